@@ -1,0 +1,66 @@
+/** A place in a pool, in bytes from its start. Never an address: it is the same in every run. */
+export type Offset = number & { readonly brand: 'Offset' };
+
+/**
+ * - `out-of-memory`: no free block is large enough, or the seed says so
+ * - `invalid-size`: not a whole number of bytes from 1 to the pool's capacity
+ * - `invalid-offset`: not the start of a live block of this pool
+ * - `double-free`: the block was freed already
+ * - `corrupt`: the bytes around the block were overwritten
+ * - `closed`: the pool was closed
+ * - `unavailable`: the native addon is not there; the message says how to build it
+ */
+export type MemoryErrorCode =
+  | 'out-of-memory'
+  | 'invalid-size'
+  | 'invalid-offset'
+  | 'double-free'
+  | 'corrupt'
+  | 'closed'
+  | 'unavailable';
+
+export class MemoryError extends Error {
+  override readonly name = 'MemoryError';
+  readonly code: MemoryErrorCode;
+  /** Milliseconds on the monotonic clock of the node that saw the error. */
+  readonly atMs: number;
+
+  constructor(code: MemoryErrorCode, message: string, atMs: number, options?: ErrorOptions) {
+    super(`${message} (${code})`, options);
+    this.code = code;
+    this.atMs = atMs;
+  }
+}
+
+/** Blocks of native memory in one region, which this incarnation of the node owns. */
+export interface Pool {
+  readonly capacityBytes: number;
+  /** Bytes of the live blocks as they were asked for. */
+  usedBytes(): number;
+  /**
+   * A block of `bytes` bytes, zeroed. `tag` names its purpose in memory maps and leak reports.
+   *
+   * @throws MemoryError `out-of-memory`, `invalid-size`, `closed`
+   */
+  allocate(bytes: number, tag: string): Offset;
+  /** @throws MemoryError `invalid-offset`, `double-free`, `corrupt`, `closed` */
+  free(block: Offset): void;
+  /**
+   * The block's bytes themselves, not a copy. Valid until the block is freed; what is read through
+   * it later is unspecified, and never another pool's memory.
+   *
+   * @throws MemoryError `invalid-offset`, `closed`
+   */
+  view(block: Offset): Uint8Array;
+  /** Gives the region back. Blocks that are still live are reported as leaks in the log. */
+  close(): void;
+}
+
+export interface Memory {
+  /**
+   * A pool of its own region; `capacityBytes` is rounded up to whole pages, at most 1 GiB.
+   *
+   * @throws MemoryError `out-of-memory`, `invalid-size`, `unavailable`
+   */
+  pool(options: { capacityBytes: number }): Pool;
+}

@@ -1,0 +1,17 @@
+/**
+ * A step of a simulated thread: one access to a shared cell or one call on a lock. Made by the
+ * objects of `groundhog/threads`, handed to the scheduler with `yield`.
+ */
+export interface ThreadStep<Result> {
+  [Symbol.iterator](): Iterator<ThreadStep<unknown>, Result, never>;
+}
+
+/** The body of a thread: a generator that yields one step for each access to shared state. */
+// biome-ignore lint/suspicious/noExplicitAny: a plain `yield` takes the result of whatever step it made.
+export type ThreadBody<Result> = () => Generator<ThreadStep<unknown>, Result, any>;
+
+/** Threads of one node over shared cells, interleaved at every step as the seed says. */
+export interface Threads {
+  /** Starts a thread; resolves with its result, rejects with what it threw. */
+  spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result>;
+}

@@ -1,0 +1,23 @@
+/** A pending callback of {@link Timers}. */
+export interface Timer {
+  /** The callback will not run (again). Calling it twice, or too late, does nothing. */
+  cancel(): void;
+}
+
+/**
+ * Timers of one node, measured on its monotonic clock. They are never early and may be late; of
+ * those that are due together, equal delays run in the order of their creation, as in Node.js.
+ *
+ * Delays are milliseconds, 0 or more; fractions count in simulation and are rounded up to a whole
+ * millisecond live. Negative or non-finite delays throw `RangeError`.
+ */
+export interface Timers {
+  /** Resolves after at least `delayMs`. */
+  sleep(delayMs: number): Promise<void>;
+  /** Runs `callback` once, after at least `delayMs`. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** Runs `callback` again and again; each period (more than 0) starts when the last one ran. */
+  every(periodMs: number, callback: () => void): Timer;
+  /** Runs `callback` in the loop's next turn, after what is already waiting. */
+  immediate(callback: () => void): void;
+}
