@@ -1,0 +1,53 @@
+/**
+ * The random walk: every moment, outcome and magnitude is drawn on its own from the run's keys.
+ * Among threads, which have no moments, each enabled one is equally likely.
+ */
+import { drawWord, unitOf, unitOfTwo } from './draw.ts';
+import { scramble } from './mix.ts';
+import type { Keys } from './seed.ts';
+import { type Spread, valueAt } from './shape.ts';
+import { type Site, site } from './site.ts';
+import type { Asker, Candidates, Strategy, Weights } from './strategy.ts';
+
+const MOMENT = site('step.moment');
+
+export class RandomWalk implements Strategy {
+  readonly name: string = 'random';
+  readonly scheduling: 'placed' | 'picked' = 'placed';
+  protected readonly keys: Keys;
+  private picks = 0;
+
+  constructor(keys: Keys) {
+    this.keys = keys;
+  }
+
+  momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {
+    const word = drawWord(this.keys, MOMENT.hash, lo, hi, 0, 0);
+    return valueAt(fromNs, toNs, spread, unitOf(word));
+  }
+
+  priority(lo: number, hi: number): number {
+    return scramble(lo ^ this.keys.c) ^ hi;
+  }
+
+  pick(candidates: Candidates): number {
+    const word = scramble(scramble(this.keys.a ^ this.picks++) + this.keys.d);
+    return Math.floor(unitOf(word) * candidates.count);
+  }
+
+  branch(site: Site, asker: Asker, weights: Weights): number {
+    const word = drawWord(this.keys, site.hash, asker.lo, asker.hi, asker.ordinal, 0);
+    let left = Math.floor(unitOf(word) * weights.total);
+    let outcome = 0;
+    while (left >= weights.of[outcome]!) left -= weights.of[outcome++]!;
+    return outcome;
+  }
+
+  value(site: Site, asker: Asker, min: number, max: number, spread: Spread): number {
+    const { lo, hi, ordinal } = asker;
+    const word = drawWord(this.keys, site.hash, lo, hi, ordinal, 0);
+    if (max - min < 2 ** 32) return valueAt(min, max, spread, unitOf(word));
+    const low = drawWord(this.keys, site.hash, lo, hi, ordinal, 1);
+    return valueAt(min, max, spread, unitOfTwo(word, low));
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Replays a record, exactly when nothing has changed, and as far as it fits otherwise: a decision is
+ * looked up by who makes it, not by when. What the record does not know takes the calmest outcome:
+ * the earliest moment, the oldest step, outcome 0, the smallest value. So dropping entries from a
+ * record calms just those decisions, which is all that a shrinker has to do.
+ */
+import { BRANCH, type DecisionRecord, STEP, VALUE } from '../trace/record.ts';
+import { GOLDEN, scramble } from './mix.ts';
+import type { Spread } from './shape.ts';
+import type { Site } from './site.ts';
+import type { Asker, Candidates, Strategy, Weights } from './strategy.ts';
+
+/** After every recorded step of the same moment. */
+const PRIORITY_UNKNOWN = 2 ** 31 - 1;
+
+export class Replay implements Strategy {
+  readonly name = 'replay';
+  readonly scheduling: 'placed' | 'picked';
+  private readonly record: DecisionRecord;
+  private readonly index: DecisionIndex;
+  private readonly used: Uint8Array;
+
+  /** `scheduling` is `picked` for threads, which have no moments. */
+  constructor(record: DecisionRecord, scheduling: 'placed' | 'picked' = 'placed') {
+    this.record = record;
+    this.scheduling = scheduling;
+    this.index = new DecisionIndex(record);
+    this.used = new Uint8Array(record.count);
+  }
+
+  /** How much of the record found its decision. */
+  fit(): { readonly used: number; readonly total: number } {
+    return { used: this.used.reduce((sum, flag) => sum + flag, 0), total: this.used.length };
+  }
+
+  momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {
+    return this.answer(STEP, 0, lo, hi, 0, fromNs, toNs);
+  }
+
+  priority(lo: number, hi: number): number {
+    const entry = this.index.find(STEP, 0, lo, hi, 0);
+    return entry < 0 ? PRIORITY_UNKNOWN : entry;
+  }
+
+  pick(candidates: Candidates): number {
+    let best = 0;
+    let bestRank = Infinity;
+    for (let row = 0; row < candidates.count; row++) {
+      const rank = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+      if (rank < bestRank) {
+        best = row;
+        bestRank = rank;
+      }
+    }
+    if (bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = 1;
+    return best;
+  }
+
+  branch(site: Site, asker: Asker, weights: Weights): number {
+    const { lo, hi, ordinal } = asker;
+    return this.answer(BRANCH, site.index, lo, hi, ordinal, 0, weights.of.length - 1);
+  }
+
+  value(site: Site, asker: Asker, min: number, max: number, _spread: Spread): number {
+    const { lo, hi, ordinal } = asker;
+    return this.answer(VALUE, site.index, lo, hi, ordinal, min, max);
+  }
+
+  private answer(
+    kind: number,
+    site: number,
+    lo: number,
+    hi: number,
+    ordinal: number,
+    min: number,
+    max: number,
+  ): number {
+    const entry = this.index.find(kind, site, lo, hi, ordinal);
+    if (entry < 0) return min;
+    this.used[entry] = 1;
+    return Math.min(max, Math.max(min, this.record.outcome(entry)));
+  }
+}
+
+/** Entry numbers of a record by (kind, site, identity, ordinal): open addressing, linear probing. */
+class DecisionIndex {
+  private readonly record: DecisionRecord;
+  private readonly slots: Int32Array;
+
+  constructor(record: DecisionRecord) {
+    this.record = record;
+    let size = 16;
+    while (size < record.count * 2) size *= 2;
+    this.slots = new Int32Array(size).fill(-1);
+    for (let entry = 0; entry < record.count; entry++) this.add(entry);
+  }
+
+  /** The entry, or -1. */
+  find(kind: number, site: number, lo: number, hi: number, ordinal: number): number {
+    const { record, slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = slotOf(kind, site, lo, hi, ordinal) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry < 0) return -1;
+      if (
+        record.lo(entry) === lo &&
+        record.hi(entry) === hi &&
+        record.kind(entry) === kind &&
+        (kind === STEP || (record.site(entry) === site && record.ordinal(entry) === ordinal))
+      ) {
+        return entry;
+      }
+    }
+  }
+
+  private add(entry: number): void {
+    const { record, slots } = this;
+    const kind = record.kind(entry);
+    const site = kind === STEP ? 0 : record.site(entry);
+    const ordinal = kind === STEP ? 0 : record.ordinal(entry);
+    const mask = slots.length - 1;
+    let slot = slotOf(kind, site, record.lo(entry), record.hi(entry), ordinal) & mask;
+    while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+    slots[slot] = entry;
+  }
+}
+
+function slotOf(kind: number, site: number, lo: number, hi: number, ordinal: number): number {
+  return scramble(lo ^ Math.imul(hi + kind, GOLDEN) ^ Math.imul(site + (ordinal << 8), 0x27d4eb2f));
+}

@@ -1,0 +1,70 @@
+/**
+ * A strategy answers the three questions of a run: which step is next (`pick`), which outcome is
+ * taken (`branch`), and how much (`value`).
+ *
+ * The first has a fast form. A `placed` strategy says at which moment of its window a step runs as
+ * soon as the step becomes the head of its lane (`place`), with a priority among equal moments; one
+ * heap does the rest. A `picked` strategy is shown the candidates at each step and chooses. What is
+ * recorded is the same: the step taken, and its moment.
+ */
+import type { Spread } from './shape.ts';
+import type { Site } from './site.ts';
+
+/** The step that asks, and how often it has asked at this site before. */
+export interface Asker {
+  lo: number;
+  hi: number;
+  ordinal: number;
+  /** Who runs the step: a node, a link, a thread. */
+  actor: number;
+}
+
+/** Whole-number weights; an outcome of weight 0 is never drawn, only forced by a record. */
+export interface Weights {
+  readonly of: readonly number[];
+  readonly total: number;
+}
+
+export function weights(...of: readonly number[]): Weights {
+  return { of, total: of.reduce((sum, weight) => sum + weight, 0) };
+}
+
+/**
+ * Steps that may run next, in the order they became pending (the oldest first), as parallel
+ * columns of which the first `count` rows count. The columns belong to the scheduler and are
+ * overwritten for the next question.
+ */
+export interface Candidates {
+  count: number;
+  actor: Int32Array;
+  lo: Int32Array;
+  hi: Int32Array;
+  /**
+   * What the step will touch, as far as is known before: an object's number for threads, fibers and
+   * devices, with `writes` telling how; for a program's step -1, which stands for all of its actor.
+   */
+  object: Int32Array;
+  writes: Uint8Array;
+}
+
+export interface Strategy {
+  readonly name: string;
+  readonly scheduling: 'placed' | 'picked';
+
+  /**
+   * The moment in [fromNs, toNs] at which a step runs; the earliest is the calmest. Asked when the
+   * step becomes pending (`placed`) or when it was picked (`picked`).
+   */
+  momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number;
+
+  /** Among equal moments the lowest runs first (`placed`); a whole number. */
+  priority(lo: number, hi: number): number;
+
+  /** The row of the candidate that runs next (`picked`, and threads, which have no moments). */
+  pick(candidates: Candidates): number;
+
+  branch(site: Site, asker: Asker, weights: Weights): number;
+
+  /** A whole number from `min` to `max`; `max` is larger than `min`. */
+  value(site: Site, asker: Asker, min: number, max: number, spread: Spread): number;
+}

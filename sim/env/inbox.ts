@@ -1,0 +1,59 @@
+/**
+ * What has arrived and was not taken yet, with at most one taker waiting. Both implementations of
+ * the network keep their datagrams, connections and chunks in one.
+ */
+export class Inbox<Item> {
+  private readonly items: Item[] = [];
+  private readonly itemsMax: number;
+  private resolve: ((item: Item) => void) | undefined;
+  private reject: ((error: Error) => void) | undefined;
+  private closedBy: Error | undefined;
+
+  constructor(itemsMax: number) {
+    this.itemsMax = itemsMax;
+  }
+
+  /** False when it is full or closed; the item is then dropped. */
+  put(item: Item): boolean {
+    if (this.closedBy !== undefined) return false;
+    const { resolve } = this;
+    if (resolve !== undefined) {
+      this.resolve = undefined;
+      this.reject = undefined;
+      resolve(item);
+      return true;
+    }
+    if (this.items.length >= this.itemsMax) return false;
+    this.items.push(item);
+    return true;
+  }
+
+  /** The oldest item, or the next to come. Rejects once it is closed and empty. */
+  take(): Promise<Item> {
+    const first = this.items.shift();
+    if (first !== undefined) return Promise.resolve(first);
+    if (this.closedBy !== undefined) return Promise.reject(this.closedBy);
+    if (this.resolve !== undefined) throw new TypeError('somebody is already waiting here');
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Takes nothing more; who waits, or takes when it is empty, gets `error`. Returns what is left. */
+  close(error: Error): readonly Item[] {
+    if (this.closedBy === undefined) {
+      this.closedBy = error;
+      this.reject?.(error);
+      this.resolve = undefined;
+      this.reject = undefined;
+    }
+    return this.items;
+  }
+
+  /** Also drops what is left. */
+  drop(error: Error): void {
+    this.close(error);
+    this.items.length = 0;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Plain data as bytes: JSON in UTF-8, with byte arrays as `{"$bytes":"<base64>"}` and object keys
+ * that start with `$` doubled, `$$…`, so that nothing a program sends is mistaken for one.
+ */
+import type { Plain } from './net.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export class PlainError extends Error {
+  override readonly name = 'PlainError';
+}
+
+export function encodePlain(value: Plain): Uint8Array {
+  return encoder.encode(JSON.stringify(toJson(value)));
+}
+
+/** @throws PlainError when `bytes` are not what `encodePlain` makes. */
+export function decodePlain(bytes: Uint8Array): Plain {
+  try {
+    return fromJson(JSON.parse(decoder.decode(bytes)) as Json);
+  } catch (cause) {
+    throw new PlainError(`not plain data: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A deep copy as it would arrive elsewhere. Throws `TypeError` on what is not plain data. */
+export function copyPlain(value: Plain): Plain {
+  return decodePlain(encodePlain(value));
+}
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+function toJson(value: Plain): Json {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new TypeError(`plain data has finite numbers only, not ${value}`);
+  }
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value;
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (Array.isArray(value)) return (value as readonly Plain[]).map(toJson);
+  if (typeof value !== 'object') throw new TypeError(`plain data has no ${typeof value}`);
+  const out: { [key: string]: Json } = {};
+  for (const [key, entry] of Object.entries(value as { readonly [key: string]: Plain | undefined })) {
+    if (entry !== undefined) out[key.startsWith('$') ? `$${key}` : key] = toJson(entry);
+  }
+  return out;
+}
+
+function fromJson(value: Json): Plain {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value['$bytes'] === 'string') return new Uint8Array(Buffer.from(value['$bytes'], 'base64'));
+  const out: { [key: string]: Plain } = {};
+  for (const [key, entry] of Object.entries(value)) {
+    out[key.startsWith('$$') ? key.slice(1) : key] = fromJson(entry);
+  }
+  return out;
+}

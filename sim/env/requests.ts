@@ -1,0 +1,162 @@
+/**
+ * Request and reply over datagrams, the same on both implementations of the network.
+ *
+ *     request  { id, method, body }      to port REQUEST_PORT of the answering node
+ *     reply    { id, ok } or { id, error }   to the port the request came from
+ *
+ * Nothing is sent again: loss shows as `timed-out`, and a doubled request is answered twice. Ids
+ * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
+ */
+import {
+  DATAGRAM_BYTES_MAX,
+  type Datagram,
+  type DatagramSocket,
+  type Net,
+  NetError,
+  type Plain,
+  type RequestHandler,
+  type Transport,
+} from './net.ts';
+import { decodePlain, encodePlain, PlainError } from './plain.ts';
+import type { Timer, Timers } from './timers.ts';
+
+/** Where requests are answered on every node. */
+export const REQUEST_PORT = 4444;
+
+interface Waiting {
+  readonly host: string;
+  readonly timer: Timer;
+  resolve(reply: Plain): void;
+  reject(error: NetError): void;
+}
+
+export interface RequestsOptions {
+  readonly transport: Transport;
+  readonly timers: Timers;
+  /** Monotonic milliseconds, for errors. */
+  nowMs(): number;
+  /** The first request's id. */
+  firstId(): number;
+  /** Somebody answers here from now on. */
+  onServe(): void;
+  knowsHost(host: string): boolean;
+}
+
+type Message = {
+  readonly id: number;
+  readonly method?: string;
+  readonly body?: Plain;
+  readonly ok?: Plain;
+  readonly error?: string;
+};
+
+export class Requests implements Pick<Net, 'serve' | 'call'> {
+  private readonly options: RequestsOptions;
+  private readonly handlers = new Map<string, RequestHandler>();
+  private readonly waiting = new Map<number, Waiting>();
+  private server: DatagramSocket | undefined;
+  private client: DatagramSocket | undefined;
+  private nextId = 0;
+
+  constructor(options: RequestsOptions) {
+    this.options = options;
+  }
+
+  serve(method: string, handler: RequestHandler): void {
+    if (this.handlers.has(method)) {
+      throw this.error('address-in-use', `requests '${method}' have a handler already`);
+    }
+    this.handlers.set(method, handler);
+    if (this.server !== undefined) return;
+    this.server = this.options.transport.datagrams(REQUEST_PORT);
+    this.options.onServe();
+    this.receive(this.server, (datagram) => this.answer(datagram));
+  }
+
+  call(host: string, method: string, body: Plain, { timeoutMs }: { timeoutMs: number }): Promise<Plain> {
+    if (!this.options.knowsHost(host)) {
+      return Promise.reject(this.error('unknown-host', `no node is named '${host}'`));
+    }
+    const socket = this.clientSocket();
+    const id = this.nextId++;
+    const bytes = encodePlain({ id, method, body });
+    if (bytes.length > DATAGRAM_BYTES_MAX) {
+      return Promise.reject(this.error('too-large', `a request of ${bytes.length} bytes`));
+    }
+    return new Promise((resolve, reject) => {
+      const timer = this.options.timers.after(timeoutMs, () => {
+        this.waiting.delete(id);
+        reject(this.error('timed-out', `no reply to '${method}' from ${host} in ${timeoutMs} ms`));
+      });
+      this.waiting.set(id, { host, timer, resolve, reject });
+      socket.send({ host, port: REQUEST_PORT }, bytes);
+    });
+  }
+
+  private clientSocket(): DatagramSocket {
+    if (this.client === undefined) {
+      this.client = this.options.transport.datagrams(0);
+      this.nextId = this.options.firstId();
+      this.receive(this.client, (datagram) => this.settle(datagram));
+    }
+    return this.client;
+  }
+
+  private async receive(socket: DatagramSocket, take: (datagram: Datagram) => void): Promise<void> {
+    try {
+      for (;;) take(await socket.receive());
+    } catch (error) {
+      if (!(error instanceof NetError && error.code === 'closed')) throw error;
+    }
+  }
+
+  private answer(datagram: Datagram): void {
+    const request = messageOf(datagram);
+    if (request?.method === undefined) return;
+    const { id, method, body = null } = request;
+    const reply = (message: { ok: Plain } | { error: string }): void => {
+      const bytes = encodePlain({ id, ...message });
+      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.send(datagram.from, bytes);
+      else reply({ error: `the reply to '${method}' has ${bytes.length} bytes` });
+    };
+    const handler = this.handlers.get(method);
+    if (handler === undefined) {
+      reply({ error: `nothing answers requests '${method}'` });
+      return;
+    }
+    const failed = (error: unknown): void => reply({ error: (error as Error)?.message ?? String(error) });
+    try {
+      const result = handler(body, datagram.from.host);
+      if (result instanceof Promise) result.then((ok) => reply({ ok }), failed);
+      else reply({ ok: result });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  private settle(datagram: Datagram): void {
+    const reply = messageOf(datagram);
+    const waiting = reply && this.waiting.get(reply.id);
+    if (waiting === undefined || waiting.host !== datagram.from.host) return;
+    this.waiting.delete(reply!.id);
+    waiting.timer.cancel();
+    if (reply!.error === undefined) waiting.resolve(reply!.ok ?? null);
+    else waiting.reject(this.error('remote', reply!.error));
+  }
+
+  private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {
+    return new NetError(code, message, this.options.nowMs());
+  }
+}
+
+/** The message in a datagram, or undefined when it is not one of ours: anybody can send here. */
+function messageOf(datagram: Datagram): Message | undefined {
+  try {
+    const message = decodePlain(datagram.bytes);
+    if (message === null || typeof message !== 'object' || !('id' in message)) return undefined;
+    return message as unknown as Message;
+  } catch (error) {
+    if (error instanceof PlainError) return undefined;
+    throw error;
+  }
+}

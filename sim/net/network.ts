@@ -1,0 +1,52 @@
+import type { Kernel } from '../sched/kernel.ts';
+import { Link, type NetConditions } from './link.ts';
+import type { Stack } from './stack.ts';
+
+/** A machine on the network. Its stack is there while a process runs on it. */
+export interface Host {
+  readonly name: string;
+  stack: Stack | undefined;
+}
+
+/** All hosts and the links between them. */
+export class Network {
+  readonly kernel: Kernel;
+  readonly conditions: NetConditions;
+  private readonly hosts = new Map<string, Host>();
+  private readonly links = new Map<string, Map<string, Link>>();
+  private readonly newActor: (name: string) => number;
+
+  constructor(options: {
+    kernel: Kernel;
+    conditions: NetConditions;
+    newActor: (name: string) => number;
+  }) {
+    this.kernel = options.kernel;
+    this.conditions = options.conditions;
+    this.newActor = options.newActor;
+  }
+
+  addHost(name: string): Host {
+    const host: Host = { name, stack: undefined };
+    this.hosts.set(name, host);
+    return host;
+  }
+
+  host(name: string): Host | undefined {
+    return this.hosts.get(name);
+  }
+
+  /** The link from one host to another, or to itself. Made when first asked for. */
+  link(from: string, to: string): Link {
+    let fromLinks = this.links.get(from);
+    if (fromLinks === undefined) this.links.set(from, (fromLinks = new Map()));
+    let link = fromLinks.get(to);
+    if (link === undefined) {
+      const { kernel, conditions } = this;
+      const actor = this.newActor(`${from}>${to}`);
+      link = new Link({ kernel, conditions, from, to, actor });
+      fromLinks.set(to, link);
+    }
+    return link;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The network stack of one incarnation: its ports, and what is open on them. When the incarnation
+ * ends, so does all of it; peers of its streams learn of it as they would from a killed process.
+ */
+import { site } from '../choice/site.ts';
+import { Inbox } from '../env/inbox.ts';
+import {
+  type Address,
+  type ByteStream,
+  DATAGRAM_BYTES_MAX,
+  DATAGRAMS_WAITING_MAX,
+  type Datagram,
+  type DatagramSocket,
+  type Listener,
+  NetError,
+  type Transport,
+} from '../env/net.ts';
+import type { Target } from '../sched/agenda.ts';
+import type { Owner } from '../sched/kernel.ts';
+import type { NodeClock } from '../time/clock.ts';
+import { msOfNs } from '../time/units.ts';
+import type { Link } from './link.ts';
+import type { Host, Network } from './network.ts';
+import { dial, type StreamEnd } from './stream.ts';
+
+const LOOKUP = site('net.lookup');
+
+/** The first port given to who asks for any (IANA's dynamic range, RFC 6335, section 6). */
+const PORT_ANY_MIN = 49_152;
+const PORT_MAX = 65_535;
+/** Connections that wait to be accepted; one more is refused. Node's default. */
+const BACKLOG_MAX = 511;
+
+export class Stack implements Transport {
+  readonly network: Network;
+  readonly host: Host;
+  readonly owner: Owner;
+  private readonly clock: NodeClock;
+  private readonly sockets = new Map<number, SimSocket>();
+  private readonly listeners = new Map<number, SimListener>();
+  readonly streams: Set<StreamEnd> = new Set();
+  private readonly links = new Map<string, Link>();
+  private nextPort = PORT_ANY_MIN;
+
+  constructor(options: { network: Network; host: Host; owner: Owner; clock: NodeClock }) {
+    this.network = options.network;
+    this.host = options.host;
+    this.owner = options.owner;
+    this.clock = options.clock;
+    this.host.stack = this;
+  }
+
+  datagrams(port: number): DatagramSocket {
+    const number = this.claimPort(port, this.sockets);
+    const socket = new SimSocket(this, { host: this.host.name, port: number });
+    this.sockets.set(number, socket);
+    return socket;
+  }
+
+  listen(port: number): Listener {
+    const number = this.claimPort(port, this.listeners);
+    const listener = new SimListener(this, { host: this.host.name, port: number });
+    this.listeners.set(number, listener);
+    return listener;
+  }
+
+  connect(to: Address): Promise<ByteStream> {
+    const peer = this.network.host(to.host);
+    if (peer === undefined) return Promise.reject(this.unknownHost(to.host));
+    const local = { host: this.host.name, port: this.anyPort(this.listeners) };
+    return dial(this, peer, local, to);
+  }
+
+  lookup(host: string): Promise<readonly string[]> {
+    const { kernel } = this.network;
+    return new Promise((resolve, reject) => {
+      const answer: Target = {
+        fire: () => {
+          if (!kernel.become(this.owner)) return;
+          if (this.network.host(host) === undefined) reject(this.unknownHost(host));
+          else resolve([host]);
+        },
+      };
+      const link = this.linkTo(this.host.name);
+      kernel.schedule(answer, undefined, LOOKUP, link.actor, link.window());
+    });
+  }
+
+  /** Something waits for messages here, so the node has reason to stay. */
+  get serving(): boolean {
+    return this.sockets.size > 0 || this.listeners.size > 0;
+  }
+
+  close(): void {
+    if (this.host.stack === this) this.host.stack = undefined;
+    this.sockets.clear();
+    this.listeners.clear();
+    for (const stream of this.streams) stream.killed();
+    this.streams.clear();
+  }
+
+  socketAt(port: number): SimSocket | undefined {
+    return this.sockets.get(port);
+  }
+
+  listenerAt(port: number): SimListener | undefined {
+    return this.listeners.get(port);
+  }
+
+  freeSocket(port: number): void {
+    this.sockets.delete(port);
+  }
+
+  freeListener(port: number): void {
+    this.listeners.delete(port);
+  }
+
+  linkTo(host: string): Link {
+    let link = this.links.get(host);
+    if (link === undefined) this.links.set(host, (link = this.network.link(this.host.name, host)));
+    return link;
+  }
+
+  error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {
+    return new NetError(code, message, msOfNs(this.clock.localNs()));
+  }
+
+  unknownHost(host: string): NetError {
+    return this.error('unknown-host', `no node is named '${host}'`);
+  }
+
+  private claimPort(port: number, taken: ReadonlyMap<number, unknown>): number {
+    if (port === 0) return this.anyPort(taken);
+    if (!(Number.isInteger(port) && port > 0 && port <= PORT_MAX)) {
+      throw new RangeError(`a port is a whole number from 0 to ${PORT_MAX}, not ${port}`);
+    }
+    if (taken.has(port)) {
+      throw this.error('address-in-use', `port ${port} of ${this.host.name} is taken`);
+    }
+    return port;
+  }
+
+  private anyPort(taken: ReadonlyMap<number, unknown>): number {
+    for (let tried = PORT_ANY_MIN; tried <= PORT_MAX; tried++) {
+      const port = this.nextPort;
+      this.nextPort = port === PORT_MAX ? PORT_ANY_MIN : port + 1;
+      if (!taken.has(port)) return port;
+    }
+    throw this.error('address-in-use', `all dynamic ports of ${this.host.name} are taken`);
+  }
+}
+
+interface Packet extends Datagram {
+  readonly link: Link;
+  readonly toPort: number;
+}
+
+class SimSocket implements DatagramSocket, Target {
+  readonly address: Address;
+  readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
+  private readonly stack: Stack;
+  private closed = false;
+
+  constructor(stack: Stack, address: Address) {
+    this.stack = stack;
+    this.address = address;
+  }
+
+  send(to: Address, bytes: Uint8Array): void {
+    const { stack } = this;
+    if (this.closed) throw stack.error('closed', 'the datagram socket is closed');
+    if (bytes.length > DATAGRAM_BYTES_MAX) {
+      throw stack.error('too-large', `a datagram of ${bytes.length} bytes`);
+    }
+    const { digest } = stack.network.kernel;
+    digest.mix(to.port);
+    digest.mixBytes(bytes);
+    if (stack.network.host(to.host) === undefined) return;
+    const link = stack.linkTo(to.host);
+    if (link.isCut) return;
+    const packet: Packet = { from: this.address, bytes: bytes.slice(), link, toPort: to.port };
+    for (let copies = link.copies(); copies > 0; copies--) link.deliver(this, packet);
+  }
+
+  /** A packet of this socket arrives at its destination. */
+  fire(argument: unknown): void {
+    const packet = argument as Packet;
+    const { network } = this.stack;
+    if (packet.link.isCut) return;
+    const stack = network.host(packet.link.to)!.stack;
+    const socket = stack?.socketAt(packet.toPort);
+    if (stack === undefined || socket === undefined) return;
+    network.kernel.current = stack.owner;
+    socket.inbox.put(packet);
+  }
+
+  receive(): Promise<Datagram> {
+    return this.inbox.take();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stack.freeSocket(this.address.port);
+    this.inbox.drop(this.stack.error('closed', 'the datagram socket is closed'));
+  }
+}
+
+class SimListener implements Listener {
+  readonly address: Address;
+  private readonly stack: Stack;
+  private readonly inbox = new Inbox<StreamEnd>(BACKLOG_MAX);
+  private closed = false;
+
+  constructor(stack: Stack, address: Address) {
+    this.stack = stack;
+    this.address = address;
+  }
+
+  accept(): Promise<ByteStream> {
+    return this.inbox.take();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stack.freeListener(this.address.port);
+    const waiting = this.inbox.close(this.stack.error('closed', 'the listener is closed'));
+    for (const stream of waiting) stream.abort();
+  }
+
+  /** False when too many connections wait to be accepted. */
+  arrive(stream: StreamEnd): boolean {
+    return this.inbox.put(stream);
+  }
+}

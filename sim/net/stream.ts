@@ -1,0 +1,345 @@
+/**
+ * Byte streams: connections as TCP gives them (RFC 9293), without its packets. Each direction is a
+ * lane of segments; loss and cuts delay them (retransmission), and end the connection when they
+ * last. A killed process's kernel closes for it: with a reset if data was left unread, else an end.
+ */
+import { site } from '../choice/site.ts';
+import type { Address, ByteStream, NetError } from '../env/net.ts';
+import type { Target } from '../sched/agenda.ts';
+import type { Kernel } from '../sched/kernel.ts';
+import { Lane } from '../sched/lane.ts';
+import { type Link, RETRANSMIT_NS } from './link.ts';
+import type { Host } from './network.ts';
+import type { Stack } from './stack.ts';
+
+const SEGMENT = site('net.segment');
+const DIAL = site('net.dial');
+
+/** Bytes on the way or unread before a write waits. */
+const WINDOW_BYTES = 65_536;
+/** How long a connection keeps trying across a cut. */
+const GIVE_UP_NS = 15_000_000_000;
+const DIAL_AGAIN_NS = 1_000_000_000;
+const DIALS_MAX = 5;
+
+const END = 'end';
+const RESET = 'reset';
+type Segment = Uint8Array | typeof END | typeof RESET;
+
+const DONE: Promise<void> = Promise.resolve();
+
+export class StreamEnd implements ByteStream, Target {
+  readonly local: Address;
+  readonly remote: Address;
+  private readonly stack: Stack;
+  private readonly link: Link;
+  private readonly lane: Lane;
+  private peer!: StreamEnd;
+
+  private chunks: Uint8Array[] = [];
+  private ended = false;
+  private error: NetError | undefined;
+  private reader: ((chunk: Uint8Array | undefined) => void) | undefined;
+  private refuseReader: ((error: NetError) => void) | undefined;
+
+  private unreadBytes = 0;
+  private finished = false;
+  private writers: { resolve: () => void; reject: (error: NetError) => void }[] = [];
+  private cutSinceNs = -1;
+
+  constructor(stack: Stack, link: Link, local: Address, remote: Address) {
+    this.stack = stack;
+    this.link = link;
+    this.local = local;
+    this.remote = remote;
+    this.lane = new Lane(stack.network.kernel, SEGMENT, link.actor, link.hash ^ local.port);
+    stack.streams.add(this);
+  }
+
+  static pair(client: StreamEnd, server: StreamEnd): void {
+    client.peer = server;
+    server.peer = client;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    const refused = this.refusal();
+    if (refused !== undefined) return Promise.reject(refused);
+    if (bytes.length === 0) return DONE;
+    this.kernel.digest.mixBytes(bytes);
+    this.peer.unreadBytes += bytes.length;
+    this.send(bytes.slice());
+    if (this.peer.unreadBytes <= WINDOW_BYTES) return DONE;
+    return new Promise((resolve, reject) => {
+      this.writers.push({ resolve, reject });
+    });
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    if (this.chunks.length > 0) return Promise.resolve(this.takeChunks());
+    if (this.error !== undefined) return Promise.reject(this.error);
+    if (this.ended) return Promise.resolve(undefined);
+    if (this.reader !== undefined) throw new TypeError('one reader at a time');
+    return new Promise((resolve, reject) => {
+      this.reader = resolve;
+      this.refuseReader = reject;
+    });
+  }
+
+  end(): void {
+    if (this.finished || this.error !== undefined) return;
+    this.finished = true;
+    this.send(END);
+    this.forgetIfDone();
+  }
+
+  abort(): void {
+    if (this.error !== undefined) return;
+    this.fail(this.stack.error('closed', `the stream to ${this.remote.host} was closed`));
+    this.lane.clear();
+    this.send(RESET);
+  }
+
+  /** The process of this end is gone. */
+  killed(): void {
+    if (this.error !== undefined) return;
+    const lost = this.unreadBytes > 0;
+    this.error = this.stack.error('closed', 'the process ended');
+    if (lost) this.lane.clear();
+    if (lost || !this.finished) this.send(lost ? RESET : END);
+    this.finished = true;
+  }
+
+  /** A segment of this end arrives at the peer. */
+  fire(argument: unknown): void {
+    const segment = argument as Segment;
+    if (this.link.isCut) {
+      this.waitForLink(segment);
+      return;
+    }
+    this.cutSinceNs = -1;
+    this.peer.arrive(segment);
+  }
+
+  private get kernel(): Kernel {
+    return this.stack.network.kernel;
+  }
+
+  private send(segment: Segment): void {
+    this.lane.enqueue(this, segment, this.link.reliableWindow());
+  }
+
+  private waitForLink(segment: Segment): void {
+    const { nowNs } = this.kernel;
+    if (this.cutSinceNs < 0) this.cutSinceNs = nowNs;
+    if (nowNs - this.cutSinceNs > GIVE_UP_NS) {
+      this.kernel.current = this.stack.owner;
+      this.lane.clear();
+      this.fail(
+        this.stack.error('reset', `no way to ${this.remote.host} for ${GIVE_UP_NS / 1e9} s`),
+      );
+      return;
+    }
+    const earliestNs = nowNs + RETRANSMIT_NS;
+    this.lane.again(this, segment, {
+      earliestNs,
+      latestNs: earliestNs + RETRANSMIT_NS,
+      spread: 'uniform',
+    });
+  }
+
+  private arrive(segment: Segment): void {
+    const alive = this.kernel.become(this.stack.owner);
+    if (segment === RESET) {
+      this.fail(this.stack.error('reset', `${this.remote.host} dropped the connection`));
+    } else if (this.error !== undefined || !alive) {
+      this.refuse();
+    } else if (segment === END) {
+      this.ended = true;
+      this.answerReader(undefined);
+      this.forgetIfDone();
+    } else {
+      this.chunks.push(segment);
+      if (this.reader !== undefined) this.answerReader(this.takeChunks());
+    }
+  }
+
+  /** Data for an end that is no more: its machine answers with a reset. */
+  private refuse(): void {
+    if (this.peer.error !== undefined) return;
+    this.lane.clear();
+    this.send(RESET);
+  }
+
+  private answerReader(chunk: Uint8Array | undefined): void {
+    const { reader } = this;
+    this.reader = undefined;
+    this.refuseReader = undefined;
+    reader?.(chunk);
+  }
+
+  private takeChunks(): Uint8Array {
+    const { chunks } = this;
+    const chunk = chunks.length === 1 ? chunks[0]! : joined(chunks);
+    this.chunks = [];
+    this.unreadBytes -= chunk.length;
+    this.peer.wakeWriters();
+    return chunk;
+  }
+
+  /** The peer has read, which this end learns after a packet's way. */
+  private wakeWriters(): void {
+    if (this.writers.length === 0 || this.peer.unreadBytes > WINDOW_BYTES) return;
+    const { writers } = this;
+    this.writers = [];
+    this.peer.link.deliver(
+      {
+        fire: () => {
+          if (!this.kernel.become(this.stack.owner)) return;
+          for (const { resolve, reject } of writers) {
+            if (this.error === undefined) resolve();
+            else reject(this.error);
+          }
+        },
+      },
+      undefined,
+    );
+  }
+
+  private refusal(): NetError | undefined {
+    if (this.error !== undefined) return this.error;
+    if (this.finished) return this.stack.error('closed', 'written to after the end');
+    return undefined;
+  }
+
+  private fail(error: NetError): void {
+    if (this.error !== undefined) return;
+    this.error = error;
+    this.chunks = [];
+    this.unreadBytes = 0;
+    this.refuseReader?.(error);
+    this.reader = undefined;
+    this.refuseReader = undefined;
+    for (const { reject } of this.writers) reject(error);
+    this.writers = [];
+    this.forget();
+  }
+
+  private forgetIfDone(): void {
+    if (this.ended && this.finished) this.forget();
+  }
+
+  /** Nothing more to do when the process ends. */
+  forget(): void {
+    this.stack.streams.delete(this);
+  }
+}
+
+/** Opens a connection: the way there, the peer's answer, the way back. */
+export function dial(stack: Stack, peer: Host, local: Address, to: Address): Promise<ByteStream> {
+  return new Promise((resolve, reject) => {
+    new Dial(stack, peer, local, to, resolve, reject).knock();
+  });
+}
+
+class Dial implements Target {
+  private readonly stack: Stack;
+  private readonly peer: Host;
+  private readonly local: Address;
+  private readonly to: Address;
+  private readonly resolve: (stream: ByteStream) => void;
+  private readonly reject: (error: NetError) => void;
+  private readonly there: Link;
+  private readonly back: Link;
+  private dials = 0;
+
+  constructor(
+    stack: Stack,
+    peer: Host,
+    local: Address,
+    to: Address,
+    resolve: (stream: ByteStream) => void,
+    reject: (error: NetError) => void,
+  ) {
+    this.stack = stack;
+    this.peer = peer;
+    this.local = local;
+    this.to = to;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.there = stack.linkTo(peer.name);
+    this.back = stack.network.link(peer.name, stack.host.name);
+  }
+
+  knock(): void {
+    this.dials++;
+    this.there.deliver(this, undefined);
+  }
+
+  /** The knock arrives at the peer's machine. */
+  fire(): void {
+    if (this.there.isCut || this.back.isCut) {
+      this.knockLater();
+      return;
+    }
+    const stack = this.peer.stack;
+    const listener = stack?.listenerAt(this.to.port);
+    if (stack === undefined || listener === undefined) {
+      this.answer(() => this.reject(this.refused()));
+      return;
+    }
+    const server = new StreamEnd(stack, this.back, this.to, this.local);
+    const client = new StreamEnd(this.stack, this.there, this.local, this.to);
+    StreamEnd.pair(client, server);
+    stack.network.kernel.current = stack.owner;
+    if (listener.arrive(server)) {
+      this.answer(() => this.resolve(client));
+      return;
+    }
+    server.forget();
+    client.forget();
+    this.answer(() => this.reject(this.refused()));
+  }
+
+  private answer(outcome: () => void): void {
+    this.back.deliver(
+      {
+        fire: () => {
+          if (this.stack.network.kernel.become(this.stack.owner)) outcome();
+        },
+      },
+      undefined,
+    );
+  }
+
+  private knockLater(): void {
+    const { kernel } = this.stack.network;
+    const again: Target = {
+      fire: () => {
+        if (!kernel.become(this.stack.owner)) return;
+        if (this.dials < DIALS_MAX) this.knock();
+        else this.reject(this.stack.error('timed-out', `no answer from ${this.to.host}`));
+      },
+    };
+    const earliestNs = kernel.nowNs + DIAL_AGAIN_NS;
+    kernel.schedule(again, undefined, DIAL, this.there.actor, {
+      earliestNs,
+      latestNs: earliestNs + DIAL_AGAIN_NS,
+      spread: 'uniform',
+    });
+  }
+
+  private refused(): NetError {
+    const { host, port } = this.to;
+    return this.stack.error('refused', `nothing listens on port ${port} of ${host}`);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

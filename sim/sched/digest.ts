@@ -1,0 +1,56 @@
+/**
+ * The fingerprint of a run: a 64-bit hash chain over everything observable, in order. Two lanes of
+ * 32 bits; each mixed word passes through both. The chain's value is kept after every
+ * {@link CHUNK_STEPS} steps, so that the first difference between two runs is found by bisection.
+ */
+export const CHUNK_STEPS = 1024;
+
+export class Digest {
+  private a = 0x243f6a88;
+  private b = 0x13198a2e;
+  /** The chain's value after each chunk of steps, low lane first. */
+  readonly chunks: number[] = [];
+
+  /** An int32, or any number of which the low 32 bits matter. */
+  mix(word: number): void {
+    const a = Math.imul(this.a ^ word, 0x9e3779b1);
+    this.a = a ^ (a >>> 15);
+    const b = Math.imul(this.b + this.a, 0x85ebca6b);
+    this.b = b ^ (b >>> 13) ^ word;
+  }
+
+  /** A whole number up to 2^53 in size. */
+  mixInteger(value: number): void {
+    this.mix(value | 0);
+    this.mix(Math.floor(value / 2 ** 32));
+  }
+
+  mixBytes(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.mix(length);
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      const low = bytes[at]! | (bytes[at + 1]! << 8);
+      this.mix(low | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+    }
+    for (; at < length; at++) this.mix(bytes[at]!);
+  }
+
+  mixText(text: string): void {
+    this.mix(text.length);
+    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i));
+  }
+
+  endChunk(): void {
+    this.chunks.push(this.a, this.b);
+  }
+
+  /** The chain's value now, 16 hexadecimal digits. */
+  hex(): string {
+    return hexWord(this.b) + hexWord(this.a);
+  }
+}
+
+function hexWord(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,314 @@
+/**
+ * The one synchronous loop of a world: take the next step, run it, drain what it made ready, mix it
+ * into the digest. Real time never passes inside; virtual time only between steps.
+ */
+import { Choices } from '../choice/choices.ts';
+import { childHi, childLo, type Identity } from '../choice/identity.ts';
+import type { Spread } from '../choice/shape.ts';
+import { type Site, siteAt } from '../choice/site.ts';
+import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { assert } from '../env/assert.ts';
+import type { DecisionRecord } from '../trace/record.ts';
+import { Agenda, type Slot, type Target } from './agenda.ts';
+import { CHUNK_STEPS, Digest } from './digest.ts';
+import { drain, type ErrorSink, routeErrors } from './drain.ts';
+
+/** Who runs steps and answers for their errors: an incarnation of a node, or the world itself. */
+export interface Owner {
+  /** False once it has ended: none of its code runs any more. */
+  readonly alive: boolean;
+  uncaught(error: unknown): void;
+}
+
+/** When a step may run: nanoseconds since the run's start, both included. */
+export interface Window {
+  readonly earliestNs: number;
+  readonly latestNs: number;
+  readonly spread: Spread;
+}
+
+/** A lane or timer counts its own children, so that one more elsewhere does not renumber them. */
+export interface Origin {
+  readonly site: Site;
+  /** The site's hash, mixed with what tells this origin from others of the site. */
+  readonly hash: number;
+  stamp: number;
+  ordinal: number;
+}
+
+export function originOf(site: Site, hash: number): Origin {
+  return { site, hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
+}
+
+export type StepObserver = (step: {
+  readonly number: number;
+  readonly cause: number;
+  readonly site: string;
+  readonly actor: number;
+  readonly momentNs: number;
+}) => void;
+
+/**
+ * - `idle`: nothing is pending
+ * - `deadline`: the next step lies beyond the deadline; the clock stands at the deadline
+ * - `stopped`: somebody called `stop`
+ * - `paused`: the slice's share of steps is used up; `run` goes on where it left off
+ */
+export type RunEnd = 'idle' | 'deadline' | 'stopped' | 'paused';
+
+export class Kernel implements ErrorSink {
+  readonly choices: Choices;
+  readonly digest: Digest = new Digest();
+  readonly agenda: Agenda = new Agenda();
+  /** Nanoseconds since the run's start. */
+  nowNs = 0;
+  /** Steps run so far; while one runs, its number, from 1. */
+  steps = 0;
+  /** Who answers for errors of the running step. */
+  current: Owner;
+  observer: StepObserver | undefined;
+  ticks = 0;
+  /** Clock reads of the running step. */
+  reads = 0;
+  private readonly root: Owner;
+  private readonly placed: boolean;
+  private stopping = false;
+  private readonly candidates: Candidates = {
+    count: 0,
+    actor: new Int32Array(64),
+    lo: new Int32Array(64),
+    hi: new Int32Array(64),
+    object: new Int32Array(64).fill(-1),
+    writes: new Uint8Array(64).fill(1),
+  };
+  private candidateRows: number[] = [];
+
+  constructor(strategy: Strategy, record: DecisionRecord, root: Owner) {
+    this.choices = new Choices(strategy, record);
+    this.placed = strategy.scheduling === 'placed';
+    this.root = root;
+    this.current = root;
+  }
+
+  /** A step made by the running one at `site`; it is pending at once. */
+  schedule(target: Target, argument: unknown, site: Site, actor: number, window: Window): Slot {
+    const { asker, span } = this.choices;
+    const lo = childLo(asker.lo, site.hash, this.choices.ordinal(site));
+    const hi = childHi(asker.hi, site.hash, lo);
+    return this.post(target, argument, lo, hi, site, actor, span, this.steps, window);
+  }
+
+  /** The identity of the next step that the running one makes at this origin. */
+  nextIdentity(origin: Origin): Identity {
+    const { asker, stamp } = this.choices;
+    if (origin.stamp !== stamp) {
+      origin.stamp = stamp;
+      origin.ordinal = 0;
+    }
+    const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
+    return { lo, hi: childHi(asker.hi, origin.hash, lo) };
+  }
+
+  /** Makes a step whose identity is known pending. */
+  post(
+    target: Target,
+    argument: unknown,
+    lo: number,
+    hi: number,
+    site: Site,
+    actor: number,
+    span: number,
+    cause: number,
+    window: Window,
+  ): Slot {
+    const { earliestNs, latestNs, spread } = window;
+    const from = earliestNs > this.nowNs ? earliestNs : this.nowNs;
+    const to = latestNs > from ? latestNs : from;
+    const slot = this.agenda.add(
+      target,
+      argument,
+      lo,
+      hi,
+      site.index,
+      actor,
+      span,
+      cause,
+      from,
+      to,
+      spread === 'uniform' ? 0 : 1,
+    );
+    if (!this.placed) {
+      this.agenda.listed.push(slot);
+      return slot;
+    }
+    const { strategy } = this.choices;
+    const moment = from === to ? from : this.placedMoment(lo, hi, from, to, spread);
+    this.agenda.push(slot, moment, strategy.priority(lo, hi));
+    return slot;
+  }
+
+  /** Begins a step: decisions, children and effects belong to it until `settle`. */
+  enter(lo: number, hi: number, span: number, actor: number): void {
+    this.steps++;
+    this.reads = 0;
+    this.current = this.root;
+    this.choices.enter(lo, hi, span, actor);
+    const { digest } = this;
+    digest.mix(lo);
+    digest.mix(hi);
+    digest.mix(this.nowNs);
+    digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
+  }
+
+  /** Ends a step: runs all that it has made ready, and closes it in the digest. */
+  settle(): void {
+    this.ticks = 0;
+    drain();
+    if (this.steps % CHUNK_STEPS === 0) this.digest.endChunk();
+  }
+
+  /** What the running step does from here on is this owner's; false when the owner has ended. */
+  become(owner: Owner): boolean {
+    this.current = owner;
+    return owner.alive;
+  }
+
+  uncaught(error: unknown): void {
+    this.current.uncaught(error);
+  }
+
+  /** No further step runs. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  get stopped(): boolean {
+    return this.stopping;
+  }
+
+  /**
+   * Runs until nothing is left, the deadline, or a stop; at most `stepsMax` steps at a time. Must be
+   * called from a macrotask, inside `guardDrains`.
+   */
+  run(deadlineNs: number, stepsMax: number): RunEnd {
+    routeErrors(this);
+    const pauseAt = this.steps + stepsMax;
+    while (!this.stopping) {
+      const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
+      if (end !== undefined) return end;
+      if (this.steps >= pauseAt) return 'paused';
+    }
+    return 'stopped';
+  }
+
+  private placedMoment(lo: number, hi: number, from: number, to: number, spread: Spread): number {
+    this.choices.decisions++;
+    const moment = this.choices.strategy.momentNs(lo, hi, from, to, spread);
+    assert(moment >= from && moment <= to, 'a step runs within its window');
+    return moment;
+  }
+
+  private takePlaced(deadlineNs: number): RunEnd | undefined {
+    const momentNs = this.agenda.nextMomentNs();
+    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
+    this.take(this.agenda.pop(), momentNs);
+    return undefined;
+  }
+
+  private takePicked(deadlineNs: number): RunEnd | undefined {
+    const leastLatestNs = this.listCandidates();
+    if (this.candidates.count === 0) return this.idleUntil(Infinity, deadlineNs);
+    const { choices, agenda } = this;
+    const row = choices.strategy.pick(this.candidates);
+    const at = this.candidateRows[row]!;
+    const slot = agenda.listed[at]!;
+    const from = Math.max(this.nowNs, agenda.earliestNs(slot));
+    const lo = agenda.lo(slot);
+    const hi = agenda.hi(slot);
+    const momentNs =
+      leastLatestNs === from
+        ? from
+        : choices.strategy.momentNs(
+            lo,
+            hi,
+            from,
+            leastLatestNs,
+            agenda.spread(slot) === 0 ? 'uniform' : 'exponential',
+          );
+    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
+    if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
+    agenda.listed.splice(at, 1);
+    this.take(slot, momentNs);
+    return undefined;
+  }
+
+  /** Fills `candidates` with what may run before anything else must; returns that limit. */
+  private listCandidates(): number {
+    const { agenda, candidates } = this;
+    const { listed } = agenda;
+    let leastLatestNs = Infinity;
+    let kept = 0;
+    for (const slot of listed) {
+      if (!agenda.isPending(slot)) {
+        agenda.release(slot);
+        continue;
+      }
+      listed[kept++] = slot;
+      const latestNs = agenda.latestNs(slot);
+      if (latestNs < leastLatestNs) leastLatestNs = latestNs;
+    }
+    listed.length = kept;
+    if (leastLatestNs < this.nowNs) leastLatestNs = this.nowNs;
+    if (kept > candidates.actor.length) this.growCandidates(kept);
+    let count = 0;
+    for (let at = 0; at < kept; at++) {
+      const slot = listed[at]!;
+      if (agenda.earliestNs(slot) > leastLatestNs) continue;
+      candidates.actor[count] = agenda.actor(slot);
+      candidates.lo[count] = agenda.lo(slot);
+      candidates.hi[count] = agenda.hi(slot);
+      this.candidateRows[count++] = at;
+    }
+    candidates.count = count;
+    return leastLatestNs;
+  }
+
+  private take(slot: Slot, momentNs: number): void {
+    const { agenda, choices } = this;
+    const lo = agenda.lo(slot);
+    const hi = agenda.hi(slot);
+    const actor = agenda.actor(slot);
+    const span = agenda.span(slot);
+    const site = siteAt(agenda.site(slot));
+    const target = agenda.target(slot);
+    const argument = agenda.argument(slot);
+    const cause = agenda.cause(slot);
+    agenda.release(slot);
+    this.nowNs = momentNs;
+    choices.step(site, lo, hi, span, actor, momentNs);
+    this.enter(lo, hi, span, actor);
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs });
+    try {
+      target.fire(argument);
+    } catch (error) {
+      this.uncaught(error);
+    }
+    this.settle();
+  }
+
+  private idleUntil(momentNs: number, deadlineNs: number): RunEnd {
+    if (momentNs === Infinity) return 'idle';
+    this.nowNs = deadlineNs;
+    return 'deadline';
+  }
+
+  private growCandidates(rows: number): void {
+    const size = rows * 2;
+    const { candidates } = this;
+    candidates.actor = new Int32Array(size);
+    candidates.lo = new Int32Array(size);
+    candidates.hi = new Int32Array(size);
+    candidates.object = new Int32Array(size).fill(-1);
+    candidates.writes = new Uint8Array(size).fill(1);
+  }
+}

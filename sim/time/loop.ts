@@ -1,0 +1,405 @@
+/**
+ * The event loop of one node: its timers and immediates, as one pending step, the loop's next turn.
+ *
+ * A turn is late as a whole and then runs as Node.js runs it (lib/internal/timers.js): immediates
+ * that were waiting, then timers, kept in one list for each delay. Lists are served by expiry, a list
+ * from its oldest timer on, with a drain after each callback. So timers of one delay never overtake
+ * each other, and several that are due run in one turn.
+ */
+import { childHi, childLo } from '../choice/identity.ts';
+import { site } from '../choice/site.ts';
+import type { Timer, Timers } from '../env/timers.ts';
+import type { Slot, Target } from '../sched/agenda.ts';
+import type { Kernel, Owner } from '../sched/kernel.ts';
+import type { NodeClock } from './clock.ts';
+import { nsOfMs } from './units.ts';
+
+const TURN = site('loop.turn');
+const TIMER = site('timer');
+const IMMEDIATE = site('immediate');
+
+/** A turn takes at least this long, so that a program that waits by immediates lets time pass. */
+const TURN_NS_MIN = 1_000;
+/** How late immediates may run. */
+const IMMEDIATE_LAG_NS = 50_000;
+
+/** A callback with the identity of the step that will run it. */
+abstract class Callback {
+  readonly lo: number;
+  readonly hi: number;
+  readonly span: number;
+  readonly turn: number;
+  callback: (() => void) | undefined;
+
+  constructor(lo: number, hi: number, span: number, turn: number, callback: () => void) {
+    this.lo = lo;
+    this.hi = hi;
+    this.span = span;
+    this.turn = turn;
+    this.callback = callback;
+  }
+}
+
+class Immediate extends Callback {}
+
+class LoopTimer extends Callback implements Timer {
+  readonly list: TimerList;
+  readonly dueNs: number;
+  next: LoopTimer | undefined;
+  previous: LoopTimer | undefined;
+
+  constructor(
+    list: TimerList,
+    dueNs: number,
+    lo: number,
+    hi: number,
+    span: number,
+    turn: number,
+    callback: () => void,
+  ) {
+    super(lo, hi, span, turn, callback);
+    this.list = list;
+    this.dueNs = dueNs;
+  }
+
+  cancel(): void {
+    if (this.callback === undefined) return;
+    this.callback = undefined;
+    this.list.remove(this);
+  }
+}
+
+/** Timers of one delay, the oldest first. */
+class TimerList {
+  readonly loop: EventLoop;
+  readonly delayNs: number;
+  /** Not after the first timer's due time. */
+  expiryNs = 0;
+  /** Place in the loop's heap, or -1. */
+  place = -1;
+  /** When the list was last put into the heap: the tie-break of equal expiries. */
+  sequence = 0;
+  first: LoopTimer | undefined;
+  private last: LoopTimer | undefined;
+
+  constructor(loop: EventLoop, delayNs: number) {
+    this.loop = loop;
+    this.delayNs = delayNs;
+  }
+
+  append(timer: LoopTimer): void {
+    timer.previous = this.last;
+    if (this.last === undefined) this.first = timer;
+    else this.last.next = timer;
+    this.last = timer;
+  }
+
+  remove(timer: LoopTimer): void {
+    this.unlink(timer);
+    this.loop.timerGone();
+  }
+
+  unlink(timer: LoopTimer): void {
+    if (timer.previous === undefined) this.first = timer.next;
+    else timer.previous.next = timer.next;
+    if (timer.next === undefined) this.last = timer.previous;
+    else timer.next.previous = timer.previous;
+  }
+}
+
+export class EventLoop implements Timers, Target {
+  private readonly kernel: Kernel;
+  private readonly clock: NodeClock;
+  private readonly owner: Owner;
+  private readonly actor: number;
+  /** How late a turn with timers may be. */
+  private readonly lagNs: number;
+  private readonly lists = new Map<number, TimerList>();
+  private readonly heap: TimerList[] = [];
+  private sequence = 0;
+  private timers = 0;
+  private immediates: Immediate[] = [];
+  private turnSlot: Slot | undefined;
+  private turnDueNs = Infinity;
+  private turns = 0;
+  private busyUntilNs = 0;
+  private turning = false;
+  private closed = false;
+  private lastList: TimerList | undefined;
+
+  constructor(options: {
+    kernel: Kernel;
+    clock: NodeClock;
+    owner: Owner;
+    actor: number;
+    lagNs: number;
+  }) {
+    this.kernel = options.kernel;
+    this.clock = options.clock;
+    this.owner = options.owner;
+    this.actor = options.actor;
+    this.lagNs = options.lagNs;
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.add(delayMs, resolve);
+    });
+  }
+
+  after(delayMs: number, callback: () => void): Timer {
+    return this.add(delayMs, callback);
+  }
+
+  every(periodMs: number, callback: () => void): Timer {
+    if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
+    let timer: Timer;
+    let cancelled = false;
+    const run = (): void => {
+      try {
+        callback();
+      } finally {
+        if (!cancelled) timer = this.add(periodMs, run);
+      }
+    };
+    timer = this.add(periodMs, run);
+    return {
+      cancel: () => {
+        cancelled = true;
+        timer.cancel();
+      },
+    };
+  }
+
+  immediate(callback: () => void): void {
+    if (this.closed) return;
+    const { choices } = this.kernel;
+    const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
+    const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
+    this.immediates.push(new Immediate(lo, hi, choices.span, this.turns, callback));
+    this.planTurn();
+  }
+
+  /** True while a timer or immediate is waiting. */
+  get active(): boolean {
+    return this.timers > 0 || this.immediates.length > 0;
+  }
+
+  /** Drops everything: the incarnation is over. */
+  close(): void {
+    this.closed = true;
+    this.lists.clear();
+    this.heap.length = 0;
+    this.immediates = [];
+    this.timers = 0;
+    this.withdrawTurn();
+  }
+
+  /** One turn. */
+  fire(): void {
+    this.turnSlot = undefined;
+    this.turnDueNs = Infinity;
+    this.turns++;
+    this.busyUntilNs = this.kernel.nowNs + TURN_NS_MIN;
+    this.turning = true;
+    this.runImmediates();
+    this.runTimers();
+    this.turning = false;
+    this.planTurn();
+  }
+
+  /** A timer was cancelled. */
+  timerGone(): void {
+    this.timers--;
+    if (!this.active) this.withdrawTurn();
+  }
+
+  private add(delayMs: number, callback: () => void): LoopTimer {
+    if (!(delayMs >= 0 && delayMs < Infinity)) {
+      throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
+    }
+    const { kernel } = this;
+    const { choices } = kernel;
+    const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
+    const hi = childHi(choices.asker.hi, TIMER.hash, lo);
+    const delayNs = nsOfMs(delayMs);
+    const list = this.listOf(delayNs);
+    const dueNs = kernel.nowNs + this.clock.worldNs(delayNs);
+    const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, callback);
+    if (this.closed) return timer;
+    list.append(timer);
+    this.timers++;
+    if (list.first === timer) {
+      this.expire(list, dueNs);
+      this.planTurn();
+    }
+    return timer;
+  }
+
+  private listOf(delayNs: number): TimerList {
+    if (this.lastList?.delayNs === delayNs) return this.lastList;
+    let list = this.lists.get(delayNs);
+    if (list === undefined) {
+      list = new TimerList(this, delayNs);
+      this.lists.set(delayNs, list);
+    }
+    this.lastList = list;
+    return list;
+  }
+
+  /** Makes sure that a turn is pending, no later than the first thing that waits. */
+  private planTurn(): void {
+    if (this.turning || this.closed) return;
+    const immediate = this.immediates[0];
+    const list = this.heap[0];
+    if (immediate !== undefined) {
+      this.postTurn(
+        this.kernel.nowNs,
+        immediate.lo,
+        immediate.hi,
+        immediate.span,
+        IMMEDIATE_LAG_NS,
+      );
+    } else if (list !== undefined) {
+      const head = list.first;
+      // An emptied list still at the top: its turn will drop it.
+      if (head === undefined) this.postTurn(list.expiryNs, 0, 0, 0, this.lagNs);
+      else this.postTurn(list.expiryNs, head.lo, head.hi, head.span, this.lagNs);
+    }
+  }
+
+  private postTurn(dueNs: number, lo: number, hi: number, span: number, lagNs: number): void {
+    if (this.turnSlot !== undefined && dueNs >= this.turnDueNs) return;
+    this.withdrawTurn();
+    const turnLo = childLo(lo, TURN.hash, 0);
+    const turnHi = childHi(hi, TURN.hash, turnLo);
+    const earliestNs = Math.max(dueNs, this.busyUntilNs);
+    this.turnDueNs = dueNs;
+    this.turnSlot = this.kernel.post(
+      this,
+      undefined,
+      turnLo,
+      turnHi,
+      TURN,
+      this.actor,
+      span,
+      this.kernel.steps,
+      { earliestNs, latestNs: earliestNs + lagNs, spread: 'uniform' },
+    );
+  }
+
+  private withdrawTurn(): void {
+    if (this.turnSlot === undefined) return;
+    this.kernel.agenda.withdraw(this.turnSlot);
+    this.turnSlot = undefined;
+    this.turnDueNs = Infinity;
+  }
+
+  private runImmediates(): void {
+    const waiting = this.immediates;
+    if (waiting.length === 0) return;
+    this.immediates = [];
+    for (const immediate of waiting) {
+      if (this.over) return;
+      this.call(immediate);
+    }
+  }
+
+  private runTimers(): void {
+    const { nowNs } = this.kernel;
+    for (;;) {
+      const list = this.heap[0];
+      if (list === undefined || list.expiryNs > nowNs) return;
+      const timer = list.first;
+      if (timer === undefined) {
+        this.dropTop();
+      } else if (timer.dueNs > nowNs || timer.turn === this.turns) {
+        this.expire(list, Math.max(timer.dueNs, nowNs + 1));
+      } else {
+        list.unlink(timer);
+        this.timers--;
+        this.call(timer);
+        if (this.over) return;
+      }
+    }
+  }
+
+  private call(entry: Callback): void {
+    const callback = entry.callback;
+    if (callback === undefined) return;
+    entry.callback = undefined;
+    const { kernel } = this;
+    kernel.enter(entry.lo, entry.hi, entry.span, this.actor);
+    kernel.current = this.owner;
+    try {
+      callback();
+    } catch (error) {
+      kernel.uncaught(error);
+    }
+    kernel.settle();
+  }
+
+  private get over(): boolean {
+    return this.closed || this.kernel.stopped;
+  }
+
+  /** Puts the list where a list of this expiry belongs; expiries of lists in the heap only grow. */
+  private expire(list: TimerList, expiryNs: number): void {
+    list.sequence = this.sequence++;
+    if (list.place < 0) {
+      list.expiryNs = expiryNs;
+      this.insert(list);
+    } else {
+      list.expiryNs = Math.max(expiryNs, list.expiryNs);
+      this.sink(list.place);
+    }
+  }
+
+  private insert(list: TimerList): void {
+    const { heap } = this;
+    let at = heap.length;
+    heap.push(list);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!before(list, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      heap[at]!.place = at;
+      at = parent;
+    }
+    heap[at] = list;
+    list.place = at;
+  }
+
+  private dropTop(): void {
+    const { heap } = this;
+    const top = heap[0]!;
+    const last = heap.pop()!;
+    top.place = -1;
+    this.lists.delete(top.delayNs);
+    if (top === this.lastList) this.lastList = undefined;
+    if (heap.length === 0) return;
+    heap[0] = last;
+    this.sink(0);
+  }
+
+  private sink(from: number): void {
+    const { heap } = this;
+    const list = heap[from]!;
+    let at = from;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+      if (before(list, heap[child]!)) break;
+      heap[at] = heap[child]!;
+      heap[at]!.place = at;
+      at = child;
+    }
+    heap[at] = list;
+    list.place = at;
+  }
+}
+
+function before(a: TimerList, b: TimerList): boolean {
+  return a.expiryNs !== b.expiryNs ? a.expiryNs < b.expiryNs : a.sequence < b.sequence;
+}
