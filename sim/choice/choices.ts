@@ -1,5 +1,6 @@
 import { assert } from '../env/assert.ts';
 import { BRANCH, type DecisionRecord, type SpanKind, STEP, VALUE } from '../trace/record.ts';
+import { hashName } from './mix.ts';
 import type { Shape } from './shape.ts';
 import type { Site } from './site.ts';
 import type { Asker, Strategy, Weights } from './strategy.ts';
@@ -75,6 +76,15 @@ export class Choices {
     const outcome = this.strategy.value(site, asker, min, max, spread);
     assert(outcome >= min && outcome <= max, 'a value lies in its shape');
     this.note(VALUE, site, outcome);
+    return outcome;
+  }
+
+  /** An outcome that holds for the whole run, whoever asks first and whenever: drawn by its name. */
+  knob(site: Site, name: string, weights: Weights): number {
+    const asker = { lo: hashName(name), hi: site.hash, ordinal: 0, actor: 0 };
+    const outcome = this.strategy.branch(site, asker, weights);
+    this.decisions++;
+    this.record.push(BRANCH, site.index, asker.lo, asker.hi, 0, this.span, 0, outcome);
     return outcome;
   }
 

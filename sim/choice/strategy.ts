@@ -29,10 +29,17 @@ export function weights(...of: readonly number[]): Weights {
   return { of, total: of.reduce((sum, weight) => sum + weight, 0) };
 }
 
+const perMilleTable: Weights[] = [];
+
+/** Outcome 1 with a chance of `chance` in 1,000, else 0. */
+export function perMille(chance: number): Weights {
+  return (perMilleTable[chance] ??= weights(1000 - chance, chance));
+}
+
 /**
- * Steps that may run next, in the order they became pending (the oldest first), as parallel
- * columns of which the first `count` rows count. The columns belong to the scheduler and are
- * overwritten for the next question.
+ * Steps that may run next, as parallel columns of which the first `count` rows count; row 0 is the
+ * calmest: the step longest pending, or among threads the next of the one that just ran. The
+ * columns belong to the scheduler and are overwritten for the next question.
  */
 export interface Candidates {
   count: number;

@@ -37,8 +37,6 @@ export interface RequestsOptions {
   nowMs(): number;
   /** The first request's id. */
   firstId(): number;
-  /** Somebody answers here from now on. */
-  onServe(): void;
   knowsHost(host: string): boolean;
 }
 
@@ -69,7 +67,6 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.handlers.set(method, handler);
     if (this.server !== undefined) return;
     this.server = this.options.transport.datagrams(REQUEST_PORT);
-    this.options.onServe();
     this.receive(this.server, (datagram) => this.answer(datagram));
   }
 

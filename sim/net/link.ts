@@ -2,7 +2,7 @@
 
 import { hashName } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
-import { type Weights, weights } from '../choice/strategy.ts';
+import { perMille } from '../choice/strategy.ts';
 import type { Target } from '../sched/agenda.ts';
 import { type Kernel, type Origin, originOf, type Window } from '../sched/kernel.ts';
 
@@ -107,11 +107,4 @@ export class Link {
     const { earliestNs, latestNs, spread } = this.window();
     return { earliestNs: earliestNs + lateNs, latestNs: latestNs + lateNs, spread };
   }
-}
-
-const table: Weights[] = [];
-
-/** Outcome 1 with a chance of `chance` in 1,000. */
-export function perMille(chance: number): Weights {
-  return (table[chance] ??= weights(1000 - chance, chance));
 }

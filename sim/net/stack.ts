@@ -86,11 +86,6 @@ export class Stack implements Transport {
     });
   }
 
-  /** Something waits for messages here, so the node has reason to stay. */
-  get serving(): boolean {
-    return this.sockets.size > 0 || this.listeners.size > 0;
-  }
-
   close(): void {
     if (this.host.stack === this) this.host.stack = undefined;
     this.sockets.clear();

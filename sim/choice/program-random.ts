@@ -1,0 +1,95 @@
+/** `env.random`: a program's own draws, each a recorded decision of the step that makes it. */
+import type { Random } from '../env/random.ts';
+import type { Choices } from './choices.ts';
+import { uniform } from './shape.ts';
+import { site } from './site.ts';
+import { type Weights, weights } from './strategy.ts';
+
+const BYTES_MAX = 65_536;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export class ProgramRandom implements Random {
+  private readonly choices: Choices;
+  private readonly tables = new WeakMap<object, { outcomes: readonly string[]; weights: Weights }>();
+
+  constructor(choices: Choices) {
+    this.choices = choices;
+  }
+
+  integer(label: string, { min, max }: { min: number; max: number }): number {
+    if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max)) {
+      throw new RangeError(`'${label}': a range of whole numbers, not ${min} to ${max}`);
+    }
+    if (max - min > Number.MAX_SAFE_INTEGER) {
+      throw new RangeError(`'${label}': ${min} to ${max} has more than 2^53 numbers`);
+    }
+    return this.choices.value(site(label), uniform(min, max));
+  }
+
+  branch<Outcome extends string>(label: string, of: Readonly<Record<Outcome, number>>): Outcome {
+    let table = this.tables.get(of);
+    if (table === undefined) {
+      table = tableOf(label, of);
+      this.tables.set(of, table);
+    }
+    return table.outcomes[this.choices.branch(site(label), table.weights)] as Outcome;
+  }
+
+  pick<Item>(label: string, items: readonly Item[]): Item {
+    if (items.length === 0) throw new RangeError(`'${label}': nothing to pick from`);
+    return items[this.choices.value(site(label), uniform(0, items.length - 1))]!;
+  }
+
+  /** Fisher and Yates's shuffle, so that the calmest draws leave the order as it is. */
+  shuffle<Item>(label: string, items: readonly Item[]): Item[] {
+    const order = [...items];
+    const at = site(label);
+    for (let first = 0; first < order.length - 1; first++) {
+      const other = first + this.choices.value(at, uniform(0, order.length - 1 - first));
+      const kept = order[first]!;
+      order[first] = order[other]!;
+      order[other] = kept;
+    }
+    return order;
+  }
+
+  bytes(label: string, count: number): Uint8Array {
+    if (!(Number.isInteger(count) && count >= 0 && count <= BYTES_MAX)) {
+      throw new RangeError(`'${label}': 0 to ${BYTES_MAX} bytes, not ${count}`);
+    }
+    const at = site(label);
+    const out = new Uint8Array(count);
+    for (let from = 0; from < count; from += 6) {
+      let word = this.choices.value(at, uniform(0, 2 ** 48 - 1));
+      for (let i = from; i < Math.min(from + 6, count); i++) {
+        out[i] = word % 256;
+        word = Math.floor(word / 256);
+      }
+    }
+    return out;
+  }
+
+  uuid(label: string): string {
+    const bytes = this.bytes(label, 16);
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => HEX[byte]!).join('');
+    return [8, 12, 16, 20, 32].map((end, i) => hex.slice([0, 8, 12, 16, 20][i], end)).join('-');
+  }
+}
+
+function tableOf(
+  label: string,
+  of: Readonly<Record<string, number>>,
+): { outcomes: readonly string[]; weights: Weights } {
+  const outcomes = Object.keys(of);
+  const table = weights(...outcomes.map((outcome) => of[outcome]!));
+  const wrong = outcomes.find((outcome) => !(Number.isInteger(of[outcome]) && of[outcome]! >= 0));
+  if (wrong !== undefined) {
+    throw new RangeError(`'${label}': the weight of '${wrong}' is ${of[wrong]}, not 0, 1, 2, …`);
+  }
+  if (!(table.total > 0 && table.total < 2 ** 31)) {
+    throw new RangeError(`'${label}': weights sum to ${table.total}, not to 1 … 2^31 - 1`);
+  }
+  return { outcomes, weights: table };
+}

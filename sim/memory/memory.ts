@@ -1,0 +1,73 @@
+/** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
+import { site } from '../choice/site.ts';
+import { perMille } from '../choice/strategy.ts';
+import { MemoryError, type Memory, type Pool } from '../env/memory.ts';
+import type { Incarnation } from '../node/incarnation.ts';
+import type { Digest } from '../sched/digest.ts';
+import { msOfNs } from '../time/units.ts';
+import { type PoolOwner, PortPool } from './pool.ts';
+
+const REFUSED = site('memory.refused');
+
+/** What any allocation meets on any node. */
+export interface MemoryConditions {
+  /** Allocations of 1,000 that fail although there is room. */
+  refusedPerMille: number;
+}
+
+export class NodeMemory implements Memory, PoolOwner {
+  private readonly incarnation: Incarnation;
+  private readonly pools = new Set<PortPool>();
+
+  constructor(incarnation: Incarnation) {
+    this.incarnation = incarnation;
+  }
+
+  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+    if (!this.incarnation.alive) {
+      throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
+    }
+    const pool = new PortPool(this, capacityBytes);
+    this.pools.add(pool);
+    return pool;
+  }
+
+  nowMs(): number {
+    return msOfNs(this.incarnation.node.clock.localNs());
+  }
+
+  refuses(): boolean {
+    const { conditions, kernel } = this.incarnation.node.world;
+    const { refusedPerMille } = conditions.memory;
+    return refusedPerMille > 0 && kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
+  }
+
+  did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
+    const { digest } = this.incarnation.node.world.kernel;
+    digest.mix(operation === 'allocate' ? 1 : 2);
+    digest.mix(offset);
+    digest.mix(bytes);
+    digest.mixText(tag);
+  }
+
+  leaked(blocks: readonly { offset: number; bytes: number; tag: string }[]): void {
+    const { node } = this.incarnation;
+    for (const { offset, bytes, tag } of blocks) {
+      node.world.logged(node, 'warn', 'a block was never freed', { offset, bytes, tag });
+    }
+  }
+
+  digest(digest: Digest): void {
+    for (const pool of this.pools) {
+      if (!pool.isOpen) continue;
+      const hash = pool.contentHash();
+      digest.mix(Number(BigInt.asIntN(32, hash)));
+      digest.mix(Number(BigInt.asIntN(32, hash >> 32n)));
+    }
+  }
+
+  close(): void {
+    for (const pool of this.pools) pool.drop();
+    this.pools.clear();
+  }
+}

@@ -1,0 +1,84 @@
+/** The memory port on the native allocator: the one file that both worlds reach it through. */
+import { NativeError, type NativePool, openPool } from '../../native/index.ts';
+import { MemoryError, type Offset, type Pool } from '../env/memory.ts';
+
+/** What the node that owns the pool adds to the allocator. */
+export interface PoolOwner {
+  /** Monotonic milliseconds, for errors. */
+  nowMs(): number;
+  /** Whether this allocation is to fail although there is room. */
+  refuses(bytes: number, tag: string): boolean;
+  /** Told of each operation that took place. */
+  did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void;
+  /** Told at close of blocks nobody freed. */
+  leaked(blocks: readonly { offset: number; bytes: number; tag: string }[]): void;
+}
+
+export class PortPool implements Pool {
+  readonly capacityBytes: number;
+  isOpen = true;
+  private readonly pool: NativePool;
+  private readonly owner: PoolOwner;
+
+  constructor(owner: PoolOwner, capacityBytes: number) {
+    this.owner = owner;
+    this.pool = translated(owner, () => openPool({ capacityBytes }));
+    this.capacityBytes = this.pool.capacityBytes;
+  }
+
+  usedBytes(): number {
+    return translated(this.owner, () => this.pool.stats().liveBytes);
+  }
+
+  allocate(bytes: number, tag: string): Offset {
+    const { owner, pool } = this;
+    if (owner.refuses(bytes, tag)) {
+      throw new MemoryError('out-of-memory', `${bytes} bytes for '${tag}'`, owner.nowMs());
+    }
+    const offset = translated(owner, () => pool.allocate(bytes, tag));
+    owner.did('allocate', offset, bytes, tag);
+    return offset as Offset;
+  }
+
+  free(block: Offset): void {
+    const { owner, pool } = this;
+    const bytes = translated(owner, () => {
+      const size = pool.blockBytes(block);
+      pool.free(block);
+      return size;
+    });
+    owner.did('free', block, bytes, '');
+  }
+
+  view(block: Offset): Uint8Array {
+    return translated(this.owner, () => this.pool.view(block));
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    const blocks = this.pool.liveBlocks();
+    this.drop();
+    if (blocks.length > 0) this.owner.leaked(blocks);
+  }
+
+  /** 64 bits over all live blocks. */
+  contentHash(): bigint {
+    return this.pool.contentHash();
+  }
+
+  /** As when a process dies: nothing is reported. */
+  drop(): void {
+    this.isOpen = false;
+    this.pool.close();
+  }
+}
+
+/** The allocator's errors as the port's, with the time. */
+function translated<Result>(owner: PoolOwner, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    throw new MemoryError(error.code, error.message, owner.nowMs(), { cause: error });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * One life of a node, from start to exit, crash or the end of the run. Everything it opened hangs on
+ * it, and goes with it: after the end none of its code runs again, and its promises stay as they are.
+ */
+import type { Program } from '../env/env.ts';
+import type { Plain } from '../env/net.ts';
+import { MountedDisk } from '../disk/disk.ts';
+import { NodeMemory } from '../memory/memory.ts';
+import { Stack } from '../net/stack.ts';
+import { mixPlain } from '../sched/effects.ts';
+import type { Owner } from '../sched/kernel.ts';
+import { EventLoop } from '../time/loop.ts';
+import type { SimNode } from './node.ts';
+import { SimEnv } from './simulated-env.ts';
+
+/** Thrown through a program's code to end it at `exit` or `crash`; never seen by who catches errors. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+}
+
+export class Incarnation implements Owner {
+  readonly node: SimNode;
+  readonly number: number;
+  readonly loop: EventLoop;
+  readonly stack: Stack;
+  readonly disk: MountedDisk;
+  readonly memory: NodeMemory;
+  readonly env: SimEnv;
+  /** What `env.observe` shows, by name. */
+  readonly observed: Map<string, () => Plain> = new Map();
+  terminate: (() => void | Promise<void>) | undefined;
+  /** Its main function has returned. */
+  finished = false;
+  /** It answers others, so it is not expected to finish. */
+  serves = false;
+  alive = true;
+
+  constructor(node: SimNode, number: number) {
+    const { world, actor, clock, host, drive } = node;
+    const { kernel } = world;
+    this.node = node;
+    this.number = number;
+    const { lagNs } = world.conditions;
+    this.loop = new EventLoop({ kernel, clock, owner: this, actor, lagNs });
+    this.stack = new Stack({ network: world.network, host, owner: this, clock });
+    const conditions = world.conditions.disk;
+    this.disk = new MountedDisk({ kernel, drive, conditions, owner: this, actor, clock });
+    this.memory = new NodeMemory(this);
+    this.env = new SimEnv(this);
+  }
+
+  /** Calls the program; the run goes on whatever it returns. */
+  start(program: Program, args: Plain): void {
+    let main: Promise<void>;
+    try {
+      main = program(this.env, args);
+    } catch (error) {
+      this.uncaught(error);
+      return;
+    }
+    Promise.resolve(main).then(
+      () => {
+        this.finished = true;
+        if (this.alive) this.node.world.mainReturned(this);
+      },
+      (error) => this.uncaught(error),
+    );
+  }
+
+  uncaught(error: unknown): void {
+    if (error instanceof Ended || !this.alive) return;
+    this.node.world.uncaught(error, this.node);
+  }
+
+  /** Nothing of this incarnation happens any more. */
+  end(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.loop.close();
+    this.stack.close();
+    this.memory.close();
+  }
+
+  /** Mixes what the program shows of its state, and its native memory, into the digest. */
+  digest(): void {
+    const { digest } = this.node.world.kernel;
+    for (const [name, snapshot] of this.observed) {
+      digest.mixText(name);
+      mixPlain(digest, snapshot());
+    }
+    this.memory.digest(digest);
+  }
+}

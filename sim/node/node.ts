@@ -1,0 +1,101 @@
+import { hashName } from '../choice/mix.ts';
+import { rootIdentity } from '../choice/identity.ts';
+import { site } from '../choice/site.ts';
+import { Drive } from '../disk/disk.ts';
+import type { Program } from '../env/env.ts';
+import type { Plain } from '../env/net.ts';
+import type { Host } from '../net/network.ts';
+import type { Target } from '../sched/agenda.ts';
+import { NodeClock } from '../time/clock.ts';
+import { Incarnation } from './incarnation.ts';
+import type { World } from './world.ts';
+
+const START = site('node.start');
+
+/** How long a start may take: from the order to the program's first line. */
+const START_NS_MAX = 1_000_000;
+
+/** Where each incarnation gets its program from, its module graph fresh or shared. */
+export interface ProgramSource {
+  /** Called in the starting step; what it throws fails the run as the program's own error. */
+  load(incarnation: Incarnation): Program;
+}
+
+export interface NodeOptions {
+  readonly name: string;
+  readonly role: string;
+  readonly index: number;
+  readonly program: ProgramSource;
+  readonly args: Plain;
+}
+
+/** A machine with a name, a clock and a disk, on which one incarnation of a program runs at a time. */
+export class SimNode implements Target {
+  readonly world: World;
+  readonly name: string;
+  readonly role: string;
+  readonly index: number;
+  readonly actor: number;
+  readonly host: Host;
+  readonly clock: NodeClock;
+  readonly drive: Drive;
+  /** The present or last incarnation; undefined before the first start. */
+  incarnation: Incarnation | undefined;
+  private readonly program: ProgramSource;
+  private readonly args: Plain;
+  private starts = 0;
+
+  constructor(world: World, options: NodeOptions) {
+    this.world = world;
+    this.name = options.name;
+    this.role = options.role;
+    this.index = options.index;
+    this.program = options.program;
+    this.args = options.args;
+    this.actor = world.newActor(options.name);
+    this.host = world.network.addHost(options.name);
+    this.clock = new NodeClock(world.kernel, world.epochMs);
+    this.drive = new Drive(world.kernel, world.conditions.disk);
+  }
+
+  /** Orders a start; the program's first line runs in a step of its own. */
+  start(): void {
+    const { kernel } = this.world;
+    const number = this.starts++;
+    const { lo, hi } = rootIdentity(this.name, number);
+    kernel.post(this, number, lo, hi, START, this.actor, kernel.choices.span, kernel.steps, {
+      earliestNs: kernel.nowNs,
+      latestNs: kernel.nowNs + (number === 0 ? 0 : START_NS_MAX),
+      spread: 'uniform',
+    });
+  }
+
+  fire(number: unknown): void {
+    const incarnation = new Incarnation(this, number as number);
+    this.incarnation = incarnation;
+    this.world.kernel.become(incarnation);
+    this.world.note(this, number === 0 ? 'starts' : 'restarts');
+    incarnation.start(this.program.load(incarnation), this.args);
+  }
+
+  get alive(): boolean {
+    return this.incarnation?.alive ?? false;
+  }
+
+  /** Ends the present incarnation without warning; unsynced writes meet the disk's fate. */
+  crash(): void {
+    const { incarnation } = this;
+    if (incarnation === undefined || !incarnation.alive) return;
+    this.digest();
+    incarnation.end();
+    this.drive.crash();
+  }
+
+  /** Mixes what the program shows of its state, and what it stored, into the digest. */
+  digest(): void {
+    const { digest } = this.world.kernel;
+    digest.mix(hashName(this.name));
+    this.incarnation?.digest();
+    this.drive.digest();
+  }
+}

@@ -1,0 +1,171 @@
+/** The simulated Env of one incarnation: every port of `sim/env` on the world's devices. */
+import { uniform } from '../choice/shape.ts';
+import { ProgramRandom } from '../choice/program-random.ts';
+import { site } from '../choice/site.ts';
+import { weights } from '../choice/strategy.ts';
+import type { Clock } from '../env/clock.ts';
+import type { Disk } from '../env/disk.ts';
+import type { Env } from '../env/env.ts';
+import type { History } from '../env/history.ts';
+import type { Log, LogLevel } from '../env/log.ts';
+import type { Memory } from '../env/memory.ts';
+import type { Address, Net, Plain, Transport } from '../env/net.ts';
+import type { Process } from '../env/process.ts';
+import type { Random } from '../env/random.ts';
+import { Requests } from '../env/requests.ts';
+import type { Threads } from '../env/threads.ts';
+import type { Timers } from '../env/timers.ts';
+import { NodeMemory } from '../memory/memory.ts';
+import { SimProcess } from '../proc/process.ts';
+import { NodeThreads } from '../threads/node-threads.ts';
+import { msOfNs } from '../time/units.ts';
+import type { Incarnation } from './incarnation.ts';
+import type { PropertyLedger } from './properties.ts';
+
+const FIRST_ID = site('net.first-request-id');
+const BUGGIFY = site('buggify');
+const ONE_IN_FOUR = weights(3, 1);
+
+type Fields = { readonly [key: string]: Plain };
+
+export class SimEnv implements Env {
+  readonly name: string;
+  readonly role: string;
+  readonly index: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly net: Net;
+  readonly disk: Disk;
+  readonly process: Process;
+  readonly memory: Memory;
+  readonly threads: Threads;
+  readonly log: Log;
+  readonly history: History;
+  private readonly incarnation: Incarnation;
+
+  constructor(incarnation: Incarnation) {
+    const { node } = incarnation;
+    const { world } = node;
+    this.incarnation = incarnation;
+    this.name = node.name;
+    this.role = node.role;
+    this.index = node.index;
+    this.clock = node.clock;
+    this.timers = incarnation.loop;
+    this.random = new ProgramRandom(world.kernel.choices);
+    this.net = new NodeNet(incarnation);
+    this.disk = incarnation.disk;
+    this.process = new SimProcess(incarnation);
+    this.memory = incarnation.memory;
+    this.threads = new NodeThreads(incarnation);
+    this.log = logOf(incarnation);
+    this.history = {
+      invoke: (operation, input) => world.history.invoke(node.name, operation, input),
+    };
+  }
+
+  peers(role: string): readonly string[] {
+    return this.incarnation.node.world.namesOf(role);
+  }
+
+  readonly trace = (event: string, fields?: Fields): void => {
+    const { node } = this.incarnation;
+    node.world.traced(node, event, fields);
+  };
+
+  observe(name: string, snapshot: () => Plain): void {
+    this.incarnation.observed.set(name, snapshot);
+  }
+
+  always(name: string, holds: boolean, details?: string): void {
+    this.properties.always(name, holds, this.incarnation.node, details);
+  }
+
+  sometimes(name: string, holds: boolean): void {
+    this.properties.sometimes(name, holds);
+  }
+
+  reachable(name: string): void {
+    this.properties.sometimes(name, true);
+  }
+
+  unreachable(name: string, details?: string): void {
+    this.properties.unreachable(name, this.incarnation.node, details);
+  }
+
+  eventually(name: string, holds: () => boolean): void {
+    this.properties.eventually(name, holds, this.incarnation);
+  }
+
+  buggify(label: string): boolean {
+    const { world } = this.incarnation.node;
+    if (!world.conditions.buggify || !world.buggifyArmed(label)) return false;
+    return world.kernel.choices.branch(BUGGIFY, ONE_IN_FOUR) === 1;
+  }
+
+  private get properties(): PropertyLedger {
+    return this.incarnation.node.world.properties;
+  }
+}
+
+/** The transport of the incarnation's stack, with requests on top. */
+class NodeNet implements Net {
+  private readonly incarnation: Incarnation;
+  private readonly transport: Transport;
+  private requests: Requests | undefined;
+
+  constructor(incarnation: Incarnation) {
+    this.incarnation = incarnation;
+    this.transport = incarnation.stack;
+  }
+
+  datagrams(port: number): ReturnType<Net['datagrams']> {
+    if (port !== 0) this.incarnation.serves = true;
+    return this.transport.datagrams(port);
+  }
+
+  listen(port: number): ReturnType<Net['listen']> {
+    this.incarnation.serves = true;
+    return this.transport.listen(port);
+  }
+
+  connect(to: Address): ReturnType<Net['connect']> {
+    return this.transport.connect(to);
+  }
+
+  lookup(host: string): Promise<readonly string[]> {
+    return this.transport.lookup(host);
+  }
+
+  serve(...args: Parameters<Net['serve']>): void {
+    this.incarnation.serves = true;
+    this.requestsOf().serve(...args);
+  }
+
+  call(...args: Parameters<Net['call']>): Promise<Plain> {
+    return this.requestsOf().call(...args);
+  }
+
+  private requestsOf(): Requests {
+    if (this.requests === undefined) {
+      const { node, loop } = this.incarnation;
+      const { world, clock } = node;
+      this.requests = new Requests({
+        transport: this.transport,
+        timers: loop,
+        nowMs: () => msOfNs(clock.localNs()),
+        firstId: () => world.kernel.choices.value(FIRST_ID, uniform(0, 2 ** 31)),
+        knowsHost: (host) => world.network.host(host) !== undefined,
+      });
+    }
+    return this.requests;
+  }
+}
+
+function logOf(incarnation: Incarnation): Log {
+  const { node } = incarnation;
+  const at = (level: LogLevel) => (message: string, fields?: Fields) =>
+    node.world.logged(node, level, message, fields);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

@@ -1,0 +1,346 @@
+/**
+ * A world: nodes, network, disks, faults and properties around one kernel, and the course of a run.
+ *
+ *     safety ──(forMs over)──► liveness: faults heal, what should finish must ──► end
+ *        └──(all programs that finish have, nothing left to wait for)────────────► end
+ */
+import { rootIdentity } from '../choice/identity.ts';
+import { site } from '../choice/site.ts';
+import { type Strategy, weights } from '../choice/strategy.ts';
+import { type DiskConditions, QUIET_DISK } from '../disk/disk.ts';
+import type { LogLevel } from '../env/log.ts';
+import type { Plain } from '../env/net.ts';
+import type { MemoryConditions } from '../memory/memory.ts';
+import { type NetConditions, QUIET_NET } from '../net/link.ts';
+import { Network } from '../net/network.ts';
+import { TickOverflow } from '../sched/drain.ts';
+import { mixPlain } from '../sched/effects.ts';
+import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
+import { EPOCH_MS } from '../time/clock.ts';
+import { NS_PER_MS } from '../time/units.ts';
+import { DecisionRecord } from '../trace/record.ts';
+import type { Violation } from '../trace/violation.ts';
+import { HistoryRecorder } from './history-recorder.ts';
+import { Ended, type Incarnation } from './incarnation.ts';
+import { type NodeOptions, SimNode } from './node.ts';
+import { PropertyLedger } from './properties.ts';
+
+const ARMED = site('buggify.armed');
+const ONE_IN_FOUR = weights(3, 1);
+
+/** What all programs of a world meet, as knobs and faults set it. */
+export interface Conditions {
+  readonly net: NetConditions;
+  readonly disk: DiskConditions;
+  readonly memory: MemoryConditions;
+  /** How late a loop's turn may be. */
+  lagNs: number;
+  buggify: boolean;
+}
+
+export function quietConditions(): Conditions {
+  return {
+    net: { ...QUIET_NET },
+    disk: { ...QUIET_DISK },
+    memory: { refusedPerMille: 0 },
+    lagNs: 0,
+    buggify: false,
+  };
+}
+
+/** Something that makes faults happen, and stops when told. */
+export interface FaultSource {
+  begin(): void;
+  /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
+  heal(): void;
+}
+
+export interface WorldOptions {
+  readonly strategy: Strategy;
+  readonly record?: DecisionRecord;
+  readonly conditions?: Conditions;
+  readonly faults?: (world: World) => FaultSource;
+  /** Virtual milliseconds of the safety phase. */
+  readonly forMs?: number;
+  /** Virtual milliseconds within which, once healed, all must finish. */
+  readonly livenessMs?: number;
+  readonly stepsMax?: number;
+  readonly epochMs?: number;
+  /** Collects what happened in words, for stories and logs. */
+  readonly onEvent?: (event: WorldEvent) => void;
+}
+
+/** Something worth telling, in the order it happened. */
+export interface WorldEvent {
+  readonly kind: 'note' | 'log' | 'trace' | 'history' | 'fault';
+  readonly atNs: number;
+  readonly step: number;
+  /** The node it happened on; `''` for the world. */
+  readonly node: string;
+  readonly text: string;
+}
+
+/**
+ * - `completed`: the programs that finish have finished, or nothing was left to do, or time is up
+ * - `violated`: see the violation
+ * - `exhausted`: the budget of steps ran out
+ */
+export type WorldEnd = 'completed' | 'violated' | 'exhausted';
+
+const STEPS_MAX = 20_000_000;
+const LIVENESS_MS = 60_000;
+/** Steps between two looks at what holds eventually. */
+const EVENTUALLY_EVERY = 64;
+
+export class World implements Owner {
+  readonly kernel: Kernel;
+  readonly conditions: Conditions;
+  readonly network: Network;
+  readonly properties: PropertyLedger;
+  readonly history: HistoryRecorder;
+  readonly epochMs: number;
+  readonly nodes: SimNode[] = [];
+  readonly alive = true;
+  violation: Violation | undefined;
+  end: WorldEnd | undefined;
+  phase: 'safety' | 'liveness' = 'safety';
+  /** By actor number: a node, a link as `from>to`, a thread, a fault. */
+  readonly actors: string[] = ['world'];
+  private readonly options: WorldOptions;
+  private readonly faults: FaultSource | undefined;
+  private readonly roles = new Map<string, string[]>();
+  private readonly armed = new Map<string, boolean>();
+  private deadlineNs: number;
+  private begun = false;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.kernel = new Kernel(options.strategy, options.record ?? new DecisionRecord(), this);
+    this.conditions = options.conditions ?? quietConditions();
+    const newActor = (name: string): number => this.newActor(name);
+    this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
+    this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
+    this.history = new HistoryRecorder(this.kernel);
+    this.epochMs = options.epochMs ?? EPOCH_MS;
+    this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
+    const root = rootIdentity('world', 0);
+    this.kernel.enter(root.lo, root.hi, 0, 0);
+    this.faults = options.faults?.(this);
+  }
+
+  addNode(options: NodeOptions): SimNode {
+    const node = new SimNode(this, options);
+    this.nodes.push(node);
+    let names = this.roles.get(options.role);
+    if (names === undefined) this.roles.set(options.role, (names = []));
+    names.push(options.name);
+    if (this.begun) node.start();
+    return node;
+  }
+
+  node(name: string): SimNode | undefined {
+    return this.nodes.find((node) => node.name === name);
+  }
+
+  namesOf(role: string): readonly string[] {
+    const names = this.roles.get(role);
+    if (names !== undefined) return names;
+    const known = [...this.roles.keys()].join(', ');
+    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+  }
+
+  newActor(name: string): number {
+    return this.actors.push(name) - 1;
+  }
+
+  /**
+   * Runs on for at most `stepsMax` steps; true when the run has ended. Must be called from a
+   * macrotask, inside `guardDrains`.
+   */
+  advance(stepsMax: number): boolean {
+    if (!this.begun) this.begin();
+    const { kernel } = this;
+    const until = kernel.steps + stepsMax;
+    while (this.end === undefined && kernel.steps < until) {
+      const share = this.phase === 'liveness' ? EVENTUALLY_EVERY : until - kernel.steps;
+      this.turn(kernel.run(this.deadlineNs, share));
+      if (kernel.steps >= (this.options.stepsMax ?? STEPS_MAX)) this.finish('exhausted');
+    }
+    return this.end !== undefined;
+  }
+
+  /** After the run: the last look at properties, state and memory; then nothing is left open. */
+  close(): void {
+    if (this.end === 'completed') this.properties.end();
+    for (const node of this.nodes) node.digest();
+    for (const node of this.nodes) node.incarnation?.end();
+  }
+
+  uncaught(error: unknown, node?: SimNode): void {
+    if (error instanceof Ended) return;
+    if (error instanceof TickOverflow) {
+      this.finish('exhausted');
+      return;
+    }
+    const { name, message, stack } = asError(error);
+    const property = `uncaught ${name}`;
+    this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+  }
+
+  /** The first violation ends the run; what follows from it says nothing more. */
+  violate(
+    what: Pick<Violation, 'property' | 'message'> & { stack?: string | undefined },
+    nodes: readonly SimNode[],
+  ): void {
+    if (this.violation !== undefined) return;
+    this.violation = {
+      property: what.property,
+      message: what.message,
+      stack: what.stack,
+      nodes: nodes.map(({ name }) => name),
+      roles: nodes.map(({ role }) => role),
+      step: this.kernel.steps,
+      atNs: this.kernel.nowNs,
+    };
+    this.end = 'violated';
+    this.kernel.stop();
+  }
+
+  /** A program's main function has returned, or it exited in good order. */
+  mainReturned(life: Incarnation): void {
+    this.note(life.node, 'is done');
+    if (this.phase === 'liveness') {
+      if (this.settled()) this.finish('completed');
+    } else if (this.tasksFinished()) {
+      if (this.properties.waiting) this.beginLiveness();
+      else this.finish('completed');
+    }
+  }
+
+  exited(node: SimNode, code: number): void {
+    this.violate({ property: 'exit code', message: `exited with code ${code}` }, [node]);
+  }
+
+  /** A program ended itself by a crash: its machine starts it again. */
+  crashed(node: SimNode): void {
+    node.start();
+  }
+
+  /** Whether this buggify site is armed in this run: drawn once, however often it is passed. */
+  buggifyArmed(label: string): boolean {
+    let armed = this.armed.get(label);
+    if (armed === undefined) {
+      armed = this.kernel.choices.knob(ARMED, label, ONE_IN_FOUR) === 1;
+      this.armed.set(label, armed);
+    }
+    return armed;
+  }
+
+  logged(node: SimNode, level: LogLevel, message: string, fields?: Fields): void {
+    const { digest } = this.kernel;
+    digest.mixText(level);
+    digest.mixText(message);
+    mixPlain(digest, fields);
+    this.tell('log', node.name, () => `${level}: ${message}${inWords(fields)}`);
+  }
+
+  traced(node: SimNode, event: string, fields?: Fields): void {
+    const { digest } = this.kernel;
+    digest.mixText(event);
+    mixPlain(digest, fields);
+    this.tell('trace', node.name, () => `${event}${inWords(fields)}`);
+  }
+
+  note(node: SimNode, text: string): void {
+    this.tell('note', node.name, () => text);
+  }
+
+  /** Tells whoever listens what happened; `text` is not put together when nobody does. */
+  tell(kind: WorldEvent['kind'], node: string, text: () => string): void {
+    const { nowNs, steps } = this.kernel;
+    this.options.onEvent?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  }
+
+  private begin(): void {
+    this.begun = true;
+    this.faults?.begin();
+    for (const node of this.nodes) node.start();
+  }
+
+  private turn(end: RunEnd): void {
+    if (end === 'stopped') return;
+    if (end === 'paused') {
+      if (this.phase === 'liveness' && this.settled()) this.finish('completed');
+    } else if (this.phase === 'safety') {
+      this.beginLiveness();
+    } else if (this.settled()) {
+      this.finish('completed');
+    } else {
+      this.stuck(end);
+    }
+  }
+
+  private beginLiveness(): void {
+    this.phase = 'liveness';
+    this.faults?.heal();
+    const forMs = this.options.livenessMs ?? LIVENESS_MS;
+    this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;
+  }
+
+  /** Every program that is to finish has, and at least one was. */
+  private tasksFinished(): boolean {
+    let finished = 0;
+    for (const { incarnation } of this.nodes) {
+      if (incarnation?.finished) finished++;
+      else if (!incarnation?.serves) return false;
+    }
+    return finished > 0;
+  }
+
+  private settled(): boolean {
+    const unfinished = this.nodes.some(
+      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
+    );
+    return !unfinished && !this.properties.waiting;
+  }
+
+  /** Nothing can or did bring the run to its end, although no fault is in the way. */
+  private stuck(end: 'idle' | 'deadline'): void {
+    const nodes = this.nodes.filter(
+      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
+    );
+    if (nodes.length === 0) {
+      this.finish('completed');
+      return;
+    }
+    const names = nodes.map(({ name }) => name).join(', ');
+    if (end === 'idle') {
+      const message = `${names} wait, and nothing is pending that could wake them`;
+      this.violate({ property: 'deadlock', message }, nodes);
+    } else {
+      const { livenessMs = LIVENESS_MS } = this.options;
+      const message = `${names} had not finished ${livenessMs} ms after all faults had healed`;
+      this.violate({ property: 'liveness', message }, nodes);
+    }
+  }
+
+  private finish(end: 'completed' | 'exhausted'): void {
+    this.end ??= end;
+    this.kernel.stop();
+  }
+}
+
+type Fields = { readonly [key: string]: Plain };
+
+function inWords(fields: Fields | undefined): string {
+  return fields === undefined ? '' : ` ${JSON.stringify(fields)}`;
+}
+
+/** What was thrown, which may be anything, as an error's parts. */
+function asError(thrown: unknown): { name: string; message: string; stack: string | undefined } {
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+    const { name = 'Error', message, stack } = thrown as Error;
+    return { name: String(name), message: String(message), stack };
+  }
+  return { name: 'rejection', message: `not an Error: ${String(thrown)}`, stack: undefined };
+}

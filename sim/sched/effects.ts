@@ -1,0 +1,50 @@
+import type { Plain } from '../env/net.ts';
+import type { Digest } from './digest.ts';
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+
+/** Mixes plain data into a digest: types, structure and every bit of it, keys in their order. */
+export function mixPlain(digest: Digest, value: Plain | undefined): void {
+  switch (typeof value) {
+    case 'undefined':
+      digest.mix(1);
+      return;
+    case 'boolean':
+      digest.mix(value ? 3 : 2);
+      return;
+    case 'number':
+      digest.mix(4);
+      float[0] = value;
+      digest.mix(words[0]!);
+      digest.mix(words[1]!);
+      return;
+    case 'string':
+      digest.mix(5);
+      digest.mixText(value);
+      return;
+    default:
+      mixStructure(digest, value);
+  }
+}
+
+function mixStructure(digest: Digest, value: Plain): void {
+  if (value === null) {
+    digest.mix(6);
+  } else if (value instanceof Uint8Array) {
+    digest.mix(7);
+    digest.mixBytes(value);
+  } else if (Array.isArray(value)) {
+    digest.mix(8);
+    digest.mix(value.length);
+    for (const entry of value as readonly Plain[]) mixPlain(digest, entry);
+  } else {
+    digest.mix(9);
+    const entries = Object.entries(value as { readonly [key: string]: Plain });
+    digest.mix(entries.length);
+    for (const [key, entry] of entries) {
+      digest.mixText(key);
+      mixPlain(digest, entry);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** What a run was found to have done wrong. */
+export interface Violation {
+  /** The property, checker or rule: `always: no-overdraft`, `uncaught error`, `deadlock`. */
+  readonly property: string;
+  readonly message: string;
+  /** Names of the nodes involved, in order. */
+  readonly nodes: readonly string[];
+  readonly roles: readonly string[];
+  readonly stack: string | undefined;
+  /** The step that ran, from 1; 0 before the first. */
+  readonly step: number;
+  readonly atNs: number;
+}
+
+/**
+ * Two failures with one signature are one bug: the property, the message without what differs from
+ * run to run, and the roles of the nodes involved.
+ */
+export function signatureOf(violation: Pick<Violation, 'property' | 'message' | 'roles'>): string {
+  const roles = [...new Set(violation.roles)].sort().join(', ');
+  const where = roles === '' ? '' : ` [${roles}]`;
+  return `${violation.property}: ${normalised(violation.message)}${where}`;
+}
+
+/** The first line, with numbers, ids and what stands in quotes made equal. */
+function normalised(message: string): string {
+  return message
+    .split('\n', 1)[0]!
+    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '#')
+    .replace(/\b0x[0-9a-f]+\b/gi, '#')
+    .replace(/-?\d+(\.\d+)?/g, '#')
+    .trim();
+}
