@@ -1,0 +1,59 @@
+// The entry to native memory, and the only file that loads the binary. Importing it is always
+// possible: the binary is looked for at the first use.
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import process from 'node:process';
+import { NativeError } from './errors.ts';
+import { type Binding, NativePool, type PoolOptions } from './pool.ts';
+
+export type { NativeErrorCode } from './errors.ts';
+export { NativeError } from './errors.ts';
+export type { LiveBlock, NativePool, PoolOptions, PoolStats } from './pool.ts';
+
+let binding: Binding | undefined;
+
+/**
+ * A pool in a region of its own, zeroed.
+ *
+ * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
+ */
+export function openPool(options: PoolOptions): NativePool {
+  binding ??= load();
+  return new NativePool(binding, options);
+}
+
+/** Why native memory cannot be used here, in one line that says what to do; or nothing. */
+export function unavailable(): string | undefined {
+  try {
+    binding ??= load();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NativeError) return error.message;
+    throw error;
+  }
+}
+
+function load(): Binding {
+  const require = createRequire(import.meta.url);
+  const root = packageRoot();
+  const findAndLoad: (root: string) => Binding = require('node-gyp-build');
+  try {
+    return findAndLoad(root);
+  } catch (cause) {
+    const script = relative(process.cwd(), join(root, 'native', 'build.mjs'));
+    throw new NativeError(
+      'unavailable',
+      `native memory is not built for ${process.platform}-${process.arch}: ` +
+        `install g++ 11 or later (Debian, Ubuntu: apt install g++), then run: node ${script}`,
+      { cause },
+    );
+  }
+}
+
+function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { NativeError, type NativeErrorCode, type NativePool, openPool } from './index.ts';
+
+const CAPACITY = { capacityBytes: 64 * 1024 };
+
+function codeOf(call: () => unknown): NativeErrorCode | 'no error' {
+  try {
+    call();
+    return 'no error';
+  } catch (error) {
+    if (error instanceof NativeError) return error.code;
+    throw error;
+  }
+}
+
+const NO_NUMBERS: unknown[] = [
+  NaN,
+  Infinity,
+  -1,
+  0.5,
+  2 ** 53,
+  1e300,
+  3n,
+  '16x',
+  null,
+  undefined,
+  {},
+];
+
+test('sizes that cannot be are refused with invalid-size', () => {
+  const pool = openPool(CAPACITY);
+  for (const bytes of [...NO_NUMBERS, 0, CAPACITY.capacityBytes + 1]) {
+    expect(codeOf(() => pool.allocate(bytes as number, 'bad'))).toBe('invalid-size');
+  }
+  expect(pool.liveBlocks()).toEqual([]);
+});
+
+test('places that are no live block are refused with invalid-offset', () => {
+  const pool = openPool(CAPACITY);
+  const block = pool.allocate(100, 'mine');
+  const places = [...NO_NUMBERS, 0, block - 16, block + 1, block + 16, CAPACITY.capacityBytes];
+  for (const place of places) {
+    expect(codeOf(() => pool.free(place as number))).toBe('invalid-offset');
+    expect(codeOf(() => pool.view(place as number))).toBe('invalid-offset');
+  }
+  pool.free(block);
+});
+
+test('capacities that cannot be are refused with invalid-size', () => {
+  for (const capacityBytes of [...NO_NUMBERS, 0, 2 ** 30 + 1]) {
+    expect(codeOf(() => openPool({ capacityBytes: capacityBytes as number }))).toBe('invalid-size');
+  }
+  expect(openPool({ capacityBytes: 1 }).capacityBytes).toBe(4096);
+});
+
+test('the second free of a block is a double-free, and using it an error', () => {
+  const pool = openPool(CAPACITY);
+  const block = pool.allocate(100, 'mine');
+  pool.free(block);
+  expect(codeOf(() => pool.free(block))).toBe('double-free');
+  expect(codeOf(() => pool.view(block))).toBe('double-free');
+});
+
+test('a view is the memory itself, and a write beyond it is found', () => {
+  const pool = openPool({ ...CAPACITY, secret: 0x1234_5678_9abc_def0n });
+  const block = pool.allocate(10, 'mine');
+  pool.view(block).fill(7);
+  expect([...pool.view(block)]).toEqual(Array(10).fill(7));
+  const region = pool.view(block).buffer;
+  new Uint8Array(region)[block + 10]! ^= 1;
+  expect(codeOf(() => pool.free(block))).toBe('corrupt');
+  expect(pool.liveBlocks()).toEqual([{ offset: block, bytes: 10, tag: 'mine', intact: false }]);
+});
+
+test('a full pool refuses with out-of-memory and works on', () => {
+  const pool = openPool(CAPACITY);
+  const blocks: number[] = [];
+  expect(
+    codeOf(() => {
+      for (;;) blocks.push(pool.allocate(1000, 'fill'));
+    }),
+  ).toBe('out-of-memory');
+  expect(blocks.length).toBe(64);
+  pool.free(blocks[30]!);
+  expect(pool.allocate(1000, 'again')).toBe(blocks[30]);
+});
+
+test('a closed pool refuses everything, and its views are empty', () => {
+  const pool = openPool(CAPACITY);
+  const block = pool.allocate(10, 'mine');
+  const view = pool.view(block);
+  pool.close();
+  pool.close();
+  expect(view.length).toBe(0);
+  expect(codeOf(() => pool.allocate(1, 'late'))).toBe('closed');
+  expect(codeOf(() => pool.free(block))).toBe('closed');
+  expect(codeOf(() => pool.view(block))).toBe('closed');
+  expect(codeOf(() => pool.stats())).toBe('closed');
+  expect(codeOf(() => pool.liveBlocks())).toBe('closed');
+  expect(codeOf(() => pool.contentHash())).toBe('closed');
+});
+
+test('the views of one pool share one buffer, which cannot be transferred away', () => {
+  const pool = openPool(CAPACITY);
+  const views = [1, 2].map((bytes) => pool.view(pool.allocate(bytes, 'mine')));
+  expect(views[0]!.buffer).toBe(views[1]!.buffer);
+  try {
+    structuredClone(views[0]!.buffer, { transfer: [views[0]!.buffer as ArrayBuffer] });
+  } catch {
+    // Node 21 and later refuse; Node 20 copies instead.
+  }
+  expect(views[0]!.length).toBe(1);
+});
+
+/** The places and the contents that a fixed sequence of calls leads to. */
+function life(pool: NativePool): unknown {
+  const places: number[] = [];
+  for (let step = 0; step < 300; step += 1) {
+    const block = pool.allocate(1 + ((step * 37) % 150), `tag ${step % 5}`);
+    const view = pool.view(block);
+    expect(view.every((byte) => byte === 0)).toBe(true);
+    view.fill(step);
+    if (step % 3 === 0) pool.free(block);
+    else places.push(block);
+  }
+  const result = { places, hash: pool.contentHash(), blocks: pool.liveBlocks() };
+  pool.close();
+  return result;
+}
+
+test('a pool on a reused region is like a pool on a fresh one', () => {
+  const first = life(openPool(CAPACITY));
+  for (let again = 0; again < 100; again += 1) expect(life(openPool(CAPACITY))).toEqual(first);
+});
+
+test('pools that are dropped without a close give their regions back', async () => {
+  // At most 65,536 pools can be open at a time.
+  for (let round = 0; round < 700; round += 1) {
+    for (let pool = 0; pool < 100; pool += 1) openPool({ capacityBytes: 2 ** 20 });
+    await new Promise((resolve) => setImmediate(resolve)); // finalizers run between macrotasks
+  }
+});

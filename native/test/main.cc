@@ -1,0 +1,3 @@
+#include "check.h"
+
+int main() { return groundhog::test::run_all(); }

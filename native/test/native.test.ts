@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { compile } from '../build.mjs';
+
+const here = import.meta.dirname;
+
+const program = await compile({
+  sources: readdirSync(here)
+    .filter((file) => file.endsWith('.cc'))
+    .map((file) => join(here, file)),
+  output: join(here, '../build/native-tests'),
+  flags: ['-O1', '-g'],
+});
+
+/** One line a test: `ok` or `FAILED`, its sentence, and the check that did not hold. */
+function results(): string[][] {
+  try {
+    return parse(execFileSync(program, { encoding: 'utf8' }));
+  } catch (error) {
+    const { stdout, signal } = error as { stdout: string; signal: string | null };
+    const done = parse(stdout);
+    return signal === null ? done : [...done, ['FAILED', 'the program ends', `by ${signal}`]];
+  }
+}
+
+function parse(output: string): string[][] {
+  return output
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+}
+
+for (const [outcome, sentence, broken] of results()) {
+  test(sentence!, () => {
+    expect(outcome, broken).toBe('ok');
+  });
+}
