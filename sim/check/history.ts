@@ -1,0 +1,111 @@
+import type { Invocation, History as Recorder } from '../env/history.ts';
+import type { Plain } from '../env/net.ts';
+
+/**
+ * - `ok`: it took effect and returned `output`
+ * - `fail`: it certainly took no effect
+ * - `unknown`: it may have taken effect, or may do so at any later time: a time-out, a crash
+ */
+export type Outcome = 'ok' | 'fail' | 'unknown';
+
+/**
+ * One call, from its invocation to its return.
+ *
+ * `called` and `returned` lie on one total order of the whole history: event numbers in a
+ * simulation, nanoseconds live. Where a call and a return are equal the call counts as first, so
+ * the two operations overlap.
+ */
+export interface Operation {
+  readonly process: string;
+  readonly name: string;
+  readonly input: Plain;
+  readonly outcome: Outcome;
+  /** `undefined` when nobody saw it; then every output is possible. */
+  readonly output: Plain | undefined;
+  /** Why it failed or is unknown, in the words of the system under test. */
+  readonly reason?: string;
+  readonly called: number;
+  /** `Infinity` when it never came back. */
+  readonly returned: number;
+}
+
+/** Operations in the order of their calls. */
+export type History = readonly Operation[];
+
+/**
+ * - `malformed`: the text is not in the format
+ * - `unknown-format`: the format has to be named
+ * - `unknown-operation`: the model has no operation of this name
+ * - `bad-input`: the operation's input or output is not of the form that the model asks for
+ * - `bad-option`: an option's value makes no sense for this model
+ * - `unreadable`: the file cannot be read
+ */
+export type HistoryErrorCode =
+  | 'malformed'
+  | 'unknown-format'
+  | 'unknown-operation'
+  | 'bad-input'
+  | 'bad-option'
+  | 'unreadable';
+
+/** Where in its source an error lies: an operation's index, or a line of a file, from 1. */
+export interface Place {
+  readonly operation?: number;
+  readonly line?: number;
+  readonly file?: string;
+}
+
+/** A history that cannot be read or does not suit its model. It says nothing about the system. */
+export class HistoryError extends Error {
+  override readonly name = 'HistoryError';
+  readonly code: HistoryErrorCode;
+  readonly place: Place;
+
+  constructor(code: HistoryErrorCode, message: string, place: Place = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.place = place;
+  }
+}
+
+/** Records a history outside a world, on an order of events that it counts itself. */
+export interface HistoryRecorder {
+  /** The recorder of one process: a client that waits for each call before it makes the next. */
+  process(name: string): Recorder;
+  /** What was recorded so far. Calls that have not ended are `unknown`. */
+  history(): History;
+}
+
+export function recordHistory(): HistoryRecorder {
+  const operations: { -readonly [K in keyof Operation]: Operation[K] }[] = [];
+  let now = 0;
+
+  function invoke(process: string, name: string, input: Plain): Invocation {
+    const operation: (typeof operations)[number] = {
+      process,
+      name,
+      input,
+      outcome: 'unknown',
+      output: undefined,
+      called: now++,
+      returned: Number.POSITIVE_INFINITY,
+    };
+    operations.push(operation);
+    const end = (outcome: Outcome, output: Plain | undefined, reason: string | undefined) => {
+      operation.outcome = outcome;
+      operation.output = output;
+      if (reason !== undefined) operation.reason = reason;
+      operation.returned = now++;
+    };
+    return {
+      ok: (output) => end('ok', output, undefined),
+      fail: (reason) => end('fail', undefined, reason),
+      unknown: (reason) => end('unknown', undefined, reason),
+    };
+  }
+
+  return {
+    process: (name) => ({ invoke: (operation, input = null) => invoke(name, operation, input) }),
+    history: () => operations.map((operation) => ({ ...operation })),
+  };
+}

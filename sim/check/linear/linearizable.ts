@@ -1,0 +1,256 @@
+import { type History, HistoryError, type Operation } from '../history.ts';
+import type { Limits, Verdict } from '../verdict.ts';
+import { operationInWords } from '../words.ts';
+import { Machine } from './machine.ts';
+import { Meter, StepsSpent } from './meter.ts';
+import type { Model } from './model.ts';
+import { type HistoryPart, partsOf } from './parts.ts';
+import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
+import { whole } from './whole.ts';
+
+export interface LinearizableOptions extends Limits {
+  /** `objects` (the default) decides each independent object by itself; `no` all of them at once. */
+  readonly partition?: 'objects' | 'no';
+}
+
+/** An order of operations that ends where the blamed operation does not fit. */
+export interface SurvivingOrder {
+  /** Indices into the history. */
+  readonly order: readonly number[];
+  /** The object's state after them, in words. */
+  readonly state: string;
+  /** Why the blamed operation is not legal then: the model's own sentence. */
+  readonly refusal: string;
+}
+
+/** Why a part is not linearizable. */
+export interface Failure {
+  /** The objects of the part, printed; empty when there is only one. */
+  readonly part: string;
+  /** The first operation that cannot be placed: all that returned before it can be, but not it. */
+  readonly blamed: number;
+  /** One for each state in which the blamed operation was due; the first has the longest order. */
+  readonly orders: readonly SurvivingOrder[];
+}
+
+export interface LinearizabilityVerdict extends Verdict {
+  /** How many parts each method decided. */
+  readonly decidedBy: Readonly<Record<string, number>>;
+  /** Of an invalid history whose violation was found by search. */
+  readonly failure?: Failure;
+}
+
+const STEPS_MAX = 200_000_000;
+const CONFIGURATIONS_MAX = 16_000_000;
+/** What each part may spend in the first round; every further round gives this many times more. */
+const SLICE_STEPS = 4096;
+const SLICE_GROWTH = 8;
+const SURVIVING_ORDERS_MAX = 16;
+
+/**
+ * Whether the operations can be put into one order that the model allows and that keeps every
+ * operation that returned before another was called in front of it.
+ *
+ * Failed operations are left out. An operation with an unknown outcome may have taken effect at
+ * any moment after its call, or never.
+ *
+ * @throws HistoryError `unknown-operation`, `bad-input`
+ */
+export function linearizable<State>(
+  history: History,
+  model: Model<State>,
+  options: LinearizableOptions = {},
+): LinearizabilityVerdict {
+  validate(history, model);
+  const judged = (options.partition === 'no' ? whole(model) : model) as Model;
+  const decided: Tally = { steps: 0, by: {} };
+  const undecided: PartSearch[] = [];
+  for (const part of partsOf(history, judged)) {
+    const operations = part.operations.map((index) => history[index]!);
+    const decision = judged.shortcut?.(operations);
+    if (decision === undefined) {
+      undecided.push(new PartSearch(part, operations, judged));
+      continue;
+    }
+    decided.steps += operations.length;
+    decided.by[decision.by] = (decided.by[decision.by] ?? 0) + 1;
+    if (!decision.valid) {
+      const reason = inPart(part, decision.message);
+      const blamed = decision.operations.map((i) => part.operations[i]!);
+      const anomalies = [{ name: 'not-linearizable', message: reason, operations: blamed }];
+      return conclude(history, model, decided, { verdict: 'invalid', reason, anomalies });
+    }
+  }
+  return conclude(history, model, decided, searchAll(history, undecided, decided, options));
+}
+
+interface Tally {
+  steps: number;
+  readonly by: Record<string, number>;
+}
+
+type Finding = Pick<LinearizabilityVerdict, 'verdict' | 'reason'> &
+  Partial<Pick<LinearizabilityVerdict, 'anomalies' | 'failure'>>;
+
+function conclude(
+  history: History,
+  model: Model,
+  { steps, by }: Tally,
+  finding: Finding,
+): LinearizabilityVerdict {
+  const operations = history.length;
+  return { model: model.name, anomalies: [], operations, steps, decidedBy: by, ...finding };
+}
+
+/**
+ * Searches the parts in turns with growing slices, so that a violation in a small part is found
+ * before a part that explodes has taken all memory.
+ */
+function searchAll(
+  history: History,
+  parts: readonly PartSearch[],
+  decided: Tally,
+  { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX }: Limits,
+): Finding {
+  let open = parts;
+  for (let slice = SLICE_STEPS; open.length > 0; slice *= SLICE_GROWTH) {
+    const undecided: PartSearch[] = [];
+    let configurations = 0;
+    for (const part of open) {
+      const left = stepsMax - decided.steps;
+      const before = part.steps;
+      const end = part.run(Math.min(slice, left), configurationsMax);
+      decided.steps += part.steps - before;
+      configurations += part.configurations;
+      if (end === 'invalid') {
+        decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+        return invalid(history, part);
+      }
+      if (end === 'valid') decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+      else undecided.push(part);
+      if (end === 'steps' && slice >= left) {
+        return { verdict: 'unknown', reason: `undecided after ${stepsMax} steps` };
+      }
+      if (end === 'configurations' || configurations > configurationsMax) {
+        const reason = `undecided with ${configurationsMax} configurations in memory`;
+        return { verdict: 'unknown', reason };
+      }
+    }
+    open = undecided;
+  }
+  return { verdict: 'valid', reason: 'linearizable' };
+}
+
+function invalid(history: History, part: PartSearch): Finding {
+  const failure = part.failure();
+  const longest = failure.orders[0];
+  const because = longest === undefined ? '' : `: in the state ${longest.state} ${longest.refusal}`;
+  const blamed = operationInWords(history[failure.blamed]!);
+  const reason = inPart(part.part, `${blamed} cannot be placed${because}`);
+  const operations = [failure.blamed];
+  const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
+  return { verdict: 'invalid', reason, anomalies, failure };
+}
+
+function inPart({ label }: HistoryPart, message: string): string {
+  return label === '' ? message : `${label}: ${message}`;
+}
+
+function validate(history: History, model: Model): void {
+  const { operations } = model;
+  const known = new Set(operations);
+  for (let i = 0; i < history.length; i++) {
+    const operation = history[i]!;
+    if (operations !== undefined && !known.has(operation.name)) {
+      const message = `the model ${model.name} has no operation "${operation.name}", only ${operations.join(', ')}`;
+      throw new HistoryError('unknown-operation', message, { operation: i });
+    }
+    const fault = model.fault?.(operation);
+    if (fault !== undefined) throw new HistoryError('bad-input', fault, { operation: i });
+  }
+}
+
+/** One part under search. The required operations come first, then the unknown ones. */
+class PartSearch {
+  readonly part: HistoryPart;
+  readonly #model: Model;
+  readonly #operations: readonly Operation[];
+  readonly #indices: readonly number[];
+  readonly #required: number;
+  readonly #meter = new Meter(0);
+  #machine: Machine | undefined;
+  #search: Search | undefined;
+  #configurationsMax = 0;
+
+  constructor(part: HistoryPart, operations: readonly Operation[], model: Model) {
+    this.part = part;
+    this.#model = model;
+    const all = operations.map((_, i) => i);
+    const required = all.filter((i) => operations[i]!.outcome === 'ok');
+    const optional = all.filter((i) => operations[i]!.outcome !== 'ok');
+    this.#required = required.length;
+    this.#operations = [...required, ...optional].map((i) => operations[i]!);
+    this.#indices = [...required, ...optional].map((i) => part.operations[i]!);
+  }
+
+  get steps(): number {
+    return this.#meter.steps;
+  }
+
+  get configurations(): number {
+    return this.#search?.configurations ?? 0;
+  }
+
+  /** Searches on for at most `steps`. */
+  run(steps: number, configurationsMax: number): SearchEnd | 'steps' {
+    this.#meter.stepsMax = this.#meter.steps + steps;
+    this.#configurationsMax = configurationsMax;
+    try {
+      this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
+      this.#search ??= this.#newSearch(this.#machine, this.#meter);
+      return this.#search.run();
+    } catch (error) {
+      if (error instanceof StepsSpent) return 'steps';
+      throw error;
+    }
+  }
+
+  /** Searches an invalid part once more, to see where each order ends. */
+  failure(): Failure {
+    const machine = this.#machine!;
+    const blamed = this.#search!.blamed;
+    const deadEnds = new Map<number, DeadEnd>();
+    const keep = (end: DeadEnd) => {
+      const known = deadEnds.get(end.state);
+      if (known === undefined ? deadEnds.size < SURVIVING_ORDERS_MAX : isLonger(end, known)) {
+        deadEnds.set(end.state, end);
+      }
+    };
+    const again = this.#newSearch(machine, new Meter(Number.POSITIVE_INFINITY));
+    this.#meter.stepsMax = Number.POSITIVE_INFINITY;
+    again.run({ at: blamed, call: keep });
+    const longestFirst = [...deadEnds.values()].sort((a, b) => b.order.length - a.order.length);
+    return {
+      part: this.part.label,
+      blamed: this.#indices[blamed]!,
+      orders: longestFirst.map(({ order, state }) => ({
+        order: order.map((op) => this.#indices[op]!),
+        state: machine.describe(state),
+        refusal: machine.refusal(state, this.#operations[blamed]!),
+      })),
+    };
+  }
+
+  #newSearch(machine: Machine, meter: Meter): Search {
+    const part: Part = {
+      required: this.#required,
+      called: Float64Array.from(this.#operations, ({ called }) => called),
+      returned: Float64Array.from(this.#operations, ({ returned }) => returned),
+    };
+    return new Search(part, machine, meter, this.#configurationsMax);
+  }
+}
+
+function isLonger(a: DeadEnd, b: DeadEnd): boolean {
+  return a.order.length > b.order.length;
+}

@@ -1,0 +1,140 @@
+// A model over one part of a history, as a table of small integers.
+//
+// Calls that a model cannot tell apart form one class; states get numbers as they are met. A step
+// is then one look-up `row[state][class]`, filled in by the model on first use. While the states
+// are few and all reachable ones are known, a class whose row never leaves its state is read-only,
+// which the search exploits (search.ts).
+//
+// The table follows Knossos' `memo`, without its limit of 1,024 states: rows are made lazily, and
+// once they would take too much memory the model itself is asked each time.
+
+import type { Plain } from '../../env/net.ts';
+import { type Key, keyOf, print, samePlain } from '../plain.ts';
+import type { Abstraction, Call, Model, Step } from './model.ts';
+
+/** The call is not legal in this state. */
+export const REFUSED = -1;
+
+const UNKNOWN = -2;
+const TABLE_CELLS_MAX = 1 << 24;
+/** A read-only class is looked for in at most this many states. */
+const CLOSURE_STATES_MAX = 64;
+
+export class Machine {
+  /** State 0 is the initial one. */
+  readonly initial = 0;
+  /** By class: 1 when its calls never change a state in which they are legal. */
+  readonly readOnly: Uint8Array;
+  /** The class of each call. */
+  readonly classOf: Int32Array;
+  readonly #model: Model;
+  readonly #abstraction: Abstraction<unknown> | undefined;
+  readonly #examples: Call[] = [];
+  readonly #states: unknown[] = [];
+  readonly #numbers = new Map<Key | symbol, number>();
+  readonly #rows: Int32Array[] = [];
+  readonly #spend: (steps: number) => void;
+
+  constructor(model: Model, calls: readonly Call[], spend: (steps: number) => void) {
+    this.#model = model;
+    this.#spend = spend;
+    this.#abstraction = model.abstraction?.(calls);
+    this.classOf = this.#classify(calls);
+    this.#number(model.initial);
+    this.readOnly = Uint8Array.from(this.#examples, (call) => (model.readOnly?.(call) ? 1 : 0));
+    if (model.readOnly === undefined) this.#findReadOnly();
+  }
+
+  /** The number of the state after a call of this class, or {@link REFUSED}. */
+  step(state: number, cls: number): number {
+    const row = this.#rows[state];
+    if (row === undefined) return this.#compute(state, cls);
+    const known = row[cls]!;
+    if (known !== UNKNOWN) return known;
+    const next = this.#compute(state, cls);
+    row[cls] = next;
+    return next;
+  }
+
+  /** The state in words. */
+  describe(state: number): string {
+    return describe(this.#model, this.#states[state]);
+  }
+
+  /** Why a call that is not legal in this state is not, as a clause. */
+  refusal(state: number, call: Call): string {
+    const step = this.#model.step(this.#states[state], call, this.#spend);
+    return 'refused' in step ? step.refused : `it would have returned ${print(step.output!)}`;
+  }
+
+  #compute(state: number, cls: number): number {
+    const call = this.#examples[cls]!;
+    const step = this.#model.step(this.#states[state], call, this.#spend);
+    return isLegal(call, step) ? this.#number(step.state) : REFUSED;
+  }
+
+  #number(raw: unknown): number {
+    const state = this.#abstraction === undefined ? raw : this.#abstraction.represent(raw);
+    const key = identify(this.#model, state);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#states.length;
+    this.#numbers.set(key, number);
+    this.#states.push(state);
+    const classes = this.#examples.length;
+    if ((number + 1) * classes <= TABLE_CELLS_MAX) {
+      this.#rows.push(new Int32Array(classes).fill(UNKNOWN));
+    }
+    return number;
+  }
+
+  #classify(calls: readonly Call[]): Int32Array {
+    const classOf = new Int32Array(calls.length);
+    const known = new Map<string, number>();
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i]!;
+      const signature = `${this.#model.perProcess ? print(call.process) : ''}${print(call.name)}${print(call.input)}${call.output === undefined ? '' : print(call.output)}`;
+      let cls = known.get(signature);
+      if (cls === undefined) {
+        cls = this.#examples.length;
+        known.set(signature, cls);
+        this.#examples.push(call);
+      }
+      classOf[i] = cls;
+    }
+    return classOf;
+  }
+
+  /** Explores all reachable states if they are few; otherwise every class may change a state. */
+  #findReadOnly(): void {
+    const classes = this.#examples.length;
+    for (let state = 0; state < this.#states.length; state++) {
+      if (this.#states.length > CLOSURE_STATES_MAX) return;
+      for (let cls = 0; cls < classes; cls++) this.step(state, cls);
+    }
+    for (let cls = 0; cls < classes; cls++) {
+      const stays = this.#rows.every((row, state) => row[cls] === REFUSED || row[cls] === state);
+      this.readOnly[cls] = stays ? 1 : 0;
+    }
+  }
+}
+
+function isLegal<State>(
+  call: Call,
+  step: Step<State>,
+): step is Extract<Step<State>, { state: State }> {
+  if ('refused' in step) return false;
+  return (
+    call.output === undefined || step.output === undefined || samePlain(call.output, step.output)
+  );
+}
+
+export function identify(model: Model, state: unknown): Key | symbol {
+  if (model.identity !== undefined) return model.identity(state);
+  return typeof state === 'symbol' ? state : keyOf(state as Plain);
+}
+
+export function describe(model: Model, state: unknown): string {
+  if (model.describe !== undefined) return model.describe(state);
+  return typeof state === 'symbol' ? state.description! : print(state as Plain);
+}
