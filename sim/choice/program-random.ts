@@ -10,7 +10,10 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 export class ProgramRandom implements Random {
   private readonly choices: Choices;
-  private readonly tables = new WeakMap<object, { outcomes: readonly string[]; weights: Weights }>();
+  private readonly tables = new WeakMap<
+    object,
+    { outcomes: readonly string[]; weights: Weights }
+  >();
 
   constructor(choices: Choices) {
     this.choices = choices;

@@ -28,6 +28,10 @@ export class Inbox<Item> {
     return true;
   }
 
+  get isClosed(): boolean {
+    return this.closedBy !== undefined;
+  }
+
   /** The oldest item, or the next to come. Rejects once it is closed and empty. */
   take(): Promise<Item> {
     const first = this.items.shift();

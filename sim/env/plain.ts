@@ -41,7 +41,9 @@ function toJson(value: Plain): Json {
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toJson);
   if (typeof value !== 'object') throw new TypeError(`plain data has no ${typeof value}`);
   const out: { [key: string]: Json } = {};
-  for (const [key, entry] of Object.entries(value as { readonly [key: string]: Plain | undefined })) {
+  for (const [key, entry] of Object.entries(
+    value as { readonly [key: string]: Plain | undefined },
+  )) {
     if (entry !== undefined) out[key.startsWith('$') ? `$${key}` : key] = toJson(entry);
   }
   return out;
@@ -50,7 +52,8 @@ function toJson(value: Plain): Json {
 function fromJson(value: Json): Plain {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value['$bytes'] === 'string') return new Uint8Array(Buffer.from(value['$bytes'], 'base64'));
+  if (typeof value['$bytes'] === 'string')
+    return new Uint8Array(Buffer.from(value['$bytes'], 'base64'));
   const out: { [key: string]: Plain } = {};
   for (const [key, entry] of Object.entries(value)) {
     out[key.startsWith('$$') ? key.slice(1) : key] = fromJson(entry);

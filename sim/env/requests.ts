@@ -70,7 +70,12 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.receive(this.server, (datagram) => this.answer(datagram));
   }
 
-  call(host: string, method: string, body: Plain, { timeoutMs }: { timeoutMs: number }): Promise<Plain> {
+  call(
+    host: string,
+    method: string,
+    body: Plain,
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<Plain> {
     if (!this.options.knowsHost(host)) {
       return Promise.reject(this.error('unknown-host', `no node is named '${host}'`));
     }
@@ -121,7 +126,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       reply({ error: `nothing answers requests '${method}'` });
       return;
     }
-    const failed = (error: unknown): void => reply({ error: (error as Error)?.message ?? String(error) });
+    const failed = (error: unknown): void =>
+      reply({ error: (error as Error)?.message ?? String(error) });
     try {
       const result = handler(body, datagram.from.host);
       if (result instanceof Promise) result.then((ok) => reply({ ok }), failed);

@@ -1,7 +1,7 @@
 /** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
-import { MemoryError, type Memory, type Pool } from '../env/memory.ts';
+import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
 import type { Incarnation } from '../node/incarnation.ts';
 import type { Digest } from '../sched/digest.ts';
 import { msOfNs } from '../time/units.ts';

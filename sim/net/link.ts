@@ -3,8 +3,13 @@
 import { hashName } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
+import type { Inbox } from '../env/inbox.ts';
+import type { Datagram } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
-import { type Kernel, type Origin, originOf, type Window } from '../sched/kernel.ts';
+import { type Kernel, type Origin, type Owner, originOf, type Window } from '../sched/kernel.ts';
+
+import type { Host } from './network.ts';
+import type { Stack } from './stack.ts';
 
 const DELIVER = site('net.deliver');
 const LOSS = site('net.loss');
@@ -30,9 +35,13 @@ export const QUIET_NET: NetConditions = {
 export const RETRANSMIT_NS = 200_000_000;
 const RETRANSMISSIONS_MAX = 6;
 
-export class Link {
-  readonly from: string;
-  readonly to: string;
+/** A datagram on its way. */
+export interface Packet extends Datagram {
+  readonly toPort: number;
+}
+
+export class Link implements Target {
+  readonly to: Host;
   readonly actor: number;
   /** Cuts in force; packets pass while it is 0. */
   cuts = 0;
@@ -42,20 +51,23 @@ export class Link {
   private readonly kernel: Kernel;
   private readonly conditions: NetConditions;
   private readonly origin: Origin;
+  private lastStack: Stack | undefined;
+  private lastPort = 0;
+  private lastOwner: Owner | undefined;
+  private lastInbox: Inbox<Datagram> | undefined;
 
   constructor(options: {
     kernel: Kernel;
     conditions: NetConditions;
-    from: string;
-    to: string;
+    from: Host;
+    to: Host;
     actor: number;
   }) {
     this.kernel = options.kernel;
     this.conditions = options.conditions;
-    this.from = options.from;
     this.to = options.to;
     this.actor = options.actor;
-    this.hash = hashName(`${options.from}>${options.to}`);
+    this.hash = hashName(`${options.from.name}>${options.to.name}`);
     this.origin = originOf(DELIVER, this.hash);
   }
 
@@ -63,7 +75,38 @@ export class Link {
     return this.cuts > 0;
   }
 
-  /** The arrival of one packet that leaves now; any number of them may overtake each other. */
+  /** A datagram leaves; it may arrive once, twice or not at all. */
+  datagram(packet: Packet): void {
+    if (this.isCut) return;
+    for (let copies = this.copies(); copies > 0; copies--) this.deliver(this, packet);
+  }
+
+  /** A datagram arrives. */
+  fire(argument: unknown): void {
+    const { stack } = this.to;
+    if (stack === undefined || this.isCut) return;
+    const packet = argument as Packet;
+    if (
+      stack !== this.lastStack ||
+      packet.toPort !== this.lastPort ||
+      this.lastInbox === undefined ||
+      this.lastInbox.isClosed
+    ) {
+      this.find(stack, packet.toPort);
+    }
+    this.kernel.current = this.lastOwner!;
+    this.lastInbox?.put(packet);
+  }
+
+  /** With thousands of nodes the way from a packet to its inbox is all cache misses: shorten it. */
+  private find(stack: Stack, port: number): void {
+    this.lastStack = stack;
+    this.lastPort = port;
+    this.lastOwner = stack.owner;
+    this.lastInbox = stack.inboxAt(port);
+  }
+
+  /** The arrival of something that leaves now; any number of them may overtake each other. */
   deliver(target: Target, packet: unknown): void {
     const { kernel } = this;
     const { lo, hi } = kernel.nextIdentity(this.origin);
@@ -71,8 +114,8 @@ export class Link {
     kernel.post(target, packet, lo, hi, DELIVER, this.actor, span, kernel.steps, this.window());
   }
 
-  /** Copies of a datagram that get past loss and duplication: 0, 1 or 2. */
-  copies(): 0 | 1 | 2 {
+  /** Copies of a datagram that get past loss and duplication. */
+  private copies(): 0 | 1 | 2 {
     const { lossPerMille, duplicatePerMille } = this.conditions;
     const { choices } = this.kernel;
     if (lossPerMille > 0 && choices.branch(LOSS, perMille(lossPerMille)) === 1) return 0;

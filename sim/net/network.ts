@@ -13,7 +13,7 @@ export class Network {
   readonly kernel: Kernel;
   readonly conditions: NetConditions;
   private readonly hosts = new Map<string, Host>();
-  private readonly links = new Map<string, Map<string, Link>>();
+  private readonly links = new Map<Host, Map<Host, Link>>();
   private readonly newActor: (name: string) => number;
 
   constructor(options: {
@@ -37,15 +37,15 @@ export class Network {
   }
 
   /** The link from one host to another, or to itself. Made when first asked for. */
-  link(from: string, to: string): Link {
-    let fromLinks = this.links.get(from);
-    if (fromLinks === undefined) this.links.set(from, (fromLinks = new Map()));
-    let link = fromLinks.get(to);
+  link(from: Host, to: Host): Link {
+    let links = this.links.get(from);
+    if (links === undefined) this.links.set(from, (links = new Map()));
+    let link = links.get(to);
     if (link === undefined) {
       const { kernel, conditions } = this;
-      const actor = this.newActor(`${from}>${to}`);
+      const actor = this.newActor(`${from.name}>${to.name}`);
       link = new Link({ kernel, conditions, from, to, actor });
-      fromLinks.set(to, link);
+      links.set(to, link);
     }
     return link;
   }

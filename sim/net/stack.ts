@@ -16,6 +16,7 @@ import {
   type Transport,
 } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
+import type { Digest } from '../sched/digest.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
@@ -65,10 +66,10 @@ export class Stack implements Transport {
   }
 
   connect(to: Address): Promise<ByteStream> {
-    const peer = this.network.host(to.host);
-    if (peer === undefined) return Promise.reject(this.unknownHost(to.host));
+    const link = this.linkTo(to.host);
+    if (link === undefined) return Promise.reject(this.unknownHost(to.host));
     const local = { host: this.host.name, port: this.anyPort(this.listeners) };
-    return dial(this, peer, local, to);
+    return dial(this, link, local, to);
   }
 
   lookup(host: string): Promise<readonly string[]> {
@@ -81,7 +82,7 @@ export class Stack implements Transport {
           else resolve([host]);
         },
       };
-      const link = this.linkTo(this.host.name);
+      const link = this.network.link(this.host, this.host);
       kernel.schedule(answer, undefined, LOOKUP, link.actor, link.window());
     });
   }
@@ -94,8 +95,8 @@ export class Stack implements Transport {
     this.streams.clear();
   }
 
-  socketAt(port: number): SimSocket | undefined {
-    return this.sockets.get(port);
+  inboxAt(port: number): Inbox<Datagram> | undefined {
+    return this.sockets.get(port)?.inbox;
   }
 
   listenerAt(port: number): SimListener | undefined {
@@ -110,9 +111,15 @@ export class Stack implements Transport {
     this.listeners.delete(port);
   }
 
-  linkTo(host: string): Link {
-    let link = this.links.get(host);
-    if (link === undefined) this.links.set(host, (link = this.network.link(this.host.name, host)));
+  /** The link to the host of that name, if there is one. */
+  linkTo(name: string): Link | undefined {
+    let link = this.links.get(name);
+    if (link === undefined) {
+      const to = this.network.host(name);
+      if (to === undefined) return undefined;
+      link = this.network.link(this.host, to);
+      this.links.set(name, link);
+    }
     return link;
   }
 
@@ -145,48 +152,35 @@ export class Stack implements Transport {
   }
 }
 
-interface Packet extends Datagram {
-  readonly link: Link;
-  readonly toPort: number;
-}
-
-class SimSocket implements DatagramSocket, Target {
+class SimSocket implements DatagramSocket {
   readonly address: Address;
   readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
   private readonly stack: Stack;
+  private readonly digest: Digest;
+  private lastHost = '';
+  private lastLink: Link | undefined;
   private closed = false;
 
   constructor(stack: Stack, address: Address) {
     this.stack = stack;
     this.address = address;
+    this.digest = stack.network.kernel.digest;
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    const { stack } = this;
-    if (this.closed) throw stack.error('closed', 'the datagram socket is closed');
+    const { digest } = this;
+    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
     if (bytes.length > DATAGRAM_BYTES_MAX) {
-      throw stack.error('too-large', `a datagram of ${bytes.length} bytes`);
+      throw this.stack.error('too-large', `a datagram of ${bytes.length} bytes`);
     }
-    const { digest } = stack.network.kernel;
     digest.mix(to.port);
     digest.mixBytes(bytes);
-    if (stack.network.host(to.host) === undefined) return;
-    const link = stack.linkTo(to.host);
-    if (link.isCut) return;
-    const packet: Packet = { from: this.address, bytes: bytes.slice(), link, toPort: to.port };
-    for (let copies = link.copies(); copies > 0; copies--) link.deliver(this, packet);
-  }
-
-  /** A packet of this socket arrives at its destination. */
-  fire(argument: unknown): void {
-    const packet = argument as Packet;
-    const { network } = this.stack;
-    if (packet.link.isCut) return;
-    const stack = network.host(packet.link.to)!.stack;
-    const socket = stack?.socketAt(packet.toPort);
-    if (stack === undefined || socket === undefined) return;
-    network.kernel.current = stack.owner;
-    socket.inbox.put(packet);
+    // Most sockets answer whom they heard from last, in the same object.
+    if (to.host !== this.lastHost) {
+      this.lastHost = to.host;
+      this.lastLink = this.stack.linkTo(to.host);
+    }
+    this.lastLink?.datagram({ from: this.address, bytes: bytes.slice(), toPort: to.port });
   }
 
   receive(): Promise<Datagram> {

@@ -9,7 +9,6 @@ import type { Target } from '../sched/agenda.ts';
 import type { Kernel } from '../sched/kernel.ts';
 import { Lane } from '../sched/lane.ts';
 import { type Link, RETRANSMIT_NS } from './link.ts';
-import type { Host } from './network.ts';
 import type { Stack } from './stack.ts';
 
 const SEGMENT = site('net.segment');
@@ -235,15 +234,14 @@ export class StreamEnd implements ByteStream, Target {
 }
 
 /** Opens a connection: the way there, the peer's answer, the way back. */
-export function dial(stack: Stack, peer: Host, local: Address, to: Address): Promise<ByteStream> {
+export function dial(stack: Stack, link: Link, local: Address, to: Address): Promise<ByteStream> {
   return new Promise((resolve, reject) => {
-    new Dial(stack, peer, local, to, resolve, reject).knock();
+    new Dial(stack, link, local, to, resolve, reject).knock();
   });
 }
 
 class Dial implements Target {
   private readonly stack: Stack;
-  private readonly peer: Host;
   private readonly local: Address;
   private readonly to: Address;
   private readonly resolve: (stream: ByteStream) => void;
@@ -254,20 +252,19 @@ class Dial implements Target {
 
   constructor(
     stack: Stack,
-    peer: Host,
+    link: Link,
     local: Address,
     to: Address,
     resolve: (stream: ByteStream) => void,
     reject: (error: NetError) => void,
   ) {
     this.stack = stack;
-    this.peer = peer;
     this.local = local;
     this.to = to;
     this.resolve = resolve;
     this.reject = reject;
-    this.there = stack.linkTo(peer.name);
-    this.back = stack.network.link(peer.name, stack.host.name);
+    this.there = link;
+    this.back = stack.network.link(link.to, stack.host);
   }
 
   knock(): void {
@@ -281,7 +278,7 @@ class Dial implements Target {
       this.knockLater();
       return;
     }
-    const stack = this.peer.stack;
+    const { stack } = this.there.to;
     const listener = stack?.listenerAt(this.to.port);
     if (stack === undefined || listener === undefined) {
       this.answer(() => this.reject(this.refused()));

@@ -1,8 +1,8 @@
+import type { Operation } from '../check/history.ts';
 import type { Invocation } from '../env/history.ts';
 import type { Plain } from '../env/net.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
-import type { Operation } from '../check/history.ts';
 
 /** Collects what clients did and saw; positions are those of the events in the run's total order. */
 export class HistoryRecorder {
@@ -40,7 +40,8 @@ export class HistoryRecorder {
     };
     return {
       ok: (output = null) => end({ outcome: 'ok', output, returned: this.events++ }, output),
-      fail: (reason) => end({ outcome: 'fail', ...because(reason), returned: this.events++ }, reason),
+      fail: (reason) =>
+        end({ outcome: 'fail', ...because(reason), returned: this.events++ }, reason),
       unknown: (reason) => end({ outcome: 'unknown', ...because(reason) }, reason),
     };
   }

@@ -2,21 +2,18 @@
  * One life of a node, from start to exit, crash or the end of the run. Everything it opened hangs on
  * it, and goes with it: after the end none of its code runs again, and its promises stay as they are.
  */
+
+import { MountedDisk } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
-import { MountedDisk } from '../disk/disk.ts';
 import { NodeMemory } from '../memory/memory.ts';
 import { Stack } from '../net/stack.ts';
+import { Ended } from '../proc/ended.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Owner } from '../sched/kernel.ts';
 import { EventLoop } from '../time/loop.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
-
-/** Thrown through a program's code to end it at `exit` or `crash`; never seen by who catches errors. */
-export class Ended extends Error {
-  override readonly name = 'Ended';
-}
 
 export class Incarnation implements Owner {
   readonly node: SimNode;

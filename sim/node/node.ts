@@ -1,5 +1,5 @@
-import { hashName } from '../choice/mix.ts';
 import { rootIdentity } from '../choice/identity.ts';
+import { hashName } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import { Drive } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
@@ -65,7 +65,7 @@ export class SimNode implements Target {
     const { lo, hi } = rootIdentity(this.name, number);
     kernel.post(this, number, lo, hi, START, this.actor, kernel.choices.span, kernel.steps, {
       earliestNs: kernel.nowNs,
-      latestNs: kernel.nowNs + (number === 0 ? 0 : START_NS_MAX),
+      latestNs: kernel.nowNs + START_NS_MAX,
       spread: 'uniform',
     });
   }

@@ -1,6 +1,7 @@
 /** The simulated Env of one incarnation: every port of `sim/env` on the world's devices. */
-import { uniform } from '../choice/shape.ts';
+
 import { ProgramRandom } from '../choice/program-random.ts';
+import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
 import type { Clock } from '../env/clock.ts';
@@ -15,7 +16,6 @@ import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
 import type { Threads } from '../env/threads.ts';
 import type { Timers } from '../env/timers.ts';
-import { NodeMemory } from '../memory/memory.ts';
 import { SimProcess } from '../proc/process.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';

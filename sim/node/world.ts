@@ -13,6 +13,7 @@ import type { Plain } from '../env/net.ts';
 import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
+import { Ended } from '../proc/ended.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
@@ -21,7 +22,7 @@ import { NS_PER_MS } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
 import { HistoryRecorder } from './history-recorder.ts';
-import { Ended, type Incarnation } from './incarnation.ts';
+import type { Incarnation } from './incarnation.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { PropertyLedger } from './properties.ts';
 

@@ -1,5 +1,6 @@
 import type { Process } from '../env/process.ts';
-import { Ended, type Incarnation } from '../node/incarnation.ts';
+import type { Incarnation } from '../node/incarnation.ts';
+import { Ended } from './ended.ts';
 
 /** `env.process` of one incarnation. */
 export class SimProcess implements Process {
