@@ -67,7 +67,6 @@ export class Kernel implements ErrorSink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
-  ticks = 0;
   /** Clock reads of the running step. */
   reads = 0;
   private readonly root: Owner;
@@ -162,7 +161,6 @@ export class Kernel implements ErrorSink {
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
   settle(): void {
-    this.ticks = 0;
     drain();
     if (this.steps % CHUNK_STEPS === 0) this.digest.endChunk();
   }
