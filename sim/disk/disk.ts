@@ -39,6 +39,8 @@ const ALL_OR_NOTHING_OR_MIXED = weights(2, 1, 2);
 /** The drive itself: it outlives the processes that use it. */
 export class Drive {
   readonly volume: Volume = new Volume();
+  /** Added to every call's latency by faults on this drive. */
+  slowNs = 0;
   private readonly kernel: Kernel;
   private readonly conditions: DiskConditions;
 
@@ -165,9 +167,10 @@ export class MountedDisk implements Disk {
         if (kernel.become(this.owner)) happens();
       },
     };
+    const fromNs = kernel.nowNs + Math.floor(this.drive.slowNs / 2);
     kernel.schedule(target, undefined, at, this.actor, {
-      earliestNs: kernel.nowNs + Math.floor(conditions.latencyNsMin / 2),
-      latestNs: kernel.nowNs + Math.floor(conditions.latencyNsMax / 2),
+      earliestNs: fromNs + Math.floor(conditions.latencyNsMin / 2),
+      latestNs: fromNs + Math.floor(conditions.latencyNsMax / 2),
       spread: 'exponential',
     });
   }

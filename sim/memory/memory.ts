@@ -37,8 +37,9 @@ export class NodeMemory implements Memory, PoolOwner {
   }
 
   refuses(): boolean {
-    const { conditions, kernel } = this.incarnation.node.world;
-    const { refusedPerMille } = conditions.memory;
+    const { world, refusedPerMille: ofNode } = this.incarnation.node;
+    const { conditions, kernel } = world;
+    const refusedPerMille = Math.min(1000, ofNode + conditions.memory.refusedPerMille);
     return refusedPerMille > 0 && kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
   }
 

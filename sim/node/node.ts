@@ -39,6 +39,10 @@ export class SimNode implements Target {
   readonly host: Host;
   readonly clock: NodeClock;
   readonly drive: Drive;
+  /** Allocations of 1,000 that fail here, by faults on this node. */
+  refusedPerMille = 0;
+  /** A fault keeps it down, and will start it again. */
+  down = false;
   /** The present or last incarnation; undefined before the first start. */
   incarnation: Incarnation | undefined;
   private readonly program: ProgramSource;
@@ -71,6 +75,8 @@ export class SimNode implements Target {
   }
 
   fire(number: unknown): void {
+    // Killed between the order and now: who keeps it down will start it again.
+    if (this.down) return;
     const incarnation = new Incarnation(this, number as number);
     this.incarnation = incarnation;
     this.world.kernel.become(incarnation);
