@@ -60,8 +60,7 @@ export async function* runEach(
         run = undefined;
       }
     };
-    await macrotask();
-    const end = guardDrains(() => underWatch(hangMs, slice));
+    const end = await inMacrotask(() => guardDrains(() => underWatch(hangMs, slice)));
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
       finished.push({ spec: stuck.spec, result: stuck.hung(hangMs), record: stuck.record });
@@ -83,6 +82,15 @@ export async function runOne(
   throw new Error('a run ends');
 }
 
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Not after an await: inside a microtask nothing drains. */
+function inMacrotask<Result>(body: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(body());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }

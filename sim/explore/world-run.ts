@@ -7,7 +7,6 @@ import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { neverReached } from '../env/assert.ts';
-import type { Plain } from '../env/net.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -149,7 +148,10 @@ class WorldRun implements SeedRun {
       case 'valid':
         return undefined;
       case 'invalid':
-        this.world.violate({ property: `check: ${model}`, message: reason }, []);
+        this.world.violate(
+          { property: `check: ${model}`, message: 'the history is invalid', details: reason },
+          [],
+        );
         return undefined;
       case 'unknown':
         return `the check '${model}' could not decide: ${reason}`;
@@ -196,12 +198,9 @@ function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
 }
 
 function observedIn(world: World): Run['observed'] {
-  const observed: { [node: string]: { [name: string]: Plain } } = {};
-  for (const { name, incarnation } of world.nodes) {
-    observed[name] = {};
-    for (const [key, snapshot] of incarnation?.observed ?? []) observed[name][key] = snapshot();
-  }
-  return observed;
+  return Object.fromEntries(
+    world.nodes.map(({ name, incarnation }) => [name, incarnation?.snapshot() ?? {}]),
+  );
 }
 
 /** A check may be an async function, but nothing real can be waited for inside a run. */

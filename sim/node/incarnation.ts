@@ -78,13 +78,24 @@ export class Incarnation implements Owner {
     this.memory.close();
   }
 
-  /** Mixes what the program shows of its state, and its native memory, into the digest. */
+  /** What the program shows of its state, by name; nothing once it has ended. */
+  snapshot(): { readonly [name: string]: Plain } {
+    const shown: { [name: string]: Plain } = {};
+    if (!this.alive) return shown;
+    for (const [name, snapshot] of this.observed) {
+      try {
+        shown[name] = snapshot();
+      } catch (error) {
+        this.uncaught(error);
+      }
+    }
+    return shown;
+  }
+
+  /** Mixes that, and its native memory, into the digest. */
   digest(): void {
     const { digest } = this.node.world.kernel;
-    for (const [name, snapshot] of this.observed) {
-      digest.mixText(name);
-      mixPlain(digest, snapshot());
-    }
+    mixPlain(digest, this.snapshot());
     this.memory.digest(digest);
   }
 }

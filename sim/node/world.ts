@@ -190,13 +190,14 @@ export class World implements Owner {
 
   /** The first violation ends the run; what follows from it says nothing more. */
   violate(
-    what: Pick<Violation, 'property' | 'message'> & { stack?: string | undefined },
+    what: Pick<Violation, 'property' | 'message'> & Partial<Pick<Violation, 'details' | 'stack'>>,
     nodes: readonly SimNode[],
   ): void {
     if (this.violation !== undefined) return;
     this.violation = {
       property: what.property,
       message: what.message,
+      details: what.details,
       stack: what.stack,
       nodes: nodes.map(({ name }) => name),
       roles: nodes.map(({ role }) => role),
