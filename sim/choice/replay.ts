@@ -18,6 +18,7 @@ export class Replay implements Strategy {
   readonly scheduling: 'placed' | 'picked';
   private readonly record: DecisionRecord;
   private readonly index: DecisionIndex;
+  /** By entry: 0 not asked for, 1 asked for and the calmest answer anyway, 2 needed. */
   private readonly used: Uint8Array;
 
   /** `scheduling` is `picked` for threads, which have no moments. */
@@ -30,7 +31,13 @@ export class Replay implements Strategy {
 
   /** How much of the record found its decision. */
   fit(): { readonly used: number; readonly total: number } {
-    return { used: this.used.reduce((sum, flag) => sum + flag, 0), total: this.used.length };
+    const used = this.used.reduce((sum, use) => sum + (use === 0 ? 0 : 1), 0);
+    return { used, total: this.used.length };
+  }
+
+  /** Whether leaving the entry out would have changed the answer. */
+  needs(entry: number): boolean {
+    return this.used[entry] === 2;
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {
@@ -52,7 +59,7 @@ export class Replay implements Strategy {
         bestRank = rank;
       }
     }
-    if (bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = 1;
+    if (bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = best === 0 ? 1 : 2;
     return best;
   }
 
@@ -77,8 +84,9 @@ export class Replay implements Strategy {
   ): number {
     const entry = this.index.find(kind, site, lo, hi, ordinal);
     if (entry < 0) return min;
-    this.used[entry] = 1;
-    return Math.min(max, Math.max(min, this.record.outcome(entry)));
+    const answer = Math.min(max, Math.max(min, this.record.outcome(entry)));
+    this.used[entry] = answer === min ? 1 : 2;
+    return answer;
   }
 }
 

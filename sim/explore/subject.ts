@@ -1,3 +1,4 @@
+import type { Replay } from '../choice/replay.ts';
 import type { Plain } from '../env/net.ts';
 import type { WorldEvent } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -21,8 +22,8 @@ export interface RunSpec {
   /** In place of the subject's own. */
   readonly faults?: FaultPreset | undefined;
   readonly plan?: Plan | undefined;
-  /** Decisions are taken from here instead of from the seed. */
-  readonly replay?: DecisionRecord | undefined;
+  /** Decisions are taken from here instead of from the seed; made anew for each run. */
+  readonly replay?: Replay | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   readonly onEvent?: ((event: WorldEvent) => void) | undefined;
@@ -43,5 +44,7 @@ export interface SeedRun {
 /** Something that can be run once per seed: a scenario, a file, a test's body, a set of threads. */
 export interface Subject {
   readonly name: string;
+  /** Nodes by role, where a plan can change their number. */
+  readonly topology: ReadonlyMap<string, number>;
   start(spec: RunSpec): SeedRun;
 }

@@ -3,7 +3,6 @@
 import type { History } from '../check/history.ts';
 import { Pct } from '../choice/pct.ts';
 import { RandomWalk } from '../choice/random.ts';
-import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { neverReached } from '../env/assert.ts';
@@ -25,6 +24,8 @@ export interface WorldOptions {
   readonly timeline: readonly TimedFault[];
   readonly forMs: number;
   readonly livenessMs: number;
+  /** Nodes by role. */
+  readonly topology?: ReadonlyMap<string, number>;
   /** Adds the nodes. */
   populate(world: World, plan: Plan): void;
   readonly check?: Check | undefined;
@@ -32,11 +33,13 @@ export interface WorldOptions {
 
 export class WorldSubject implements Subject {
   readonly name: string;
+  readonly topology: ReadonlyMap<string, number>;
   readonly options: WorldOptions;
   private pilotDecisions: number | undefined;
 
   constructor(options: WorldOptions) {
     this.name = options.name;
+    this.topology = options.topology ?? new Map();
     this.options = options;
   }
 
@@ -185,7 +188,7 @@ function failureOf(violation: Violation): Failure {
 }
 
 function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
-  if (spec.replay !== undefined) return new Replay(spec.replay);
+  if (spec.replay !== undefined) return spec.replay;
   const keys = keysOf(spec.seed);
   switch (spec.strategy) {
     case 'random':

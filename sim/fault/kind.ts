@@ -8,7 +8,7 @@ export type FaultGroup = 'net' | 'disk' | 'crash' | 'clock' | 'resource';
 export interface FaultKind<Of extends Fault> {
   readonly kind: Of['kind'];
   readonly group: FaultGroup;
-  /** Virtual ms from one to the next, at most; they come at any moment up to that. */
+  /** The longest period, in virtual ms, in which one of this kind comes. */
   readonly everyMsMax: number;
   /** One that is possible now and within the budget, drawn; undefined when there is none. */
   draw(world: World): Of | undefined;

@@ -1,8 +1,10 @@
 /**
- * Places faults. Each kind of the catalogue has a chain of its own, so that kinds overlap freely and
- * a draw of one never shifts another's:
+ * Places faults. Each kind of the catalogue has its own sequence, so that kinds overlap freely and a
+ * draw of one never shifts another's; and the n-th of a kind falls somewhere in the n-th period of
+ * that kind, so that one that is dropped or comes early does not shift the next:
  *
- *     root(fault kind) ── wait ──► [happens? draw, begin ── wait ──► end] ── wait ──► [ … ] …
+ *     kind    |--[happens? draw, begin … end]------|------[happens? …]--|--[ …
+ *             0                             everyMs          2 everyMs
  *
  * What stands in brackets is one span: a shrinker that calms its first decision drops the fault.
  */
@@ -13,7 +15,7 @@ import { weights } from '../choice/strategy.ts';
 import type { FaultSource, World } from '../node/world.ts';
 import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Target } from '../sched/agenda.ts';
-import { NS_PER_MS, nsOfMs } from '../time/units.ts';
+import { nsOfMs } from '../time/units.ts';
 import { FAULT_KINDS, kindOf } from './catalogue.ts';
 import type { FaultKind } from './kind.ts';
 import { drawConditions } from './knobs.ts';
@@ -79,32 +81,29 @@ export class Nemesis implements FaultSource {
     }
     const rate = exponential(Math.ceil(kind.everyMsMax / 20), kind.everyMsMax);
     const everyMs = choices.value(site(`${RATE.name}.${kind.kind}`), rate);
-    const { lo, hi } = rootIdentity(`fault/${kind.kind}`, 0);
-    this.wait(kind, everyMs, lo, hi);
+    this.await(kind, everyMs, 0);
   }
 
-  /** The next fault of this kind comes at some moment within `everyMs`. */
-  private wait(kind: FaultKind<Fault>, everyMs: number, lo?: number, hi?: number): void {
+  /** The `number`-th fault of this kind, from 0. */
+  private await(kind: FaultKind<Fault>, everyMs: number, number: number): void {
     const { kernel } = this.world;
-    const window = {
-      earliestNs: kernel.nowNs + NS_PER_MS,
-      latestNs: kernel.nowNs + nsOfMs(everyMs),
+    const { choices } = kernel;
+    const { lo, hi } = rootIdentity(`fault/${kind.kind}`, number);
+    const outer = choices.span;
+    const span = choices.openSpan('fault', `${kind.kind} ${number + 1}`);
+    choices.span = outer;
+    const target: Target = { fire: () => this.occur(kind, everyMs, number) };
+    kernel.post(target, undefined, lo, hi, NEXT, this.actor, span, kernel.steps, {
+      earliestNs: nsOfMs(everyMs * number),
+      latestNs: nsOfMs(everyMs * (number + 1)),
       spread: 'uniform',
-    } as const;
-    const target: Target = { fire: () => this.occur(kind, everyMs) };
-    if (lo === undefined || hi === undefined) {
-      kernel.schedule(target, undefined, NEXT, this.actor, window);
-    } else {
-      kernel.post(target, undefined, lo, hi, NEXT, this.actor, 0, kernel.steps, window);
-    }
+    });
   }
 
-  private occur(kind: FaultKind<Fault>, everyMs: number): void {
+  private occur(kind: FaultKind<Fault>, everyMs: number, number: number): void {
     if (this.healed) return;
-    const { choices } = this.world.kernel;
-    this.wait(kind, everyMs);
-    choices.openSpan('fault', kind.kind);
-    if (choices.branch(HAPPENS, RARELY_NOT) === 0) return;
+    this.await(kind, everyMs, number + 1);
+    if (this.world.kernel.choices.branch(HAPPENS, RARELY_NOT) === 0) return;
     const fault = kind.draw(this.world);
     if (fault !== undefined) this.happen(fault);
   }

@@ -81,7 +81,7 @@ export class SimNode implements Target {
     this.incarnation = incarnation;
     this.world.kernel.become(incarnation);
     this.world.note(this, number === 0 ? 'starts' : 'restarts');
-    incarnation.start(this.program.load(incarnation), this.args);
+    incarnation.run(this.program.load(incarnation), this.args);
   }
 
   get alive(): boolean {

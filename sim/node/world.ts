@@ -172,6 +172,7 @@ export class World implements Owner {
 
   /** After the run: the last look at properties, state and memory; then nothing is left open. */
   close(): void {
+    this.kernel.close();
     if (this.end === 'completed') this.properties.end();
     for (const node of this.nodes) node.digest();
     for (const node of this.nodes) node.incarnation?.end();

@@ -2,7 +2,8 @@
  * All pending steps of a world, and which of them is next.
  *
  *     slot (one pending step)         heap (placed strategies)
- *     bounds  earliest, latest        (moment, priority, sequence) ── a binary heap, total order
+ *     bounds  earliest, latest,       (moment, priority, sequence) ── a binary heap, total order
+ *             sequence, placed
  *     words   identity, site, actor,
  *             span, cause, sequence   list (picked strategies): the slots, oldest first
  *     target, argument
@@ -26,6 +27,12 @@ const CAUSE = 5;
 const SPREAD = 6;
 const STATE = 7;
 
+const BOUNDS = 4;
+const EARLIEST = 0;
+const LATEST = 1;
+const SEQUENCE = 2;
+const PLACED = 3;
+
 const FREE = 0;
 const PENDING = 1;
 const WITHDRAWN = 2;
@@ -36,8 +43,7 @@ export type Slot = number;
 
 export class Agenda {
   private words = new Int32Array(64 * WORDS);
-  /** earliest, latest, sequence */
-  private bounds = new Float64Array(64 * 3);
+  private bounds = new Float64Array(64 * BOUNDS);
   private readonly targets: Target[] = [];
   private readonly args: unknown[] = [];
   private freeSlots: Slot[] = [];
@@ -81,9 +87,11 @@ export class Agenda {
     words[at + SPREAD] = spread;
     words[at + STATE] = PENDING;
     const bounds = this.bounds;
-    bounds[slot * 3] = earliestNs;
-    bounds[slot * 3 + 1] = latestNs;
-    bounds[slot * 3 + 2] = this.sequence++;
+    const to = slot * BOUNDS;
+    bounds[to + EARLIEST] = earliestNs;
+    bounds[to + LATEST] = latestNs;
+    bounds[to + SEQUENCE] = this.sequence++;
+    bounds[to + PLACED] = latestNs;
     this.targets[slot] = target;
     this.args[slot] = argument;
     this.pending++;
@@ -112,10 +120,14 @@ export class Agenda {
     return this.words[slot * WORDS + SPREAD]!;
   }
   earliestNs(slot: Slot): number {
-    return this.bounds[slot * 3]!;
+    return this.bounds[slot * BOUNDS + EARLIEST]!;
   }
   latestNs(slot: Slot): number {
-    return this.bounds[slot * 3 + 1]!;
+    return this.bounds[slot * BOUNDS + LATEST]!;
+  }
+  /** The moment it was placed at; for a step not placed, the latest it may run. */
+  placedNs(slot: Slot): number {
+    return this.bounds[slot * BOUNDS + PLACED]!;
   }
   target(slot: Slot): Target {
     return this.targets[slot]!;
@@ -125,6 +137,11 @@ export class Agenda {
   }
   isPending(slot: Slot): boolean {
     return this.words[slot * WORDS + STATE] === PENDING;
+  }
+
+  /** All pending steps, in no order that means anything. */
+  *pendingSlots(): Generator<Slot> {
+    for (let slot = 0; slot < this.slots; slot++) if (this.isPending(slot)) yield slot;
   }
 
   /** The step will not run. Its slot stays taken until it comes to the top or is swept. */
@@ -146,6 +163,7 @@ export class Agenda {
   }
 
   push(slot: Slot, momentNs: number, priority: number): void {
+    this.bounds[slot * BOUNDS + PLACED] = momentNs;
     let at = this.heaped++;
     if (at === this.moments.length) this.growHeap();
     const { moments, priorities, heapSlots } = this;
@@ -208,7 +226,9 @@ export class Agenda {
     if (momentNs !== moment) return momentNs < moment;
     const other = this.priorities[at]!;
     if (priority !== other) return priority < other;
-    return this.bounds[slot * 3 + 2]! < this.bounds[this.heapSlots[at]! * 3 + 2]!;
+    const { bounds } = this;
+    const rival = this.heapSlots[at]! * BOUNDS;
+    return bounds[slot * BOUNDS + SEQUENCE]! < bounds[rival + SEQUENCE]!;
   }
 
   private growSlots(): void {

@@ -4,11 +4,11 @@
  */
 import { Choices } from '../choice/choices.ts';
 import { childHi, childLo, type Identity } from '../choice/identity.ts';
-import type { Spread } from '../choice/shape.ts';
+import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
 import type { Candidates, Strategy } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
-import type { DecisionRecord } from '../trace/record.ts';
+import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { Agenda, type Slot, type Target } from './agenda.ts';
 import { CHUNK_STEPS, Digest } from './digest.ts';
 import { drain, type ErrorSink, routeErrors } from './drain.ts';
@@ -134,7 +134,7 @@ export class Kernel implements ErrorSink {
       cause,
       from,
       to,
-      spread === 'uniform' ? 0 : 1,
+      SPREADS.indexOf(spread),
     );
     if (!this.placed) {
       this.agenda.listed.push(slot);
@@ -144,6 +144,22 @@ export class Kernel implements ErrorSink {
     const moment = from === to ? from : this.placedMoment(lo, hi, from, to, spread);
     this.agenda.push(slot, moment, strategy.priority(lo, hi));
     return slot;
+  }
+
+  /** The pending step will not run. */
+  withdraw(slot: Slot): void {
+    if (!this.agenda.isPending(slot)) return;
+    this.note(slot, this.agenda.placedNs(slot));
+    this.agenda.withdraw(slot);
+  }
+
+  /**
+   * Ends the run. What is still pending is noted too: where a record says nothing, a replay would
+   * run it at once.
+   */
+  close(): void {
+    this.stop();
+    for (const slot of this.agenda.pendingSlots()) this.note(slot, this.agenda.placedNs(slot));
   }
 
   /** Begins a step: decisions, children and effects belong to it until `settle`. */
@@ -226,13 +242,7 @@ export class Kernel implements ErrorSink {
     const momentNs =
       leastLatestNs === from
         ? from
-        : choices.strategy.momentNs(
-            lo,
-            hi,
-            from,
-            leastLatestNs,
-            agenda.spread(slot) === 0 ? 'uniform' : 'exponential',
-          );
+        : choices.strategy.momentNs(lo, hi, from, leastLatestNs, SPREADS[agenda.spread(slot)]!);
     if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
     if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
     agenda.listed.splice(at, 1);
@@ -272,7 +282,7 @@ export class Kernel implements ErrorSink {
   }
 
   private take(slot: Slot, momentNs: number): void {
-    const { agenda, choices } = this;
+    const { agenda } = this;
     const lo = agenda.lo(slot);
     const hi = agenda.hi(slot);
     const actor = agenda.actor(slot);
@@ -281,17 +291,32 @@ export class Kernel implements ErrorSink {
     const target = agenda.target(slot);
     const argument = agenda.argument(slot);
     const cause = agenda.cause(slot);
+    this.nowNs = momentNs > this.nowNs ? momentNs : this.nowNs;
+    this.note(slot, this.nowNs);
     agenda.release(slot);
-    this.nowNs = momentNs;
-    choices.step(site, lo, hi, span, actor, momentNs);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs });
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
     try {
       target.fire(argument);
     } catch (error) {
       this.uncaught(error);
     }
     this.settle();
+  }
+
+  /** Records when a step runs, or would have. */
+  private note(slot: Slot, momentNs: number): void {
+    const { agenda } = this;
+    this.choices.record.push(
+      STEP,
+      agenda.site(slot),
+      agenda.lo(slot),
+      agenda.hi(slot),
+      0,
+      agenda.span(slot),
+      agenda.actor(slot),
+      momentNs,
+    );
   }
 
   private idleUntil(momentNs: number, deadlineNs: number): RunEnd {

@@ -21,15 +21,13 @@ class Interrupted extends Error {
 const REQUEST_MS = 40;
 const TRIES_MAX = 8;
 
-/** The first outcome is one that only shrinking chooses: it drops the operation. */
-const NEXT = { nothing: 0, transfer: 3, audit: 1 };
+const NEXT = { transfer: 3, audit: 1 };
 
 export default async function teller(env: Env, { operations, thinkMs }: TellerArgs): Promise<void> {
   for (let i = 0; i < operations; i++) {
-    await env.timers.sleep(env.random.integer('teller.think', { min: 0, max: thinkMs }));
-    const next = env.random.branch('teller.next', NEXT);
-    if (next === 'transfer') await transfer(env);
-    else if (next === 'audit') await audit(env);
+    await env.operation('teller', { thinkMs }, () =>
+      env.random.branch('teller.next', NEXT) === 'transfer' ? transfer(env) : audit(env),
+    );
   }
 }
 

@@ -3,13 +3,12 @@ import { NoQuorum, QuorumRegister } from './quorum.ts';
 
 export type ClientArgs = {
   readonly operations: number;
-  /** Longest pause between two operations. */
+  /** Mean pause before an operation. */
   readonly thinkMs: number;
   readonly writeBack: boolean;
 };
 
-/** The first outcome is one that only shrinking chooses: it drops the operation. */
-const NEXT = { nothing: 0, read: 1, write: 1 };
+const NEXT = { read: 1, write: 1 };
 
 /** Reads and writes the register, one operation at a time, and records what it saw. */
 export default async function client(env: Env, args: ClientArgs): Promise<void> {
@@ -20,10 +19,11 @@ export default async function client(env: Env, args: ClientArgs): Promise<void> 
     writeBack: args.writeBack,
   });
   for (let i = 0; i < args.operations; i++) {
-    await env.timers.sleep(env.random.integer('client.think', { min: 0, max: args.thinkMs }));
-    const next = env.random.branch('client.next', NEXT);
-    if (next === 'read') await read(env, register);
-    else if (next === 'write') await write(env, register, env.index * 1_000_000 + i);
+    await env.operation('client', { thinkMs: args.thinkMs }, () =>
+      env.random.branch('client.next', NEXT) === 'read'
+        ? read(env, register)
+        : write(env, register, env.index * 1_000_000 + i),
+    );
   }
 }
 
