@@ -35,9 +35,17 @@ export class Replay implements Strategy {
     return { used, total: this.used.length };
   }
 
-  /** Whether leaving the entry out would have changed the answer. */
-  needs(entry: number): boolean {
-    return this.used[entry] === 2;
+  /** Whether this decision of the replayed run had an entry without which it would be another. */
+  needed(run: DecisionRecord, entry: number): boolean {
+    const kind = run.kind(entry);
+    const known = this.index.find(
+      kind,
+      run.site(entry),
+      run.lo(entry),
+      run.hi(entry),
+      run.ordinal(entry),
+    );
+    return known >= 0 && this.used[known] === 2;
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {

@@ -44,8 +44,11 @@ export class Drive {
   private readonly kernel: Kernel;
   private readonly conditions: DiskConditions;
 
-  constructor(kernel: Kernel, conditions: DiskConditions) {
+  private readonly node: string;
+
+  constructor(kernel: Kernel, conditions: DiskConditions, node: string) {
     this.kernel = kernel;
+    this.node = node;
     this.conditions = conditions;
   }
 
@@ -53,7 +56,14 @@ export class Drive {
   crash(): void {
     const { choices } = this.kernel;
     const lossy: CrashChoices = {
-      file: () => choices.branch(CRASH_FILE, ALL_OR_NOTHING_OR_MIXED) as 0 | 1 | 2,
+      file: (path) => {
+        const fate = choices.branch(CRASH_FILE, ALL_OR_NOTHING_OR_MIXED) as 0 | 1 | 2;
+        if (fate > 0) {
+          const what = fate === 1 ? 'loses what' : 'loses parts of what';
+          this.kernel.tell('device', this.node, () => `the crash ${what} ${path} had not synced`);
+        }
+        return fate;
+      },
       version: (versions) => choices.value(CRASH_VERSION, uniform(0, versions - 1)),
       names: (operations) => choices.value(CRASH_NAMES, uniform(0, operations)),
     };

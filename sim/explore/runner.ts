@@ -18,6 +18,7 @@ export interface FinishedRun {
   readonly result: RunResult;
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
+  readonly actors: readonly string[];
 }
 
 const HANG_MS = 5_000;
@@ -55,7 +56,8 @@ export async function* runEach(
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
-        finished.push({ spec: run.spec, result, record: keep ? run.record : undefined });
+        const { spec, record, actors } = run;
+        finished.push({ spec, result, record: keep ? record : undefined, actors });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
       }
@@ -63,7 +65,8 @@ export async function* runEach(
     const end = await inMacrotask(() => guardDrains(() => underWatch(hangMs, slice)));
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
-      finished.push({ spec: stuck.spec, result: stuck.hung(hangMs), record: stuck.record });
+      const { spec, record, actors } = stuck;
+      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
       spare = new DecisionRecord();
       run = undefined;
     }

@@ -1,7 +1,7 @@
 import type { Replay } from '../choice/replay.ts';
 import type { Plain } from '../env/net.ts';
-import type { WorldEvent } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
@@ -26,13 +26,15 @@ export interface RunSpec {
   readonly replay?: Replay | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
-  readonly onEvent?: ((event: WorldEvent) => void) | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
 /** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
 export interface SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  /** By number: who runs steps, as the record names them. */
+  readonly actors: readonly string[];
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */

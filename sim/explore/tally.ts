@@ -1,92 +1,108 @@
 /**
- * What a range of seeds came to. Results may be added in any order, from any number of workers:
- * the outcome depends on the seeds alone, since only those up to the lowest failing one count
- * (all of them when going on after failures), and digests are folded by a commutative sum.
+ * What a number of runs came to. Tallies are merged in the order of their seeds; everything in them
+ * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
  */
 import { hashName, scramble } from '../choice/mix.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
+/** Plain data. */
 export interface Tally {
-  readonly runs: number;
-  readonly verdict: RunVerdict;
-  /** Runs that did not pass, by seed. */
-  readonly failures: readonly RunResult[];
-  readonly steps: number;
-  readonly virtualMs: number;
-  /** 16 hexadecimal digits: the sum of each (seed, digest), hashed. */
-  readonly digest: string;
+  runs: number;
+  steps: number;
+  virtualUs: number;
+  /** Two lanes of the sum of each (seed, digest), hashed. */
+  digestLow: number;
+  digestHigh: number;
+  /** Runs that took a decision with two outcomes. */
+  decided: number;
+  /** Operations that came back, and runs whose check looked at the history. */
+  operations: number;
+  historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
-  readonly sometimes: ReadonlyMap<string, number>;
-  /** Why it is vacuous. */
-  readonly reason: string | undefined;
+  sometimes: { [name: string]: number };
+  /** Runs that did not pass, by seed. */
+  failures: RunResult[];
 }
 
-const WORST: readonly RunVerdict[] = ['diverged', 'violated', 'inconclusive', 'passed'];
-
-export function tally(
-  results: readonly RunResult[],
-  options: { readonly keepGoing: boolean; readonly mayBeVacuous: boolean },
-): Tally {
-  const ordered = [...results].sort((a, b) => compareSeeds(a.seed, b.seed));
-  const end = ordered.findIndex(({ verdict }) => verdict !== 'passed');
-  const counted = options.keepGoing || end < 0 ? ordered : ordered.slice(0, end + 1);
-  const verdicts = new Set(counted.map(({ verdict }) => verdict));
-  const worst = WORST.find((verdict) => verdicts.has(verdict)) ?? 'vacuous';
-  const reason = worst === 'passed' && options.mayBeVacuous ? vacuity(counted) : undefined;
+export function emptyTally(): Tally {
   return {
-    runs: counted.length,
-    verdict: reason === undefined ? worst : 'vacuous',
-    failures: counted.filter(({ verdict }) => verdict !== 'passed'),
-    steps: sum(counted, ({ steps }) => steps),
-    virtualMs: sum(counted, ({ virtualMs }) => virtualMs),
-    digest: foldDigests(counted),
-    sometimes: foldSometimes(counted),
-    reason,
+    runs: 0,
+    steps: 0,
+    virtualUs: 0,
+    digestLow: 0,
+    digestHigh: 0,
+    decided: 0,
+    operations: 0,
+    historyReads: 0,
+    sometimes: {},
+    failures: [],
   };
 }
 
-/** Numbers by size, then other texts by code unit. */
-export function compareSeeds(a: string, b: string): number {
-  const x = /^\d+$/.test(a) ? Number(a) : Infinity;
-  const y = /^\d+$/.test(b) ? Number(b) : Infinity;
-  if (x !== y) return x - y;
-  return a < b ? -1 : a > b ? 1 : 0;
+export function addRun(tally: Tally, result: RunResult): void {
+  const { seed, digest } = result;
+  const one = hashName(`${seed}:${digest}`);
+  tally.runs++;
+  tally.steps += result.steps;
+  tally.virtualUs += Math.round(result.virtualMs * 1000);
+  tally.digestLow = (tally.digestLow + one) | 0;
+  tally.digestHigh = (tally.digestHigh + scramble(one ^ hashName(`${digest}:${seed}`))) | 0;
+  tally.decided += result.decisions > 0 ? 1 : 0;
+  tally.operations += result.operations;
+  tally.historyReads += result.readsHistory ? 1 : 0;
+  for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
+  if (result.verdict !== 'passed') tally.failures.push(result);
 }
 
-function vacuity(results: readonly RunResult[]): string | undefined {
-  if (results.every(({ decisions }) => decisions === 0)) {
-    return 'no seed took a decision with two outcomes: every run was the same';
-  }
-  if (results.every(({ readsHistory, operations }) => readsHistory && operations === 0)) {
+/** Adds a part whose seeds come after all of `tally`'s. */
+export function addTally(tally: Tally, part: Tally): void {
+  tally.runs += part.runs;
+  tally.steps += part.steps;
+  tally.virtualUs += part.virtualUs;
+  tally.digestLow = (tally.digestLow + part.digestLow) | 0;
+  tally.digestHigh = (tally.digestHigh + part.digestHigh) | 0;
+  tally.decided += part.decided;
+  tally.operations += part.operations;
+  tally.historyReads += part.historyReads;
+  for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
+  tally.failures.push(...part.failures);
+}
+
+function addSometimes(tally: Tally, name: string, runs: number): void {
+  tally.sometimes[name] = (tally.sometimes[name] ?? 0) + runs;
+}
+
+/** 16 hexadecimal digits. */
+export function digestOf({ digestLow, digestHigh }: Tally): string {
+  return [digestHigh, digestLow].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+const WORST: readonly RunVerdict[] = ['diverged', 'violated', 'inconclusive'];
+
+/** The worst verdict of all runs. A plain file may be the same in every run; a scenario may not. */
+export function verdictOf(
+  tally: Tally,
+  subject: 'scenario' | 'file',
+): { readonly verdict: RunVerdict; readonly reason: string | undefined } {
+  const verdicts = new Set(tally.failures.map(({ verdict }) => verdict));
+  const worst = WORST.find((verdict) => verdicts.has(verdict));
+  if (worst !== undefined) return { verdict: worst, reason: undefined };
+  const reason = vacuity(tally);
+  return { verdict: reason === undefined || subject === 'file' ? 'passed' : 'vacuous', reason };
+}
+
+function vacuity({ runs, decided, historyReads, operations }: Tally): string | undefined {
+  if (runs === 0) return 'no seed was run';
+  if (decided === 0) return 'no seed took a decision with two outcomes: every run was the same';
+  if (historyReads === runs && operations === 0) {
     return 'the check reads the history, and no seed completed an operation';
   }
   return undefined;
 }
 
-function foldDigests(results: readonly RunResult[]): string {
-  let low = 0;
-  let high = 0;
-  for (const { seed, digest } of results) {
-    const one = hashName(`${seed}:${digest}`);
-    low = (low + one) | 0;
-    high = (high + scramble(one ^ hashName(`${digest}:${seed}`))) | 0;
-  }
-  return hexOf(high) + hexOf(low);
-}
-
-function hexOf(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
-}
-
-function foldSometimes(results: readonly RunResult[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { sometimes } of results) {
-    for (const [name, held] of sometimes)
-      counts.set(name, (counts.get(name) ?? 0) + (held ? 1 : 0));
-  }
-  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function sum(results: readonly RunResult[], of: (result: RunResult) => number): number {
-  return results.reduce((total, result) => total + of(result), 0);
+/** Names that never held. */
+export function neverSeen({ sometimes }: Tally): string[] {
+  return Object.keys(sometimes)
+    .filter((name) => sometimes[name] === 0)
+    .sort();
 }

@@ -94,6 +94,10 @@ class WorldRun implements SeedRun {
     options.populate(this.world, plan);
   }
 
+  get actors(): readonly string[] {
+    return this.world.actors;
+  }
+
   advance(stepsMax: number): boolean {
     return this.world.advance(stepsMax);
   }

@@ -68,7 +68,7 @@ export class Nemesis implements FaultSource {
     memory.refusedPerMille = 0;
     const active = this.ends.size;
     for (const end of [...this.ends]) end();
-    this.world.tell('fault', '', () => `all faults heal (${active} were under way)`);
+    this.world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)`);
   }
 
   private beginKind(kind: FaultKind<Fault>): void {
@@ -129,7 +129,7 @@ export class Nemesis implements FaultSource {
   private happen(fault: Fault): void {
     const { world } = this;
     const kind = kindOf(fault);
-    world.tell('fault', '', () => {
+    world.kernel.tell('fault', '', () => {
       const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
       return `the nemesis ${kind.describe(fault)}${lasts}`;
     });
@@ -143,7 +143,7 @@ export class Nemesis implements FaultSource {
     const target: Target = {
       fire: () => {
         if (!this.ends.has(end)) return;
-        world.tell('fault', '', () => `the ${fault.kind} fault ends`);
+        world.kernel.tell('fault', '', () => `the ${fault.kind} fault ends`);
         end();
       },
     };

@@ -41,6 +41,7 @@ export interface Packet extends Datagram {
 }
 
 export class Link implements Target {
+  private readonly from: string;
   readonly to: Host;
   readonly actor: number;
   /** Cuts in force; packets pass while it is 0. */
@@ -65,6 +66,7 @@ export class Link implements Target {
   }) {
     this.kernel = options.kernel;
     this.conditions = options.conditions;
+    this.from = options.from.name;
     this.to = options.to;
     this.actor = options.actor;
     this.hash = hashName(`${options.from.name}>${options.to.name}`);
@@ -78,7 +80,9 @@ export class Link implements Target {
   /** A datagram leaves; it may arrive once, twice or not at all. */
   datagram(packet: Packet): void {
     if (this.isCut) return;
-    for (let copies = this.copies(); copies > 0; copies--) this.deliver(this, packet);
+    const copies = this.copies();
+    if (copies !== 1) this.tellOf(copies === 0 ? 'is lost' : 'is doubled');
+    for (let left = copies; left > 0; left--) this.deliver(this, packet);
   }
 
   /** A datagram arrives. */
@@ -122,6 +126,10 @@ export class Link implements Target {
     if (duplicatePerMille > 0 && choices.branch(DUPLICATE, perMille(duplicatePerMille)) === 1)
       return 2;
     return 1;
+  }
+
+  private tellOf(fate: string): void {
+    this.kernel.tell('device', this.from, () => `a datagram to ${this.to.name} ${fate}`);
   }
 
   window(): Window {

@@ -59,7 +59,7 @@ export class SimNode implements Target {
     this.actor = world.newActor(options.name);
     this.host = world.network.addHost(options.name);
     this.clock = new NodeClock(world.kernel, world.epochMs);
-    this.drive = new Drive(world.kernel, world.conditions.disk);
+    this.drive = new Drive(world.kernel, world.conditions.disk, options.name);
   }
 
   /** Orders a start; the program's first line runs in a step of its own. */

@@ -19,6 +19,7 @@ import { mixPlain } from '../sched/effects.ts';
 import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
 import { HistoryRecorder } from './history-recorder.ts';
@@ -68,17 +69,7 @@ export interface WorldOptions {
   readonly stepsMax?: number;
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
-  readonly onEvent?: (event: WorldEvent) => void;
-}
-
-/** Something worth telling, in the order it happened. */
-export interface WorldEvent {
-  readonly kind: 'note' | 'log' | 'trace' | 'history' | 'fault';
-  readonly atNs: number;
-  readonly step: number;
-  /** The node it happened on; `''` for the world. */
-  readonly node: string;
-  readonly text: string;
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /**
@@ -124,6 +115,7 @@ export class World implements Owner {
     this.history = new HistoryRecorder(this.kernel);
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
+    this.kernel.listener = options.onEvent;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0);
     this.faults = options.faults?.(this);
@@ -244,24 +236,18 @@ export class World implements Owner {
     digest.mixText(level);
     digest.mixText(message);
     mixPlain(digest, fields);
-    this.tell('log', node.name, () => `${level}: ${message}${inWords(fields)}`);
+    this.kernel.tell('log', node.name, () => `${level}: ${message}${inWords(fields)}`);
   }
 
   traced(node: SimNode, event: string, fields?: Fields): void {
     const { digest } = this.kernel;
     digest.mixText(event);
     mixPlain(digest, fields);
-    this.tell('trace', node.name, () => `${event}${inWords(fields)}`);
+    this.kernel.tell('trace', node.name, () => `${event}${inWords(fields)}`);
   }
 
   note(node: SimNode, text: string): void {
-    this.tell('note', node.name, () => text);
-  }
-
-  /** Tells whoever listens what happened; `text` is not put together when nobody does. */
-  tell(kind: WorldEvent['kind'], node: string, text: () => string): void {
-    const { nowNs, steps } = this.kernel;
-    this.options.onEvent?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+    this.kernel.tell('note', node.name, () => text);
   }
 
   private begin(): void {

@@ -8,6 +8,7 @@ import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
 import type { Candidates, Strategy } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
+import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { Agenda, type Slot, type Target } from './agenda.ts';
 import { CHUNK_STEPS, Digest } from './digest.ts';
@@ -67,6 +68,8 @@ export class Kernel implements ErrorSink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
+  /** Who is told what happens, in words; nobody in most runs. */
+  listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
   reads = 0;
   private readonly root: Owner;
@@ -144,6 +147,12 @@ export class Kernel implements ErrorSink {
     const moment = from === to ? from : this.placedMoment(lo, hi, from, to, spread);
     this.agenda.push(slot, moment, strategy.priority(lo, hi));
     return slot;
+  }
+
+  /** Tells what happened; `text` is not put together when nobody listens. */
+  tell(kind: EventKind, node: string, text: () => string): void {
+    const { nowNs, steps } = this;
+    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
   }
 
   /** The pending step will not run. */

@@ -23,6 +23,8 @@ export interface Shrunk {
   readonly plan: Plan;
   /** The decisions that are not the calmest. */
   readonly record: DecisionRecord;
+  /** By number, as `record` names them. */
+  readonly actors: readonly string[];
   /** The run that they make. */
   readonly result: RunResult;
   readonly attempts: number;
@@ -74,6 +76,7 @@ class Shrinking {
   private plan: Plan;
   private record: DecisionRecord;
   private result: RunResult;
+  private actors: readonly string[] = [];
   private attempts = 0;
   private minimal = false;
 
@@ -172,8 +175,8 @@ class Shrinking {
   }
 
   outcome(): Shrunk {
-    const { plan, record, result, attempts, minimal } = this;
-    return { plan, record, result, attempts, minimal, others: [...this.others.values()] };
+    const { plan, record, actors, result, attempts, minimal } = this;
+    return { plan, record, actors, result, attempts, minimal, others: [...this.others.values()] };
   }
 
   private async tryWithout(dropped: (entry: number) => boolean): Promise<boolean> {
@@ -185,7 +188,8 @@ class Shrinking {
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
     this.attempts++;
     const replay = new Replay(candidate);
-    const { result } = await runOne(this.subject, { ...this.spec, plan, replay });
+    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const { result } = run;
     const { failure } = result;
     if (failure === undefined) return false;
     if (failure.signature !== this.signature) {
@@ -194,7 +198,8 @@ class Shrinking {
     }
     this.plan = plan;
     this.result = result;
-    this.record = candidate.filtered((entry) => replay.needs(entry));
+    this.record = run.record!.filtered((entry) => replay.needed(run.record!, entry));
+    this.actors = run.actors;
     return true;
   }
 }
