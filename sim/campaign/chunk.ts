@@ -27,7 +27,9 @@ export async function runChunk(
   { strategy, faults, keepGoing, hangMs }: RunSettings,
 ): Promise<Tally> {
   const tally = emptyTally();
-  for await (const { result } of runEach(subject, specs(from, to, { strategy, faults }), { hangMs })) {
+  for await (const { result } of runEach(subject, specs(from, to, { strategy, faults }), {
+    hangMs,
+  })) {
     addRun(tally, result);
     if (result.verdict !== 'passed' && !keepGoing) break;
   }

@@ -60,7 +60,10 @@ export function verdictInColour(verdict: RunVerdict): string {
 /** A failed run, its explanation, and its smallest story where there is one; without the replay. */
 export function failureText(name: string, result: RunResult, story: StoryText | undefined): string {
   const { failure, reason, seed, strategy } = result;
-  const lines = [`${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`, ''];
+  const lines = [
+    `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
+    '',
+  ];
   if (failure === undefined) {
     lines.push(`  ${reason ?? 'no reason is known'}`);
   } else {

@@ -27,8 +27,10 @@ export interface WorldOptions {
   /** Nodes by role. */
   readonly topology?: ReadonlyMap<string, number>;
   /** Adds the nodes. */
-  populate(world: World, plan: Plan): void;
+  populate(world: World, plan: Plan, seed: string): void;
   readonly check?: Check | undefined;
+  /** The node whose return ends the run. */
+  readonly endsWith?: string;
 }
 
 export class WorldSubject implements Subject {
@@ -90,8 +92,9 @@ class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(options.endsWith && { endsWith: options.endsWith }),
     });
-    options.populate(this.world, plan);
+    options.populate(this.world, plan, spec.seed);
   }
 
   get actors(): readonly string[] {

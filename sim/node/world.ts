@@ -67,6 +67,8 @@ export interface WorldOptions {
   /** Virtual milliseconds within which, once healed, all must finish. */
   readonly livenessMs?: number;
   readonly stepsMax?: number;
+  /** The node whose return ends the run, whatever the others do; else all that finish must. */
+  readonly endsWith?: string;
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -278,33 +280,34 @@ export class World implements Owner {
 
   /** Every program that is to finish has, and at least one was. */
   private tasksFinished(): boolean {
-    let finished = 0;
-    for (const { incarnation } of this.nodes) {
-      if (incarnation?.finished) finished++;
-      else if (!incarnation?.serves) return false;
-    }
-    return finished > 0;
+    if (this.unfinished().length > 0) return false;
+    return this.nodes.some(({ incarnation }) => incarnation?.finished);
   }
 
   private settled(): boolean {
-    const unfinished = this.nodes.some(
-      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
+    return this.unfinished().length === 0 && !this.properties.waiting;
+  }
+
+  /** Nodes that the run's end waits for: they neither have returned nor serve others. */
+  private unfinished(): SimNode[] {
+    const { endsWith } = this.options;
+    return this.nodes.filter(
+      ({ name, incarnation }) =>
+        !incarnation?.finished &&
+        (endsWith === undefined ? !incarnation?.serves : name === endsWith),
     );
-    return !unfinished && !this.properties.waiting;
   }
 
   /** Nothing can or did bring the run to its end, although no fault is in the way. */
   private stuck(end: 'idle' | 'deadline'): void {
-    const nodes = this.nodes.filter(
-      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
-    );
+    const nodes = this.unfinished();
     if (nodes.length === 0) {
       this.finish('completed');
       return;
     }
     const names = nodes.map(({ name }) => name).join(', ');
     if (end === 'idle') {
-      const message = `${names} wait, and nothing is pending that could wake them`;
+      const message = `nothing is pending that could wake ${names}`;
       this.violate({ property: 'deadlock', message }, nodes);
     } else {
       const { livenessMs = LIVENESS_MS } = this.options;
