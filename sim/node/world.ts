@@ -14,6 +14,7 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
@@ -60,6 +61,8 @@ export interface FaultSource {
 export interface WorldOptions {
   readonly strategy: Strategy;
   readonly record?: DecisionRecord;
+  /** Another one shows what a digest costs. */
+  readonly digest?: Digest;
   readonly conditions?: Conditions;
   readonly faults?: (world: World) => FaultSource;
   /** Virtual milliseconds of the safety phase. */
@@ -109,7 +112,12 @@ export class World implements Owner {
 
   constructor(options: WorldOptions) {
     this.options = options;
-    this.kernel = new Kernel(options.strategy, options.record ?? new DecisionRecord(), this);
+    this.kernel = new Kernel(
+      options.strategy,
+      options.record ?? new DecisionRecord(),
+      this,
+      options.digest ?? new Digest(),
+    );
     this.conditions = options.conditions ?? quietConditions();
     const newActor = (name: string): number => this.newActor(name);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });

@@ -11,7 +11,7 @@ import { assert } from '../env/assert.ts';
 import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { Agenda, type Slot, type Target } from './agenda.ts';
-import { CHUNK_STEPS, Digest } from './digest.ts';
+import { CHUNK_STEPS, type Digest } from './digest.ts';
 import { drain, type ErrorSink, routeErrors } from './drain.ts';
 
 /** Who runs steps and answers for their errors: an incarnation of a node, or the world itself. */
@@ -59,7 +59,7 @@ export type RunEnd = 'idle' | 'deadline' | 'stopped' | 'paused';
 
 export class Kernel implements ErrorSink {
   readonly choices: Choices;
-  readonly digest: Digest = new Digest();
+  readonly digest: Digest;
   readonly agenda: Agenda = new Agenda();
   /** Nanoseconds since the run's start. */
   nowNs = 0;
@@ -85,7 +85,8 @@ export class Kernel implements ErrorSink {
   };
   private candidateRows: number[] = [];
 
-  constructor(strategy: Strategy, record: DecisionRecord, root: Owner) {
+  constructor(strategy: Strategy, record: DecisionRecord, root: Owner, digest: Digest) {
+    this.digest = digest;
     this.choices = new Choices(strategy, record);
     this.placed = strategy.scheduling === 'placed';
     this.root = root;
@@ -233,14 +234,15 @@ export class Kernel implements ErrorSink {
 
   private takePlaced(deadlineNs: number): RunEnd | undefined {
     const momentNs = this.agenda.nextMomentNs();
-    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
+    if (momentNs === Infinity) return 'idle';
+    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
     this.take(this.agenda.pop(), momentNs);
     return undefined;
   }
 
   private takePicked(deadlineNs: number): RunEnd | undefined {
     const leastLatestNs = this.listCandidates();
-    if (this.candidates.count === 0) return this.idleUntil(Infinity, deadlineNs);
+    if (this.candidates.count === 0) return 'idle';
     const { choices, agenda } = this;
     const row = choices.strategy.pick(this.candidates);
     const at = this.candidateRows[row]!;
@@ -252,7 +254,7 @@ export class Kernel implements ErrorSink {
       leastLatestNs === from
         ? from
         : choices.strategy.momentNs(lo, hi, from, leastLatestNs, SPREADS[agenda.spread(slot)]!);
-    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
+    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
     if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
     agenda.listed.splice(at, 1);
     this.take(slot, momentNs);
@@ -328,8 +330,7 @@ export class Kernel implements ErrorSink {
     );
   }
 
-  private idleUntil(momentNs: number, deadlineNs: number): RunEnd {
-    if (momentNs === Infinity) return 'idle';
+  private ranOut(deadlineNs: number): RunEnd {
     this.nowNs = deadlineNs;
     return 'deadline';
   }
