@@ -30,7 +30,6 @@ export interface Window {
 
 /** A lane or timer counts its own children, so that one more elsewhere does not renumber them. */
 export interface Origin {
-  readonly site: Site;
   /** The site's hash, mixed with what tells this origin from others of the site. */
   readonly hash: number;
   stamp: number;
@@ -38,7 +37,7 @@ export interface Origin {
 }
 
 export function originOf(site: Site, hash: number): Origin {
-  return { site, hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
+  return { hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
 }
 
 export type StepObserver = (step: {
@@ -146,7 +145,7 @@ export class Kernel implements ErrorSink {
     }
     const { strategy } = this.choices;
     const moment = from === to ? from : this.placedMoment(lo, hi, from, to, spread);
-    this.agenda.push(slot, moment, strategy.priority(lo, hi));
+    this.agenda.place(slot, moment, strategy.priority(lo, hi));
     return slot;
   }
 
@@ -236,7 +235,7 @@ export class Kernel implements ErrorSink {
     const momentNs = this.agenda.nextMomentNs();
     if (momentNs === Infinity) return 'idle';
     if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
-    this.take(this.agenda.pop(), momentNs);
+    this.take(this.agenda.next(), momentNs);
     return undefined;
   }
 
