@@ -4,7 +4,6 @@
  */
 import type { Plain } from './net.ts';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class PlainError extends Error {
@@ -13,7 +12,9 @@ export class PlainError extends Error {
 
 /** @throws TypeError on what is not plain data. */
 export function encodePlain(value: Plain): Uint8Array {
-  return encoder.encode(JSON.stringify(isJson(value) ? value : toJson(value)));
+  const text = JSON.stringify(isJson(value) ? value : toJson(value));
+  const { buffer, byteOffset, length } = Buffer.from(text);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** @throws PlainError when `bytes` are not what `encodePlain` makes. */
