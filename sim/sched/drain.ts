@@ -7,6 +7,10 @@
  * aborts later: so callbacks of `process.nextTick` are guarded while a world runs.
  */
 import { assert } from '../env/assert.ts';
+import { armGuard } from '../node/guard/arm.ts';
+import { watch } from '../node/guard/watch.ts';
+import { expectImmediateOfNode } from '../node/guard/wrapped.ts';
+import { currentSink, routeTo } from './sink.ts';
 
 const runTicks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
 const originalNextTick = process.nextTick;
@@ -23,45 +27,44 @@ export function drain(): void {
   runTicks.call(process);
 }
 
-/** Where errors of ticks and microtasks go while worlds run. */
-export interface ErrorSink {
-  uncaught(error: unknown): void;
-  /** A new drain began: counts ticks from 0. */
-  ticks: number;
-}
-
-let sink: ErrorSink | undefined;
-
 /** True while {@link guardDrains} is in force. */
 export function drainsAreGuarded(): boolean {
-  return sink !== undefined;
+  return guarded;
 }
 
-/** Errors of drains go to this world from here on. */
-export function routeErrors(to: ErrorSink): void {
-  sink = to;
-}
+let guarded = false;
 
 type Listener = (...args: unknown[]) => void;
 const EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled'] as const;
 
 /**
- * Runs `body` with guarded ticks, and with every uncaught error and unhandled rejection sent to the
- * sink of {@link routeErrors} instead of to the process's own listeners.
+ * Runs `body` with guarded ticks, with every uncaught error and unhandled rejection sent to the sink
+ * of {@link routeTo} instead of to the process's own listeners, and with calls into the real world
+ * caught as escapes.
  */
 export function guardDrains<Result>(body: () => Result): Result {
-  assert(sink === undefined, 'worlds run one after another');
+  assert(!guarded, 'worlds run one after another');
+  armGuard();
+  guarded = true;
   const events = process as unknown as NodeJS.EventEmitter;
   const kept = EVENTS.map((event) => events.rawListeners(event) as Listener[]);
   for (const event of EVENTS) events.removeAllListeners(event);
-  events.on('uncaughtException', (error: unknown) => sink?.uncaught(error));
-  events.on('unhandledRejection', (reason: unknown) => sink?.uncaught(reason));
+  events.on('uncaughtException', (error: unknown) => {
+    currentSink()?.uncaught(error);
+    expectImmediateOfNode();
+  });
+  events.on('unhandledRejection', (reason: unknown, promise: Promise<unknown>) =>
+    currentSink()?.uncaught(reason, promise),
+  );
   events.on('rejectionHandled', () => {});
   process.nextTick = guardedNextTick as typeof process.nextTick;
+  watch(true);
   try {
     return body();
   } finally {
-    sink = undefined;
+    watch(false);
+    routeTo(undefined);
+    guarded = false;
     process.nextTick = originalNextTick;
     EVENTS.forEach((event, i) => {
       events.removeAllListeners(event);
@@ -76,7 +79,7 @@ function guardedNextTick(callback: unknown, ...args: unknown[]): void {
     originalNextTick.call(process, callback as () => void);
     return;
   }
-  const owner = sink;
+  const owner = currentSink();
   originalNextTick.call(process, () => {
     if (owner === undefined) {
       callback(...args);

@@ -9,11 +9,12 @@ import { extname } from 'node:path';
 import { Script } from 'node:vm';
 import { type Options, type Program, parse } from 'acorn';
 import { assert } from '../../env/assert.ts';
+import { unwatched } from '../guard/watch.ts';
 import { type EsmForm, esmForm, graphName, isEsm, withGraphImports } from './esm.ts';
 import { LoadError, type Place } from './load-error.ts';
 import { packageOf } from './packages.ts';
 import { type RequestKind, type Resolved, resolve } from './resolve.ts';
-import { originalPlace, type PositionMap, positionMap } from './source-map.ts';
+import { noteLoaded, originalPlace, type PositionMap, positionMap } from './source-map.ts';
 import { needsTransform, transform } from './typescript.ts';
 
 export interface CjsForm {
@@ -50,14 +51,14 @@ export class CompiledModule {
   }
 
   /** The script whose value is the wrapper function. */
-  get script(): Script {
+  compile(): Script {
     this.compiled ??= compile(this.file, this.form, this.payload);
     return this.compiled;
   }
 
   /** The wrapper function in the main realm, always the same. */
-  get wrapper(): Wrapper {
-    this.inThisRealm ??= this.script.runInThisContext() as Wrapper;
+  wrapper(): Wrapper {
+    this.inThisRealm ??= this.compile().runInThisContext() as Wrapper;
     return this.inThisRealm;
   }
 
@@ -66,7 +67,7 @@ export class CompiledModule {
     const key = kind === 'import' ? `i${specifier}` : `r${specifier}`;
     let found = this.resolved.get(key);
     if (found === undefined) {
-      found = resolve({ specifier, kind, from: this.original(place) });
+      found = unwatched(() => resolve({ specifier, kind, from: this.original(place) }));
       this.resolved.set(key, found);
     }
     return found;
@@ -80,19 +81,38 @@ export class CompiledModule {
 
 const modules = new Map<string, CompiledModule>();
 
-/** The module if some graph has loaded this file. */
-export function compiledModule(file: string): CompiledModule | undefined {
-  return modules.get(file);
-}
-
 /** @throws LoadError when the file does not parse. */
 export function moduleOf(file: string): CompiledModule {
   let module = modules.get(file);
   if (module === undefined) {
-    module = read(file);
+    module = unwatched(() => read(file));
     modules.set(file, module);
+    noteLoaded(file, module.map);
   }
   return module;
+}
+
+/**
+ * Compiles a file and all that it imports by name, so that what can be wrong with them is found
+ * before anything runs. `skips` are specifiers that are not looked for.
+ */
+export function compileAll(file: string, skips: ReadonlyMap<string, unknown>): CompiledModule {
+  const entry = moduleOf(file);
+  const done = new Set<CompiledModule>();
+  const visit = (module: CompiledModule): void => {
+    if (done.has(module)) return;
+    done.add(module);
+    const { form } = module;
+    if (form.is !== 'json') module.compile();
+    if (form.is !== 'esm') return;
+    for (const { specifier, line, column } of form.requests) {
+      if (skips.has(specifier)) continue;
+      const found = module.resolve(specifier, 'import', { line, column });
+      if (found.is === 'file') visit(moduleOf(found.file));
+    }
+  };
+  visit(entry);
+  return entry;
 }
 
 function read(file: string): CompiledModule {

@@ -110,14 +110,14 @@ export class EsmInstance {
     for (const dependency of this.dependencies) if (dependency.is === 'esm') dependency.link();
     const { imports, passed } = this.form;
     for (let k = 0; k < imports.length; k++) {
-      const binding = this.find(imports[k]!);
+      const binding = this.bindingOf(imports[k]!);
       if (binding.is === 'own') {
         binding.of.listen(binding.number, (value) => this.f(k, value));
       } else {
         this.late.push(k);
       }
     }
-    for (const { from } of passed) this.find(from);
+    for (const { from } of passed) this.bindingOf(from);
   }
 
   /** Runs it after its dependencies. What it threw once, it throws to everybody who asks. */
@@ -172,6 +172,13 @@ export class EsmInstance {
     return namespace;
   }
 
+  /** The present value of an export; undefined when there is no such export. */
+  find(name: string): { readonly value: unknown } | undefined {
+    const binding = this.resolve(name, []);
+    if (binding.is === 'missing' || binding.is === 'ambiguous') return undefined;
+    return { value: currentValue(binding) };
+  }
+
   /** An export of its own; undefined before it has a value. */
   value(number: number): unknown {
     const value = this.values[number];
@@ -221,7 +228,7 @@ export class EsmInstance {
   }
 
   /** @throws LoadError when no module on the way exports it. */
-  private find(imported: ImportedName): Binding {
+  private bindingOf(imported: ImportedName): Binding {
     const binding = this.lookUp(imported, []);
     if (binding.is !== 'missing' && binding.is !== 'ambiguous') return binding;
     const { request, name, line, column } = imported;
@@ -234,7 +241,7 @@ export class EsmInstance {
   }
 
   private run(): Promise<undefined> | undefined {
-    for (const k of this.late) this.f(k, currentValue(this.find(this.form.imports[k]!)));
+    for (const k of this.late) this.f(k, currentValue(this.bindingOf(this.form.imports[k]!)));
     if (this.form.isAsync) {
       this.open!();
       return this.body as Promise<undefined>;

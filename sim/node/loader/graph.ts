@@ -5,10 +5,10 @@
  * has one, and a program with shared modules keeps one for the process.
  */
 import { dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Instance } from './binding.ts';
 import { CjsInstance, type NodeModule, type Require, type Requirer } from './cjs-instance.ts';
-import { type CompiledModule, moduleOf } from './compiled.ts';
+import { CompiledModule, moduleOf } from './compiled.ts';
 import type { EsmForm } from './esm.ts';
 import { type Body, EsmInstance, type Linker } from './esm-instance.ts';
 import type { Habitat } from './habitat.ts';
@@ -24,6 +24,7 @@ export class ModuleGraph implements Linker, Requirer {
   /** `require.cache`, from which a program may take modules, or to which it may add some. */
   private readonly cache: { [file: string]: NodeModule } = Object.create(null);
   private main: NodeModule | undefined;
+  private moduleModule: object | undefined;
 
   constructor(habitat: Habitat) {
     this.habitat = habitat;
@@ -137,7 +138,20 @@ export class ModuleGraph implements Linker, Requirer {
     if (provided !== undefined) return { is: 'object', exports: provided, form: 'namespace' };
     const found = of.resolve(specifier, kind, place);
     if (found.is === 'file') return found;
-    return { is: 'object', exports: this.habitat.builtin(found.name), form: 'built-in' };
+    return { is: 'object', exports: this.builtin(found.name), form: 'built-in' };
+  }
+
+  /** A built-in module; of `module`, with a `createRequire` that stays in this graph. */
+  private builtin(name: string): object {
+    const exports = this.habitat.builtin(name);
+    if (name !== 'module') return exports;
+    this.moduleModule ??= Object.assign(Object.create(exports), {
+      createRequire: (from: string | URL) => {
+        const file = /^file:/.test(String(from)) ? fileURLToPath(from) : String(from);
+        return this.requireFor(new CompiledModule(file, { is: 'json', text: 'null' }, undefined));
+      },
+    });
+    return this.moduleModule!;
   }
 
   /** The instance of a target, made when this graph has none yet. */

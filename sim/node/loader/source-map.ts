@@ -5,6 +5,22 @@ import type { Place } from './load-error.ts';
 /** Lines and columns from 1, both ways. */
 export type PositionMap = (line: number, column: number) => { line: number; column: number };
 
+/** Files that we have compiled; without a map where code and file have the same positions. */
+const loaded = new Map<string, PositionMap | undefined>();
+
+export function noteLoaded(file: string, map: PositionMap | undefined): void {
+  loaded.set(file, map);
+}
+
+export function isLoaded(file: string): boolean {
+  return loaded.has(file);
+}
+
+/** A place in the code of a loaded file, as a place in the file. */
+export function placeInFile(place: Place): Place {
+  return originalPlace(loaded.get(place.file), place);
+}
+
 /** The map is read when the first position is asked for. */
 export function positionMap(payload: SourceMapPayload): PositionMap {
   let map: SourceMap | undefined;
