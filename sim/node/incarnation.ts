@@ -29,6 +29,8 @@ export class Incarnation implements Owner {
   terminate: (() => void | Promise<void>) | undefined;
   /** Asked about errors that the program did not catch: true when it deals with them after all. */
   catches: ((error: unknown, rejected: Promise<unknown> | undefined) => boolean) | undefined;
+  /** Called once, when it has ended. */
+  atEnd: (() => void) | undefined;
   /** Its main function has returned. */
   finished = false;
   /** It answers others, so it is not expected to finish. */
@@ -81,6 +83,7 @@ export class Incarnation implements Owner {
   end(): void {
     if (!this.alive) return;
     this.alive = false;
+    this.atEnd?.();
     this.loop.close();
     this.stack.close();
     this.memory.close();

@@ -22,7 +22,7 @@ import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
-import { Escape } from './guard/escape.ts';
+import { Refused } from './guard/escape.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import type { Incarnation } from './incarnation.ts';
 import { type NodeOptions, SimNode } from './node.ts';
@@ -183,9 +183,9 @@ export class World implements Owner {
 
   uncaught(error: unknown, _rejected?: Promise<unknown>, node?: SimNode): void {
     if (error instanceof Ended) return;
-    if (error instanceof Escape) {
-      const { called, message, stack } = error;
-      this.violate({ property: `escape: ${called}`, message, stack }, node ? [node] : []);
+    if (error instanceof Refused) {
+      const { property, message, stack } = error;
+      this.violate({ property, message, stack }, node === undefined ? [] : [node]);
       return;
     }
     if (error instanceof TickOverflow) {

@@ -56,16 +56,23 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 /** What the machine decides, and no port of Env stands for. */
 const OTHERWISE = 'depends on the machine: pass it in args';
 
-/** Code inside a world reached for something that does not come from the seed. */
-export class Escape extends Error {
+/** Code of a world called what a world does not have. Fails the run as `property`, whoever catches it. */
+export abstract class Refused extends Error {
+  abstract readonly property: string;
+}
+
+/** Code of a world reached for something that does not come from the seed. */
+export class Escape extends Refused {
   override readonly name = 'Escape';
   /** `Date.now`, `fs.readFileSync`: what was called. */
   readonly called: string;
+  readonly property: string;
 
   constructor(called: string, calledBy: (...args: never[]) => unknown) {
     const advice = ADVICE.find(([pattern]) => pattern.test(called))?.[1] ?? OTHERWISE;
     super(`${called} ${advice}`);
     this.called = called;
+    this.property = `escape: ${called}`;
     Error.captureStackTrace(this, calledBy);
   }
 }

@@ -1,4 +1,5 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
+import { types } from 'node:util';
 import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
@@ -48,6 +49,7 @@ export function guardGlobals(): void {
   guardDate();
   guardOutput();
   guardMemory();
+  shareErrors();
   const { prepareStackTrace } = Error;
   const value = preparesStack(() => prepareStackTrace);
   swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
@@ -132,6 +134,15 @@ function consoleOf(sink: Sink): NodeConsole {
     consoles.set(sink.current, console);
   }
   return console;
+}
+
+/** Node.js asks `instanceof Error` of what a realm throws, of `emit('error', …)` for one. */
+function shareErrors(): void {
+  const isInstance = Function.prototype[Symbol.hasInstance];
+  const value = function (this: unknown, error: unknown): boolean {
+    return isInstance.call(this, error) || (this === Error && types.isNativeError(error));
+  };
+  swapWhileWatching({ object: Error, key: Symbol.hasInstance, value });
 }
 
 /**

@@ -53,6 +53,8 @@ const LISTENING = ['on', 'once', 'addListener', 'prependListener', 'prependOnceL
 
 export function wrapBuiltins(): void {
   const require = createRequire(import.meta.url);
+  // Reads the file of a failed assertion, for its message: with the functions it finds now.
+  require('node:assert');
   for (const [name, effects] of Object.entries(MODULES)) {
     const exports = require(`node:${name}`) as Open;
     for (const key of Object.keys(exports)) {
