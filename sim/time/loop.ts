@@ -289,13 +289,10 @@ export class EventLoop implements Timers, Target {
     const immediate = this.immediates[0];
     const list = this.heap[0];
     if (immediate !== undefined) {
-      this.postTurn(
-        this.kernel.nowNs,
-        immediate.lo,
-        immediate.hi,
-        immediate.span,
-        IMMEDIATE_LAG_NS,
-      );
+      const { lo, hi, span } = immediate;
+      // In a whole process whatever runs may take long, so that timers come due in between.
+      const lagNs = this.grainNs === 0 ? 0 : this.lagNs;
+      this.postTurn(this.kernel.nowNs, lo, hi, span, Math.max(lagNs, IMMEDIATE_LAG_NS));
     } else if (list !== undefined) {
       const head = list.first;
       // An emptied list still at the top: its turn will drop it.

@@ -19,8 +19,6 @@ const GLOBALS = [
   'EventSource',
   'MessageChannel',
   'BroadcastChannel',
-  'WeakRef',
-  'FinalizationRegistry',
 ];
 
 const PROCESS = [
@@ -46,6 +44,8 @@ export function guardGlobals(): void {
   const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
   hrtime.bigint = refusing('process.hrtime.bigint');
   swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
+  refuseFor('WeakRef');
+  refuseFor('FinalizationRegistry');
   guardDate();
   guardOutput();
   guardMemory();
@@ -57,6 +57,29 @@ export function guardGlobals(): void {
 
 function refuse(object: object, key: string, called: string): void {
   swapWhileWatching({ object, key, value: refusing(called) });
+}
+
+/** Node.js itself holds things weakly, in modules that it loads when a program first wants them. */
+function refuseFor(name: 'WeakRef' | 'FinalizationRegistry'): void {
+  const Real = globalThis[name] as new (given: unknown) => object;
+  function refused(given: unknown): object {
+    if (!isCalledByNode(refused)) throw escaped(name, refused);
+    return new Real(given);
+  }
+  refused.prototype = Real.prototype;
+  const value = Object.defineProperty(refused, 'name', { value: name });
+  swapWhileWatching({ object: globalThis, key: name, value });
+}
+
+function isCalledByNode(callee: AnyFunction): boolean {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.prepareStackTrace = (_, frames) => frames;
+  Error.stackTraceLimit = 1;
+  const holder: { stack?: NodeJS.CallSite[] } = {};
+  Error.captureStackTrace(holder, callee);
+  const caller = holder.stack?.[0]?.getFileName();
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  return caller?.startsWith('node:') ?? false;
 }
 
 /** Fails the run when it is called, as a function or as a constructor. */

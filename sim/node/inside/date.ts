@@ -3,7 +3,7 @@ import { define, type Host } from './host.ts';
 
 const UNITS = ['FullYear', 'Month', 'Date', 'Hours', 'Minutes', 'Seconds', 'Milliseconds'] as const;
 /** At the end of a date in words: a time zone is given. */
-const ZONED = /(?:\bZ|[+-]\d\d(?::?\d\d)?|\b(?:UTC?|GMT|[ECMP][SD]T))(?:\s*\(.*\))?\s*$/i;
+const ZONED = /(?:(?<=[\d\s])Z|[+-]\d\d(?::?\d\d)?|\b(?:UTC?|GMT|[ECMP][SD]T))(?:\s*\(.*\))?\s*$/i;
 /** A date alone in ISO form is UTC already. */
 const ISO_DATE = /^\s*(?:\d{4}|[+-]\d{6})(?:-\d\d){0,2}\s*$/;
 
@@ -17,7 +17,9 @@ export function installDate({ clock, types }: Host): void {
     const zoned = parseReal(text);
     if (Number.isNaN(zoned) || ISO_DATE.test(text) || ZONED.test(text)) return zoned;
     const utc = parseReal(`${text}Z`);
-    return Number.isNaN(utc) ? parseReal(`${text} UTC`) : utc;
+    if (!Number.isNaN(utc)) return utc;
+    const inWords = parseReal(`${text} UTC`);
+    return Number.isNaN(inWords) ? zoned : inWords;
   };
 
   const timeOf = (args: readonly unknown[]): number => {

@@ -31,6 +31,18 @@ export interface Cancellable {
 /** A function of either realm. */
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
+/** Defines globals that are enumerable in Node.js. */
+export function defineGlobals(globals: { readonly [name: string]: unknown }): void {
+  for (const name of Object.keys(globals)) {
+    Object.defineProperty(globalThis, name, {
+      value: globals[name],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+}
+
 /** Defines properties as built-ins have them: not enumerable, and replaceable. */
 export function define(object: object, properties: { readonly [name: string]: unknown }): void {
   for (const name of Object.keys(properties)) {

@@ -1,7 +1,7 @@
 /** Makes a bare realm the one of a simulated process. */
 import { installAbortSignal } from './abort.ts';
 import { installDate } from './date.ts';
-import { define } from './host.ts';
+import { define, defineGlobals } from './host.ts';
 import { adopt, installIdentity } from './identity.ts';
 import { installIntl } from './intl.ts';
 import { installPerformance } from './performance.ts';
@@ -36,7 +36,8 @@ export function install(host: ProcessHost): Installed {
   installStructuredClone(host);
   const performance = installPerformance(host);
   const process = makeProcess(host);
-  define(globalThis, { process, global: globalThis });
+  define(globalThis, { process });
+  defineGlobals({ global: globalThis });
   installIdentity(host);
   return {
     process,

@@ -1,5 +1,5 @@
 /** `performance` on the node's monotonic clock (https://www.w3.org/TR/user-timing). */
-import { define, type Host } from './host.ts';
+import { define, defineGlobals, type Host } from './host.ts';
 
 interface Entry {
   readonly name: string;
@@ -67,11 +67,6 @@ export function installPerformance({ clock }: Host): object {
     eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }),
     toJSON: () => ({ timeOrigin }),
   });
-  Object.defineProperty(globalThis, 'performance', {
-    value: performance,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  defineGlobals({ performance });
   return performance;
 }

@@ -110,7 +110,7 @@ export function makeProcess(host: ProcessHost): SimulatedProcess {
       if (code !== undefined) made.exitCode = code;
       return host.exit(Number(made.exitCode ?? 0));
     },
-    reallyExit: (code?: number) => host.exit(Number(code ?? 0)),
+    reallyExit: (code = 0) => host.exit(code),
   });
   installStreams(made, host);
   Object.defineProperty(made, Symbol.toStringTag, { value: 'process' });

@@ -1,5 +1,5 @@
 /** `structuredClone` (HTML, 2.7) with the classes of this realm; nothing can be transferred but memory. */
-import type { Host } from './host.ts';
+import { defineGlobals, type Host } from './host.ts';
 
 const ERRORS = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
 
@@ -15,12 +15,7 @@ export function installStructuredClone(host: Host): void {
     }
     return cloneOf(value, cloned, host);
   };
-  Object.defineProperty(globalThis, 'structuredClone', {
-    value: structuredClone,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  defineGlobals({ structuredClone });
 }
 
 function cloneOf(value: unknown, cloned: Map<object, unknown>, host: Host): unknown {

@@ -1,5 +1,5 @@
 /** Timers as Node.js has them (lib/timers.js, lib/internal/timers.js), on the node's event loop. */
-import { type AnyFunction, type Cancellable, define, type Host } from './host.ts';
+import { type AnyFunction, type Cancellable, defineGlobals, type Host } from './host.ts';
 
 const DELAY_MAX = 2 ** 31 - 1;
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom');
@@ -52,7 +52,7 @@ abstract class Pending {
 }
 
 export class Timeout extends Pending {
-  /** Whole milliseconds, 1 or more. */
+  /** 1 or more; what counts are its whole milliseconds. */
   readonly _idleTimeout: number;
   readonly _repeat: number | null;
   _onTimeout: AnyFunction | null;
@@ -107,7 +107,7 @@ export class Timeout extends Pending {
 
   private start(): void {
     this.handle?.cancel();
-    this.handle = this.loop.after(this._idleTimeout, () => this.fire());
+    this.handle = this.loop.after(Math.trunc(this._idleTimeout), () => this.fire());
     this.weigh();
   }
 
@@ -186,7 +186,7 @@ export function installTimers({ loop, emitWarning }: Host): TimerFunctions {
       if (immediate instanceof Immediate) immediate.close();
     },
   };
-  define(globalThis, functions as unknown as { [name: string]: unknown });
+  defineGlobals({ ...functions });
   return functions;
 }
 
@@ -205,7 +205,7 @@ export function promisifiesTo(
 
 function delayOf(given: unknown, emitWarning: Host['emitWarning']): number {
   const delayMs = given === undefined ? 1 : Number(given);
-  if (delayMs >= 1 && delayMs <= DELAY_MAX) return Math.trunc(delayMs);
+  if (delayMs >= 1 && delayMs <= DELAY_MAX) return delayMs;
   if (delayMs > DELAY_MAX) {
     const what = `${delayMs} does not fit into a 32-bit signed integer.`;
     emitWarning(`${what}\nTimeout duration was set to 1.`, 'TimeoutOverflowWarning');

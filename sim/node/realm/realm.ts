@@ -13,6 +13,7 @@ import { types } from 'node:util';
 import { type Context, constants, createContext } from 'node:vm';
 import { Ended } from '../../proc/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
+import { unwatched } from '../guard/watch.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -169,13 +170,12 @@ export class Realm {
     const { process } = this.installed;
     this.exiting = true;
     process._exiting = true;
-    process.exitCode = code;
     try {
       process.emit('exit', code);
     } catch (error) {
       this.life.uncaught(error);
     }
-    return this.exitCode;
+    return Number(process.exitCode ?? code);
   }
 
   private stuck(): void {
@@ -236,7 +236,13 @@ export class Realm {
   private defineGlobals(console: NodeConsole, crypto: object): void {
     const { context } = this;
     const define = (name: string, value: unknown): void => {
-      Object.defineProperty(context, name, { value, configurable: true, writable: true });
+      const enumerable = ENUMERABLE.test(name);
+      Object.defineProperty(context, name, {
+        value,
+        enumerable,
+        configurable: true,
+        writable: true,
+      });
     };
     define('console', console);
     define('crypto', crypto);
@@ -258,16 +264,18 @@ const INSTALL = resolve({
 /** Loading these takes a while, and few programs want them. */
 const LAZY = /^(FormData|Headers|Request|Response|Crypto|CryptoKey|SubtleCrypto)$/;
 
+const ENUMERABLE = /^(atob|btoa|crypto|fetch|queueMicrotask)$/;
+
 function shareGlobal(context: Context, name: string): void {
   const main = globalThis as unknown as { readonly [name: string]: unknown };
-  const attributes = { configurable: true, enumerable: false };
+  const attributes = { configurable: true, enumerable: ENUMERABLE.test(name) };
   if (!LAZY.test(name)) {
     Object.defineProperty(context, name, { ...attributes, value: main[name], writable: true });
     return;
   }
   Object.defineProperty(context, name, {
     ...attributes,
-    get: () => main[name],
+    get: () => unwatched(() => main[name]),
     set: (value) => {
       Object.defineProperty(context, name, { ...attributes, value, writable: true });
     },
