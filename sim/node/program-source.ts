@@ -47,7 +47,7 @@ export function programPath(path: string, folder: string): ProgramPath {
  */
 export function programSource(program: ProgramPath, options: ProgramOptions): ProgramSource {
   const { modules, provided } = options;
-  const entry = compileAll(program.file, provided);
+  const entry = compileAll(program.file, options);
   checkExport(entry, program);
   if (modules === 'fresh') {
     const habitat = mainHabitat(provided);

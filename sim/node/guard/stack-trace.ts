@@ -30,6 +30,17 @@ export function preparesStack(foreign: () => Prepare | undefined): Prepare {
   };
 }
 
+/** Shows stacks as worlds do, in the real world, until `work` is done. */
+export async function withUserStacks<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = preparesStack(() => prepareStackTrace);
+  try {
+    return await work();
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as Prepare;
+  }
+}
+
 function headline(error: unknown): string {
   try {
     return Error.prototype.toString.call(error);

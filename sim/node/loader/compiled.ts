@@ -92,11 +92,19 @@ export function moduleOf(file: string): CompiledModule {
   return module;
 }
 
+/** What {@link compileAll} leaves alone. */
+export interface Skips {
+  /** Specifiers that stand for something else. */
+  readonly provided: ReadonlyMap<string, unknown>;
+  /** Told of each import; true when another loader takes the file. */
+  foreign?(file: string, place: Place): boolean;
+}
+
 /**
  * Compiles a file and all that it imports by name, so that what can be wrong with them is found
- * before anything runs. `skips` are specifiers that are not looked for.
+ * before anything runs.
  */
-export function compileAll(file: string, skips: ReadonlyMap<string, unknown>): CompiledModule {
+export function compileAll(file: string, { provided, foreign }: Skips): CompiledModule {
   const entry = moduleOf(file);
   const done = new Set<CompiledModule>();
   const visit = (module: CompiledModule): void => {
@@ -106,9 +114,10 @@ export function compileAll(file: string, skips: ReadonlyMap<string, unknown>): C
     if (form.is !== 'json') module.compile();
     if (form.is !== 'esm') return;
     for (const { specifier, line, column } of form.requests) {
-      if (skips.has(specifier)) continue;
+      if (provided.has(specifier)) continue;
       const found = module.resolve(specifier, 'import', { line, column });
-      if (found.is === 'file') visit(moduleOf(found.file));
+      if (found.is === 'builtin') continue;
+      if (!foreign?.(found.file, module.original({ line, column }))) visit(moduleOf(found.file));
     }
   };
   visit(entry);

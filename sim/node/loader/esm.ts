@@ -153,8 +153,8 @@ class Rewriting {
       imports.length === 0
         ? ''
         : `let ${imports.map(({ local }) => local).join(',')};` +
-          `${graph}.f=(k,v)=>{switch(k){` +
-          imports.map(({ local }, k) => `case ${k}:${local}=v;break;`).join('') +
+          `${graph}.f=(${graph}k,${graph}v)=>{switch(${graph}k){` +
+          imports.map(({ local }, k) => `case ${k}:${local}=${graph}v;break;`).join('') +
           '}};';
     const pause = isAsync ? `await ${graph}.go;` : 'yield;';
     return `${head}{'use strict';${variables}${this.hoisted}${pause}`;

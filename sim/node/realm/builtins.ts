@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { NodeConsole } from '../node-console.ts';
-import { stub, stubsOf } from './not-simulated.ts';
+import { stubsOf } from './not-simulated.ts';
 
 type Open = { [key: string]: unknown };
 
@@ -238,74 +238,4 @@ function stubsBut(name: string, pure: (key: string) => boolean): Open {
   const out = stubs(name);
   for (const key of Object.keys(real)) if (pure(key)) out[key] = real[key];
   return out;
-}
-
-/** Globals of Node.js that a realm has as they are. */
-export const SHARED_GLOBALS: readonly string[] = [
-  'Buffer',
-  'URL',
-  'URLSearchParams',
-  'URLPattern',
-  'DOMException',
-  'QuotaExceededError',
-  'AbortController',
-  'Event',
-  'EventTarget',
-  'CustomEvent',
-  'MessageEvent',
-  'CloseEvent',
-  'ErrorEvent',
-  'TextEncoder',
-  'TextDecoder',
-  'TextEncoderStream',
-  'TextDecoderStream',
-  'TransformStream',
-  'TransformStreamDefaultController',
-  'WritableStream',
-  'WritableStreamDefaultController',
-  'WritableStreamDefaultWriter',
-  'ReadableStream',
-  'ReadableStreamDefaultReader',
-  'ReadableStreamBYOBReader',
-  'ReadableStreamBYOBRequest',
-  'ReadableByteStreamController',
-  'ReadableStreamDefaultController',
-  'ByteLengthQueuingStrategy',
-  'CountQueuingStrategy',
-  'Blob',
-  'File',
-  'FormData',
-  'Headers',
-  'Request',
-  'Response',
-  'Crypto',
-  'CryptoKey',
-  'SubtleCrypto',
-  'atob',
-  'btoa',
-  'queueMicrotask',
-];
-
-/** Globals that are not simulated. */
-export const REFUSED_GLOBALS: readonly string[] = [
-  'fetch',
-  'WebSocket',
-  'EventSource',
-  'MessageChannel',
-  'MessagePort',
-  'BroadcastChannel',
-  'CompressionStream',
-  'DecompressionStream',
-  'PerformanceObserver',
-];
-
-const refusedGlobals = new Map<string, unknown>();
-
-export function refusedGlobal(name: string): unknown {
-  let refused = refusedGlobals.get(name);
-  if (refused === undefined) {
-    refused = stub(name, (globalThis as unknown as Open)[name]);
-    refusedGlobals.set(name, refused);
-  }
-  return refused;
 }

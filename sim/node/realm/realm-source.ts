@@ -33,7 +33,7 @@ export function realmSource(path: string, options: RealmOptions): ProgramSource 
   const found = resolve({ specifier: resolvePath(path), kind: 'require', from });
   if (found.is === 'builtin') throw new LoadError('MODULE_NOT_FOUND', from, `no '${path}'`);
   const { file } = found;
-  compileAll(file, options.provided);
+  compileAll(file, options);
   const process = {
     file,
     argv: [EXECUTABLE, file, ...options.argv],

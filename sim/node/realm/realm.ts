@@ -13,7 +13,6 @@ import { types } from 'node:util';
 import { type Context, constants, createContext } from 'node:vm';
 import { Ended } from '../../proc/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
-import { unwatched } from '../guard/watch.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -25,7 +24,8 @@ import type { Habitat } from '../loader/habitat.ts';
 import { placeInWords } from '../loader/load-error.ts';
 import { resolve } from '../loader/resolve.ts';
 import { NodeConsole } from '../node-console.ts';
-import { REFUSED_GLOBALS, RealmBuiltins, refusedGlobal, SHARED_GLOBALS } from './builtins.ts';
+import { RealmBuiltins } from './builtins.ts';
+import { nodeGlobals } from './globals.ts';
 import { refuseToSimulate } from './not-simulated.ts';
 import { fraction, seededCrypto } from './random.ts';
 
@@ -234,20 +234,11 @@ export class Realm {
   }
 
   private defineGlobals(console: NodeConsole, crypto: object): void {
-    const { context } = this;
-    const define = (name: string, value: unknown): void => {
-      const enumerable = ENUMERABLE.test(name);
-      Object.defineProperty(context, name, {
-        value,
-        enumerable,
-        configurable: true,
-        writable: true,
-      });
-    };
-    define('console', console);
-    define('crypto', crypto);
-    for (const name of REFUSED_GLOBALS) define(name, refusedGlobal(name));
-    for (const name of SHARED_GLOBALS) if (name in globalThis) shareGlobal(context, name);
+    Object.defineProperties(this.context, {
+      ...nodeGlobals(),
+      console: { value: console, configurable: true, writable: true },
+      crypto: { value: crypto, configurable: true, writable: true, enumerable: true },
+    });
   }
 }
 
@@ -260,24 +251,3 @@ const INSTALL = resolve({
   kind: 'import',
   from: { file: fileURLToPath(import.meta.url) },
 });
-
-/** Loading these takes a while, and few programs want them. */
-const LAZY = /^(FormData|Headers|Request|Response|Crypto|CryptoKey|SubtleCrypto)$/;
-
-const ENUMERABLE = /^(atob|btoa|crypto|fetch|queueMicrotask)$/;
-
-function shareGlobal(context: Context, name: string): void {
-  const main = globalThis as unknown as { readonly [name: string]: unknown };
-  const attributes = { configurable: true, enumerable: ENUMERABLE.test(name) };
-  if (!LAZY.test(name)) {
-    Object.defineProperty(context, name, { ...attributes, value: main[name], writable: true });
-    return;
-  }
-  Object.defineProperty(context, name, {
-    ...attributes,
-    get: () => unwatched(() => main[name]),
-    set: (value) => {
-      Object.defineProperty(context, name, { ...attributes, value, writable: true });
-    },
-  });
-}
