@@ -1,5 +1,4 @@
 /** Programs of a scenario: an export of a file, with the modules that it imports. */
-import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import type { Program } from '../env/env.ts';
 import { currentSink, routeTo } from '../sched/sink.ts';
@@ -8,6 +7,7 @@ import { type CompiledModule, compileAll } from './loader/compiled.ts';
 import { ModuleGraph } from './loader/graph.ts';
 import type { Habitat } from './loader/habitat.ts';
 import { LoadError } from './loader/load-error.ts';
+import { nodeModule } from './loader/node-module.ts';
 import { resolve } from './loader/resolve.ts';
 import type { ProgramSource } from './node.ts';
 
@@ -65,11 +65,10 @@ export function programSource(program: ProgramPath, options: ProgramOptions): Pr
 
 /** Where the modules of programs live: the main realm, whose effects the guard watches. */
 export function mainHabitat(provided: ReadonlyMap<string, object>): Habitat {
-  const require = createRequire(import.meta.url);
   return {
     global: globalThis,
     wrapper: (module) => module.wrapper(),
-    builtin: (name) => (name === 'console' ? globalThis.console : require(`node:${name}`)),
+    builtin: (name) => (name === 'console' ? globalThis.console : nodeModule(name)),
     provided,
   };
 }

@@ -111,6 +111,7 @@ export default async (env) => {
   await pipeline(Readable.from(['a', 'b']), async function* (source) { for await (const s of source) yield s });
   assert.equal(structuredClone({ a: 1 }).a, 1);
   assert.equal(new URL('http://a/b').pathname, '/b');
+  assert.equal(await new Response('body').text(), 'body');
   assert.ok(join('a', 'b') && inspect({}) && new StringDecoder() && resolve('x') && process.cwd());
   assert.ok(typeof fs.constants.O_RDONLY === 'number' && typeof connect === 'function');
   const controller = new AbortController();

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { SourceMapPayload } from 'node:module';
 import { extname } from 'node:path';
-import { Script } from 'node:vm';
+import { compileFunction, Script } from 'node:vm';
 import { type Options, type Program, parse } from 'acorn';
 import { assert } from '../../env/assert.ts';
 import { unwatched } from '../guard/watch.ts';
@@ -162,13 +162,15 @@ function formOf(code: string, file: string, payload?: SourceMapPayload): Form {
   return cjsForm(code);
 }
 
+const CJS_END = '\n}})';
+
 function cjsForm(source: string): CjsForm {
   const graph = graphName(source);
   const program = /\bimport\s*\(/.test(source) ? attempt(source, SCRIPT) : undefined;
   const body = program === undefined ? source : withGraphImports(source, program, graph);
   const parameters = 'exports,require,module,__filename,__dirname';
   const prologue = `(function(${graph}){return function(${parameters}){`;
-  const code = `${prologue}${body.replace(/^#!/, '//')}\n}})`;
+  const code = `${prologue}${body.replace(/^#!/, '//')}${CJS_END}`;
   return { is: 'cjs', code, prologueLength: prologue.length };
 }
 
@@ -204,13 +206,23 @@ function compile(file: string, form: Form, payload: SourceMapPayload | undefined
   try {
     const columnOffset = -form.prologueLength;
     return new Script(form.code + comment, { filename: file, columnOffset });
-  } catch (cause) {
-    const { message, stack = '' } = cause as SyntaxError;
-    const line = /:(\d+)$/.exec(stack.split('\n', 1)[0]!)?.[1];
-    const place = line === undefined ? { file } : { file, line: Number(line) };
-    const original = originalPlace(payload && positionMap(payload), place);
-    const shown = line === undefined ? { file } : { file, line: original.line! };
-    throw new LoadError('ERR_SYNTAX', shown, message, cause);
+  } catch (thrown) {
+    const cause = (form.is === 'cjs' && bodyError(file, form)) || (thrown as SyntaxError);
+    const line = /:(\d+)$/.exec(cause.stack?.split('\n', 1)[0] ?? '')?.[1];
+    if (line === undefined) throw new LoadError('ERR_SYNTAX', { file }, cause.message, cause);
+    const place = originalPlace(payload && positionMap(payload), { file, line: Number(line) });
+    const shown = { file, line: place.line ?? 0 };
+    throw new LoadError('ERR_SYNTAX', shown, cause.message, cause);
+  }
+}
+
+/** What is wrong with the code itself: in a wrapper, a brace too many closes the wrapper. */
+function bodyError(file: string, { code, prologueLength }: CjsForm): SyntaxError | undefined {
+  try {
+    compileFunction(code.slice(prologueLength, -CJS_END.length), [], { filename: file });
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
   }
 }
 

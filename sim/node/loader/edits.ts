@@ -25,7 +25,11 @@ export class Edits {
   apply(): string {
     let out = '';
     let at = 0;
-    for (const { start, end, by } of this.edits.sort((a, b) => a.start - b.start)) {
+    // What is inserted at an end comes before what is replaced from there on.
+    const sorted = this.edits.sort(
+      (a, b) => a.start - b.start || Number(a.end > a.start) - Number(b.end > b.start),
+    );
+    for (const { start, end, by } of sorted) {
       out += this.text.slice(at, start) + by;
       at = end;
     }

@@ -2,7 +2,7 @@
  * An ES module as a function that a module graph can call as often as it likes.
  *
  *     import { a } from './x.js';        (function* ($G) { 'use strict'; let a;
- *     export const b = a + 1;              $G.f = (k, v) => { switch (k) { case 0: a = v } };
+ *     export const b = a + 1;              $G.f = ($Gk, $Gv) => { switch ($Gk) { case 0: a = $Gv } };
  *     export function c() {}               $G.e(1, c); yield;
  *
  *                                               const b = a + 1;$G.e(0,b);
@@ -260,17 +260,17 @@ class Rewriting {
   /** Exports what a statement at top level has declared: functions at once, the rest after it. */
   private exportAfter(node: AnyNode): void {
     if (node.type === 'VariableDeclaration') {
-      this.edits.insert(
-        node.end,
-        `;${declaredBy(node)
-          .map((name) => this.tell(name))
-          .join('')}`,
-      );
+      this.tellAt(node.end, declaredBy(node));
     } else if (node.type === 'ClassDeclaration') {
-      this.edits.insert(node.end, `;${this.tell(node.id!.name)}`);
+      this.tellAt(node.end, [node.id!.name]);
     } else if (node.type === 'FunctionDeclaration') {
       this.hoisted += this.tell(node.id!.name);
     }
+  }
+
+  private tellAt(at: number, names: readonly string[]): void {
+    const told = names.map((name) => this.tell(name)).join('');
+    if (told !== '') this.edits.insert(at, `;${told}`);
   }
 
   /** `$G.e(0,name);` for each export of this variable. */
@@ -351,8 +351,7 @@ class Rewriting {
     const parent = ancestors.at(-2)!;
     if (node.kind !== 'var' || /^(Program|ExportNamed|For)/.test(parent.type)) return;
     if (ancestors.some(({ type }) => /Function|StaticBlock/.test(type))) return;
-    const told = declaredBy(node).map((name) => this.tell(name));
-    if (told.join('') !== '') this.edits.insert(node.end, `;${told.join('')}`);
+    this.tellAt(node.end, declaredBy(node));
   }
 
   /** `import.meta` and `import()` become the graph's; neither moves anything. */

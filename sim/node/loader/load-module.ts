@@ -12,6 +12,7 @@ import { compileAll } from './compiled.ts';
 import { ModuleGraph } from './graph.ts';
 import type { Habitat } from './habitat.ts';
 import { LoadError, type Place, shortPath } from './load-error.ts';
+import { nodeModule } from './node-module.ts';
 import { resolve } from './resolve.ts';
 
 export interface ModuleOptions {
@@ -84,7 +85,7 @@ class Packages {
     return {
       global: globalThis,
       wrapper: (module) => module.wrapper(),
-      builtin: (name) => this.require(`node:${name}`),
+      builtin: nodeModule,
       provided: this.provided,
       foreign: (file, kind) => {
         if (!isPackage(file)) return undefined;

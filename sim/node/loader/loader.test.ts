@@ -214,7 +214,7 @@ import{a as b}from'./a.mjs'/* import */;import'./a.mjs'
 import c,{"odd name" as odd}from"./a.mjs"
 export{b as "also odd",c as default}
 export const{x:[y]=[1],...rest}={x:[2],z:3},arrow=()=>y
-var $G=1,$H=2
+var $G=1,$H=2;import'./a.mjs';import d from'./a.mjs';export{d as third}
 export const url=import.meta.url,text=\`import.meta \${$G+$H}\`
 export var hoisted; if(true){var inner=4}
 export{inner}`,

@@ -1,7 +1,7 @@
 /** The built-in modules of a realm: Node.js's own where they are pure, the node's, or stubs. */
-import { createRequire } from 'node:module';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
+import { nodeModule } from '../loader/node-module.ts';
 import type { NodeConsole } from '../node-console.ts';
 import { stubsOf } from './not-simulated.ts';
 
@@ -33,8 +33,6 @@ const ZLIB_PURE = /(Sync|^constants|^codes|^crc32)$/;
 const CPUS = 4;
 const GIGABYTE = 2 ** 30;
 
-const require = createRequire(import.meta.url);
-
 export interface RealmParts {
   readonly life: Incarnation;
   readonly installed: Installed;
@@ -63,15 +61,15 @@ export class RealmBuiltins {
 
   private make(name: string): object {
     const { installed, console, crypto } = this.parts;
-    if (PURE.has(name)) return require(`node:${name}`);
+    if (PURE.has(name)) return nodeModule(name);
     switch (name) {
       case 'assert':
-        return this.assert(require('node:assert'));
+        return this.assert(nodeModule('assert'));
       case 'assert/strict':
         return (this.get('assert') as { strict: object }).strict;
       case 'util':
       case 'sys':
-        return { ...require('node:util'), isDeepStrictEqual: this.isDeepStrictEqual() };
+        return { ...nodeModule('util'), isDeepStrictEqual: this.isDeepStrictEqual() };
       case 'timers':
         return installed.timers;
       case 'timers/promises':
@@ -120,11 +118,11 @@ export class RealmBuiltins {
       case 'inspector':
         return { url: () => undefined };
       case 'module': {
-        const { builtinModules, isBuiltin } = require('node:module');
+        const { builtinModules, isBuiltin } = nodeModule('module');
         return { builtinModules, isBuiltin };
       }
       case 'v8': {
-        const { serialize, deserialize } = require('node:v8');
+        const { serialize, deserialize } = nodeModule('v8');
         return { serialize, deserialize };
       }
       default:
@@ -166,7 +164,7 @@ export class RealmBuiltins {
   }
 
   private isDeepStrictEqual(): (a: unknown, b: unknown) => boolean {
-    const { isDeepStrictEqual } = require('node:util') as typeof import('node:util');
+    const { isDeepStrictEqual } = nodeModule('util') as typeof import('node:util');
     const { adopt } = this.parts.installed;
     return (a, b) => {
       if (isDeepStrictEqual(a, b)) return true;
@@ -177,7 +175,7 @@ export class RealmBuiltins {
   }
 
   private asyncHooks(): object {
-    const real = require('node:async_hooks') as typeof import('node:async_hooks');
+    const real = nodeModule('async_hooks') as typeof import('node:async_hooks');
     const { onEnd } = this.parts;
     // Node.js keeps every storage that was entered, and with it the realm.
     class AsyncLocalStorage<T> extends real.AsyncLocalStorage<T> {
@@ -191,7 +189,7 @@ export class RealmBuiltins {
 
   private os(): object {
     const { life } = this.parts;
-    const { EOL, constants, devNull } = require('node:os') as typeof import('node:os');
+    const { EOL, constants, devNull } = nodeModule('os') as typeof import('node:os');
     const { arch, platform } = process;
     const cpu = { model: 'simulated', speed: 1000 };
     const times = { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 };
@@ -229,12 +227,12 @@ export class RealmBuiltins {
 }
 
 function stubs(name: string): Open {
-  return stubsOf(name, require(`node:${name}`));
+  return stubsOf(name.replace('/', '.'), nodeModule(name));
 }
 
 /** The module's stubs, with what is `pure` as it is. */
 function stubsBut(name: string, pure: (key: string) => boolean): Open {
-  const real = require(`node:${name}`) as Open;
+  const real = nodeModule(name) as Open;
   const out = stubs(name);
   for (const key of Object.keys(real)) if (pure(key)) out[key] = real[key];
   return out;
