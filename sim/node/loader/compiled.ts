@@ -94,7 +94,7 @@ export function moduleOf(file: string): CompiledModule {
 
 /** What {@link compileAll} leaves alone. */
 export interface Skips {
-  /** Specifiers that stand for something else. */
+  /** Specifiers, or absolute paths, that stand for something else. */
   readonly provided: ReadonlyMap<string, unknown>;
   /** Told of each import; true when another loader takes the file. */
   foreign?(file: string, place: Place): boolean;
@@ -116,7 +116,7 @@ export function compileAll(file: string, { provided, foreign }: Skips): Compiled
     for (const { specifier, line, column } of form.requests) {
       if (provided.has(specifier)) continue;
       const found = module.resolve(specifier, 'import', { line, column });
-      if (found.is === 'builtin') continue;
+      if (found.is === 'builtin' || provided.has(found.file)) continue;
       if (!foreign?.(found.file, module.original({ line, column }))) visit(moduleOf(found.file));
     }
   };

@@ -137,8 +137,11 @@ export class ModuleGraph implements Linker, Requirer {
     const provided = this.habitat.provided.get(specifier);
     if (provided !== undefined) return { is: 'object', exports: provided, form: 'namespace' };
     const found = of.resolve(specifier, kind, place);
-    if (found.is === 'file') return found;
-    return { is: 'object', exports: this.builtin(found.name), form: 'built-in' };
+    if (found.is === 'builtin') {
+      return { is: 'object', exports: this.builtin(found.name), form: 'built-in' };
+    }
+    const own = this.habitat.provided.get(found.file);
+    return own === undefined ? found : { is: 'object', exports: own, form: 'namespace' };
   }
 
   /** A built-in module; of `module`, with a `createRequire` that stays in this graph. */

@@ -8,7 +8,7 @@ export interface Habitat {
   /** The wrapper function of a module, in that realm. */
   wrapper(module: CompiledModule): Wrapper;
   builtin(name: string): object;
-  /** Modules that exist already, by specifier: the harness's own. */
+  /** Modules that exist already, by specifier or absolute path: the harness's own. */
   readonly provided: ReadonlyMap<string, object>;
   /** A module of another loader, or undefined when the graph is to load the file itself. */
   foreign?(file: string, kind: RequestKind): object | undefined;
