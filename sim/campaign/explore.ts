@@ -14,7 +14,6 @@ import type { WorkerTask } from './worker.ts';
 
 export interface ExploreOptions extends RunSettings {
   readonly seeds: SeedRange;
-  readonly workers: number;
   /** Real ms after which no more seeds are begun. */
   readonly budgetMs?: number | undefined;
   readonly onProgress?: (progress: Progress) => void;
@@ -51,26 +50,34 @@ const SILENCE_MS = 60_000;
 
 const now = performance.now.bind(performance);
 
-export async function explore(target: TargetRef, options: ExploreOptions): Promise<Explored> {
-  const workers = Math.max(1, Math.min(options.workers, countOf(options.seeds)));
-  const pool = new Tinypool({
-    filename: new URL('./worker.js', import.meta.url).href,
-    runtime: 'child_process',
-    minThreads: workers,
-    maxThreads: workers,
-    execArgv: ['--max-semi-space-size=32'],
-    serialization: 'advanced',
-  });
-  try {
-    return await new Dealing(target, options, pool).run(workers);
-  } finally {
-    await pool.destroy();
+/** Worker processes, for one exploration after another; each keeps what it has loaded. */
+export class Workers {
+  readonly count: number;
+  readonly pool: Tinypool;
+
+  constructor(count: number = availableParallelism()) {
+    this.count = count;
+    this.pool = new Tinypool({
+      filename: new URL('./worker.js', import.meta.url).href,
+      runtime: 'child_process',
+      minThreads: count,
+      maxThreads: count,
+      execArgv: ['--max-semi-space-size=32'],
+      serialization: 'advanced',
+    });
+  }
+
+  close(): Promise<void> {
+    return this.pool.destroy();
   }
 }
 
-/** How many workers to use unless told. */
-export function defaultWorkers(): number {
-  return availableParallelism();
+export function explore(
+  target: TargetRef,
+  workers: Workers,
+  options: ExploreOptions,
+): Promise<Explored> {
+  return new Dealing(target, options, workers.pool).run(workers.count);
 }
 
 class Dealing {

@@ -7,7 +7,7 @@ import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
 import { loadModule } from '../node/loader/load-module.ts';
 import { Scenario } from '../scenario/scenario.ts';
-import { closest } from './closest.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import { provided } from './provided.ts';
 
 /** Names one scenario or file; plain data, good in any process on this machine. */
@@ -47,10 +47,9 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const builtIn = await scenariosIn(BUILT_IN);
   const found = [...here, ...builtIn].find((ref) => ref.name === name);
   if (found !== undefined) return found;
-  const names = [...here, ...builtIn].map((ref) => ref.name);
-  const hint = closest(name, names);
-  const maybe = hint === undefined ? `there are: ${names.join(', ')}` : `did you mean '${hint}'?`;
-  throw new TargetError(`no scenario is named '${name}', and there is no such file; ${maybe}`);
+  const names = new Set([...here, ...builtIn].map((ref) => ref.name));
+  const hint = didYouMean(name, names) || `; there are: ${[...names].join(', ')}`;
+  throw new TargetError(`no scenario is named '${name}', and there is no such file${hint}`);
 }
 
 /** All scenarios below a folder, by path. */

@@ -28,6 +28,11 @@ export function site(name: string): Site {
   return made;
 }
 
+/** By index. */
+export function siteNames(): readonly string[] {
+  return byIndex.map(({ name }) => name);
+}
+
 export function siteAt(index: number): Site {
   return byIndex[index]!;
 }

@@ -1,11 +1,11 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { EXIT } from './exit.ts';
 import { userMessage } from './user-error.ts';
+import { packageVersion } from './version.ts';
 import { parseDuration } from './words.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -29,21 +29,29 @@ export async function main(args: readonly string[]): Promise<number> {
 /** Each action loads its own module, so that `--help` is quick. */
 function commands(end: (code: number) => void): Command {
   const program = new Command('groundhog')
-    .description('Deterministic simulation testing: one seed decides every schedule, latency and fault.')
+    .description(
+      'Deterministic simulation testing: one seed decides every schedule, latency and fault.',
+    )
     .version(packageVersion(), '-v, --version')
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
-  command(program, 'init', 'writes a first scenario, its programs and test, and says what to type next')
-    .action(async () => end(await (await import('./init.ts')).init()));
+  command(
+    program,
+    'init',
+    'writes a first scenario, its programs and test, and says what to type next',
+  ).action(async () => end(await (await import('./init.ts')).init()));
 
   command(program, 'list', 'the scenarios that there are: built in, and below this folder')
     .option('--json', 'one JSON object on standard output')
     .action(async (options) => end(await (await import('./list.ts')).list(options)));
 
   exploring(command(program, 'run', 'explores scenarios or files under many seeds'))
-    .argument('[scenario or file...]', 'names or paths; without any, all scenarios below this folder')
+    .argument(
+      '[scenario or file...]',
+      'names or paths; without any, all scenarios below this folder',
+    )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
     .option('--seeds <range>', '500 for 1 to 500, or 200..300')
     .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
@@ -59,7 +67,9 @@ function commands(end: (code: number) => void): Command {
     .option('--seed <seed>', 'the seed of a scenario or file')
     .option('--twice', 'runs it twice and compares the two, step for step')
     .option('--json', 'one JSON object on standard output, nothing else')
-    .action(async (name, options) => end(await (await import('./replay.ts')).replay(name, options)));
+    .action(async (name, options) =>
+      end(await (await import('./replay.ts')).replay(name, options)),
+    );
 
   exploring(command(program, 'shrink', 'the smallest story of one failing seed'))
     .argument('<scenario or file>')
@@ -67,7 +77,15 @@ function commands(end: (code: number) => void): Command {
     .option('-o, --output <file>', 'where the story goes')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
     .option('--json', 'one JSON object on standard output, nothing else')
-    .action(async (name, options) => end(await (await import('./shrink.ts')).shrinkCommand(name, options)));
+    .action(async (name, options) =>
+      end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    );
+
+  program
+    .command('start', { hidden: true })
+    .argument('[file...]')
+    .exitOverride()
+    .action(async (files) => end(await (await import('./start.ts')).start(files)));
 
   return program;
 }
@@ -80,7 +98,9 @@ function command(program: Command, name: string, description: string): Command {
 function exploring(command: Command): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', 'how choices are made').choices(STRATEGY_NAMES).default('random'),
+      new Option('--strategy <name>', 'how choices are made')
+        .choices(STRATEGY_NAMES)
+        .default('random'),
     )
     .addOption(
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),
@@ -95,12 +115,7 @@ function durationOption(text: string): number {
 }
 
 function countOption(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 is needed.');
   return Number(text);
 }
-
-export function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-

@@ -118,6 +118,7 @@ function stackLines(stack: string): string[] {
   return stack
     .split('\n')
     .slice(1)
+    .filter((line) => !line.includes('groundhog:slice'))
     .map((line) => pc.dim(`  ${line.trim()}`));
 }
 

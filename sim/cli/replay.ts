@@ -1,6 +1,7 @@
 /** `groundhog replay`: one run again, with what its programs said, from a seed or from a story. */
-import { Replay } from '../choice/replay.ts';
+
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
@@ -30,7 +31,9 @@ interface Again {
 }
 
 export async function replay(name: string, options: ReplayOptions): Promise<number> {
-  const again = name.endsWith('.story.json') ? await fromStory(name) : await fromSeed(name, options);
+  const again = name.endsWith('.story.json')
+    ? await fromStory(name)
+    : await fromSeed(name, options);
   const began = performance.now();
   const events: RunEvent[] = [];
   const first = await once(again, options, (event) => events.push(event));
@@ -84,7 +87,8 @@ function show({ target, decisions }: Again, run: FinishedRun, events: readonly R
   const input = { events, actors, endNs: result.virtualMs * NS_PER_MS };
   const sentences = narrate({ ...input, record: decisions ?? record!.filtered(() => false) });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
-  if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
+  if (result.verdict !== 'passed')
+    process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = decisions === undefined ? `seed ${result.seed}` : 'the story';
   process.stdout.write(
@@ -99,7 +103,12 @@ function compared(first: FinishedRun, second: FinishedRun): string {
   return `run twice: two different runs, of ${a.steps} and ${b.steps} steps (${a.digest}, ${b.digest})`;
 }
 
-function jsonOf(again: Again, { result }: FinishedRun, verdict: RunVerdict, wallMs: number): RunJson {
+function jsonOf(
+  again: Again,
+  { result }: FinishedRun,
+  verdict: RunVerdict,
+  wallMs: number,
+): RunJson {
   const tally = emptyTally();
   addRun(tally, result);
   return {

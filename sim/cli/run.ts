@@ -1,6 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import { relative } from 'node:path';
-import { defaultWorkers, type Explored, explore } from '../campaign/explore.ts';
+import { type Explored, explore, type Workers } from '../campaign/explore.ts';
 import {
   findTarget,
   loadTarget,
@@ -17,7 +17,7 @@ import { checkedSeed, type HowOptions, hangMsOf, replayCommand, seedsOf } from '
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, failureText, type RunJson, verdictInColour } from './output.ts';
 import { progressView } from './progress.ts';
-import { saveStory } from './saved.ts';
+import { saveStory, storyFile } from './saved.ts';
 import { type Story, storyOf } from './story.ts';
 import { count, counted, duration, seconds } from './words.ts';
 
@@ -55,14 +55,24 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
-  for (const ref of refs) {
-    const target = await loadTarget(ref);
-    const one = await runTarget(target, range, { ...options, budget: budgetMs }, interrupted.signal);
-    runs.push({ ...one, seeds });
-    if (!options.json) await show(one, options);
-    if (interrupted.signal.aborted) break;
+  const workers = options.seed === undefined ? new Workers(options.workers) : undefined;
+  const { signal } = interrupted;
+  const how = { ...options, budget: budgetMs, signal };
+  try {
+    for (const ref of refs) {
+      const target = await loadTarget(ref);
+      const one =
+        workers === undefined
+          ? await runSeed(target, seeds, how)
+          : await runRange(target, range, workers, how);
+      runs.push(one);
+      if (!options.json) await show(one, options);
+      if (signal.aborted) break;
+    }
+  } finally {
+    interrupted.dispose();
+    await workers?.close();
   }
-  interrupted.dispose();
   if (options.json) {
     const objects = runs.map((one) => jsonOf(one, options));
     process.stdout.write(`${JSON.stringify(names.length > 1 ? objects : objects[0])}\n`);
@@ -71,62 +81,61 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   return exitCodeOf(runs);
 }
 
-/** Explores one target; a single seed runs in this process. */
-export async function runTarget(
+type How = HowOptions &
+  Pick<RunOptions, 'keepGoing' | 'requireSometimes' | 'json'> & {
+    readonly budget?: number | undefined;
+    readonly signal?: AbortSignal;
+  };
+
+/** Explores a range of one target's seeds. */
+export async function runRange(
   target: Target,
   range: SeedRange,
-  options: Omit<RunOptions, 'shrink' | 'budget'> & { readonly budget?: number | undefined },
-  signal: AbortSignal,
+  workers: Workers,
+  how: How,
 ): Promise<TargetRun> {
-  const { ref, scenario } = target;
-  const explored =
-    options.seed === undefined
-      ? await exploreRange(ref, range, options, signal)
-      : await exploreOne(target, checkedSeed(options.seed), options);
-  const { verdict, reason } = verdictOf(explored.tally, scenario === undefined ? 'file' : 'scenario');
-  const unseen = neverSeen(explored.tally);
-  const missed = options.requireSometimes === true && verdict === 'passed' && unseen.length > 0;
-  return {
-    target,
-    seeds: options.seed ?? `${range.from}..${range.to}`,
-    explored,
-    verdict: missed ? 'violated' : verdict,
-    reason: missed ? `never seen: ${unseen.join(', ')}` : reason,
-  };
-}
-
-async function exploreRange(
-  ref: TargetRef,
-  range: SeedRange,
-  options: Omit<RunOptions, 'shrink' | 'budget'> & { readonly budget?: number | undefined },
-  signal: AbortSignal,
-): Promise<Explored> {
-  const view = progressView(ref.name, options.json === true);
+  const view = progressView(target.ref.name, how.json === true);
   try {
-    return await explore(ref, {
-      strategy: options.strategy,
-      faults: options.faults,
-      keepGoing: options.keepGoing === true,
-      hangMs: hangMsOf(options),
+    const explored = await explore(target.ref, workers, {
+      strategy: how.strategy,
+      faults: how.faults,
+      keepGoing: how.keepGoing === true,
+      hangMs: hangMsOf(how),
       seeds: range,
-      workers: options.workers ?? defaultWorkers(),
-      budgetMs: options.budget,
+      budgetMs: how.budget,
       onProgress: (progress) => view.update(progress),
-      signal,
+      signal: how.signal,
     });
+    return judged(target, `${range.from}..${range.to}`, explored, how);
   } finally {
     view.done();
   }
 }
 
-async function exploreOne(target: Target, seed: string, options: HowOptions): Promise<Explored> {
+/** One seed, in this process. */
+async function runSeed(target: Target, seed: string, how: How): Promise<TargetRun> {
   const began = performance.now();
-  const { strategy, faults } = options;
-  const spec = { seed, strategy, faults };
-  const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+  const { strategy, faults } = how;
+  const spec = { seed: checkedSeed(seed), strategy, faults };
+  const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
   addRun(tally, result);
-  return { tally, ended: 'done', wallMs: performance.now() - began };
+  return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
+}
+
+function judged(target: Target, seeds: string, explored: Explored, how: How): TargetRun {
+  const kind = target.scenario === undefined ? 'file' : 'scenario';
+  const { verdict, reason } = verdictOf(explored.tally, kind);
+  const unseen = neverSeen(explored.tally);
+  const missed = how.requireSometimes === true && verdict === 'passed' && unseen.length > 0;
+  if (!missed) return { target, seeds, explored, verdict, reason };
+  return {
+    target,
+    seeds,
+    explored,
+    verdict: 'violated',
+    reason: `never seen: ${unseen.join(', ')}`,
+  };
 }
 
 async function refsOf(names: readonly string[]): Promise<TargetRef[]> {
@@ -173,9 +182,12 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const story = options.shrink && ended !== 'interrupted' ? await tell(target, first.seed, options) : undefined;
+  const story =
+    options.shrink && ended !== 'interrupted' ? await tell(target, first.seed, options) : undefined;
   const shown = story?.failing.result ?? first;
-  const file = story && relative(process.cwd(), saveStory(target.ref, options, story));
+  const file =
+    story &&
+    relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
   const text = story && {
     sentences: story.sentences,
     shrunk: story.shrunk,
@@ -203,4 +215,3 @@ function summary({ target, explored, verdict }: TargetRun): string {
     `virtual ${duration(virtualMs)}${how}`
   );
 }
-

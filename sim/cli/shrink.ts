@@ -23,10 +23,12 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS };
   const story = await storyOf(target.subject, spec, budget, { hangMs: hangMsOf(options) });
   if (story === undefined) {
-    throw new UsageError(`seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`);
+    throw new UsageError(
+      `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,
+    );
   }
   const file = resolve(options.output ?? storyFile(target.ref, story));
-  saveStory(target.ref, options, story, file);
+  saveStory(target, options, story, file);
   const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
   const { failing, shrunk, sentences } = story;
   if (options.json) {

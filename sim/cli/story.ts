@@ -3,9 +3,9 @@ import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { narrate } from '../shrink/narrative.ts';
-import { type Budget, type Failing, shrink, type Shrunk } from '../shrink/shrink.ts';
-import type { RunEvent } from '../trace/event.ts';
+import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import type { RunEvent } from '../trace/event.ts';
 
 export interface Story {
   readonly failing: Failing;
@@ -18,7 +18,7 @@ export async function storyOf(
   subject: Subject,
   spec: RunSpec,
   budget: Budget,
-  options: { readonly hangMs: number },
+  options: { readonly hangMs?: number },
 ): Promise<Story | undefined> {
   const { result, record } = await runOne(subject, spec, options);
   if (result.failure === undefined || record === undefined) return undefined;

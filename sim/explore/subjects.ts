@@ -1,8 +1,9 @@
 /** Scenarios and files as subjects. */
+
+import { dirname } from 'node:path';
 import type { ProgramSource } from '../node/node.ts';
 import { programPath, programSource } from '../node/program-source.ts';
 import { realmSource } from '../node/realm/realm-source.ts';
-import { dirname } from 'node:path';
 import type { Scenario } from '../scenario/scenario.ts';
 import { WorldSubject } from './world-run.ts';
 
@@ -17,7 +18,12 @@ export function scenarioSubject(
     sources.set(role, programSource(programPath(program, dirname(file)), { modules, provided }));
   }
   return new WorldSubject({
-    name, faults, timeline, forMs, livenessMs, check,
+    name,
+    faults,
+    timeline,
+    forMs,
+    livenessMs,
+    check,
     topology: new Map([...scenario.roles].map(([role, { count }]) => [role, count])),
     populate(world, plan) {
       for (const [role, { count, args }] of scenario.roles) {
@@ -25,7 +31,8 @@ export function scenarioSubject(
         for (let index = 1; index <= (planned?.count ?? count); index++) {
           world.addNode({
             name: `${role}-${index}`,
-            role, index,
+            role,
+            index,
             program: sources.get(role)!,
             args: planned?.args ?? args,
           });
@@ -44,7 +51,7 @@ export function fileSubject(
   const program = realmSource(file, { argv: [], provided });
   return new WorldSubject({
     name,
-    faults: 'calm',
+    faults: FILE_FAULTS,
     timeline: [],
     forMs: FILE_MS,
     livenessMs: FILE_MS,
@@ -53,6 +60,9 @@ export function fileSubject(
     },
   });
 }
+
+/** A plain file meets latencies and lags, unless told otherwise. */
+export const FILE_FAULTS = 'calm';
 
 /** Virtual ms that a plain file may take. */
 const FILE_MS = 3_600_000;

@@ -1,0 +1,123 @@
+/**
+ * `npm start`: what Groundhog does, in about 20 seconds: a real distributed algorithm and a real npm
+ * package explored, their planted and known bugs found, shrunk and replayed. With a file of the
+ * user's, that file instead.
+ */
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { Workers } from '../campaign/explore.ts';
+import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import { Replay } from '../choice/replay.ts';
+import { runOne } from '../explore/runner.ts';
+import { EXIT } from './exit.ts';
+import { replayCommand } from './how.ts';
+import { onInterrupt } from './interrupt.ts';
+import { failureText, verdictInColour } from './output.ts';
+import { run, runRange, type TargetRun } from './run.ts';
+import { storyOf } from './story.ts';
+import { count, duration, seconds } from './words.ts';
+
+const HOW = { strategy: 'random' } as const;
+const EXPLORE_MS = 5_000;
+/** A canary stops at its first failure, long before. */
+const CANARY_MS = 30_000;
+const SHRINK = { attemptsMax: 1_000, forMs: 3_000 };
+const SEEDS = { from: 1, to: 1_000_000 };
+
+const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+
+const SHOWN: readonly { readonly name: string; readonly expect: 'passed' | 'violated' }[] = [
+  { name: 'register', expect: 'passed' },
+  { name: 'register-no-write-back', expect: 'violated' },
+  { name: 'bank', expect: 'passed' },
+  { name: 'bank-no-fencing', expect: 'violated' },
+  { name: './scenarios/npm/async-mutex-0.3.2.mjs', expect: 'violated' },
+];
+
+interface Row {
+  readonly run: TargetRun;
+  readonly expect: 'passed' | 'violated';
+  readonly held: boolean;
+}
+
+/** Exit code 0 when every expectation held. */
+export async function start(files: readonly string[]): Promise<number> {
+  if (files.length > 0) return run(files, { ...HOW, shrink: true });
+  const interrupted = onInterrupt();
+  const { signal } = interrupted;
+  const workers = new Workers();
+  const rows: Row[] = [];
+  for (const { name, expect } of SHOWN) {
+    if (signal.aborted) break;
+    const target = await loadTarget(await findTarget(name, CHECKOUT));
+    const budget = expect === 'passed' ? EXPLORE_MS : CANARY_MS;
+    const explored = await runRange(target, SEEDS, workers, { ...HOW, budget, signal });
+    const held = explored.verdict === expect;
+    rows.push({ run: explored, expect, held });
+    process.stdout.write(`${line(explored, held)}\n`);
+    if (explored.explored.tally.failures.length > 0) await tell(explored);
+  }
+  await workers.close();
+  interrupted.dispose();
+  process.stdout.write(`\n${tableOf(rows)}\n${NEXT}`);
+  if (interrupted.signal.aborted) return EXIT.interrupted;
+  return rows.every(({ held }) => held) ? EXIT.passed : EXIT.violated;
+}
+
+function line({ target, explored, verdict }: TargetRun, held: boolean): string {
+  const sign = held ? pc.green('✓') : pc.red('✗');
+  const { tally, wallMs } = explored;
+  return `${sign} ${pc.bold(target.ref.name)} ${verdictInColour(verdict)}: ${count(tally.runs)} seeds in ${seconds(wallMs)}`;
+}
+
+/** The first failure's story, and the proof that it replays. */
+async function tell({ target, explored }: TargetRun): Promise<void> {
+  const { seed } = explored.tally.failures[0]!;
+  const story = await storyOf(target.subject, { seed, ...HOW }, SHRINK, {});
+  if (story === undefined) return;
+  const { failing, shrunk, sentences } = story;
+  const decisions = failing.record.count;
+  const text = { sentences, shrunk, decisions, file: undefined };
+  process.stdout.write(`\n${failureText(target.ref.name, shrunk.result, text)}\n\n`);
+  process.stdout.write(`  ${await replayed(target, story)}\n`);
+  process.stdout.write(`  ${replayCommand(target.ref, seed, HOW)}\n\n`);
+}
+
+async function replayed(
+  target: Target,
+  { failing, shrunk }: NonNullable<Awaited<ReturnType<typeof storyOf>>>,
+): Promise<string> {
+  const replay = new Replay(shrunk.record);
+  const { result } = await runOne(target.subject, { ...failing.spec, plan: shrunk.plan, replay });
+  const same = result.digest === shrunk.result.digest;
+  return same ? `replayed: the same run, digest ${result.digest}` : 'replayed: another run';
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const table = new Table({
+    head: ['', 'expected', 'verdict', 'seeds', 'seeds/s', 'virtual time'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { run: one, expect, held } of rows) {
+    const { tally, wallMs } = one.explored;
+    const verdict = held ? pc.green(one.verdict) : pc.red(one.verdict);
+    table.push([
+      one.target.ref.name,
+      expect,
+      verdict,
+      count(tally.runs),
+      count(tally.runs / (wallMs / 1000)),
+      duration(tally.virtualUs / 1000),
+    ]);
+  }
+  return table.toString();
+}
+
+const NEXT = `
+What to do next:
+  npm start -- ./your-file.mjs        explore a file of your own, as it is
+  npx groundhog init                  write a first scenario and its test
+  npx groundhog run register          explore one scenario longer; --help shows more
+`;
