@@ -1,6 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import { relative } from 'node:path';
-import { type Explored, explore, type Workers } from '../campaign/explore.ts';
+import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
   findTarget,
   loadTarget,
