@@ -172,9 +172,13 @@ export interface OutOfMemory {
 export interface Check {
   readonly consistency: 'linearizable';
   /**
-   * The sequential behaviour it is held against.
+   * The object with which all operations must agree: a register with `read` and `write`, one that also has `cas`, or a map with `get`, `put` and `append`.
    */
-  readonly model: 'register';
+  readonly model: 'register' | 'cas-register' | 'kv';
+  /**
+   * What reads as the value of a register, or of a key, before the first write. Default null.
+   */
+  readonly initial?: Plain;
 }
 
 export const SCENARIO_SCHEMA: { readonly [keyword: string]: unknown } = {
@@ -290,10 +294,16 @@ export const SCENARIO_SCHEMA: { readonly [keyword: string]: unknown } = {
           ]
         },
         "model": {
-          "description": "The sequential behaviour it is held against.",
+          "description": "The object with which all operations must agree: a register with `read` and `write`, one that also has `cas`, or a map with `get`, `put` and `append`.",
           "enum": [
-            "register"
+            "register",
+            "cas-register",
+            "kv"
           ]
+        },
+        "initial": {
+          "description": "What reads as the value of a register, or of a key, before the first write. Default null.",
+          "tsType": "Plain"
         }
       }
     },

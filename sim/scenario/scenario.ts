@@ -5,6 +5,7 @@ import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
 /** A finished run, as a check sees it. */
@@ -118,11 +119,16 @@ export function scenario(options: ScenarioOptions): Scenario {
 export function scenarioAt(options: ScenarioOptions, file: string): Scenario {
   validate(options);
   const made = new Scenario(options, file);
-  checkTimeline(made);
+  const [wrong] = timelineProblems(made);
+  if (wrong !== undefined) {
+    throw new ScenarioError(wrong.code, `scenario '${made.name}': ${wrong.message}`);
+  }
   return Object.freeze(made);
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]*$/;
+/** Not a digit first: keys that are numbers lose their place among the others. */
+const ROLE = /^[a-z][a-z0-9-]*$/;
 
 function validate(options: ScenarioOptions): void {
   const { name, roles } = options;
@@ -134,7 +140,7 @@ function validate(options: ScenarioOptions): void {
     invalid(`${where} has no roles`);
   }
   for (const [role, { program, count = 1 }] of Object.entries(roles)) {
-    if (!NAME.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
+    if (!ROLE.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
     if (typeof program !== 'string' || program === '') {
       invalid(`${where}: the program of role '${role}' is a module's path, not ${String(program)}`);
     }
@@ -161,20 +167,43 @@ function oneOf(where: string, option: string, value: unknown, allowed: readonly 
   invalid(`${where}: ${option} is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
 }
 
-function checkTimeline({ name, roles, timeline }: Scenario): void {
-  const known = new Set(
+/** Something of a timeline that cannot happen: `index` is that of the fault. */
+export interface TimelineProblem {
+  readonly index: number;
+  readonly code: ScenarioError['code'];
+  readonly message: string;
+}
+
+export function timelineProblems(
+  scenario: Pick<Scenario, 'roles' | 'timeline' | 'forMs'>,
+): TimelineProblem[] {
+  const known = nodeNames(scenario.roles);
+  return scenario.timeline.flatMap(({ atMs, fault }, index) => {
+    const problems: TimelineProblem[] = [];
+    const note = (code: ScenarioError['code'], what: string): void => {
+      problems.push({ index, code, message: `the ${fault.kind} fault ${what}` });
+    };
+    const named = kindOf(fault).nodes(fault);
+    for (const node of named.filter((name) => !known.has(name))) {
+      const names = [...known];
+      const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
+      note('unknown-node', `names '${node}', and nodes are ${shown}${didYouMean(node, names)}`);
+    }
+    const twice = named.find((node, i) => named.indexOf(node) !== i);
+    if (twice !== undefined) note('invalid', `names '${twice}' twice`);
+    if (atMs >= scenario.forMs) {
+      note('invalid', `begins at ${atMs} ms, and all faults heal at ${scenario.forMs} ms`);
+    }
+    return problems;
+  });
+}
+
+function nodeNames(roles: Scenario['roles']): Set<string> {
+  return new Set(
     [...roles].flatMap(([role, { count }]) =>
       Array.from({ length: count }, (_, i) => `${role}-${i + 1}`),
     ),
   );
-  for (const { fault } of timeline) {
-    const { nodes } = kindOf(fault);
-    const unknown = nodes(fault).find((node) => !known.has(node));
-    if (unknown !== undefined) {
-      const message = `scenario '${name}': the timeline's ${fault.kind} names '${unknown}'`;
-      throw new ScenarioError('unknown-node', `${message}; there are: ${[...known].join(', ')}`);
-    }
-  }
 }
 
 function invalid(message: string): never {

@@ -156,6 +156,6 @@ test.each([
 test('of several problems the first is told, and how many there are', () => {
   const text = writeStory(story()).replaceAll('"ordinal": 0', '"ordinal": -1');
   expect(refused(text).message).toBe(
-    `${FILE}:17:92: decisions[0].ordinal is at least 0, not -1; 1 more (groundhog shrink writes it anew)`,
+    `${FILE}:17:85: decisions[0].ordinal is at least 0, not -1; 1 more (groundhog shrink writes it anew)`,
   );
 });

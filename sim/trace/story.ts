@@ -53,7 +53,7 @@ export type StoryErrorCode = 'foreign' | 'newer' | 'malformed';
 export class StoryError extends Error {
   override readonly name = 'StoryError';
   readonly code: StoryErrorCode;
-  /** All that is wrong, from the top down; empty unless `malformed`. */
+  /** All that is wrong; empty unless `malformed`. */
   readonly problems: readonly Problem[];
 
   constructor(code: StoryErrorCode, message: string, problems: readonly Problem[] = []) {
