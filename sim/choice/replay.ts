@@ -19,6 +19,8 @@ export class Replay implements Strategy {
   private readonly record: DecisionRecord;
   private readonly index: DecisionIndex;
   private readonly used: Uint8Array;
+  /** Made when first needed. */
+  private steps: Map<number, number[]> | undefined;
 
   /** `scheduling` is `picked` for threads, which have no moments. */
   constructor(record: DecisionRecord, scheduling: 'placed' | 'picked' = 'placed') {
@@ -43,16 +45,16 @@ export class Replay implements Strategy {
   }
 
   pick(candidates: Candidates): number {
-    let best = 0;
-    let bestRank = Infinity;
+    let best = candidates.calmest;
+    let bestRank = this.rank(candidates, best);
     for (let row = 0; row < candidates.count; row++) {
-      const rank = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+      const rank = this.rank(candidates, row);
       if (rank < bestRank) {
         best = row;
         bestRank = rank;
       }
     }
-    if (bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = 1;
+    if (Number.isInteger(bestRank) && bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = 1;
     return best;
   }
 
@@ -64,6 +66,33 @@ export class Replay implements Strategy {
   value(site: Site, asker: Asker, min: number, max: number, _spread: Spread): number {
     const { lo, hi, ordinal } = asker;
     return this.answer(VALUE, site.index, lo, hi, ordinal, min, max);
+  }
+
+  /**
+   * The entry of the candidate's step. One that the record does not know runs just before the next
+   * that it does know of the same actor, which may be waiting for it.
+   */
+  private rank(candidates: Candidates, row: number): number {
+    const known = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+    if (known < PRIORITY_UNKNOWN) return known;
+    const left = this.stepsOf(candidates.actor[row]!);
+    while (left.length > 0 && this.used[left.at(-1)!] === 1) left.pop();
+    return left.length === 0 ? PRIORITY_UNKNOWN : left.at(-1)! - 0.5;
+  }
+
+  /** Entries of an actor's steps, the first one last. */
+  private stepsOf(actor: number): number[] {
+    if (this.steps === undefined) {
+      this.steps = new Map();
+      for (let entry = this.record.count - 1; entry >= 0; entry--) {
+        if (this.record.kind(entry) !== STEP) continue;
+        const of = this.record.actor(entry);
+        const list = this.steps.get(of);
+        if (list === undefined) this.steps.set(of, [entry]);
+        else list.push(entry);
+      }
+    }
+    return this.steps.get(actor) ?? [];
   }
 
   private answer(

@@ -317,7 +317,8 @@ export class World implements Owner {
     const names = nodes.map(({ name }) => name).join(', ');
     if (end === 'idle') {
       const message = `${names} wait, and nothing is pending that could wake them`;
-      this.violate({ property: 'deadlock', message }, nodes);
+      const threads = nodes.flatMap(({ incarnation }) => incarnation?.env.threads.stuck() ?? []);
+      this.violate({ property: 'deadlock', message: [message, ...threads].join('\n') }, nodes);
     } else {
       const { livenessMs = LIVENESS_MS } = this.options;
       const message = `${names} had not finished ${livenessMs} ms after all faults had healed`;
