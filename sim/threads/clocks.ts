@@ -15,7 +15,8 @@
  */
 import { ThreadsError } from './errors.ts';
 import type { SharedPlain } from './objects.ts';
-import { nameOf, placeOf, type SharedObject } from './operation.ts';
+import { nameOf, type SharedObject } from './operation.ts';
+import { placeOf } from './stack.ts';
 import type { ThreadState } from './thread.ts';
 
 type Access = 'reads' | 'writes';
@@ -137,16 +138,20 @@ export class Clocks {
     secondDoes: Access,
   ): ThreadsError {
     const first = this.threads[firstIndex]!;
-    const [a, b] = [nameOf(first), nameOf(second)];
-    const lines = [
-      `${a} ${firstDoes} ${nameOf(plain)}, ${b} ${secondDoes} it, and nothing orders the two`,
-    ];
-    const firstStack = plain.stacks?.get(keyOf(first, firstDoes));
-    if (firstStack !== undefined && second.stack !== undefined) {
-      lines.push(`  ${a} ${firstDoes} it ${placeOf(firstStack)}`);
-      lines.push(`  ${b} ${secondDoes} it ${placeOf(second.stack)}`);
+    const does = new Map([
+      [first, firstDoes],
+      [second, secondDoes],
+    ]);
+    // One race is one bug, whichever of the two came first.
+    const [a, b] = first.index < second.index ? [first, second] : [second, first];
+    const pair = `${nameOf(a)} ${does.get(a)} ${nameOf(plain)}, ${nameOf(b)} ${does.get(b)} it`;
+    const lines = [`${pair}, and nothing orders the two`];
+    for (const [thread, access] of does) {
+      const stack = plain.stacks?.get(keyOf(thread, access));
+      if (stack === undefined) continue;
+      lines.push(`  ${nameOf(thread)} ${access} it ${placeOf(stack)}`);
     }
-    return new ThreadsError('data-race', lines.join('\n'), [a, b]);
+    return new ThreadsError('data-race', lines.join('\n'), [nameOf(a), nameOf(b)]);
   }
 
   /** Where the emptied clock of the plain object's readers begins. */

@@ -36,6 +36,9 @@ interface Settle {
   readonly reject: (error: unknown) => void;
 }
 
+/** Accesses to plain data in one step, so that a loop of nothing else lets others run. */
+const PLAIN_MAX = 1_000;
+
 export class Crew implements Host {
   stale = false;
   onlyRead = false;
@@ -73,17 +76,12 @@ export class Crew implements Host {
     this.posted--;
     thread.row = -1;
     try {
-      const { operation } = thread;
-      const result = operation!.perform(thread, this);
-      this.place.taken(thread, result);
-      if (this.clocks !== undefined) operation!.order?.(thread, this.clocks, result);
+      const result = this.perform(thread);
       if (result === GOES_ON) {
         thread.identify();
         this.arrive(thread);
-      } else if (thread.resume(result)) {
-        this.arrive(thread);
       } else {
-        this.leave(thread, ({ resolve }) => resolve(thread.result));
+        this.goOn(thread, result);
       }
     } catch (error) {
       this.fail(thread, error);
@@ -108,6 +106,24 @@ export class Crew implements Host {
     return deadlockOf(waiting).message;
   }
 
+  /** Runs the body to the next step before which others may run, or to its end. */
+  private goOn(thread: ThreadState, result: unknown): void {
+    let running = thread.resume(result);
+    for (let more = PLAIN_MAX; running && !thread.operation!.switches && more > 0; more--) {
+      running = thread.resume(this.perform(thread));
+    }
+    if (running) this.arrive(thread);
+    else this.leave(thread, ({ resolve }) => resolve(thread.result));
+  }
+
+  private perform(thread: ThreadState): unknown {
+    const { operation } = thread;
+    const result = operation!.perform(thread, this);
+    this.place.taken(thread, result);
+    if (this.clocks !== undefined) operation!.order?.(thread, this.clocks, result);
+    return result;
+  }
+
   private begin(
     name: string,
     body: ThreadBody<unknown>,
@@ -117,7 +133,7 @@ export class Crew implements Host {
     const place = free < 0 ? this.threads.length : free;
     const thread = new ThreadState(place + 1);
     this.threads[place] = thread;
-    thread.reset(this.home, name, 0, 0, undefined);
+    thread.reset(this.home, name, 0, 0);
     thread.operation = START;
     thread.value = body;
     this.place.enrol(thread, creator);

@@ -21,10 +21,11 @@ export function refuseCycle(thread: ThreadState): void {
 export function deadlockOf(threads: readonly ThreadState[]): ThreadsError {
   for (const thread of threads) {
     const chain = chainFrom(thread);
-    if (blockerOf(chain.at(-1)!) === thread) return deadlock(inWords(chain), chain);
+    const next = blockerOf(chain.at(-1)!);
+    if (next === thread || next?.ended) return deadlock(inWords(chain), chain);
   }
-  const first = `${threads.length} threads wait, and no other is left to wake them`;
   if (threads.length === 1) return deadlock(`${inWords(threads)}, and no other is left`, threads);
+  const first = `${threads.length} threads wait, and no other is left to wake them`;
   const lines = threads.map((thread) => `  ${inWords([thread])}`);
   return deadlock([first, ...lines].join('\n'), threads);
 }

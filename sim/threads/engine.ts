@@ -14,6 +14,7 @@ import type { ThreadBody } from '../env/threads.ts';
 import { CHUNK_STEPS, Digest } from '../sched/digest.ts';
 import { BRANCH, DecisionRecord, STEP } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
+import { stepsOf } from './body.ts';
 import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { propertyOf, ThreadsError } from './errors.ts';
@@ -22,7 +23,8 @@ import { Lineup } from './lineup.ts';
 import { GOES_ON, Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { PAUSE } from './semantics.ts';
-import { roleOf, STEP_SITE, type Steps, ThreadState } from './thread.ts';
+import { withoutDriver } from './stack.ts';
+import { roleOf, STEP_SITE, ThreadState } from './thread.ts';
 import { evenly, WAKE } from './wake.ts';
 import { wordOf, wordOfNumber } from './words.ts';
 
@@ -132,7 +134,7 @@ export class ThreadsEngine<State> implements Host {
       // Plain data that appears later is met by `again`.
       if (this.home.plain) this.racesMatter = true;
       for (const { name, lo, hi, body } of this.program.threads) {
-        this.start(name, lo, hi, body(this.state), undefined);
+        this.start(name, lo, hi, () => body(this.state!), undefined);
       }
       this.running = undefined;
     } catch (error) {
@@ -170,7 +172,7 @@ export class ThreadsEngine<State> implements Host {
 
   spawned(creator: ThreadState, name: string, body: ThreadBody<unknown>): ThreadState {
     const lo = creator.childLo(name);
-    const thread = this.start(name, lo, creator.childHi(lo), body(), creator);
+    const thread = this.start(name, lo, creator.childHi(lo), body, creator);
     this.strategy!.touched?.(creator.index, thread.number, true);
     this.running = creator;
     return thread;
@@ -203,19 +205,12 @@ export class ThreadsEngine<State> implements Host {
   private take(thread: ThreadState): boolean {
     this.running = thread;
     try {
-      const { operation, object, value } = thread;
-      this.onlyRead = false;
-      const result = operation!.perform(thread, this);
-      this.mix(thread, result);
-      if (this.watched) this.tell(thread, operation!, object!, value, result);
-      if (this.racesMatter) operation!.order?.(thread, this.clocks, result);
+      const result = this.perform(thread);
       if (result === GOES_ON) {
         thread.identify();
         this.arrive(thread);
-      } else if (thread.resume(result)) {
-        this.arrive(thread);
       } else {
-        this.leave(thread);
+        this.goOn(thread, result);
       }
       return true;
     } catch (error) {
@@ -224,21 +219,42 @@ export class ThreadsEngine<State> implements Host {
     }
   }
 
+  /** Runs the body to the next step before which others may run, or to its end. */
+  private goOn(thread: ThreadState, result: unknown): void {
+    let running = thread.resume(result);
+    while (running && !thread.operation!.switches && this.steps < this.stepsMax) {
+      this.steps++;
+      running = thread.resume(this.perform(thread));
+    }
+    if (running) this.arrive(thread);
+    else this.leave(thread);
+  }
+
+  private perform(thread: ThreadState): unknown {
+    const { operation, object, value } = thread;
+    this.onlyRead = false;
+    const result = operation!.perform(thread, this);
+    this.mix(thread, result);
+    if (this.watched) this.tell(thread, operation!, object!, value, result);
+    if (this.racesMatter) operation!.order?.(thread, this.clocks, result);
+    return result;
+  }
+
   private start(
     name: string,
     lo: number,
     hi: number,
-    steps: Steps,
+    body: () => unknown,
     creator: ThreadState | undefined,
   ): ThreadState {
     const index = this.count++;
     const thread = (this.threads[index] ??= new ThreadState(index));
-    thread.reset(this.home, name, lo, hi, steps);
+    thread.reset(this.home, name, lo, hi);
     this.alive++;
     this.running = thread;
+    thread.steps = stepsOf(name, body());
     if (this.racesMatter) this.clocks.begin(thread, creator);
-    if (thread.resume(undefined)) this.arrive(thread);
-    else this.leave(thread);
+    this.goOn(thread, undefined);
     return thread;
   }
 
@@ -357,7 +373,15 @@ export class ThreadsEngine<State> implements Host {
   ): void {
     this.end = 'violated';
     const roles = threads.map(roleOf);
-    this.violation = { property, message, nodes: threads, roles, stack, step: this.steps, atNs: 0 };
+    this.violation = {
+      property,
+      message,
+      nodes: threads,
+      roles,
+      stack: stack && withoutDriver(stack),
+      step: this.steps,
+      atNs: 0,
+    };
   }
 }
 

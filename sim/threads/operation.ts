@@ -12,6 +12,7 @@ import type { ThreadStep } from '../env/threads.ts';
 import type { Clocks } from './clocks.ts';
 import { ThreadsError } from './errors.ts';
 import type { Host } from './host.ts';
+import { withoutDriver } from './stack.ts';
 import type { ThreadState } from './thread.ts';
 
 /** What one kind of step does. All of them stand in semantics.ts. */
@@ -20,6 +21,12 @@ export interface Operation {
   readonly name: string;
   /** Which of the thread's `a`, `b` and `value` the caller has given. */
   readonly given: 'none' | 'a' | 'ab' | 'value';
+  /**
+   * Whether other threads may run before it: false for plain data, which runs together with the step
+   * before. Where nothing orders two accesses the race is an error in whatever order they ran, and
+   * where something does, that decides their order (CHESS: Musuvathi et al., OSDI 2008, section 3).
+   */
+  readonly switches: boolean;
   /** 1 when it may change its object; two steps that do not change an object commute. */
   readonly writes: 0 | 1;
   /** Runs when the step becomes its thread's next one. Throws when it can never be right. */
@@ -215,11 +222,6 @@ function placeIn(state: unknown, object: SharedObject): string | undefined {
   return undefined;
 }
 
-/** The innermost frame of a stack that was kept: `at deposit (bank.ts:12:5)`. */
-export function placeOf(stack: string): string {
-  return stack.split('\n', 1)[0]!.trim();
-}
-
 /** The call as its author knows it: `balance.add()`. */
 function callOf(object: SharedObject, operation: Operation): string {
   const { name } = operation;
@@ -239,15 +241,8 @@ function makeWithCare(object: SharedObject, operation: Operation): void {
     made.state = READY;
     throw notYielded();
   }
-  made.stack = framesOfBody(new Error().stack ?? '');
-}
-
-/** The stack without this module's frames, the driver's, and those of the generators themselves. */
-function framesOfBody(stack: string): string {
-  const frames = stack.split('\n').slice(1 + OWN_FRAMES);
-  const end = frames.findIndex((frame) => frame.includes(' ThreadState.resume '));
-  const inner = end < 0 ? frames : frames.slice(0, end);
-  return inner.filter((frame) => !frame.endsWith('.next (<anonymous>)')).join('\n');
+  const lines = new Error().stack?.split('\n') ?? [];
+  made.stack = withoutDriver(lines.slice(1 + OWN_FRAMES).join('\n'));
 }
 
 function notYielded(): ThreadsError {

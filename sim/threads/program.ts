@@ -2,7 +2,7 @@ import { childHi, childLo, rootIdentity } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
 import type { ThreadStep } from '../env/threads.ts';
-import type { Steps } from './thread.ts';
+import type { Steps } from './body.ts';
 
 /**
  * What a thread does: a generator function over the state, which yields one step for each access to

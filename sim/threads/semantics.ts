@@ -8,6 +8,7 @@
  * scheduler's decision alone.
  */
 import type { ThreadBody } from '../env/threads.ts';
+import { stepsOf } from './body.ts';
 import { ThreadsError } from './errors.ts';
 import type { Host } from './host.ts';
 import type {
@@ -31,6 +32,7 @@ const step = (
 ): Operation => ({
   name: operation.name,
   given: operation.given ?? 'none',
+  switches: operation.switches ?? true,
   writes: operation.writes,
   begin: operation.begin,
   ready: operation.ready,
@@ -133,6 +135,7 @@ export const UNTIL: Operation = step({
 
 export const READ: Operation = step({
   name: 'read',
+  switches: false,
   writes: 0,
   perform: ({ object }) => (object as SharedPlain<unknown>).now,
   order: (thread, clocks) => clocks.read(thread, thread.object as SharedPlain<unknown>),
@@ -140,6 +143,7 @@ export const READ: Operation = step({
 
 export const WRITE: Operation = step({
   name: 'write',
+  switches: false,
   given: 'value',
   writes: 1,
   perform: ({ object, value }, host) => {
@@ -321,7 +325,7 @@ export const START: Operation = step({
   name: 'start',
   writes: 0,
   perform: (thread) => {
-    thread.steps = (thread.value as ThreadBody<unknown>)();
+    thread.steps = stepsOf(thread.name!, (thread.value as ThreadBody<unknown>)());
   },
 });
 

@@ -1,6 +1,7 @@
 import { neverReached } from '../env/assert.ts';
 import type { StepSeen } from './engine.ts';
-import { GOES_ON, Nothing, nameOf, placeOf, SharedObject } from './operation.ts';
+import { GOES_ON, Nothing, nameOf, SharedObject } from './operation.ts';
+import { placeOf } from './stack.ts';
 
 /** A step as a sentence: `12. withdraw: balance.add(-3) is 7, at withdraw (bank.ts:12:5)`. */
 export function sentenceOf(step: StepSeen): string {

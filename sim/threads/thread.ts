@@ -2,6 +2,7 @@ import { childHi, childLo } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
 import type { ThreadStep } from '../env/threads.ts';
+import type { Steps } from './body.ts';
 import { ThreadsError } from './errors.ts';
 import {
   dropBody,
@@ -21,9 +22,6 @@ import type { Thread } from './shared.ts';
 
 export const STEP_SITE: Site = site('thread.step');
 const SPAWN_SITE = site('thread.spawn');
-
-/** What a body returns when it is called. */
-export type Steps = Generator<ThreadStep<unknown>, unknown, unknown>;
 
 /** A thread: its body, and the step that it takes next. Others join on it as on any object. */
 export class ThreadState extends SharedObject implements Thread<unknown> {
@@ -74,12 +72,12 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
   }
 
   /** Makes it a new thread, in place of what it was in an earlier execution. */
-  reset(home: Home, name: string, rootLo: number, rootHi: number, steps?: Steps): void {
+  reset(home: Home, name: string, rootLo: number, rootHi: number): void {
     this.home = home;
     this.name = name;
     this.rootLo = rootLo;
     this.rootHi = rootHi;
-    this.steps = steps;
+    this.steps = undefined;
     this.ended = false;
     this.result = undefined;
     this.children = 0;
