@@ -1,5 +1,5 @@
 import { assert } from '../env/assert.ts';
-import { BRANCH, type DecisionRecord, type SpanKind, STEP, VALUE } from '../trace/record.ts';
+import { BRANCH, type DecisionRecord, type SpanKind, VALUE } from '../trace/record.ts';
 import { hashName } from './mix.ts';
 import type { Shape } from './shape.ts';
 import type { Site } from './site.ts';
@@ -86,11 +86,6 @@ export class Choices {
     this.decisions++;
     this.record.push(BRANCH, site.index, asker.lo, asker.hi, 0, this.span, 0, outcome);
     return outcome;
-  }
-
-  /** Records that the step (`lo`, `hi`) made at `site` runs now, at `momentNs`. */
-  step(site: Site, lo: number, hi: number, span: number, actor: number, momentNs: number): void {
-    this.record.push(STEP, site.index, lo, hi, 0, span, actor, momentNs);
   }
 
   /** All that the running step causes from here on belongs to a new span within the present one. */

@@ -18,6 +18,7 @@ export class Replay implements Strategy {
   readonly scheduling: 'placed' | 'picked';
   private readonly record: DecisionRecord;
   private readonly index: DecisionIndex;
+  /** By entry: 0 not asked for, 1 asked for and the calmest answer anyway, 2 needed. */
   private readonly used: Uint8Array;
   /** Made when first needed. */
   private steps: Map<number, number[]> | undefined;
@@ -32,7 +33,21 @@ export class Replay implements Strategy {
 
   /** How much of the record found its decision. */
   fit(): { readonly used: number; readonly total: number } {
-    return { used: this.used.reduce((sum, flag) => sum + flag, 0), total: this.used.length };
+    const used = this.used.reduce((sum, use) => sum + (use === 0 ? 0 : 1), 0);
+    return { used, total: this.used.length };
+  }
+
+  /** Whether this decision of the replayed run had an entry without which it would be another. */
+  needed(run: DecisionRecord, entry: number): boolean {
+    const kind = run.kind(entry);
+    const known = this.index.find(
+      kind,
+      run.site(entry),
+      run.lo(entry),
+      run.hi(entry),
+      run.ordinal(entry),
+    );
+    return known >= 0 && this.used[known] === 2;
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {
@@ -54,7 +69,9 @@ export class Replay implements Strategy {
         bestRank = rank;
       }
     }
-    if (Number.isInteger(bestRank) && bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = 1;
+    if (bestRank < PRIORITY_UNKNOWN && Number.isInteger(bestRank)) {
+      this.used[bestRank] = candidates.count === 1 ? 1 : 2;
+    }
     return best;
   }
 
@@ -70,14 +87,23 @@ export class Replay implements Strategy {
 
   /**
    * The entry of the candidate's step. One that the record does not know runs just before the next
-   * that it does know of the same actor, which may be waiting for it.
+   * of its actor's that it does know, since that one may have to wait for it.
    */
   private rank(candidates: Candidates, row: number): number {
     const known = this.priority(candidates.lo[row]!, candidates.hi[row]!);
     if (known < PRIORITY_UNKNOWN) return known;
     const left = this.stepsOf(candidates.actor[row]!);
-    while (left.length > 0 && this.used[left.at(-1)!] === 1) left.pop();
-    return left.length === 0 ? PRIORITY_UNKNOWN : left.at(-1)! - 0.5;
+    while (left.length > 0 && this.used[left.at(-1)!] !== 0) left.pop();
+    const next = left.at(-1);
+    return next === undefined || this.waits(candidates, next) ? PRIORITY_UNKNOWN : next - 0.5;
+  }
+
+  /** Whether the entry's step is itself a candidate. */
+  private waits({ count, lo, hi }: Candidates, entry: number): boolean {
+    for (let row = 0; row < count; row++) {
+      if (lo[row] === this.record.lo(entry) && hi[row] === this.record.hi(entry)) return true;
+    }
+    return false;
   }
 
   /** Entries of an actor's steps, the first one last. */
@@ -106,8 +132,9 @@ export class Replay implements Strategy {
   ): number {
     const entry = this.index.find(kind, site, lo, hi, ordinal);
     if (entry < 0) return min;
-    this.used[entry] = 1;
-    return Math.min(max, Math.max(min, this.record.outcome(entry)));
+    const answer = Math.min(max, Math.max(min, this.record.outcome(entry)));
+    this.used[entry] = answer === min ? 1 : 2;
+    return answer;
   }
 }
 

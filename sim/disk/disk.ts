@@ -39,11 +39,16 @@ const ALL_OR_NOTHING_OR_MIXED = weights(2, 1, 2);
 /** The drive itself: it outlives the processes that use it. */
 export class Drive {
   readonly volume: Volume = new Volume();
+  /** Added to every call's latency by faults on this drive. */
+  slowNs = 0;
   private readonly kernel: Kernel;
   private readonly conditions: DiskConditions;
 
-  constructor(kernel: Kernel, conditions: DiskConditions) {
+  private readonly node: string;
+
+  constructor(kernel: Kernel, conditions: DiskConditions, node: string) {
     this.kernel = kernel;
+    this.node = node;
     this.conditions = conditions;
   }
 
@@ -51,7 +56,14 @@ export class Drive {
   crash(): void {
     const { choices } = this.kernel;
     const lossy: CrashChoices = {
-      file: () => choices.branch(CRASH_FILE, ALL_OR_NOTHING_OR_MIXED) as 0 | 1 | 2,
+      file: (path) => {
+        const fate = choices.branch(CRASH_FILE, ALL_OR_NOTHING_OR_MIXED) as 0 | 1 | 2;
+        if (fate > 0) {
+          const what = fate === 1 ? 'loses what' : 'loses parts of what';
+          this.kernel.tell('device', this.node, () => `the crash ${what} ${path} had not synced`);
+        }
+        return fate;
+      },
       version: (versions) => choices.value(CRASH_VERSION, uniform(0, versions - 1)),
       names: (operations) => choices.value(CRASH_NAMES, uniform(0, operations)),
     };
@@ -165,9 +177,10 @@ export class MountedDisk implements Disk {
         if (kernel.become(this.owner)) happens();
       },
     };
+    const fromNs = kernel.nowNs + Math.floor(this.drive.slowNs / 2);
     kernel.schedule(target, undefined, at, this.actor, {
-      earliestNs: kernel.nowNs + Math.floor(conditions.latencyNsMin / 2),
-      latestNs: kernel.nowNs + Math.floor(conditions.latencyNsMax / 2),
+      earliestNs: fromNs + Math.floor(conditions.latencyNsMin / 2),
+      latestNs: fromNs + Math.floor(conditions.latencyNsMax / 2),
       spread: 'exponential',
     });
   }
@@ -192,7 +205,7 @@ class OpenFile implements DiskFile {
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
-    const copy = bytes.slice();
+    const copy = new Uint8Array(bytes);
     this.disk.digest.mixBytes(copy);
     return this.changing([at], () => this.node.write(at, copy));
   }

@@ -31,7 +31,7 @@ export class VolumeError extends Error {
 /** What a crash leaves of a file that was not synced. `0` is the calmest answer to each question. */
 export interface CrashChoices {
   /** 0 all that was written stays, 1 all of it is lost, 2 each sector for itself. */
-  file(): 0 | 1 | 2;
+  file(path: string): 0 | 1 | 2;
   /** Which of `versions` of a sector or size stays: 0 the newest. */
   version(versions: number): number;
   /** How many of the last `operations` on names are lost. */
@@ -103,9 +103,9 @@ export class FileNode {
   }
 
   /** Only what a crash leaves stays. */
-  crash(choices: CrashChoices): void {
+  crash(choices: CrashChoices, path: string): void {
     if (this.dirty.size === 0 && this.sizes.length === 1) return;
-    const fate = choices.file();
+    const fate = choices.file(path);
     const keep = (versions: number): number => {
       if (versions === 1 || fate === 0) return versions - 1;
       return fate === 1 ? 0 : versions - 1 - choices.version(versions);
@@ -228,7 +228,7 @@ export class Volume {
       while (lost-- > 0) this.journal.pop()!.undo();
       this.journal = [];
     }
-    crashBelow(this.root, choices);
+    for (const [path, file] of this.files()) file.crash(choices, path);
   }
 
   /** Every file with its path, in the order of paths. */
@@ -276,13 +276,6 @@ function partsOf(path: string): string[] {
     throw new VolumeError('invalid');
   }
   return parts;
-}
-
-function crashBelow(directory: DirectoryNode, choices: CrashChoices): void {
-  for (const node of directory.entries.values()) {
-    if (node.kind === 'file') node.crash(choices);
-    else crashBelow(node, choices);
-  }
 }
 
 function* filesBelow(directory: DirectoryNode, prefix: string): Generator<[string, FileNode]> {

@@ -36,6 +36,17 @@ export interface Env extends Properties {
   readonly history: History;
 
   /**
+   * Runs `body` as one operation of a workload, after a pause of `thinkMs` on average. In simulation its
+   * decisions depend on the node, `label` and how many came before under it, and on nothing that
+   * those did; a shrinker drops operations as wholes. Resolves when it is done, or was dropped.
+   */
+  operation(
+    label: string,
+    options: { readonly thinkMs: number },
+    body: () => Promise<void>,
+  ): Promise<void>;
+
+  /**
    * Shows a part of this program's state to debuggers, reports and state hashes. `snapshot` is
    * called between steps and must have no side effects.
    */

@@ -2,11 +2,17 @@
  * What has arrived and was not taken yet, with at most one taker waiting. Both implementations of
  * the network keep their datagrams, connections and chunks in one.
  */
+let captured: unknown;
+
+/** One executor for all promises here: thousands of them wait at a time, each as small as can be. */
+function capture(resolve: unknown): void {
+  captured = resolve;
+}
+
 export class Inbox<Item> {
   private readonly items: Item[] = [];
   private readonly itemsMax: number;
-  private resolve: ((item: Item) => void) | undefined;
-  private reject: ((error: Error) => void) | undefined;
+  private resolve: ((item: Item | Promise<Item>) => void) | undefined;
   private closedBy: Error | undefined;
 
   constructor(itemsMax: number) {
@@ -19,7 +25,6 @@ export class Inbox<Item> {
     const { resolve } = this;
     if (resolve !== undefined) {
       this.resolve = undefined;
-      this.reject = undefined;
       resolve(item);
       return true;
     }
@@ -38,19 +43,17 @@ export class Inbox<Item> {
     if (first !== undefined) return Promise.resolve(first);
     if (this.closedBy !== undefined) return Promise.reject(this.closedBy);
     if (this.resolve !== undefined) throw new TypeError('somebody is already waiting here');
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    const promise = new Promise<Item>(capture);
+    this.resolve = captured as (item: Item | Promise<Item>) => void;
+    return promise;
   }
 
   /** Takes nothing more; who waits, or takes when it is empty, gets `error`. Returns what is left. */
   close(error: Error): readonly Item[] {
     if (this.closedBy === undefined) {
       this.closedBy = error;
-      this.reject?.(error);
+      this.resolve?.(Promise.reject(error));
       this.resolve = undefined;
-      this.reject = undefined;
     }
     return this.items;
   }

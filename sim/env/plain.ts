@@ -4,24 +4,28 @@
  */
 import type { Plain } from './net.ts';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class PlainError extends Error {
   override readonly name = 'PlainError';
 }
 
+/** @throws TypeError on what is not plain data. */
 export function encodePlain(value: Plain): Uint8Array {
-  return encoder.encode(JSON.stringify(toJson(value)));
+  const text = JSON.stringify(isJson(value) ? value : toJson(value));
+  const { buffer, byteOffset, length } = Buffer.from(text);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** @throws PlainError when `bytes` are not what `encodePlain` makes. */
 export function decodePlain(bytes: Uint8Array): Plain {
+  let value: Json;
   try {
-    return fromJson(JSON.parse(decoder.decode(bytes)) as Json);
+    value = JSON.parse(decoder.decode(bytes)) as Json;
   } catch (cause) {
     throw new PlainError(`not plain data: ${(cause as Error).message}`, { cause });
   }
+  return isJson(value) ? value : fromJson(value);
 }
 
 /** A deep copy as it would arrive elsewhere. Throws `TypeError` on what is not plain data. */
@@ -31,15 +35,36 @@ export function copyPlain(value: Plain): Plain {
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-function toJson(value: Plain): Json {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new TypeError(`plain data has finite numbers only, not ${value}`);
+/** Whether JSON carries it as it is, which most messages do: then nothing is copied. */
+function isJson(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      if (Number.isFinite(value)) return true;
+      throw new TypeError(`plain data has finite numbers only, not ${value}`);
+    case 'object':
+      break;
+    default:
+      throw new TypeError(`plain data has no ${typeof value}`);
   }
-  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
-  if (typeof value === 'boolean') return value;
+  if (value === null) return true;
+  if (value instanceof Uint8Array) return false;
+  if (Array.isArray(value)) return value.every(isJson);
+  for (const key in value) {
+    const entry = (value as { [key: string]: unknown })[key];
+    if (key.charCodeAt(0) === DOLLAR || (entry !== undefined && !isJson(entry))) return false;
+  }
+  return true;
+}
+
+const DOLLAR = 36;
+
+function toJson(value: Plain): Json {
+  if (value === null || typeof value !== 'object') return value;
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toJson);
-  if (typeof value !== 'object') throw new TypeError(`plain data has no ${typeof value}`);
   const out: { [key: string]: Json } = {};
   for (const [key, entry] of Object.entries(
     value as { readonly [key: string]: Plain | undefined },

@@ -88,7 +88,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     return new Promise((resolve, reject) => {
       const timer = this.options.timers.after(timeoutMs, () => {
         this.waiting.delete(id);
-        reject(this.error('timed-out', `no reply to '${method}' from ${host} in ${timeoutMs} ms`));
+        const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
+        reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
       this.waiting.set(id, { host, timer, resolve, reject });
       socket.send({ host, port: REQUEST_PORT }, bytes);
@@ -144,7 +145,7 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.waiting.delete(reply!.id);
     waiting.timer.cancel();
     if (reply!.error === undefined) waiting.resolve(reply!.ok ?? null);
-    else waiting.reject(this.error('remote', reply!.error));
+    else waiting.reject(NetError.late('remote', reply!.error, this.options.nowMs()));
   }
 
   private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {

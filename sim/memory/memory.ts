@@ -36,10 +36,17 @@ export class NodeMemory implements Memory, PoolOwner {
     return msOfNs(this.incarnation.node.clock.localNs());
   }
 
-  refuses(): boolean {
-    const { conditions, kernel } = this.incarnation.node.world;
-    const { refusedPerMille } = conditions.memory;
-    return refusedPerMille > 0 && kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
+  refuses(bytes: number, tag: string): boolean {
+    const { world, refusedPerMille: ofNode } = this.incarnation.node;
+    const { conditions, kernel } = world;
+    const refusedPerMille = Math.min(1000, ofNode + conditions.memory.refusedPerMille);
+    if (refusedPerMille === 0) return false;
+    const refused = kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
+    if (refused) {
+      const { name } = this.incarnation.node;
+      kernel.tell('device', name, () => `an allocation of ${bytes} bytes for '${tag}' fails`);
+    }
+    return refused;
   }
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {

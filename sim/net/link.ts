@@ -6,7 +6,7 @@ import { perMille } from '../choice/strategy.ts';
 import type { Inbox } from '../env/inbox.ts';
 import type { Datagram } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
-import { type Kernel, type Origin, type Owner, originOf, type Window } from '../sched/kernel.ts';
+import type { Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
 
 import type { Host } from './network.ts';
 import type { Stack } from './stack.ts';
@@ -40,21 +40,24 @@ export interface Packet extends Datagram {
   readonly toPort: number;
 }
 
-export class Link implements Target {
+export class Link implements Target, Origin {
+  // What every packet touches comes first: with thousands of links each line of cache counts.
   readonly to: Host;
+  private readonly kernel: Kernel;
   readonly actor: number;
   /** Cuts in force; packets pass while it is 0. */
   cuts = 0;
   /** Added to every packet's latency by faults on this link. */
   slowNs = 0;
   readonly hash: number;
-  private readonly kernel: Kernel;
-  private readonly conditions: NetConditions;
-  private readonly origin: Origin;
+  stamp = 0;
+  ordinal = 0;
   private lastStack: Stack | undefined;
   private lastPort = 0;
   private lastOwner: Owner | undefined;
   private lastInbox: Inbox<Datagram> | undefined;
+  private readonly conditions: NetConditions;
+  private readonly from: string;
 
   constructor(options: {
     kernel: Kernel;
@@ -65,10 +68,10 @@ export class Link implements Target {
   }) {
     this.kernel = options.kernel;
     this.conditions = options.conditions;
+    this.from = options.from.name;
     this.to = options.to;
     this.actor = options.actor;
-    this.hash = hashName(`${options.from.name}>${options.to.name}`);
-    this.origin = originOf(DELIVER, this.hash);
+    this.hash = DELIVER.hash ^ hashName(`${options.from.name}>${options.to.name}`);
   }
 
   get isCut(): boolean {
@@ -78,7 +81,9 @@ export class Link implements Target {
   /** A datagram leaves; it may arrive once, twice or not at all. */
   datagram(packet: Packet): void {
     if (this.isCut) return;
-    for (let copies = this.copies(); copies > 0; copies--) this.deliver(this, packet);
+    const copies = this.copies();
+    if (copies !== 1) this.tellOf(copies === 0 ? 'is lost' : 'is doubled');
+    for (let left = copies; left > 0; left--) this.deliver(this, packet);
   }
 
   /** A datagram arrives. */
@@ -109,7 +114,7 @@ export class Link implements Target {
   /** The arrival of something that leaves now; any number of them may overtake each other. */
   deliver(target: Target, packet: unknown): void {
     const { kernel } = this;
-    const { lo, hi } = kernel.nextIdentity(this.origin);
+    const { lo, hi } = kernel.nextIdentity(this);
     const { span } = kernel.choices;
     kernel.post(target, packet, lo, hi, DELIVER, this.actor, span, kernel.steps, this.window());
   }
@@ -122,6 +127,10 @@ export class Link implements Target {
     if (duplicatePerMille > 0 && choices.branch(DUPLICATE, perMille(duplicatePerMille)) === 1)
       return 2;
     return 1;
+  }
+
+  private tellOf(fate: string): void {
+    this.kernel.tell('device', this.from, () => `a datagram to ${this.to.name} ${fate}`);
   }
 
   window(): Window {

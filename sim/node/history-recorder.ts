@@ -30,23 +30,42 @@ export class HistoryRecorder {
       returned: Infinity,
     };
     this.operations.push(open);
+    const call = (): string => `${name}(${input === null ? '' : inWords(input)})`;
+    this.kernel.tell('history', process, () => `calls ${call()}`);
     let ended = false;
-    const end = (change: Partial<Operation>, mixed: Plain | undefined): void => {
+    const end = (change: Partial<Operation>, mixed: Plain | undefined, text: string): void => {
       if (ended) throw new TypeError(`'${name}' of ${process} has ended already`);
       ended = true;
       digest.mix(at);
       mixPlain(digest, mixed);
+      this.kernel.tell('history', process, () => `${call()} ${text}`);
       this.operations[at] = { ...open, ...change };
     };
     return {
-      ok: (output = null) => end({ outcome: 'ok', output, returned: this.events++ }, output),
-      fail: (reason) =>
-        end({ outcome: 'fail', ...because(reason), returned: this.events++ }, reason),
-      unknown: (reason) => end({ outcome: 'unknown', ...because(reason) }, reason),
+      ok: (output) => {
+        const change = { outcome: 'ok', output: output ?? null, returned: this.events++ } as const;
+        end(change, output, output === undefined ? 'returns' : `returns ${inWords(output)}`);
+      },
+      fail: (reason) => {
+        const change = { outcome: 'fail', ...because(reason), returned: this.events++ } as const;
+        end(change, reason, `fails${inBrackets(reason)}`);
+      },
+      unknown: (reason) => {
+        const change = { outcome: 'unknown', ...because(reason) } as const;
+        end(change, reason, `may or may not have happened${inBrackets(reason)}`);
+      },
     };
   }
 }
 
 function because(reason: string | undefined): { reason?: string } {
   return reason === undefined ? {} : { reason };
+}
+
+function inBrackets(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${reason})`;
+}
+
+function inWords(value: Plain): string {
+  return value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
 }

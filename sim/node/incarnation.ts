@@ -3,6 +3,7 @@
  * it, and goes with it: after the end none of its code runs again, and its promises stay as they are.
  */
 
+import { type Identity, rootIdentity } from '../choice/identity.ts';
 import { MountedDisk } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
@@ -18,6 +19,10 @@ import { SimEnv } from './simulated-env.ts';
 export class Incarnation implements Owner {
   readonly node: SimNode;
   readonly number: number;
+  /** The identity of its first step. */
+  readonly start: Identity;
+  /** How many operations it has begun, by label. */
+  readonly operations: Map<string, number> = new Map();
   readonly loop: EventLoop;
   readonly stack: Stack;
   readonly disk: MountedDisk;
@@ -37,6 +42,7 @@ export class Incarnation implements Owner {
     const { kernel } = world;
     this.node = node;
     this.number = number;
+    this.start = rootIdentity(node.name, number);
     const { lagNs } = world.conditions;
     this.loop = new EventLoop({ kernel, clock, owner: this, actor, lagNs });
     this.stack = new Stack({ network: world.network, host, owner: this, clock });
@@ -47,7 +53,7 @@ export class Incarnation implements Owner {
   }
 
   /** Calls the program; the run goes on whatever it returns. */
-  start(program: Program, args: Plain): void {
+  run(program: Program, args: Plain): void {
     let main: Promise<void>;
     try {
       main = program(this.env, args);
@@ -78,13 +84,24 @@ export class Incarnation implements Owner {
     this.memory.close();
   }
 
-  /** Mixes what the program shows of its state, and its native memory, into the digest. */
+  /** What the program shows of its state, by name; nothing once it has ended. */
+  snapshot(): { readonly [name: string]: Plain } {
+    const shown: { [name: string]: Plain } = {};
+    if (!this.alive) return shown;
+    for (const [name, snapshot] of this.observed) {
+      try {
+        shown[name] = snapshot();
+      } catch (error) {
+        this.uncaught(error);
+      }
+    }
+    return shown;
+  }
+
+  /** Mixes that, and its native memory, into the digest. */
   digest(): void {
     const { digest } = this.node.world.kernel;
-    for (const [name, snapshot] of this.observed) {
-      digest.mixText(name);
-      mixPlain(digest, snapshot());
-    }
+    mixPlain(digest, this.snapshot());
     this.memory.digest(digest);
   }
 }

@@ -39,6 +39,10 @@ export class SimNode implements Target {
   readonly host: Host;
   readonly clock: NodeClock;
   readonly drive: Drive;
+  /** Allocations of 1,000 that fail here, by faults on this node. */
+  refusedPerMille = 0;
+  /** A fault keeps it down, and will start it again. */
+  down = false;
   /** The present or last incarnation; undefined before the first start. */
   incarnation: Incarnation | undefined;
   private readonly program: ProgramSource;
@@ -55,7 +59,7 @@ export class SimNode implements Target {
     this.actor = world.newActor(options.name);
     this.host = world.network.addHost(options.name);
     this.clock = new NodeClock(world.kernel, world.epochMs);
-    this.drive = new Drive(world.kernel, world.conditions.disk);
+    this.drive = new Drive(world.kernel, world.conditions.disk, options.name);
   }
 
   /** Orders a start; the program's first line runs in a step of its own. */
@@ -71,11 +75,13 @@ export class SimNode implements Target {
   }
 
   fire(number: unknown): void {
+    // Killed between the order and now: who keeps it down will start it again.
+    if (this.down) return;
     const incarnation = new Incarnation(this, number as number);
     this.incarnation = incarnation;
     this.world.kernel.become(incarnation);
     this.world.note(this, number === 0 ? 'starts' : 'restarts');
-    incarnation.start(this.program.load(incarnation), this.args);
+    incarnation.run(this.program.load(incarnation), this.args);
   }
 
   get alive(): boolean {

@@ -19,6 +19,7 @@ import { SimProcess } from '../proc/process.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
+import { operate } from './operation.ts';
 import type { PropertyLedger } from './properties.ts';
 
 const FIRST_ID = site('net.first-request-id');
@@ -72,6 +73,14 @@ export class SimEnv implements Env {
     const { node } = this.incarnation;
     node.world.traced(node, event, fields);
   };
+
+  operation(
+    label: string,
+    { thinkMs }: { readonly thinkMs: number },
+    body: () => Promise<void>,
+  ): Promise<void> {
+    return operate(this.incarnation, label, thinkMs, body);
+  }
 
   observe(name: string, snapshot: () => Plain): void {
     this.incarnation.observed.set(name, snapshot);

@@ -14,11 +14,13 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
 import { HistoryRecorder } from './history-recorder.ts';
@@ -59,6 +61,8 @@ export interface FaultSource {
 export interface WorldOptions {
   readonly strategy: Strategy;
   readonly record?: DecisionRecord;
+  /** Another one shows what a digest costs. */
+  readonly digest?: Digest;
   readonly conditions?: Conditions;
   readonly faults?: (world: World) => FaultSource;
   /** Virtual milliseconds of the safety phase. */
@@ -66,19 +70,11 @@ export interface WorldOptions {
   /** Virtual milliseconds within which, once healed, all must finish. */
   readonly livenessMs?: number;
   readonly stepsMax?: number;
+  /** The node whose return ends the run, whatever the others do; else all that finish must. */
+  readonly endsWith?: string;
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
-  readonly onEvent?: (event: WorldEvent) => void;
-}
-
-/** Something worth telling, in the order it happened. */
-export interface WorldEvent {
-  readonly kind: 'note' | 'log' | 'trace' | 'history' | 'fault';
-  readonly atNs: number;
-  readonly step: number;
-  /** The node it happened on; `''` for the world. */
-  readonly node: string;
-  readonly text: string;
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /**
@@ -116,7 +112,12 @@ export class World implements Owner {
 
   constructor(options: WorldOptions) {
     this.options = options;
-    this.kernel = new Kernel(options.strategy, options.record ?? new DecisionRecord(), this);
+    this.kernel = new Kernel(
+      options.strategy,
+      options.record ?? new DecisionRecord(),
+      this,
+      options.digest ?? new Digest(),
+    );
     this.conditions = options.conditions ?? quietConditions();
     const newActor = (name: string): number => this.newActor(name);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
@@ -124,6 +125,7 @@ export class World implements Owner {
     this.history = new HistoryRecorder(this.kernel);
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
+    this.kernel.listener = options.onEvent;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0);
     this.faults = options.faults?.(this);
@@ -172,6 +174,7 @@ export class World implements Owner {
 
   /** After the run: the last look at properties, state and memory; then nothing is left open. */
   close(): void {
+    this.kernel.close();
     if (this.end === 'completed') this.properties.end();
     for (const node of this.nodes) node.digest();
     for (const node of this.nodes) node.incarnation?.end();
@@ -190,13 +193,14 @@ export class World implements Owner {
 
   /** The first violation ends the run; what follows from it says nothing more. */
   violate(
-    what: Pick<Violation, 'property' | 'message'> & { stack?: string | undefined },
+    what: Pick<Violation, 'property' | 'message'> & Partial<Pick<Violation, 'details' | 'stack'>>,
     nodes: readonly SimNode[],
   ): void {
     if (this.violation !== undefined) return;
     this.violation = {
       property: what.property,
       message: what.message,
+      details: what.details,
       stack: what.stack,
       nodes: nodes.map(({ name }) => name),
       roles: nodes.map(({ role }) => role),
@@ -242,24 +246,18 @@ export class World implements Owner {
     digest.mixText(level);
     digest.mixText(message);
     mixPlain(digest, fields);
-    this.tell('log', node.name, () => `${level}: ${message}${inWords(fields)}`);
+    this.kernel.tell('log', node.name, () => `${level}: ${message}${inWords(fields)}`);
   }
 
   traced(node: SimNode, event: string, fields?: Fields): void {
     const { digest } = this.kernel;
     digest.mixText(event);
     mixPlain(digest, fields);
-    this.tell('trace', node.name, () => `${event}${inWords(fields)}`);
+    this.kernel.tell('trace', node.name, () => `${event}${inWords(fields)}`);
   }
 
   note(node: SimNode, text: string): void {
-    this.tell('note', node.name, () => text);
-  }
-
-  /** Tells whoever listens what happened; `text` is not put together when nobody does. */
-  tell(kind: WorldEvent['kind'], node: string, text: () => string): void {
-    const { nowNs, steps } = this.kernel;
-    this.options.onEvent?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+    this.kernel.tell('note', node.name, () => text);
   }
 
   private begin(): void {
@@ -290,35 +288,37 @@ export class World implements Owner {
 
   /** Every program that is to finish has, and at least one was. */
   private tasksFinished(): boolean {
-    let finished = 0;
-    for (const { incarnation } of this.nodes) {
-      if (incarnation?.finished) finished++;
-      else if (!incarnation?.serves) return false;
-    }
-    return finished > 0;
+    if (this.unfinished().length > 0) return false;
+    return this.nodes.some(({ incarnation }) => incarnation?.finished);
   }
 
   private settled(): boolean {
-    const unfinished = this.nodes.some(
-      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
+    return this.unfinished().length === 0 && !this.properties.waiting;
+  }
+
+  /** Nodes that the run's end waits for: they neither have returned nor serve others. */
+  private unfinished(): SimNode[] {
+    const { endsWith } = this.options;
+    return this.nodes.filter(
+      ({ name, incarnation }) =>
+        !incarnation?.finished &&
+        (endsWith === undefined ? !incarnation?.serves : name === endsWith),
     );
-    return !unfinished && !this.properties.waiting;
   }
 
   /** Nothing can or did bring the run to its end, although no fault is in the way. */
   private stuck(end: 'idle' | 'deadline'): void {
-    const nodes = this.nodes.filter(
-      ({ incarnation }) => !(incarnation?.finished || incarnation?.serves),
-    );
+    const nodes = this.unfinished();
     if (nodes.length === 0) {
       this.finish('completed');
       return;
     }
     const names = nodes.map(({ name }) => name).join(', ');
     if (end === 'idle') {
-      const message = `${names} wait, and nothing is pending that could wake them`;
+      const message = `nothing is pending that could wake ${names}`;
       const threads = nodes.flatMap(({ incarnation }) => incarnation?.env.threads.stuck() ?? []);
-      this.violate({ property: 'deadlock', message: [message, ...threads].join('\n') }, nodes);
+      const details = threads.length === 0 ? undefined : threads.join('\n');
+      this.violate({ property: 'deadlock', message, details }, nodes);
     } else {
       const { livenessMs = LIVENESS_MS } = this.options;
       const message = `${names} had not finished ${livenessMs} ms after all faults had healed`;

@@ -1,22 +1,23 @@
 /**
- * All pending steps of a world, and which of them is next.
+ * All pending steps of a world.
  *
- *     slot (one pending step)         heap (placed strategies)
- *     bounds  earliest, latest        (moment, priority, sequence) ── a binary heap, total order
- *     words   identity, site, actor,
- *             span, cause, sequence   list (picked strategies): the slots, oldest first
- *     target, argument
+ *     slot, 64 bytes    0 lo   4 hi   8 site   12 actor   16 span   20 cause   24 spread   28 state
+ *                      32 earliest   40 latest   48 sequence   56 placed            (float64)
  *
- * Slots are reused; a withdrawn step keeps its slot until it would have run.
+ * Placed steps wait in a queue; steps to be picked in a list, the oldest first. Slots are reused; a
+ * withdrawn step keeps its slot until it would have run.
  */
 import { assert } from '../env/assert.ts';
+import { StepQueue } from './step-queue.ts';
 
 /** What happens when a step runs. */
 export interface Target {
   fire(argument: unknown): void;
 }
 
-const WORDS = 8;
+export type Slot = number;
+
+const WORDS = 16;
 const LO = 0;
 const HI = 1;
 const SITE = 2;
@@ -26,35 +27,35 @@ const CAUSE = 5;
 const SPREAD = 6;
 const STATE = 7;
 
+const TIMES = 8;
+const EARLIEST = 4;
+const LATEST = 5;
+const SEQUENCE = 6;
+const PLACED = 7;
+
 const FREE = 0;
 const PENDING = 1;
 const WITHDRAWN = 2;
 
-const WITHDRAWN_TARGET: Target = { fire: () => {} };
+const FIRST_SLOTS = 64;
 
-export type Slot = number;
+const NOTHING: Target = { fire: () => {} };
 
 export class Agenda {
-  private words = new Int32Array(64 * WORDS);
-  /** earliest, latest, sequence */
-  private bounds = new Float64Array(64 * 3);
-  private readonly targets: Target[] = [];
-  private readonly args: unknown[] = [];
-  private freeSlots: Slot[] = [];
+  private words = new Int32Array(FIRST_SLOTS * WORDS);
+  private times = new Float64Array(this.words.buffer);
+  /** By slot: its target, then its argument. */
+  private readonly refs: unknown[] = [];
+  private readonly freeSlots: Slot[] = [];
   private slots = 0;
   private sequence = 0;
+  private readonly queue = new StepQueue();
   /** Steps pending and not withdrawn. */
   pending = 0;
-
-  private moments = new Float64Array(64);
-  private priorities = new Int32Array(64);
-  private heapSlots = new Int32Array(64);
-  private heaped = 0;
-
-  /** Slots of picked strategies, the oldest first; may hold withdrawn ones. */
+  /** Slots of steps to be picked, the oldest first; may hold withdrawn ones. */
   readonly listed: Slot[] = [];
 
-  /** A new pending step; in neither heap nor list yet. */
+  /** A new pending step; in neither queue nor list yet. */
   add(
     target: Target,
     argument: unknown,
@@ -70,7 +71,7 @@ export class Agenda {
   ): Slot {
     const slot = this.freeSlots.pop() ?? this.slots++;
     const at = slot * WORDS;
-    if (at >= this.words.length) this.growSlots();
+    if (at === this.words.length) this.grow();
     const words = this.words;
     words[at + LO] = lo;
     words[at + HI] = hi;
@@ -80,12 +81,14 @@ export class Agenda {
     words[at + CAUSE] = cause;
     words[at + SPREAD] = spread;
     words[at + STATE] = PENDING;
-    const bounds = this.bounds;
-    bounds[slot * 3] = earliestNs;
-    bounds[slot * 3 + 1] = latestNs;
-    bounds[slot * 3 + 2] = this.sequence++;
-    this.targets[slot] = target;
-    this.args[slot] = argument;
+    const times = this.times;
+    const from = slot * TIMES;
+    times[from + EARLIEST] = earliestNs;
+    times[from + LATEST] = latestNs;
+    times[from + SEQUENCE] = this.sequence++;
+    times[from + PLACED] = latestNs;
+    this.refs[slot * 2] = target;
+    this.refs[slot * 2 + 1] = argument;
     this.pending++;
     return slot;
   }
@@ -112,27 +115,36 @@ export class Agenda {
     return this.words[slot * WORDS + SPREAD]!;
   }
   earliestNs(slot: Slot): number {
-    return this.bounds[slot * 3]!;
+    return this.times[slot * TIMES + EARLIEST]!;
   }
   latestNs(slot: Slot): number {
-    return this.bounds[slot * 3 + 1]!;
+    return this.times[slot * TIMES + LATEST]!;
+  }
+  /** The moment it was placed at; for a step not placed, the latest it may run. */
+  placedNs(slot: Slot): number {
+    return this.times[slot * TIMES + PLACED]!;
   }
   target(slot: Slot): Target {
-    return this.targets[slot]!;
+    return this.refs[slot * 2] as Target;
   }
   argument(slot: Slot): unknown {
-    return this.args[slot];
+    return this.refs[slot * 2 + 1];
   }
   isPending(slot: Slot): boolean {
     return this.words[slot * WORDS + STATE] === PENDING;
   }
 
-  /** The step will not run. Its slot stays taken until it comes to the top or is swept. */
+  /** All pending steps, in no order that means anything. */
+  *pendingSlots(): Generator<Slot> {
+    for (let slot = 0; slot < this.slots; slot++) if (this.isPending(slot)) yield slot;
+  }
+
+  /** The step will not run. Its slot stays taken until it comes first or is swept. */
   withdraw(slot: Slot): void {
     if (!this.isPending(slot)) return;
     this.words[slot * WORDS + STATE] = WITHDRAWN;
-    this.targets[slot] = WITHDRAWN_TARGET;
-    this.args[slot] = undefined;
+    this.refs[slot * 2] = NOTHING;
+    this.refs[slot * 2 + 1] = undefined;
     this.pending--;
   }
 
@@ -141,95 +153,40 @@ export class Agenda {
     assert(this.words[slot * WORDS + STATE] !== FREE, 'a slot is released once');
     if (this.isPending(slot)) this.pending--;
     this.words[slot * WORDS + STATE] = FREE;
-    this.args[slot] = undefined;
+    this.refs[slot * 2 + 1] = undefined;
     this.freeSlots.push(slot);
   }
 
-  push(slot: Slot, momentNs: number, priority: number): void {
-    let at = this.heaped++;
-    if (at === this.moments.length) this.growHeap();
-    const { moments, priorities, heapSlots } = this;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.before(momentNs, priority, slot, parent)) break;
-      moments[at] = moments[parent]!;
-      priorities[at] = priorities[parent]!;
-      heapSlots[at] = heapSlots[parent]!;
-      at = parent;
-    }
-    moments[at] = momentNs;
-    priorities[at] = priority;
-    heapSlots[at] = slot;
+  /** Puts the step into the queue. */
+  place(slot: Slot, momentNs: number, priority: number): void {
+    this.times[slot * TIMES + PLACED] = momentNs;
+    this.queue.push(momentNs, priority, this.times[slot * TIMES + SEQUENCE]!, slot);
   }
 
-  /** The next step's moment, or Infinity. Drops withdrawn steps on the way. */
+  /** The moment of the next step in the queue, or Infinity. Drops withdrawn ones on the way. */
   nextMomentNs(): number {
-    while (this.heaped > 0) {
-      const top = this.heapSlots[0]!;
-      if (this.isPending(top)) return this.moments[0]!;
-      this.pop();
-      this.release(top);
-    }
-    return Infinity;
-  }
-
-  /** Takes the next step off the heap. Call after `nextMomentNs` has found one. */
-  pop(): Slot {
-    const { moments, priorities, heapSlots } = this;
-    const top = heapSlots[0]!;
-    const last = --this.heaped;
-    const moment = moments[last]!;
-    const priority = priorities[last]!;
-    const slot = heapSlots[last]!;
-    let at = 0;
+    const { queue } = this;
     for (;;) {
-      let child = 2 * at + 1;
-      if (child >= last) break;
-      if (
-        child + 1 < last &&
-        this.before(moments[child + 1]!, priorities[child + 1]!, heapSlots[child + 1]!, child)
-      ) {
-        child++;
-      }
-      if (this.before(moment, priority, slot, child)) break;
-      moments[at] = moments[child]!;
-      priorities[at] = priorities[child]!;
-      heapSlots[at] = heapSlots[child]!;
-      at = child;
+      const momentNs = queue.firstMomentNs;
+      if (momentNs === Infinity) return momentNs;
+      const first = queue.firstSlot;
+      if (this.isPending(first)) return momentNs;
+      queue.shift();
+      this.release(first);
     }
-    moments[at] = moment;
-    priorities[at] = priority;
-    heapSlots[at] = slot;
-    return top;
   }
 
-  private before(momentNs: number, priority: number, slot: Slot, at: number): boolean {
-    const moment = this.moments[at]!;
-    if (momentNs !== moment) return momentNs < moment;
-    const other = this.priorities[at]!;
-    if (priority !== other) return priority < other;
-    return this.bounds[slot * 3 + 2]! < this.bounds[this.heapSlots[at]! * 3 + 2]!;
+  /** Takes the next step out of the queue. Call after `nextMomentNs` has found one. */
+  next(): Slot {
+    const first = this.queue.firstSlot;
+    this.queue.shift();
+    return first;
   }
 
-  private growSlots(): void {
+  private grow(): void {
     const words = new Int32Array(this.words.length * 2);
     words.set(this.words);
     this.words = words;
-    const bounds = new Float64Array(this.bounds.length * 2);
-    bounds.set(this.bounds);
-    this.bounds = bounds;
-  }
-
-  private growHeap(): void {
-    const size = this.moments.length * 2;
-    const moments = new Float64Array(size);
-    const priorities = new Int32Array(size);
-    const heapSlots = new Int32Array(size);
-    moments.set(this.moments);
-    priorities.set(this.priorities);
-    heapSlots.set(this.heapSlots);
-    this.moments = moments;
-    this.priorities = priorities;
-    this.heapSlots = heapSlots;
+    this.times = new Float64Array(words.buffer);
   }
 }

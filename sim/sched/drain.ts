@@ -1,67 +1,82 @@
 /**
  * Running what a step has made ready, to its end: ticks, microtasks, rejections, to a fixpoint.
  *
- * `process._tickCallback` does just that (DEP0134 warns only under `--pending-deprecation`). Two
- * conditions hold it up. It must be called from a macrotask: inside a microtask V8 does not nest
- * the queue. And no error may leave it, or Node's async-hook stack stays unpopped and the process
- * aborts later: so callbacks of `process.nextTick` are guarded while a world runs.
+ * `process._tickCallback` runs microtasks and reports rejections (DEP0134 warns only under
+ * `--pending-deprecation`); it must be called from a macrotask, since inside a microtask V8 does not
+ * nest the queue. Ticks are kept in a queue of our own while worlds run: an error or a time-out that
+ * leaves Node's own would leave its async-hook stack unpopped, and the process aborts later.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '../env/assert.ts';
 
-const runTicks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
+const runMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
 const originalNextTick = process.nextTick;
 
-/** Ticks in one drain before it counts as a hang: far above what a program does, far below forever. */
+/** Ticks in one drain before it counts as endless: far above what programs do. */
 const TICKS_MAX = 1_000_000;
 
+/** A program's ticks never end. */
 export class TickOverflow extends Error {
   override readonly name = 'TickOverflow';
-}
-
-export function drain(): void {
-  assert(runTicks !== undefined, 'this Node.js has process._tickCallback');
-  runTicks.call(process);
 }
 
 /** Where errors of ticks and microtasks go while worlds run. */
 export interface ErrorSink {
   uncaught(error: unknown): void;
-  /** A new drain began: counts ticks from 0. */
-  ticks: number;
 }
 
 let sink: ErrorSink | undefined;
-
-/** True while {@link guardDrains} is in force. */
-export function drainsAreGuarded(): boolean {
-  return sink !== undefined;
-}
+let ticks: (() => void)[] = [];
 
 /** Errors of drains go to this world from here on. */
 export function routeErrors(to: ErrorSink): void {
   sink = to;
 }
 
+/** Only inside {@link guardDrains}. */
+export function drain(): void {
+  for (;;) {
+    if (ticks.length > 0) runTicks();
+    runMicrotasks!.call(process);
+    if (ticks.length === 0) return;
+  }
+}
+
+function runTicks(): void {
+  for (let at = 0; at < ticks.length; at++) {
+    try {
+      if (at === TICKS_MAX) throw new TickOverflow('process.nextTick calls without end');
+      ticks[at]!();
+    } catch (error) {
+      sink?.uncaught(error);
+      if (error instanceof TickOverflow) break;
+    }
+  }
+  ticks = [];
+}
+
 type Listener = (...args: unknown[]) => void;
 const EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled'] as const;
 
 /**
- * Runs `body` with guarded ticks, and with every uncaught error and unhandled rejection sent to the
- * sink of {@link routeErrors} instead of to the process's own listeners.
+ * Runs `body` with ticks of our own, and with every uncaught error and unhandled rejection sent to
+ * the sink of {@link routeErrors} instead of to the process's listeners.
  */
 export function guardDrains<Result>(body: () => Result): Result {
-  assert(sink === undefined, 'worlds run one after another');
+  assert(runMicrotasks !== undefined, 'this Node.js has process._tickCallback');
+  assert(process.nextTick === originalNextTick, 'worlds run one after another');
   const events = process as unknown as NodeJS.EventEmitter;
   const kept = EVENTS.map((event) => events.rawListeners(event) as Listener[]);
   for (const event of EVENTS) events.removeAllListeners(event);
   events.on('uncaughtException', (error: unknown) => sink?.uncaught(error));
   events.on('unhandledRejection', (reason: unknown) => sink?.uncaught(reason));
   events.on('rejectionHandled', () => {});
-  process.nextTick = guardedNextTick as typeof process.nextTick;
+  process.nextTick = nextTick as typeof process.nextTick;
   try {
     return body();
   } finally {
     sink = undefined;
+    ticks = [];
     process.nextTick = originalNextTick;
     EVENTS.forEach((event, i) => {
       events.removeAllListeners(event);
@@ -70,23 +85,26 @@ export function guardDrains<Result>(body: () => Result): Result {
   }
 }
 
-function guardedNextTick(callback: unknown, ...args: unknown[]): void {
+/** Set by the first use of any AsyncLocalStorage: only then do ticks have a context to keep. */
+let contextsInUse = false;
+for (const method of ['run', 'enterWith'] as const) {
+  const original = AsyncLocalStorage.prototype[method] as (...args: unknown[]) => unknown;
+  AsyncLocalStorage.prototype[method] = function (this: unknown, ...args: unknown[]) {
+    contextsInUse = true;
+    return original.apply(this, args);
+  } as never;
+}
+
+function nextTick(callback: unknown, ...args: unknown[]): void {
   if (typeof callback !== 'function') {
     // Node throws its own TypeError.
     originalNextTick.call(process, callback as () => void);
     return;
   }
-  const owner = sink;
-  originalNextTick.call(process, () => {
-    if (owner === undefined) {
-      callback(...args);
-      return;
-    }
-    try {
-      if (++owner.ticks > TICKS_MAX) throw new TickOverflow('process.nextTick never ends');
-      callback(...args);
-    } catch (error) {
-      owner.uncaught(error);
-    }
-  });
+  if (contextsInUse) {
+    const inContext = AsyncLocalStorage.snapshot();
+    ticks.push(() => inContext(callback as () => void, ...(args as [])));
+  } else {
+    ticks.push(args.length === 0 ? (callback as () => void) : () => callback(...args));
+  }
 }

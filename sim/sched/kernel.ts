@@ -4,13 +4,14 @@
  */
 import { Choices } from '../choice/choices.ts';
 import { childHi, childLo, type Identity } from '../choice/identity.ts';
-import type { Spread } from '../choice/shape.ts';
+import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
 import type { Candidates, Strategy } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
-import type { DecisionRecord } from '../trace/record.ts';
+import type { EventKind, RunEvent } from '../trace/event.ts';
+import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { Agenda, type Slot, type Target } from './agenda.ts';
-import { CHUNK_STEPS, Digest } from './digest.ts';
+import { CHUNK_STEPS, type Digest } from './digest.ts';
 import { drain, type ErrorSink, routeErrors } from './drain.ts';
 
 /** Who runs steps and answers for their errors: an incarnation of a node, or the world itself. */
@@ -29,7 +30,6 @@ export interface Window {
 
 /** A lane or timer counts its own children, so that one more elsewhere does not renumber them. */
 export interface Origin {
-  readonly site: Site;
   /** The site's hash, mixed with what tells this origin from others of the site. */
   readonly hash: number;
   stamp: number;
@@ -37,7 +37,7 @@ export interface Origin {
 }
 
 export function originOf(site: Site, hash: number): Origin {
-  return { site, hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
+  return { hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
 }
 
 export type StepObserver = (step: {
@@ -58,7 +58,7 @@ export type RunEnd = 'idle' | 'deadline' | 'stopped' | 'paused';
 
 export class Kernel implements ErrorSink {
   readonly choices: Choices;
-  readonly digest: Digest = new Digest();
+  readonly digest: Digest;
   readonly agenda: Agenda = new Agenda();
   /** Nanoseconds since the run's start. */
   nowNs = 0;
@@ -67,7 +67,8 @@ export class Kernel implements ErrorSink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
-  ticks = 0;
+  /** Who is told what happens, in words; nobody in most runs. */
+  listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
   reads = 0;
   private readonly root: Owner;
@@ -84,7 +85,8 @@ export class Kernel implements ErrorSink {
   };
   private candidateRows: number[] = [];
 
-  constructor(strategy: Strategy, record: DecisionRecord, root: Owner) {
+  constructor(strategy: Strategy, record: DecisionRecord, root: Owner, digest: Digest) {
+    this.digest = digest;
     this.choices = new Choices(strategy, record);
     this.placed = strategy.scheduling === 'placed';
     this.root = root;
@@ -136,7 +138,7 @@ export class Kernel implements ErrorSink {
       cause,
       from,
       to,
-      spread === 'uniform' ? 0 : 1,
+      SPREADS.indexOf(spread),
     );
     if (!this.placed) {
       this.agenda.listed.push(slot);
@@ -144,8 +146,30 @@ export class Kernel implements ErrorSink {
     }
     const { strategy } = this.choices;
     const moment = from === to ? from : this.placedMoment(lo, hi, from, to, spread);
-    this.agenda.push(slot, moment, strategy.priority(lo, hi));
+    this.agenda.place(slot, moment, strategy.priority(lo, hi));
     return slot;
+  }
+
+  /** Tells what happened; `text` is not put together when nobody listens. */
+  tell(kind: EventKind, node: string, text: () => string): void {
+    const { nowNs, steps } = this;
+    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  }
+
+  /** The pending step will not run. */
+  withdraw(slot: Slot): void {
+    if (!this.agenda.isPending(slot)) return;
+    this.note(slot, this.agenda.placedNs(slot));
+    this.agenda.withdraw(slot);
+  }
+
+  /**
+   * Ends the run. What is still pending is noted too: where a record says nothing, a replay would
+   * run it at once.
+   */
+  close(): void {
+    this.stop();
+    for (const slot of this.agenda.pendingSlots()) this.note(slot, this.agenda.placedNs(slot));
   }
 
   /** Begins a step: decisions, children and effects belong to it until `settle`. */
@@ -163,7 +187,6 @@ export class Kernel implements ErrorSink {
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
   settle(): void {
-    this.ticks = 0;
     drain();
     if (this.steps % CHUNK_STEPS === 0) this.digest.endChunk();
   }
@@ -211,14 +234,15 @@ export class Kernel implements ErrorSink {
 
   private takePlaced(deadlineNs: number): RunEnd | undefined {
     const momentNs = this.agenda.nextMomentNs();
-    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
-    this.take(this.agenda.pop(), momentNs);
+    if (momentNs === Infinity) return 'idle';
+    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
+    this.take(this.agenda.next(), momentNs);
     return undefined;
   }
 
   private takePicked(deadlineNs: number): RunEnd | undefined {
     const leastLatestNs = this.listCandidates();
-    if (this.candidates.count === 0) return this.idleUntil(Infinity, deadlineNs);
+    if (this.candidates.count === 0) return 'idle';
     const { choices, agenda } = this;
     const row = choices.strategy.pick(this.candidates);
     const at = this.candidateRows[row]!;
@@ -229,14 +253,8 @@ export class Kernel implements ErrorSink {
     const momentNs =
       leastLatestNs === from
         ? from
-        : choices.strategy.momentNs(
-            lo,
-            hi,
-            from,
-            leastLatestNs,
-            agenda.spread(slot) === 0 ? 'uniform' : 'exponential',
-          );
-    if (momentNs > deadlineNs) return this.idleUntil(momentNs, deadlineNs);
+        : choices.strategy.momentNs(lo, hi, from, leastLatestNs, SPREADS[agenda.spread(slot)]!);
+    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
     if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
     agenda.listed.splice(at, 1);
     this.take(slot, momentNs);
@@ -275,7 +293,7 @@ export class Kernel implements ErrorSink {
   }
 
   private take(slot: Slot, momentNs: number): void {
-    const { agenda, choices } = this;
+    const { agenda } = this;
     const lo = agenda.lo(slot);
     const hi = agenda.hi(slot);
     const actor = agenda.actor(slot);
@@ -284,11 +302,11 @@ export class Kernel implements ErrorSink {
     const target = agenda.target(slot);
     const argument = agenda.argument(slot);
     const cause = agenda.cause(slot);
+    this.nowNs = momentNs > this.nowNs ? momentNs : this.nowNs;
+    this.note(slot, this.nowNs);
     agenda.release(slot);
-    this.nowNs = momentNs;
-    choices.step(site, lo, hi, span, actor, momentNs);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs });
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
     try {
       target.fire(argument);
     } catch (error) {
@@ -297,8 +315,22 @@ export class Kernel implements ErrorSink {
     this.settle();
   }
 
-  private idleUntil(momentNs: number, deadlineNs: number): RunEnd {
-    if (momentNs === Infinity) return 'idle';
+  /** Records when a step runs, or would have. */
+  private note(slot: Slot, momentNs: number): void {
+    const { agenda } = this;
+    this.choices.record.push(
+      STEP,
+      agenda.site(slot),
+      agenda.lo(slot),
+      agenda.hi(slot),
+      0,
+      agenda.span(slot),
+      agenda.actor(slot),
+      momentNs,
+    );
+  }
+
+  private ranOut(deadlineNs: number): RunEnd {
     this.nowNs = deadlineNs;
     return 'deadline';
   }

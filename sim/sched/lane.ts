@@ -55,7 +55,7 @@ export class Lane implements Target {
   /** Puts what is running back to the head, to run again within `window`. Called while it runs. */
   again(target: Target, argument: unknown, window: Window): void {
     if (this.slot !== undefined) {
-      this.kernel.agenda.withdraw(this.slot);
+      this.kernel.withdraw(this.slot);
       this.waiting.unshift(this.head!);
     }
     const { asker, span } = this.kernel.choices;
@@ -69,7 +69,7 @@ export class Lane implements Target {
   clear(): void {
     this.waiting.length = 0;
     this.head = undefined;
-    if (this.slot !== undefined) this.kernel.agenda.withdraw(this.slot);
+    if (this.slot !== undefined) this.kernel.withdraw(this.slot);
     this.slot = undefined;
   }
 

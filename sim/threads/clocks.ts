@@ -145,13 +145,16 @@ export class Clocks {
     // One race is one bug, whichever of the two came first.
     const [a, b] = first.index < second.index ? [first, second] : [second, first];
     const pair = `${nameOf(a)} ${does.get(a)} ${nameOf(plain)}, ${nameOf(b)} ${does.get(b)} it`;
-    const lines = [`${pair}, and nothing orders the two`];
+    const details: string[] = [];
     for (const [thread, access] of does) {
       const stack = plain.stacks?.get(keyOf(thread, access));
       if (stack === undefined) continue;
-      lines.push(`  ${nameOf(thread)} ${access} it ${placeOf(stack)}`);
+      details.push(`${nameOf(thread)} ${access} it ${placeOf(stack)}`);
     }
-    return new ThreadsError('data-race', lines.join('\n'), [nameOf(a), nameOf(b)]);
+    return new ThreadsError('data-race', `${pair}, and nothing orders the two`, {
+      threads: [nameOf(a), nameOf(b)],
+      details,
+    });
   }
 
   /** Where the emptied clock of the plain object's readers begins. */

@@ -99,11 +99,12 @@ export class Crew implements Host {
     return thread;
   }
 
-  /** Who waits for whom, when none of the threads can run; undefined while one can, or none is. */
-  stuck(): string | undefined {
+  /** Who waits for whom, in lines, when none of the threads can run; none while one can. */
+  stuck(): readonly string[] {
     const waiting = this.alive();
-    if (this.posted > 0 || waiting.length === 0) return undefined;
-    return deadlockOf(waiting).message;
+    if (this.posted > 0 || waiting.length === 0) return [];
+    const { message, details } = deadlockOf(waiting);
+    return details === undefined ? [message] : [message, details];
   }
 
   /** Runs the body to the next step before which others may run, or to its end. */

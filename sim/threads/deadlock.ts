@@ -26,8 +26,8 @@ export function deadlockOf(threads: readonly ThreadState[]): ThreadsError {
   }
   if (threads.length === 1) return deadlock(`${inWords(threads)}, and no other is left`, threads);
   const first = `${threads.length} threads wait, and no other is left to wake them`;
-  const lines = threads.map((thread) => `  ${inWords([thread])}`);
-  return deadlock([first, ...lines].join('\n'), threads);
+  const details = threads.map((thread) => inWords([thread]));
+  return deadlock(first, threads, details);
 }
 
 function blockerOf(thread: ThreadState): ThreadState | undefined {
@@ -58,6 +58,10 @@ function inWords(threads: readonly ThreadState[]): string {
     .join('; ');
 }
 
-function deadlock(message: string, threads: readonly ThreadState[]): ThreadsError {
-  return new ThreadsError('deadlock', message, threads.map(nameOf));
+function deadlock(
+  message: string,
+  threads: readonly ThreadState[],
+  details: readonly string[] = [],
+): ThreadsError {
+  return new ThreadsError('deadlock', message, { threads: threads.map(nameOf), details });
 }

@@ -311,7 +311,7 @@ export class ThreadsEngine<State> implements Host {
       this.end = 'passed';
     } catch (error) {
       const { message, stack } = errorOf(error);
-      this.violate('check', message, [], stack);
+      this.violate({ property: 'check', message, nodes: [], stack });
     }
   }
 
@@ -355,29 +355,26 @@ export class ThreadsEngine<State> implements Host {
     const running = this.running === undefined ? [] : [nameOf(this.running)];
     if (!(error instanceof ThreadsError)) {
       const { name, message, stack } = errorOf(error);
-      this.violate(`uncaught ${name}`, message, running, stack);
+      this.violate({ property: `uncaught ${name}`, message, nodes: running, stack });
       return;
     }
-    const { message, threads } = error;
+    const { name, message, threads, details } = error;
     // Where the step was made; the error itself knows only where it was run.
     const frames = this.running?.stack;
-    const stack = frames === undefined ? error.stack : `${error.name}: ${message}\n${frames}`;
-    this.violate(propertyOf(error), message, threads.length > 0 ? threads : running, stack);
+    const stack = frames === undefined ? error.stack : `${name}: ${message}\n${frames}`;
+    const nodes = threads.length > 0 ? threads : running;
+    this.violate({ property: propertyOf(error), message, details, nodes, stack });
   }
 
   private violate(
-    property: string,
-    message: string,
-    threads: readonly string[],
-    stack: string | undefined,
+    what: Pick<Violation, 'property' | 'message' | 'nodes' | 'stack'> & Partial<Violation>,
   ): void {
+    const { nodes, stack } = what;
     this.end = 'violated';
-    const roles = threads.map(roleOf);
     this.violation = {
-      property,
-      message,
-      nodes: threads,
-      roles,
+      details: undefined,
+      ...what,
+      roles: nodes.map(roleOf),
       stack: stack && withoutDriver(stack),
       step: this.steps,
       atNs: 0,

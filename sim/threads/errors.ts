@@ -22,13 +22,20 @@ export type ThreadsErrorCode =
 export class ThreadsError extends Error {
   override readonly name = 'ThreadsError';
   readonly code: ThreadsErrorCode;
-  /** Names of the threads involved besides the one in which it shows. */
+  /** Names of the threads involved, if it is not the one in which it shows. */
   readonly threads: readonly string[];
+  /** Lines about this occurrence: what each thread waits for, where the two accesses stand. */
+  readonly details: string | undefined;
 
-  constructor(code: ThreadsErrorCode, message: string, threads: readonly string[] = []) {
+  constructor(
+    code: ThreadsErrorCode,
+    message: string,
+    more: { readonly threads?: readonly string[]; readonly details?: readonly string[] } = {},
+  ) {
     super(message);
     this.code = code;
-    this.threads = threads;
+    this.threads = more.threads ?? [];
+    this.details = more.details?.length ? more.details.join('\n') : undefined;
   }
 }
 

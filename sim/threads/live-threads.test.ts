@@ -24,7 +24,10 @@ describe('live threads', () => {
         }
         return name;
       };
-    const results = await Promise.all([threads.spawn('a', body('a')), threads.spawn('b', body('b'))]);
+    const results = await Promise.all([
+      threads.spawn('a', body('a')),
+      threads.spawn('b', body('b')),
+    ]);
     expect(results).toEqual(['a', 'b']);
     expect(order.join('')).toBe('ababab');
     expect(c.value).toBe(6);

@@ -6,12 +6,14 @@ import type { Incarnation } from '../node/incarnation.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Kernel } from '../sched/kernel.ts';
 import { Crew, type Place } from './crew.ts';
-import { propertyOf, type ThreadsError } from './errors.ts';
+import { propertyOf } from './errors.ts';
+import { traced } from './operation.ts';
 import { STEP_SITE, type ThreadState } from './thread.ts';
 import { evenly, WAKE } from './wake.ts';
 import { wordOf } from './words.ts';
 
 const SPAWN: Site = site('thread.spawn');
+const AGAIN: Site = site('thread.again');
 
 /** How long a thread takes from one step to the next. */
 const STEP_NS_MIN = 100;
@@ -24,6 +26,8 @@ export class NodeThreads implements Threads, Target {
   private readonly crew: Crew;
   private readonly actors = new WeakMap<ThreadState, number>();
   private readonly slots = new Map<ThreadState, Slot>();
+  /** How often the thread's next step was withdrawn. */
+  private readonly withdrawals = new Map<ThreadState, number>();
 
   constructor(incarnation: Incarnation) {
     this.incarnation = incarnation;
@@ -36,13 +40,18 @@ export class NodeThreads implements Threads, Target {
   }
 
   /** Who waits for whom, when none of the node's threads can run. */
-  stuck(): string | undefined {
+  stuck(): readonly string[] {
     return this.crew.stuck();
   }
 
   fire(thread: unknown): void {
     this.slots.delete(thread as ThreadState);
-    if (this.kernel.become(this.incarnation)) this.crew.step(thread as ThreadState);
+    this.withdrawals.delete(thread as ThreadState);
+    if (!this.kernel.become(this.incarnation)) return;
+    const step = (): void => this.crew.step(thread as ThreadState);
+    // Whoever listens wants to tell of the run, so it is worth knowing where steps are made.
+    if (this.kernel.listener === undefined) step();
+    else traced(step);
   }
 
   private place(): Place {
@@ -51,17 +60,17 @@ export class NodeThreads implements Threads, Target {
     return {
       enrol: (thread, creator) => this.enrol(thread, creator),
       post: (thread) => this.post(thread),
-      withdraw: (thread) => {
-        kernel.agenda.withdraw(this.slots.get(thread)!);
-        this.slots.delete(thread);
-      },
+      withdraw: (thread) => this.withdraw(thread),
       taken: (thread, result) => {
         kernel.digest.mix(wordOf(result) ^ thread.a);
         kernel.digest.mix(wordOf(thread.value) ^ thread.b);
       },
       later: (callback) => incarnation.loop.immediate(callback),
       chooseSleeper: (count) => kernel.choices.branch(WAKE, evenly(count)),
-      violated: (error) => node.world.violate(violationOf(error), [node]),
+      violated: (error) => {
+        const { message, details } = error;
+        node.world.violate({ property: propertyOf(error), message, details }, [node]);
+      },
       uncaught: (error) => incarnation.uncaught(error),
     };
   }
@@ -83,32 +92,29 @@ export class NodeThreads implements Threads, Target {
 
   private post(thread: ThreadState): void {
     const { kernel } = this;
+    let { lo, hi } = thread;
+    const withdrawals = this.withdrawals.get(thread);
+    if (withdrawals !== undefined) {
+      lo = childLo(lo, AGAIN.hash, withdrawals);
+      hi = childHi(hi, AGAIN.hash, lo);
+    }
     const actor = this.actors.get(thread)!;
     const { span } = kernel.choices;
-    const slot = kernel.post(
-      this,
+    const window = {
+      earliestNs: kernel.nowNs + STEP_NS_MIN,
+      latestNs: kernel.nowNs + STEP_NS_MAX,
+      spread: 'uniform',
+    } as const;
+    const { steps } = kernel;
+    this.slots.set(
       thread,
-      thread.lo,
-      thread.hi,
-      STEP_SITE,
-      actor,
-      span,
-      kernel.steps,
-      {
-        earliestNs: kernel.nowNs + STEP_NS_MIN,
-        latestNs: kernel.nowNs + STEP_NS_MAX,
-        spread: 'uniform',
-      },
+      kernel.post(this, thread, lo, hi, STEP_SITE, actor, span, steps, window),
     );
-    this.slots.set(thread, slot);
   }
-}
 
-function violationOf(error: ThreadsError): {
-  property: string;
-  message: string;
-  stack: string | undefined;
-} {
-  const { message, stack } = error;
-  return { property: propertyOf(error), message, stack };
+  private withdraw(thread: ThreadState): void {
+    this.kernel.withdraw(this.slots.get(thread)!);
+    this.slots.delete(thread);
+    this.withdrawals.set(thread, (this.withdrawals.get(thread) ?? 0) + 1);
+  }
 }

@@ -304,19 +304,20 @@ describe('a data race', () => {
     );
     const lines = readFileSync(new URL(import.meta.url), 'utf8').split('\n');
     const messages = failures.map(({ violation }) =>
-      violation.message.replace(/\(.*races\.test\.ts:(\d+):\d+\)/g, (_, line) =>
-        lines[line - 1]!.trim(),
+      `${violation.message}\n${violation.details}`.replace(
+        /\(.*races\.test\.ts:(\d+):\d+\)/g,
+        (_, line) => lines[line - 1]!.trim(),
       ),
     );
     // Which access comes first is the schedule's; each has a chance of 1/2.
     expect([...new Set(messages)].sort()).toMatchInlineSnapshot(`
       [
         "a writes data, b reads it, and nothing orders the two
-        a writes it at deposit yield data.write(seen + 1);
-        b reads it at audit yield data.read();",
+      a writes it at deposit yield data.write(seen + 1);
+      b reads it at audit yield data.read();",
         "a writes data, b reads it, and nothing orders the two
-        b reads it at audit yield data.read();
-        a writes it at deposit yield data.write(seen + 1);",
+      b reads it at audit yield data.read();
+      a writes it at deposit yield data.write(seen + 1);",
       ]
     `);
     expect(new Set(failures.map(({ signature }) => signature)).size).toBe(1);

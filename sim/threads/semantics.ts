@@ -325,7 +325,8 @@ export const START: Operation = step({
   name: 'start',
   writes: 0,
   perform: (thread) => {
-    thread.steps = stepsOf(thread.name!, (thread.value as ThreadBody<unknown>)());
+    const body = thread.value as ThreadBody<unknown>;
+    thread.steps = stepsOf(thread.name!, body());
   },
 });
 

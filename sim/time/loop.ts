@@ -29,6 +29,8 @@ abstract class Callback {
   readonly hi: number;
   readonly span: number;
   readonly turn: number;
+  /** Turns planned for it so far: each has an identity of its own. */
+  led = 0;
   callback: (() => void) | undefined;
 
   constructor(lo: number, hi: number, span: number, turn: number, callback: () => void) {
@@ -251,38 +253,31 @@ export class EventLoop implements Timers, Target {
   private planTurn(): void {
     if (this.turning || this.closed) return;
     const immediate = this.immediates[0];
-    const list = this.heap[0];
     if (immediate !== undefined) {
-      this.postTurn(
-        this.kernel.nowNs,
-        immediate.lo,
-        immediate.hi,
-        immediate.span,
-        IMMEDIATE_LAG_NS,
-      );
-    } else if (list !== undefined) {
-      const head = list.first;
-      // An emptied list still at the top: its turn will drop it.
-      if (head === undefined) this.postTurn(list.expiryNs, 0, 0, 0, this.lagNs);
-      else this.postTurn(list.expiryNs, head.lo, head.hi, head.span, this.lagNs);
+      this.postTurn(immediate, this.kernel.nowNs, IMMEDIATE_LAG_NS);
+      return;
     }
+    while (this.heap[0] !== undefined && this.heap[0].first === undefined) this.dropTop();
+    const list = this.heap[0];
+    if (list !== undefined) this.postTurn(list.first!, list.expiryNs, this.lagNs);
   }
 
-  private postTurn(dueNs: number, lo: number, hi: number, span: number, lagNs: number): void {
+  /** A turn has the identity of what it comes for, so that one more timer shifts no other's draws. */
+  private postTurn(leader: Callback, dueNs: number, lagNs: number): void {
     if (this.turnSlot !== undefined && dueNs >= this.turnDueNs) return;
     this.withdrawTurn();
-    const turnLo = childLo(lo, TURN.hash, 0);
-    const turnHi = childHi(hi, TURN.hash, turnLo);
+    const lo = childLo(leader.lo, TURN.hash, leader.led++);
+    const hi = childHi(leader.hi, TURN.hash, lo);
     const earliestNs = Math.max(dueNs, this.busyUntilNs);
     this.turnDueNs = dueNs;
     this.turnSlot = this.kernel.post(
       this,
       undefined,
-      turnLo,
-      turnHi,
+      lo,
+      hi,
       TURN,
       this.actor,
-      span,
+      leader.span,
       this.kernel.steps,
       { earliestNs, latestNs: earliestNs + lagNs, spread: 'uniform' },
     );
@@ -290,7 +285,7 @@ export class EventLoop implements Timers, Target {
 
   private withdrawTurn(): void {
     if (this.turnSlot === undefined) return;
-    this.kernel.agenda.withdraw(this.turnSlot);
+    this.kernel.withdraw(this.turnSlot);
     this.turnSlot = undefined;
     this.turnDueNs = Infinity;
   }

@@ -5,7 +5,8 @@
  *                      16 span          20 actor          24 outcome (float64)
  *
  * - kind `step`: this step ran next, at the moment `outcome` (ns since the start). One form under
- *   every strategy, never an index among candidates. `ordinal` is 0.
+ *   every strategy, never an index among candidates. `ordinal` is 0. A step that was withdrawn, or
+ *   still pending at the end, is noted there with the moment it was meant for.
  * - kind `branch`: the outcome with this number was taken; 0 is the calmest.
  * - kind `value`: this magnitude was taken; the smallest is the calmest.
  *
@@ -89,10 +90,33 @@ export class DecisionRecord {
     return this.outcomes[entry * 4 + 3]!;
   }
 
+  /** A record of the entries that `keep` holds for, with all spans. */
+  filtered(keep: (entry: number) => boolean): DecisionRecord {
+    const kept = new DecisionRecord();
+    for (const { kind, label, parent } of this.spans.slice(1)) kept.openSpan(kind, label, parent);
+    for (let entry = 0; entry < this.count; entry++) {
+      if (keep(entry)) kept.copy(this, entry);
+    }
+    return kept;
+  }
+
   /** Empty again, keeping its memory for the next run. */
   clear(): void {
     this.count = 0;
     if (this.spans.length > 1) this.spans.length = 1;
+  }
+
+  private copy(from: DecisionRecord, entry: number): void {
+    this.push(
+      from.kind(entry),
+      from.site(entry),
+      from.lo(entry),
+      from.hi(entry),
+      from.ordinal(entry),
+      from.span(entry),
+      from.actor(entry),
+      from.outcome(entry),
+    );
   }
 
   private grow(): void {

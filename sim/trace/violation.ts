@@ -2,7 +2,10 @@
 export interface Violation {
   /** The property, checker or rule: `always: no-overdraft`, `uncaught error`, `deadlock`. */
   readonly property: string;
+  /** One line, the same for every occurrence of the same bug but for numbers and ids. */
   readonly message: string;
+  /** More about this occurrence: a checker's explanation. */
+  readonly details: string | undefined;
   /** Names of the nodes involved, in order. */
   readonly nodes: readonly string[];
   readonly roles: readonly string[];

@@ -1,0 +1,41 @@
+/** The unit of work of a campaign: some seeds in a row, run in one process. */
+import { runEach } from '../explore/runner.ts';
+import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
+import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
+import type { FaultPreset } from '../scenario/scenario.gen.ts';
+
+/** How every run of a campaign is made. Plain data. */
+export interface RunSettings {
+  readonly strategy: StrategyName;
+  /** In place of the subject's own. */
+  readonly faults?: FaultPreset | undefined;
+  /** Goes on after failures. */
+  readonly keepGoing: boolean;
+  /** Real ms after which one step counts as a hang. */
+  readonly hangMs: number;
+}
+
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Runs the seeds in order; without `keepGoing` the first that does not pass is the last. */
+export async function runChunk(
+  subject: Subject,
+  { from, to }: Chunk,
+  { strategy, faults, keepGoing, hangMs }: RunSettings,
+): Promise<Tally> {
+  const tally = emptyTally();
+  for await (const { result } of runEach(subject, specs(from, to, { strategy, faults }), {
+    hangMs,
+  })) {
+    addRun(tally, result);
+    if (result.verdict !== 'passed' && !keepGoing) break;
+  }
+  return tally;
+}
+
+function* specs(from: number, to: number, how: Omit<RunSpec, 'seed'>): Generator<RunSpec> {
+  for (let seed = from; seed <= to; seed++) yield { ...how, seed: String(seed) };
+}

@@ -1,0 +1,192 @@
+/**
+ * Explores a range of seeds with several worker processes. Seeds are dealt in ascending chunks; what
+ * counts is decided by seed alone (everything up to the lowest failing one), so the outcome is the
+ * same for any number of workers, however fast each of them is.
+ */
+import { availableParallelism } from 'node:os';
+import { Tinypool } from 'tinypool';
+import { countOf, type SeedRange } from '../explore/seeds.ts';
+import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
+import type { RunResult } from '../trace/run.ts';
+import type { Chunk, RunSettings } from './chunk.ts';
+import type { TargetRef } from './targets.ts';
+import type { WorkerTask } from './worker.ts';
+
+export interface ExploreOptions extends RunSettings {
+  readonly seeds: SeedRange;
+  readonly workers: number;
+  /** Real ms after which no more seeds are begun. */
+  readonly budgetMs?: number | undefined;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the exploration; what was done so far counts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Counts of all that was run, also beyond a failing seed. */
+export interface Progress {
+  readonly runs: number;
+  readonly seeds: number;
+  readonly virtualMs: number;
+  readonly wallMs: number;
+  readonly failures: number;
+  readonly sometimes: { readonly [name: string]: number };
+}
+
+/**
+ * - `done`: every seed was run, or the lowest failing one is known
+ * - `budget`: time was up
+ * - `interrupted`: the signal came
+ */
+export interface Explored {
+  readonly tally: Tally;
+  readonly ended: 'done' | 'budget' | 'interrupted';
+  readonly wallMs: number;
+}
+
+/** Real ms that a chunk should take: long enough to pay for its message, short enough to be dealt evenly. */
+const CHUNK_MS = 200;
+const CHUNK_SEEDS_MAX = 2_000;
+/** A worker that has said nothing for this long beyond a hang's limit is killed. */
+const SILENCE_MS = 60_000;
+
+const now = performance.now.bind(performance);
+
+export async function explore(target: TargetRef, options: ExploreOptions): Promise<Explored> {
+  const workers = Math.max(1, Math.min(options.workers, countOf(options.seeds)));
+  const pool = new Tinypool({
+    filename: new URL('./worker.js', import.meta.url).href,
+    runtime: 'child_process',
+    minThreads: workers,
+    maxThreads: workers,
+    execArgv: ['--max-semi-space-size=32'],
+    serialization: 'advanced',
+  });
+  try {
+    return await new Dealing(target, options, pool).run(workers);
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** How many workers to use unless told. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}
+
+class Dealing {
+  private readonly target: TargetRef;
+  private readonly options: ExploreOptions;
+  private readonly pool: Tinypool;
+  private readonly began = now();
+  private readonly parts = new Map<number, Tally>();
+  private readonly all = emptyTally();
+  private next: number;
+  /** No seed beyond it counts. */
+  private last: number;
+  private perMs = 0;
+
+  constructor(target: TargetRef, options: ExploreOptions, pool: Tinypool) {
+    this.target = target;
+    this.options = options;
+    this.pool = pool;
+    this.next = options.seeds.from;
+    this.last = options.seeds.to;
+  }
+
+  async run(workers: number): Promise<Explored> {
+    await Promise.all(Array.from({ length: workers }, () => this.work()));
+    return { tally: this.merged(), ended: this.ended(), wallMs: now() - this.began };
+  }
+
+  private async work(): Promise<void> {
+    while (this.next <= this.last && this.ended() === 'done') {
+      const chunk = this.deal();
+      const began = now();
+      const tally = await this.runAway(chunk);
+      this.perMs = tally.runs / Math.max(1, now() - began);
+      this.take(chunk, tally);
+    }
+  }
+
+  private deal(): Chunk {
+    const size = Math.max(1, Math.min(CHUNK_SEEDS_MAX, Math.floor(this.perMs * CHUNK_MS)));
+    const from = this.next;
+    const to = Math.min(this.last, from + size - 1);
+    this.next = to + 1;
+    return { from, to };
+  }
+
+  private async runAway(chunk: Chunk): Promise<Tally> {
+    const { strategy, faults, keepGoing, hangMs } = this.options;
+    const settings: RunSettings = { strategy, faults, keepGoing, hangMs };
+    const task: WorkerTask = { target: this.target, chunk, settings };
+    try {
+      return await this.pool.run(task, { signal: AbortSignal.timeout(hangMs + SILENCE_MS) });
+    } catch (error) {
+      if (isUserError(error)) throw error;
+      return lost(chunk, strategy, error as Error);
+    }
+  }
+
+  private take(chunk: Chunk, tally: Tally): void {
+    this.parts.set(chunk.from, tally);
+    addTally(this.all, { ...tally, failures: [] });
+    const failure = tally.failures[0];
+    if (failure !== undefined) {
+      this.all.failures.push(...tally.failures);
+      if (!this.options.keepGoing) this.last = Math.min(this.last, Number(failure.seed));
+    }
+    const { runs, virtualUs, failures, sometimes } = this.all;
+    this.options.onProgress?.({
+      runs,
+      seeds: countOf(this.options.seeds),
+      virtualMs: virtualUs / 1000,
+      wallMs: now() - this.began,
+      failures: failures.length,
+      sometimes,
+    });
+  }
+
+  private merged(): Tally {
+    const tally = emptyTally();
+    for (const from of [...this.parts.keys()].sort((a, b) => a - b)) {
+      if (from > this.last) break;
+      addTally(tally, this.parts.get(from)!);
+    }
+    return tally;
+  }
+
+  private ended(): Explored['ended'] {
+    if (this.options.signal?.aborted) return 'interrupted';
+    const { budgetMs } = this.options;
+    if (budgetMs !== undefined && now() - this.began >= budgetMs && this.next <= this.last) {
+      return 'budget';
+    }
+    return 'done';
+  }
+}
+
+/** Errors of the user's making travel by name: everything else is the worker's own end. */
+function isUserError(error: unknown): boolean {
+  return (error as { isUserError?: boolean }).isUserError === true;
+}
+
+/** What stands for a chunk whose worker died or fell silent. */
+function lost({ from, to }: Chunk, strategy: string, error: Error): Tally {
+  const seeds = from === to ? `seed ${from}` : `one of the seeds ${from} to ${to}`;
+  const result: RunResult = {
+    seed: String(from),
+    strategy,
+    verdict: 'inconclusive',
+    failure: undefined,
+    reason: `the worker process was lost at ${seeds}: ${error.message}`,
+    digest: '0'.repeat(16),
+    steps: 0,
+    virtualMs: 0,
+    decisions: 0,
+    operations: 0,
+    readsHistory: false,
+    sometimes: [],
+  };
+  return { ...emptyTally(), runs: 1, failures: [result] };
+}

@@ -1,0 +1,112 @@
+/** What commands print: results as text and as the JSON objects that scripts rely on. */
+import pc from 'picocolors';
+import type { Shrunk } from '../shrink/shrink.ts';
+import type { RunResult, RunVerdict } from '../trace/run.ts';
+import { count, counted } from './words.ts';
+
+/** One failure in `--json`. */
+export interface FailureJson {
+  readonly seed: string;
+  readonly verdict: RunVerdict;
+  readonly property: string | null;
+  readonly message: string;
+  readonly signature: string | null;
+  readonly digest: string;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly replay: string;
+}
+
+/** One scenario or file in `--json`. */
+export interface RunJson {
+  readonly scenario: string;
+  /** As they were asked for: `1..500`, or one seed. */
+  readonly seeds: string;
+  readonly runs: number;
+  readonly verdict: RunVerdict;
+  readonly failures: readonly FailureJson[];
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly wallMs: number;
+  readonly digest: string;
+}
+
+export function failureJson(result: RunResult, replay: string): FailureJson {
+  const { seed, verdict, failure, reason, digest, steps, virtualMs } = result;
+  return {
+    seed,
+    verdict,
+    property: failure?.property ?? null,
+    message: failure?.message ?? reason ?? '',
+    signature: failure?.signature ?? null,
+    digest,
+    steps,
+    virtualMs,
+    replay,
+  };
+}
+
+export function verdictInColour(verdict: RunVerdict): string {
+  const colours = {
+    passed: pc.green,
+    violated: pc.red,
+    diverged: pc.magenta,
+    inconclusive: pc.yellow,
+    vacuous: pc.yellow,
+  } as const satisfies { readonly [Verdict in RunVerdict]: (text: string) => string };
+  return colours[verdict](verdict);
+}
+
+/** A failed run, its explanation, and its smallest story where there is one; without the replay. */
+export function failureText(name: string, result: RunResult, story: StoryText | undefined): string {
+  const { failure, reason, seed, strategy } = result;
+  const lines = [
+    `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
+    '',
+  ];
+  if (failure === undefined) {
+    lines.push(`  ${reason ?? 'no reason is known'}`);
+  } else {
+    const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
+    lines.push(`  ${pc.bold(failure.property)}${where}`, `  ${failure.message}`);
+    if (failure.details !== undefined) lines.push(...indented(failure.details));
+    if (failure.stack !== undefined) lines.push('', ...stackLines(failure.stack));
+  }
+  if (story !== undefined) lines.push('', ...storyLines(story));
+  if (strategy !== 'random') lines.push('', `  strategy ${strategy}`);
+  return lines.join('\n');
+}
+
+export interface StoryText {
+  readonly sentences: readonly string[];
+  readonly shrunk: Shrunk;
+  /** Decisions of the failing run before shrinking. */
+  readonly decisions: number;
+  readonly file: string | undefined;
+}
+
+function storyLines({ sentences, shrunk, decisions, file }: StoryText): string[] {
+  const roles = Object.entries(shrunk.plan.roles ?? {});
+  const nodes = roles.map(([role, { count: nodes = 1 }]) => counted(nodes, role)).join(', ');
+  const left = `${count(shrunk.record.count)} of ${count(decisions)} decisions`;
+  const least = shrunk.minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
+  const lines = [
+    `  The smallest story: ${left} (${least}; ${counted(shrunk.attempts, 'attempt')})`,
+    ...(nodes === '' ? [] : [`  with ${nodes}`]),
+    '',
+    ...sentences.map((sentence) => `  ${sentence}`),
+  ];
+  if (file !== undefined) lines.push('', `  story in ${file}`);
+  return lines;
+}
+
+function stackLines(stack: string): string[] {
+  return stack
+    .split('\n')
+    .slice(1)
+    .map((line) => pc.dim(`  ${line.trim()}`));
+}
+
+function indented(text: string): string[] {
+  return text.split('\n').map((line) => `  ${line}`);
+}

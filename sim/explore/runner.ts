@@ -1,0 +1,99 @@
+/**
+ * Runs seeds in this process. Worlds run synchronously inside slices of real time, each slice from a
+ * macrotask of its own, under the watchdog; between slices the process breathes.
+ */
+import { guardDrains } from '../sched/drain.ts';
+import { underWatch } from '../sched/watchdog.ts';
+import { DecisionRecord } from '../trace/record.ts';
+import type { RunResult } from '../trace/run.ts';
+import type { RunSpec, SeedRun, Subject } from './subject.ts';
+
+export interface RunnerOptions {
+  /** Real ms after which one step counts as a hang. Default 5,000. */
+  readonly hangMs?: number;
+}
+
+export interface FinishedRun {
+  readonly spec: RunSpec;
+  readonly result: RunResult;
+  /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
+  readonly record: DecisionRecord | undefined;
+  readonly actors: readonly string[];
+}
+
+const HANG_MS = 5_000;
+const SLICE_MS = 100;
+/** Steps between two looks at the real clock. */
+const SHARE_STEPS = 2_000;
+
+// The originals: programs under test may run while these are replaced.
+const { setImmediate } = globalThis;
+const now = performance.now.bind(performance);
+
+/** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
+export async function* runEach(
+  subject: Subject,
+  specs: Iterable<RunSpec>,
+  options: RunnerOptions = {},
+): AsyncGenerator<FinishedRun> {
+  const { hangMs = HANG_MS } = options;
+  const queue = specs[Symbol.iterator]();
+  let spare = new DecisionRecord();
+  let run: SeedRun | undefined;
+  for (let more = true; more; ) {
+    const finished: FinishedRun[] = [];
+    const slice = (): void => {
+      const until = now() + SLICE_MS;
+      while (now() < until) {
+        if (run === undefined) {
+          const next = queue.next();
+          if (next.done) {
+            more = false;
+            return;
+          }
+          run = subject.start({ record: spare, ...next.value });
+        }
+        if (!run.advance(SHARE_STEPS)) continue;
+        const result = run.result();
+        const keep = result.verdict !== 'passed' || run.record !== spare;
+        const { spec, record, actors } = run;
+        finished.push({ spec, result, record: keep ? record : undefined, actors });
+        if (keep && run.record === spare) spare = new DecisionRecord();
+        run = undefined;
+      }
+    };
+    const end = await inMacrotask(() => guardDrains(() => underWatch(hangMs, slice)));
+    if (end === 'hung' && run !== undefined) {
+      const stuck: SeedRun = run;
+      const { spec, record, actors } = stuck;
+      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
+      spare = new DecisionRecord();
+      run = undefined;
+    }
+    yield* finished;
+  }
+}
+
+/** Runs one spec. */
+export async function runOne(
+  subject: Subject,
+  spec: RunSpec,
+  options: RunnerOptions = {},
+): Promise<FinishedRun> {
+  const record = spec.record ?? new DecisionRecord();
+  for await (const finished of runEach(subject, [{ ...spec, record }], options)) return finished;
+  throw new Error('a run ends');
+}
+
+/** Not after an await: inside a microtask nothing drains. */
+function inMacrotask<Result>(body: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(body());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}

@@ -1,0 +1,52 @@
+import type { Replay } from '../choice/replay.ts';
+import type { Plain } from '../env/net.ts';
+import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { RunEvent } from '../trace/event.ts';
+import type { DecisionRecord } from '../trace/record.ts';
+import type { RunResult } from '../trace/run.ts';
+
+export const STRATEGY_NAMES = ['random', 'pct'] as const;
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+/** Parts of a subject that one run changes: what generators of plans make, and shrinkers reduce. */
+export interface Plan {
+  readonly roles?: { readonly [role: string]: { readonly count?: number; readonly args?: Plain } };
+  /** In place of the subject's own. */
+  readonly timeline?: readonly TimedFault[];
+}
+
+/** How one run is made. */
+export interface RunSpec {
+  readonly seed: string;
+  readonly strategy: StrategyName;
+  /** In place of the subject's own. */
+  readonly faults?: FaultPreset | undefined;
+  readonly plan?: Plan | undefined;
+  /** Decisions are taken from here instead of from the seed; made anew for each run. */
+  readonly replay?: Replay | undefined;
+  /** Where decisions are noted; emptied first. A new one unless given. */
+  readonly record?: DecisionRecord | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+}
+
+/** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
+export interface SeedRun {
+  readonly spec: RunSpec;
+  readonly record: DecisionRecord;
+  /** By number: who runs steps, as the record names them. */
+  readonly actors: readonly string[];
+  /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
+  advance(stepsMax: number): boolean;
+  /** Ends the run and judges it. */
+  result(): RunResult;
+  /** The result when `advance` or `result` was cut off after `limitMs` of real time. */
+  hung(limitMs: number): RunResult;
+}
+
+/** Something that can be run once per seed: a scenario, a file, a test's body, a set of threads. */
+export interface Subject {
+  readonly name: string;
+  /** Nodes by role, where a plan can change their number. */
+  readonly topology: ReadonlyMap<string, number>;
+  start(spec: RunSpec): SeedRun;
+}

@@ -1,0 +1,108 @@
+/**
+ * What a number of runs came to. Tallies are merged in the order of their seeds; everything in them
+ * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
+ */
+import { hashName, scramble } from '../choice/mix.ts';
+import type { RunResult, RunVerdict } from '../trace/run.ts';
+
+/** Plain data. */
+export interface Tally {
+  runs: number;
+  steps: number;
+  virtualUs: number;
+  /** Two lanes of the sum of each (seed, digest), hashed. */
+  digestLow: number;
+  digestHigh: number;
+  /** Runs that took a decision with two outcomes. */
+  decided: number;
+  /** Operations that came back, and runs whose check looked at the history. */
+  operations: number;
+  historyReads: number;
+  /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
+  sometimes: { [name: string]: number };
+  /** Runs that did not pass, by seed. */
+  failures: RunResult[];
+}
+
+export function emptyTally(): Tally {
+  return {
+    runs: 0,
+    steps: 0,
+    virtualUs: 0,
+    digestLow: 0,
+    digestHigh: 0,
+    decided: 0,
+    operations: 0,
+    historyReads: 0,
+    sometimes: {},
+    failures: [],
+  };
+}
+
+export function addRun(tally: Tally, result: RunResult): void {
+  const { seed, digest } = result;
+  const one = hashName(`${seed}:${digest}`);
+  tally.runs++;
+  tally.steps += result.steps;
+  tally.virtualUs += Math.round(result.virtualMs * 1000);
+  tally.digestLow = (tally.digestLow + one) | 0;
+  tally.digestHigh = (tally.digestHigh + scramble(one ^ hashName(`${digest}:${seed}`))) | 0;
+  tally.decided += result.decisions > 0 ? 1 : 0;
+  tally.operations += result.operations;
+  tally.historyReads += result.readsHistory ? 1 : 0;
+  for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
+  if (result.verdict !== 'passed') tally.failures.push(result);
+}
+
+/** Adds a part whose seeds come after all of `tally`'s. */
+export function addTally(tally: Tally, part: Tally): void {
+  tally.runs += part.runs;
+  tally.steps += part.steps;
+  tally.virtualUs += part.virtualUs;
+  tally.digestLow = (tally.digestLow + part.digestLow) | 0;
+  tally.digestHigh = (tally.digestHigh + part.digestHigh) | 0;
+  tally.decided += part.decided;
+  tally.operations += part.operations;
+  tally.historyReads += part.historyReads;
+  for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
+  tally.failures.push(...part.failures);
+}
+
+function addSometimes(tally: Tally, name: string, runs: number): void {
+  tally.sometimes[name] = (tally.sometimes[name] ?? 0) + runs;
+}
+
+/** 16 hexadecimal digits. */
+export function digestOf({ digestLow, digestHigh }: Tally): string {
+  return [digestHigh, digestLow].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+const WORST: readonly RunVerdict[] = ['diverged', 'violated', 'inconclusive'];
+
+/** The worst verdict of all runs. A plain file may be the same in every run; a scenario may not. */
+export function verdictOf(
+  tally: Tally,
+  subject: 'scenario' | 'file',
+): { readonly verdict: RunVerdict; readonly reason: string | undefined } {
+  const verdicts = new Set(tally.failures.map(({ verdict }) => verdict));
+  const worst = WORST.find((verdict) => verdicts.has(verdict));
+  if (worst !== undefined) return { verdict: worst, reason: undefined };
+  const reason = vacuity(tally);
+  return { verdict: reason === undefined || subject === 'file' ? 'passed' : 'vacuous', reason };
+}
+
+function vacuity({ runs, decided, historyReads, operations }: Tally): string | undefined {
+  if (runs === 0) return 'no seed was run';
+  if (decided === 0) return 'no seed took a decision with two outcomes: every run was the same';
+  if (historyReads === runs && operations === 0) {
+    return 'the check reads the history, and no seed completed an operation';
+  }
+  return undefined;
+}
+
+/** Names that never held. */
+export function neverSeen({ sometimes }: Tally): string[] {
+  return Object.keys(sometimes)
+    .filter((name) => sometimes[name] === 0)
+    .sort();
+}

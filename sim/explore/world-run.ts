@@ -1,0 +1,232 @@
+/** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
+
+import type { History } from '../check/history.ts';
+import { Pct } from '../choice/pct.ts';
+import { RandomWalk } from '../choice/random.ts';
+import { keysOf } from '../choice/seed.ts';
+import type { Strategy } from '../choice/strategy.ts';
+import { neverReached } from '../env/assert.ts';
+import { Nemesis } from '../fault/nemesis.ts';
+import { World } from '../node/world.ts';
+import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
+import { drain } from '../sched/drain.ts';
+import { msOfNs } from '../time/units.ts';
+import { DecisionRecord } from '../trace/record.ts';
+import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
+import { signatureOf, type Violation } from '../trace/violation.ts';
+import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
+
+/** What tells one subject that lives in a world from another. */
+export interface WorldOptions {
+  readonly name: string;
+  readonly faults: FaultPreset;
+  readonly timeline: readonly TimedFault[];
+  readonly forMs: number;
+  readonly livenessMs: number;
+  /** Nodes by role. */
+  readonly topology?: ReadonlyMap<string, number>;
+  /** Adds the nodes. */
+  populate(world: World, plan: Plan, seed: string): void;
+  readonly check?: Check | undefined;
+  /** The node whose return ends the run. */
+  readonly endsWith?: string;
+}
+
+export class WorldSubject implements Subject {
+  readonly name: string;
+  readonly topology: ReadonlyMap<string, number>;
+  readonly options: WorldOptions;
+  private pilotDecisions: number | undefined;
+
+  constructor(options: WorldOptions) {
+    this.name = options.name;
+    this.topology = options.topology ?? new Map();
+    this.options = options;
+  }
+
+  start(spec: RunSpec): SeedRun {
+    return new WorldRun(this, spec);
+  }
+
+  /** Decisions of a fixed pilot run: the length that strategies expect. */
+  expectedDecisions(spec: RunSpec): number {
+    if (this.pilotDecisions === undefined) {
+      const pilot = new WorldRun(this, {
+        ...spec,
+        seed: 'pilot',
+        strategy: 'random',
+        replay: undefined,
+      });
+      while (!pilot.advance(PILOT_STEPS)) {}
+      this.pilotDecisions = Math.max(1, pilot.record.count);
+    }
+    return this.pilotDecisions;
+  }
+}
+
+const PILOT_STEPS = 10_000;
+const PCT_DEPTH = 3;
+
+class WorldRun implements SeedRun {
+  readonly spec: RunSpec;
+  readonly record: DecisionRecord;
+  private readonly options: WorldOptions;
+  private readonly world: World;
+  private readsHistory = false;
+
+  constructor(subject: WorldSubject, spec: RunSpec) {
+    const { options } = subject;
+    const { plan = {}, onEvent } = spec;
+    this.spec = spec;
+    this.options = options;
+    this.record = spec.record ?? new DecisionRecord();
+    const strategy = strategyOf(subject, spec);
+    this.record.clear();
+    const preset = spec.faults ?? options.faults;
+    const timeline = plan.timeline ?? options.timeline;
+    this.world = new World({
+      strategy,
+      record: this.record,
+      forMs: options.forMs,
+      livenessMs: options.livenessMs,
+      faults: (world) => new Nemesis(world, { preset, timeline }),
+      ...(onEvent && { onEvent }),
+      ...(options.endsWith && { endsWith: options.endsWith }),
+    });
+    options.populate(this.world, plan, spec.seed);
+  }
+
+  get actors(): readonly string[] {
+    return this.world.actors;
+  }
+
+  advance(stepsMax: number): boolean {
+    return this.world.advance(stepsMax);
+  }
+
+  result(): RunResult {
+    const { world } = this;
+    const observed = this.options.check && world.end === 'completed' ? observedIn(world) : {};
+    world.close();
+    const unclear = world.end === 'completed' ? this.judge(observed) : undefined;
+    if (world.violation !== undefined) return this.ended('violated', undefined);
+    if (world.end === 'exhausted') {
+      return this.ended('inconclusive', `no end after ${world.kernel.steps} steps`);
+    }
+    return unclear === undefined ? this.ended('passed') : this.ended('inconclusive', unclear);
+  }
+
+  hung(limitMs: number): RunResult {
+    const { steps } = this.world.kernel;
+    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time`;
+    return this.ended('inconclusive', reason);
+  }
+
+  /** Why the check could not decide; what it finds wrong becomes the world's violation. */
+  private judge(observed: Run['observed']): string | undefined {
+    const { check } = this.options;
+    const { world } = this;
+    if (check === undefined || world.violation !== undefined) return undefined;
+    const self = this;
+    const run: Run = {
+      seed: this.spec.seed,
+      get history(): History {
+        self.readsHistory = true;
+        return world.history.operations;
+      },
+      observed,
+      virtualMs: msOfNs(world.kernel.nowNs),
+    };
+    try {
+      return this.weigh(settled(check(run)));
+    } catch (error) {
+      const { message, stack } = error as Error;
+      world.violate({ property: 'check', message, stack }, []);
+      return undefined;
+    }
+  }
+
+  private weigh(outcome: CheckOutcome): string | undefined {
+    if (outcome === undefined || outcome === true) return undefined;
+    if (outcome === false) {
+      this.world.violate({ property: 'check', message: 'the check returned false' }, []);
+      return undefined;
+    }
+    const { verdict, model, reason } = outcome;
+    switch (verdict) {
+      case 'valid':
+        return undefined;
+      case 'invalid':
+        this.world.violate(
+          { property: `check: ${model}`, message: 'the history is invalid', details: reason },
+          [],
+        );
+        return undefined;
+      case 'unknown':
+        return `the check '${model}' could not decide: ${reason}`;
+      default:
+        return neverReached(verdict);
+    }
+  }
+
+  private ended(verdict: RunVerdict, reason?: string): RunResult {
+    const { world, spec } = this;
+    const { kernel } = world;
+    return {
+      seed: spec.seed,
+      strategy: spec.strategy,
+      verdict,
+      failure: world.violation && failureOf(world.violation),
+      reason,
+      digest: kernel.digest.hex(),
+      steps: kernel.steps,
+      virtualMs: msOfNs(kernel.nowNs),
+      decisions: kernel.choices.decisions,
+      operations: world.history.operations.filter(({ outcome }) => outcome !== 'unknown').length,
+      readsHistory: this.readsHistory,
+      sometimes: [...world.properties.seen],
+    };
+  }
+}
+
+function failureOf(violation: Violation): Failure {
+  return { ...violation, signature: signatureOf(violation) };
+}
+
+function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
+  if (spec.replay !== undefined) return spec.replay;
+  const keys = keysOf(spec.seed);
+  switch (spec.strategy) {
+    case 'random':
+      return new RandomWalk(keys);
+    case 'pct':
+      return new Pct(keys, { depth: PCT_DEPTH, steps: subject.expectedDecisions(spec) });
+    default:
+      return neverReached(spec.strategy);
+  }
+}
+
+function observedIn(world: World): Run['observed'] {
+  return Object.fromEntries(
+    world.nodes.map(({ name, incarnation }) => [name, incarnation?.snapshot() ?? {}]),
+  );
+}
+
+/** A check may be an async function, but nothing real can be waited for inside a run. */
+function settled(outcome: CheckOutcome | Promise<CheckOutcome>): CheckOutcome {
+  if (!(outcome instanceof Promise)) return outcome;
+  let end: { value: CheckOutcome } | { error: unknown } | undefined;
+  outcome.then(
+    (value) => {
+      end = { value };
+    },
+    (error: unknown) => {
+      end = { error };
+    },
+  );
+  drain();
+  if (end === undefined) throw new Error('the check waits for something outside the run');
+  if ('error' in end) throw end.error;
+  return end.value;
+}

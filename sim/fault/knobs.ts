@@ -1,0 +1,130 @@
+/**
+ * What holds for a whole run: latencies, lags and the chances of small faults, drawn at its start.
+ * Each knob has an off position, the calmest, and a magnitude.
+ */
+import type { Choices } from '../choice/choices.ts';
+import { exponential } from '../choice/shape.ts';
+import { site } from '../choice/site.ts';
+import { weights } from '../choice/strategy.ts';
+import type { Conditions } from '../node/world.ts';
+import type { FaultGroup } from './kind.ts';
+import type { Preset } from './presets.ts';
+
+const US = 1_000;
+const MS = 1_000_000;
+
+interface Knob {
+  readonly name: string;
+  /** Undefined: part of what even the calm preset varies. */
+  readonly group: FaultGroup | undefined;
+  /** Magnitudes, the calmest first; small ones are the more likely. */
+  readonly min: number;
+  readonly max: number;
+  set(conditions: Conditions, magnitude: number): void;
+}
+
+const KNOBS: readonly Knob[] = [
+  {
+    name: 'net.latency-min',
+    group: undefined,
+    min: 50 * US,
+    max: 2 * MS,
+    set: ({ net }, ns) => {
+      net.latencyNsMin = ns;
+      net.latencyNsMax = Math.max(net.latencyNsMax, ns);
+    },
+  },
+  {
+    name: 'net.latency-spread',
+    group: undefined,
+    min: 100 * US,
+    max: 50 * MS,
+    set: ({ net }, ns) => {
+      net.latencyNsMax = net.latencyNsMin + ns;
+    },
+  },
+  {
+    name: 'loop.lag',
+    group: undefined,
+    min: 10 * US,
+    max: 5 * MS,
+    set: (conditions, ns) => {
+      conditions.lagNs = ns;
+    },
+  },
+  {
+    name: 'disk.latency-spread',
+    group: undefined,
+    min: 50 * US,
+    max: 20 * MS,
+    set: ({ disk }, ns) => {
+      disk.latencyNsMax = disk.latencyNsMin + ns;
+    },
+  },
+  {
+    name: 'net.loss',
+    group: 'net',
+    min: 1,
+    max: 200,
+    set: ({ net }, perMille) => {
+      net.lossPerMille = perMille;
+    },
+  },
+  {
+    name: 'net.duplicate',
+    group: 'net',
+    min: 1,
+    max: 100,
+    set: ({ net }, perMille) => {
+      net.duplicatePerMille = perMille;
+    },
+  },
+  {
+    name: 'disk.loses-unsynced',
+    group: 'crash',
+    min: 1,
+    max: 1,
+    set: ({ disk }) => {
+      disk.losesUnsynced = true;
+    },
+  },
+  {
+    name: 'memory.refused',
+    group: 'resource',
+    min: 1,
+    max: 50,
+    set: ({ memory }, perMille) => {
+      memory.refusedPerMille = perMille;
+    },
+  },
+  {
+    name: 'buggify',
+    group: 'resource',
+    min: 1,
+    max: 1,
+    set: (conditions) => {
+      conditions.buggify = true;
+    },
+  },
+];
+
+/** Off or on: a swarm leaves a third of the knobs off; other presets turn all of theirs. */
+const SOMETIMES = weights(1, 2);
+const ALWAYS = weights(0, 1);
+
+/** Sets the run's conditions. Sites: `knob.NAME` and `knob.NAME.size`. */
+export function drawConditions(choices: Choices, preset: Preset, conditions: Conditions): void {
+  if (preset.mode === 'none') return;
+  const outer = choices.span;
+  for (const knob of KNOBS) {
+    if (knob.group !== undefined && !preset.groups.includes(knob.group)) continue;
+    choices.openSpan('knob', knob.name);
+    const on = choices.branch(
+      site(`knob.${knob.name}`),
+      preset.mode === 'swarm' ? SOMETIMES : ALWAYS,
+    );
+    const size = choices.value(site(`knob.${knob.name}.size`), exponential(knob.min, knob.max));
+    if (on === 1) knob.set(conditions, size);
+    choices.span = outer;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Places faults. Each kind of the catalogue has its own sequence, so that kinds overlap freely and a
+ * draw of one never shifts another's; and the n-th of a kind falls somewhere in the n-th period of
+ * that kind, so that one that is dropped or comes early does not shift the next:
+ *
+ *     kind    |--[happens? draw, begin … end]------|------[happens? …]--|--[ …
+ *             0                             everyMs          2 everyMs
+ *
+ * What stands in brackets is one span: a shrinker that calms its first decision drops the fault.
+ */
+import { rootIdentity } from '../choice/identity.ts';
+import { exponential } from '../choice/shape.ts';
+import { site } from '../choice/site.ts';
+import { weights } from '../choice/strategy.ts';
+import type { FaultSource, World } from '../node/world.ts';
+import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Target } from '../sched/agenda.ts';
+import { nsOfMs } from '../time/units.ts';
+import { FAULT_KINDS, kindOf } from './catalogue.ts';
+import type { FaultKind } from './kind.ts';
+import { drawConditions } from './knobs.ts';
+import { PRESETS, type Preset } from './presets.ts';
+
+const NEXT = site('fault.next');
+const HAPPENS = site('fault.happens');
+const END = site('fault.end');
+const AT = site('fault.at');
+const RATE = site('fault.every-ms');
+
+const RARELY_NOT = weights(1, 7);
+const COIN = weights(1, 1);
+
+export interface NemesisOptions {
+  readonly preset: FaultPreset;
+  /** Besides those of the preset. */
+  readonly timeline: readonly TimedFault[];
+}
+
+export class Nemesis implements FaultSource {
+  private readonly world: World;
+  private readonly options: NemesisOptions;
+  private readonly preset: Preset;
+  private readonly actor: number;
+  private readonly ends = new Set<() => void>();
+  private healed = false;
+
+  constructor(world: World, options: NemesisOptions) {
+    this.world = world;
+    this.options = options;
+    this.preset = PRESETS[options.preset];
+    this.actor = world.newActor('faults');
+  }
+
+  begin(): void {
+    const { kernel, conditions } = this.world;
+    drawConditions(kernel.choices, this.preset, conditions);
+    for (const kind of FAULT_KINDS) {
+      if (this.preset.groups.includes(kind.group)) this.beginKind(kind);
+    }
+    for (const [index, timed] of this.options.timeline.entries()) this.place(timed, index);
+  }
+
+  heal(): void {
+    this.healed = true;
+    const { net, memory } = this.world.conditions;
+    net.lossPerMille = 0;
+    net.duplicatePerMille = 0;
+    memory.refusedPerMille = 0;
+    const active = this.ends.size;
+    for (const end of [...this.ends]) end();
+    this.world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)`);
+  }
+
+  private beginKind(kind: FaultKind<Fault>): void {
+    const { choices } = this.world.kernel;
+    if (
+      this.preset.mode === 'swarm' &&
+      choices.knob(site('fault.eligible'), kind.kind, COIN) === 0
+    ) {
+      return;
+    }
+    const rate = exponential(Math.ceil(kind.everyMsMax / 20), kind.everyMsMax);
+    const everyMs = choices.value(site(`${RATE.name}.${kind.kind}`), rate);
+    this.await(kind, everyMs, 0);
+  }
+
+  /** The `number`-th fault of this kind, from 0. */
+  private await(kind: FaultKind<Fault>, everyMs: number, number: number): void {
+    const { kernel } = this.world;
+    const { choices } = kernel;
+    const { lo, hi } = rootIdentity(`fault/${kind.kind}`, number);
+    const outer = choices.span;
+    const span = choices.openSpan('fault', `${kind.kind} ${number + 1}`);
+    choices.span = outer;
+    const target: Target = { fire: () => this.occur(kind, everyMs, number) };
+    kernel.post(target, undefined, lo, hi, NEXT, this.actor, span, kernel.steps, {
+      earliestNs: nsOfMs(everyMs * number),
+      latestNs: nsOfMs(everyMs * (number + 1)),
+      spread: 'uniform',
+    });
+  }
+
+  private occur(kind: FaultKind<Fault>, everyMs: number, number: number): void {
+    if (this.healed) return;
+    this.await(kind, everyMs, number + 1);
+    if (this.world.kernel.choices.branch(HAPPENS, RARELY_NOT) === 0) return;
+    const fault = kind.draw(this.world);
+    if (fault !== undefined) this.happen(fault);
+  }
+
+  private place({ atMs, fault }: TimedFault, index: number): void {
+    const { kernel } = this.world;
+    const { lo, hi } = rootIdentity('fault/timeline', index);
+    const atNs = nsOfMs(atMs);
+    const target: Target = {
+      fire: () => {
+        if (this.healed) return;
+        kernel.choices.openSpan('fault', fault.kind);
+        this.happen(fault);
+      },
+    };
+    kernel.post(target, undefined, lo, hi, AT, this.actor, 0, kernel.steps, {
+      earliestNs: atNs,
+      latestNs: atNs,
+      spread: 'uniform',
+    });
+  }
+
+  private happen(fault: Fault): void {
+    const { world } = this;
+    const kind = kindOf(fault);
+    world.kernel.tell('fault', '', () => {
+      const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
+      return `the nemesis ${kind.describe(fault)}${lasts}`;
+    });
+    const revert = kind.begin(world, fault);
+    if (!('forMs' in fault)) return;
+    const end = (): void => {
+      if (this.ends.delete(end)) revert();
+    };
+    this.ends.add(end);
+    const atNs = world.kernel.nowNs + nsOfMs(fault.forMs);
+    const target: Target = {
+      fire: () => {
+        if (!this.ends.has(end)) return;
+        world.kernel.tell('fault', '', () => `the ${fault.kind} fault ends`);
+        end();
+      },
+    };
+    world.kernel.schedule(target, undefined, END, this.actor, {
+      earliestNs: atNs,
+      latestNs: atNs,
+      spread: 'uniform',
+    });
+  }
+}

@@ -1,0 +1,192 @@
+/** What a scenario is: roles, faults, and what must hold; the same for all who run it. */
+import { fileURLToPath } from 'node:url';
+import type { History } from '../check/history.ts';
+import type { Verdict } from '../check/verdict.ts';
+import type { Plain } from '../env/net.ts';
+import { kindOf } from '../fault/catalogue.ts';
+import { PRESET_NAMES } from '../fault/presets.ts';
+import type { FaultPreset, TimedFault } from './scenario.gen.ts';
+
+/** A finished run, as a check sees it. */
+export interface Run {
+  readonly seed: string;
+  /** What `env.history` recorded. */
+  readonly history: History;
+  /** By node: what it showed by `env.observe` at the end, by name. */
+  readonly observed: { readonly [node: string]: { readonly [name: string]: Plain } };
+  readonly virtualMs: number;
+}
+
+/**
+ * A check fails a run by throwing, by `false`, or by a verdict that is `invalid`; an `unknown` one
+ * makes the run inconclusive.
+ */
+export type CheckOutcome = Verdict | boolean | undefined;
+export type Check = (run: Run) => CheckOutcome | Promise<CheckOutcome>;
+
+export interface Role {
+  /**
+   * A module whose default export is a {@link Program}, or the export named after `#`:
+   * `./replica.ts`, `./nodes.ts#replica`. Relative to the file that calls `scenario`.
+   */
+  readonly program: string;
+  /** How many nodes run it; they are named `ROLE-1`, `ROLE-2`, … Default 1. */
+  readonly count?: number;
+  /** The program's second parameter. Default null. */
+  readonly args?: Plain;
+}
+
+export interface ScenarioOptions {
+  /** Lower-case words and digits, joined by `-`. */
+  readonly name: string;
+  readonly roles: { readonly [role: string]: Role };
+  /** Kinds of faults that the seed may place. Default `swarm`. */
+  readonly faults?: FaultPreset;
+  /** Faults at fixed times, besides. */
+  readonly timeline?: readonly TimedFault[];
+  /** Virtual ms until faults heal and what is to finish must. Default 60,000. */
+  readonly forMs?: number;
+  /** Virtual ms within which, once healed, all must have finished. Default 60,000. */
+  readonly livenessMs?: number;
+  /** What an exploration should find; a canary says `violated`. Default `passed`. */
+  readonly expect?: 'passed' | 'violated';
+  /**
+   * `fresh`, the default: each incarnation evaluates its own module graph, so module-level state
+   * dies with it. `shared`: evaluated once, faster, for programs without such state.
+   */
+  readonly modules?: 'fresh' | 'shared';
+  readonly check?: Check;
+}
+
+/** Made by {@link scenario} only. All defaults are filled in. */
+export class Scenario {
+  readonly name: string;
+  readonly roles: ReadonlyMap<string, Required<Role>>;
+  readonly faults: FaultPreset;
+  readonly timeline: readonly TimedFault[];
+  readonly forMs: number;
+  readonly livenessMs: number;
+  readonly expect: 'passed' | 'violated';
+  readonly modules: 'fresh' | 'shared';
+  readonly check: Check | undefined;
+  /** Absolute path of the file that defined it; programs are relative to it. */
+  readonly file: string;
+
+  constructor(options: ScenarioOptions, file: string) {
+    this.name = options.name;
+    this.roles = new Map(
+      Object.entries(options.roles).map(([name, { program, count = 1, args = null }]) => [
+        name,
+        { program, count, args },
+      ]),
+    );
+    this.faults = options.faults ?? 'swarm';
+    this.timeline = options.timeline ?? [];
+    this.forMs = options.forMs ?? 60_000;
+    this.livenessMs = options.livenessMs ?? 60_000;
+    this.expect = options.expect ?? 'passed';
+    this.modules = options.modules ?? 'fresh';
+    this.check = options.check;
+    this.file = file;
+  }
+}
+
+/**
+ * - `invalid`: an option has a value that makes no sense; the message names it
+ * - `unknown-node`: the timeline names a node that no role has
+ */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly code: 'invalid' | 'unknown-node';
+
+  constructor(code: 'invalid' | 'unknown-node', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Defines a scenario. Must be called in the module that programs are relative to.
+ *
+ * @throws ScenarioError
+ */
+export function scenario(options: ScenarioOptions): Scenario {
+  return scenarioAt(options, callerFile());
+}
+
+/** As {@link scenario}, for a definition that stands in `file`. */
+export function scenarioAt(options: ScenarioOptions, file: string): Scenario {
+  validate(options);
+  const made = new Scenario(options, file);
+  checkTimeline(made);
+  return Object.freeze(made);
+}
+
+const NAME = /^[a-z0-9][a-z0-9-]*$/;
+
+function validate(options: ScenarioOptions): void {
+  const { name, roles } = options;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    invalid(`a scenario's name is lower-case words joined by '-', not ${JSON.stringify(name)}`);
+  }
+  const where = `scenario '${name}'`;
+  if (typeof roles !== 'object' || roles === null || Object.keys(roles).length === 0) {
+    invalid(`${where} has no roles`);
+  }
+  for (const [role, { program, count = 1 }] of Object.entries(roles)) {
+    if (!NAME.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
+    if (typeof program !== 'string' || program === '') {
+      invalid(`${where}: the program of role '${role}' is a module's path, not ${String(program)}`);
+    }
+    if (!(Number.isInteger(count) && count >= 1)) {
+      invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
+    }
+  }
+  for (const option of ['forMs', 'livenessMs'] as const) {
+    const value = options[option];
+    if (value !== undefined && !(value > 0 && value < Infinity)) {
+      invalid(`${where}: ${option} is more than 0, not ${value}`);
+    }
+  }
+  oneOf(where, 'faults', options.faults, PRESET_NAMES);
+  oneOf(where, 'expect', options.expect, ['passed', 'violated']);
+  oneOf(where, 'modules', options.modules, ['fresh', 'shared']);
+  if (options.check !== undefined && typeof options.check !== 'function') {
+    invalid(`${where}: check is a function (run) => …, not ${String(options.check)}`);
+  }
+}
+
+function oneOf(where: string, option: string, value: unknown, allowed: readonly string[]): void {
+  if (value === undefined || allowed.includes(value as string)) return;
+  invalid(`${where}: ${option} is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+}
+
+function checkTimeline({ name, roles, timeline }: Scenario): void {
+  const known = new Set(
+    [...roles].flatMap(([role, { count }]) =>
+      Array.from({ length: count }, (_, i) => `${role}-${i + 1}`),
+    ),
+  );
+  for (const { fault } of timeline) {
+    const { nodes } = kindOf(fault);
+    const unknown = nodes(fault).find((node) => !known.has(node));
+    if (unknown !== undefined) {
+      const message = `scenario '${name}': the timeline's ${fault.kind} names '${unknown}'`;
+      throw new ScenarioError('unknown-node', `${message}; there are: ${[...known].join(', ')}`);
+    }
+  }
+}
+
+function invalid(message: string): never {
+  throw new ScenarioError('invalid', message);
+}
+
+/** The file of whoever called the function that calls this. */
+function callerFile(): string {
+  const kept = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new Error().stack as unknown as NodeJS.CallSite[];
+  Error.prepareStackTrace = kept;
+  const file = sites[2]?.getFileName() ?? process.cwd();
+  return file.startsWith('file:') ? fileURLToPath(file) : file;
+}

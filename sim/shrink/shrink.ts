@@ -1,0 +1,205 @@
+/**
+ * Makes a failing run small: drops nodes, faults and decisions as long as it fails in the same way.
+ *
+ * A decision that is dropped takes its calmest outcome (sim/choice/replay.ts), so a candidate is the
+ * record with some entries left out, and one attempt is one run. Groups go first (whole spans, sites,
+ * actors), then halves, quarters, … single entries, as in delta debugging (A. Zeller, R. Hildebrandt,
+ * "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002). After each success only what
+ * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
+ */
+import { Replay } from '../choice/replay.ts';
+import { runOne } from '../explore/runner.ts';
+import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
+import type { RunResult } from '../trace/run.ts';
+
+export interface Budget {
+  readonly attemptsMax: number;
+  /** Real ms after which no further attempt begins. */
+  readonly forMs: number;
+}
+
+export interface Shrunk {
+  readonly plan: Plan;
+  /** The decisions that are not the calmest. */
+  readonly record: DecisionRecord;
+  /** By number, as `record` names them. */
+  readonly actors: readonly string[];
+  /** The run that they make. */
+  readonly result: RunResult;
+  readonly attempts: number;
+  /** No single entry can go. */
+  readonly minimal: boolean;
+  /** Failures of another kind met on the way, one of each signature. */
+  readonly others: readonly RunResult[];
+}
+
+export interface Failing {
+  readonly spec: RunSpec;
+  readonly record: DecisionRecord;
+  readonly result: RunResult;
+}
+
+/** The failing run's record does not make it fail again: it diverges. */
+export class NotReproduced extends Error {
+  override readonly name = 'NotReproduced';
+}
+
+/**
+ * @throws NotReproduced
+ */
+export async function shrink(subject: Subject, failing: Failing, budget: Budget): Promise<Shrunk> {
+  const shrinking = new Shrinking(subject, failing, budget);
+  await shrinking.reproduce();
+  await shrinking.shrinkTopology();
+  await shrinking.dropAll();
+  for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
+  let before: number;
+  do {
+    before = shrinking.size;
+    await shrinking.dropGroups((record, entry) => record.site(entry));
+    await shrinking.dropGroups((record, entry) => record.actor(entry));
+    await shrinking.dropEntries();
+  } while (shrinking.size < before && shrinking.inBudget);
+  return shrinking.outcome();
+}
+
+const now = performance.now.bind(performance);
+
+class Shrinking {
+  private readonly subject: Subject;
+  private readonly spec: RunSpec;
+  private readonly signature: string;
+  private readonly budget: Budget;
+  private readonly untilMs: number;
+  private readonly others = new Map<string, RunResult>();
+  private plan: Plan;
+  private record: DecisionRecord;
+  private result: RunResult;
+  private actors: readonly string[] = [];
+  private attempts = 0;
+  private minimal = false;
+
+  constructor(subject: Subject, failing: Failing, budget: Budget) {
+    this.subject = subject;
+    this.spec = failing.spec;
+    this.record = failing.record;
+    this.result = failing.result;
+    this.signature = failing.result.failure!.signature;
+    this.plan = failing.spec.plan ?? {};
+    this.budget = budget;
+    this.untilMs = now() + budget.forMs;
+  }
+
+  get size(): number {
+    return this.record.count;
+  }
+
+  get inBudget(): boolean {
+    return this.attempts < this.budget.attemptsMax && now() < this.untilMs;
+  }
+
+  async reproduce(): Promise<void> {
+    const { digest } = this.result;
+    const again = await this.attempt(this.plan, this.record);
+    if (again && this.result.digest === digest) return;
+    throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
+  }
+
+  /** Fewer nodes of each role: one, or by halves. */
+  async shrinkTopology(): Promise<void> {
+    for (const [role, count] of this.subject.topology) {
+      let most = this.plan.roles?.[role]?.count ?? count;
+      for (let fewer = 1; fewer < most && this.inBudget; ) {
+        const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], count: fewer } };
+        if (await this.attempt({ ...this.plan, roles }, this.record)) most = fewer;
+        else fewer = Math.ceil((fewer + most) / 2) === fewer ? most : Math.ceil((fewer + most) / 2);
+      }
+    }
+  }
+
+  async dropAll(): Promise<void> {
+    await this.tryWithout(() => true);
+  }
+
+  /**
+   * Whole operations, faults or knobs: what they do, not when they begin. So what is left happens at
+   * the moments it did, which a race often depends on; the moments go later, if they can.
+   */
+  async dropSpans(kind: SpanKind): Promise<void> {
+    await this.dropGroups((record, entry) => {
+      const span = record.span(entry);
+      return record.spans[span]!.kind === kind && record.kind(entry) !== STEP ? span : undefined;
+    });
+  }
+
+  /** All entries of one group at a time, first many groups, then single ones. */
+  async dropGroups(
+    groupOf: (record: DecisionRecord, entry: number) => number | undefined,
+  ): Promise<void> {
+    const groups = new Set<number>();
+    for (let entry = 0; entry < this.record.count; entry++) {
+      const group = groupOf(this.record, entry);
+      if (group !== undefined) groups.add(group);
+    }
+    let left = [...groups];
+    for (let chunk = left.length; chunk >= 1; chunk = Math.floor(chunk / 2)) {
+      for (let at = left.length - chunk; at > -chunk && this.inBudget; at -= chunk) {
+        const dropped = new Set(left.slice(Math.max(0, at), at + chunk));
+        const gone = await this.tryWithout((entry) => {
+          const group = groupOf(this.record, entry);
+          return group !== undefined && dropped.has(group);
+        });
+        if (gone) left = left.filter((group) => !dropped.has(group));
+      }
+    }
+  }
+
+  /** Runs of entries in the order they were taken, from the end, ever shorter. */
+  async dropEntries(): Promise<void> {
+    let chunk = Math.max(1, Math.floor(this.size / 2));
+    for (;;) {
+      const before = this.size;
+      for (let at = this.size - chunk; at > -chunk && this.inBudget; at -= chunk) {
+        const from = Math.max(0, at);
+        await this.tryWithout((entry) => entry >= from && entry < at + chunk);
+        at = Math.min(at, this.size);
+      }
+      if (!this.inBudget) return;
+      if (chunk === 1 && this.size === before) {
+        this.minimal = true;
+        return;
+      }
+      chunk = Math.max(1, Math.floor(chunk / 2));
+    }
+  }
+
+  outcome(): Shrunk {
+    const { plan, record, actors, result, attempts, minimal } = this;
+    return { plan, record, actors, result, attempts, minimal, others: [...this.others.values()] };
+  }
+
+  private async tryWithout(dropped: (entry: number) => boolean): Promise<boolean> {
+    const candidate = this.record.filtered((entry) => !dropped(entry));
+    if (candidate.count === this.record.count) return false;
+    return this.attempt(this.plan, candidate);
+  }
+
+  private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
+    this.attempts++;
+    const replay = new Replay(candidate);
+    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const { result } = run;
+    const { failure } = result;
+    if (failure === undefined) return false;
+    if (failure.signature !== this.signature) {
+      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
+      return false;
+    }
+    this.plan = plan;
+    this.result = result;
+    this.record = run.record!.filtered((entry) => replay.needed(run.record!, entry));
+    this.actors = run.actors;
+    return true;
+  }
+}

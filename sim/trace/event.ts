@@ -1,0 +1,19 @@
+/**
+ * - `note`: a node starts, crashes, exits
+ * - `fault`: the nemesis acts
+ * - `device`: a device does what a story must mention: a datagram is lost, a sector torn
+ * - `history`: a call begins or ends
+ * - `log`, `trace`, `print`: what programs say by `env.log`, `env.trace` and `console`
+ */
+export type EventKind = 'note' | 'fault' | 'device' | 'history' | 'log' | 'trace' | 'print';
+
+/** Something worth telling of a run, in the order it happened. */
+export interface RunEvent {
+  readonly kind: EventKind;
+  /** Nanoseconds since the run's start. */
+  readonly atNs: number;
+  readonly step: number;
+  /** The node it happened on; `''` for the world. */
+  readonly node: string;
+  readonly text: string;
+}
