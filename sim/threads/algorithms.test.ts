@@ -27,8 +27,8 @@ function cargill(wake: 'signal' | 'broadcast') {
     name: 'bounded buffer',
     setup,
     threads: {
-      producer: [user(2, capacity, 1)],
-      consumer: [user(1, 0, -1), user(1, 0, -1)],
+      producer: user(2, capacity, 1),
+      consumer: { count: 2, body: user(1, 0, -1) },
     },
   });
 }

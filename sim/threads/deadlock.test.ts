@@ -13,7 +13,7 @@ function* lockBoth(first: Mutex, second: Mutex) {
   yield first.unlock();
 }
 
-function deadlocksOf(program: ThreadsProgram<unknown>): string[] {
+function deadlocksOf<State>(program: ThreadsProgram<State>): string[] {
   return [...everySchedule(program).violations.keys()].sort();
 }
 
@@ -51,12 +51,12 @@ describe('a deadlock', () => {
       name: 'philosophers',
       setup: () => ({ forks: [mutex(), mutex(), mutex()] as const }),
       threads: {
-        philosopher: [0, 1, 2].map(
-          () =>
-            function* ({ forks }, index) {
-              yield* lockBoth(forks[index]!, forks[(index + 1) % 3]!);
-            },
-        ),
+        philosopher: {
+          count: 3,
+          *body({ forks }, index) {
+            yield* lockBoth(forks[index]!, forks[(index + 1) % 3]!);
+          },
+        },
       },
     });
     expect(deadlocksOf(program)).toEqual([
@@ -102,12 +102,12 @@ describe('a deadlock', () => {
       name: 'never given back',
       setup: () => ({ m: mutex() }),
       threads: {
-        careless: [1, 2].map(
-          () =>
-            function* ({ m }) {
-              yield m.lock();
-            },
-        ),
+        careless: {
+          count: 2,
+          *body({ m }) {
+            yield m.lock();
+          },
+        },
       },
     });
     expect(deadlocksOf(program)).toEqual([

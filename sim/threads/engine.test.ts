@@ -22,7 +22,7 @@ function adders(count: number, adds: number, cells: 'one' | 'each' = 'one') {
   return threads({
     name: `${count} x ${adds}`,
     setup: () => Array.from({ length: cells === 'one' ? 1 : count }, () => cell(0)),
-    threads: { adder: Array.from({ length: count }, () => adder) },
+    threads: { adder: { count, body: adder } },
     check: (all) => {
       const sum = all.reduce((total, { value }) => total + value, 0);
       if (sum !== count * adds) throw new Error(`${sum} adds of ${count * adds}`);
@@ -35,13 +35,13 @@ const lostUpdate = threads({
   name: 'lost update',
   setup: () => cell(0, 'balance'),
   threads: {
-    deposit: [1, 2].map(
-      () =>
-        function* (balance) {
-          const seen = yield* balance.load();
-          yield balance.store(seen + 1);
-        },
-    ),
+    deposit: {
+      count: 2,
+      *body(balance) {
+        const seen = yield* balance.load();
+        yield balance.store(seen + 1);
+      },
+    },
   },
   check: (balance) => {
     if (balance.value !== 2) throw new Error(`a deposit is lost: ${balance.value}`);
@@ -96,13 +96,12 @@ describe('schedules', () => {
         *writer(c) {
           yield c.store(1);
         },
-        reader: Array.from(
-          { length: 5 },
-          () =>
-            function* (c: Cell) {
-              yield c.load();
-            },
-        ),
+        reader: {
+          count: 5,
+          *body(c) {
+            yield c.load();
+          },
+        },
       },
     });
     expect(everySchedule(program).executions).toBe(720);
@@ -205,7 +204,7 @@ describe('schedules', () => {
 });
 
 describe('sleep sets over the footprints of candidates', () => {
-  const classes = (program: ThreadsProgram<unknown>): number => {
+  const classes = <State>(program: ThreadsProgram<State>): number => {
     const engine = new ThreadsEngine(program);
     const search = new SleepSets();
     let complete = 0;
@@ -228,13 +227,12 @@ describe('sleep sets over the footprints of candidates', () => {
         *writer(c) {
           yield c.store(1);
         },
-        reader: Array.from(
-          { length: 5 },
-          () =>
-            function* (c: Cell) {
-              yield c.load();
-            },
-        ),
+        reader: {
+          count: 5,
+          *body(c) {
+            yield c.load();
+          },
+        },
       },
     });
     // Each reader comes before or after the writer.

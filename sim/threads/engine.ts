@@ -17,14 +17,13 @@ import type { Violation } from '../trace/violation.ts';
 import { stepsOf } from './body.ts';
 import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
-import { propertyOf, ThreadsError } from './errors.ts';
+import { violationOf } from './failure.ts';
 import type { Host } from './host.ts';
 import { Lineup } from './lineup.ts';
 import { GOES_ON, Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { PAUSE } from './semantics.ts';
-import { withoutDriver } from './stack.ts';
-import { roleOf, STEP_SITE, ThreadState } from './thread.ts';
+import { STEP_SITE, ThreadState } from './thread.ts';
 import { evenly, WAKE } from './wake.ts';
 import { wordOf, wordOfNumber } from './words.ts';
 
@@ -100,6 +99,11 @@ export class ThreadsEngine<State> implements Host {
     this.onStep = options.onStep;
   }
 
+  /** Names of the threads, by the actor numbers that the record has for them. */
+  get actors(): readonly string[] {
+    return this.threads.slice(0, this.count).map(nameOf);
+  }
+
   /** One whole execution. */
   execute(strategy: Strategy): ExecutionEnd {
     this.begin(strategy);
@@ -134,7 +138,7 @@ export class ThreadsEngine<State> implements Host {
       // Plain data that appears later is met by `again`.
       if (this.home.plain) this.racesMatter = true;
       for (const { name, lo, hi, body } of this.program.threads) {
-        this.start(name, lo, hi, () => body(this.state!), undefined);
+        this.start(name, lo, hi, body(this.state), undefined);
       }
       this.running = undefined;
     } catch (error) {
@@ -172,7 +176,7 @@ export class ThreadsEngine<State> implements Host {
 
   spawned(creator: ThreadState, name: string, body: ThreadBody<unknown>): ThreadState {
     const lo = creator.childLo(name);
-    const thread = this.start(name, lo, creator.childHi(lo), body, creator);
+    const thread = this.start(name, lo, creator.childHi(lo), body(), creator);
     this.strategy!.touched?.(creator.index, thread.number, true);
     this.running = creator;
     return thread;
@@ -244,7 +248,7 @@ export class ThreadsEngine<State> implements Host {
     name: string,
     lo: number,
     hi: number,
-    body: () => unknown,
+    returned: unknown,
     creator: ThreadState | undefined,
   ): ThreadState {
     const index = this.count++;
@@ -252,7 +256,7 @@ export class ThreadsEngine<State> implements Host {
     thread.reset(this.home, name, lo, hi);
     this.alive++;
     this.running = thread;
-    thread.steps = stepsOf(name, body());
+    thread.steps = stepsOf(name, returned);
     if (this.racesMatter) this.clocks.begin(thread, creator);
     this.goOn(thread, undefined);
     return thread;
@@ -301,17 +305,18 @@ export class ThreadsEngine<State> implements Host {
       return;
     }
     if (this.alive > 0) {
-      const threads = this.threads.slice(0, this.count);
-      this.fail(deadlockOf(threads.filter(({ ended }) => !ended)));
+      const waiting = this.threads.slice(0, this.count).filter(({ ended }) => !ended);
+      this.running = waiting[0];
+      this.fail(deadlockOf(waiting));
       return;
     }
     this.running = undefined;
+    this.end = 'passed';
     try {
       this.program.check(this.state!);
-      this.end = 'passed';
     } catch (error) {
-      const { message, stack } = errorOf(error);
-      this.violate({ property: 'check', message, nodes: [], stack });
+      this.end = 'violated';
+      this.violation = { ...violationOf(error, undefined, this.steps), property: 'check' };
     }
   }
 
@@ -352,38 +357,7 @@ export class ThreadsEngine<State> implements Host {
 
   /** What the running thread threw, or what was found of it, ends the execution. */
   private fail(error: unknown): void {
-    const running = this.running === undefined ? [] : [nameOf(this.running)];
-    if (!(error instanceof ThreadsError)) {
-      const { name, message, stack } = errorOf(error);
-      this.violate({ property: `uncaught ${name}`, message, nodes: running, stack });
-      return;
-    }
-    const { name, message, threads, details } = error;
-    // Where the step was made; the error itself knows only where it was run.
-    const frames = this.running?.stack;
-    const stack = frames === undefined ? error.stack : `${name}: ${message}\n${frames}`;
-    const nodes = threads.length > 0 ? threads : running;
-    this.violate({ property: propertyOf(error), message, details, nodes, stack });
-  }
-
-  private violate(
-    what: Pick<Violation, 'property' | 'message' | 'nodes' | 'stack'> & Partial<Violation>,
-  ): void {
-    const { nodes, stack } = what;
     this.end = 'violated';
-    this.violation = {
-      details: undefined,
-      ...what,
-      roles: nodes.map(roleOf),
-      stack: stack && withoutDriver(stack),
-      step: this.steps,
-      atNs: 0,
-    };
+    this.violation = violationOf(error, this.running, this.steps);
   }
-}
-
-/** What was thrown, which may be anything, as an error's parts. */
-function errorOf(thrown: unknown): { name: string; message: string; stack: string | undefined } {
-  if (thrown instanceof Error) return thrown as ReturnType<typeof errorOf>;
-  return { name: 'throw', message: `not an Error: ${String(thrown)}`, stack: undefined };
 }

@@ -12,7 +12,7 @@ const deposit: Body<{ readonly balance: Cell }> = function* ({ balance }) {
 const lostUpdate = threads({
   name: 'lost update',
   setup: () => ({ balance: cell(0) }),
-  threads: { deposit: [deposit, deposit] },
+  threads: { deposit: { count: 2, body: deposit } },
   check({ balance }) {
     if (balance.value !== 2) throw new Error(`a deposit is lost: ${balance.value}`);
   },
@@ -22,12 +22,12 @@ const atomic = threads({
   name: 'atomic adds',
   setup: () => cell(0),
   threads: {
-    adder: [1, 2].map(
-      () =>
-        function* (c) {
-          yield c.add(1);
-        },
-    ),
+    adder: {
+      count: 2,
+      *body(c) {
+        yield c.add(1);
+      },
+    },
   },
 });
 
@@ -161,13 +161,13 @@ describe('replaying', () => {
       name: 'one load more',
       setup: () => ({ balance: cell(0) }),
       threads: {
-        deposit: [
-          deposit,
-          function* (state) {
-            yield* deposit(state, 1);
-            yield state.balance.load();
+        deposit: {
+          count: 2,
+          *body(state, index) {
+            yield* deposit(state, index);
+            if (index === 1) yield state.balance.load();
           },
-        ],
+        },
       },
     });
     const { end, story, fit } = replayThreads(longer, failure!.record);

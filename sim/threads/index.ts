@@ -12,6 +12,6 @@ export type {
 } from './explore.ts';
 export { exploreThreads, replayThreads } from './explore.ts';
 export { cell, condition, mutex, pause, plain, semaphore, spawn } from './objects.ts';
-export type { Body, ThreadsOptions, ThreadsProgram } from './program.ts';
+export type { Body, DeclaredThread, Several, ThreadsOptions, ThreadsProgram } from './program.ts';
 export { threads } from './program.ts';
 export type { Cell, Condition, Mutex, Plain, Semaphore, Thread } from './shared.ts';

@@ -36,12 +36,12 @@ describe('a cell', () => {
       name: 'one winner',
       setup: () => ({ turn: cell(0), won: cell(0) }),
       threads: {
-        racer: [1, 2, 3].map(
-          (number) =>
-            function* ({ turn, won }) {
-              if ((yield* turn.compareExchange(0, number)) === 0) yield won.add(1);
-            },
-        ),
+        racer: {
+          count: 3,
+          *body({ turn, won }, index) {
+            if ((yield* turn.compareExchange(0, index + 1)) === 0) yield won.add(1);
+          },
+        },
       },
       check({ turn, won }) {
         expect(won.value).toBe(1);
@@ -102,15 +102,15 @@ describe('a mutex', () => {
       name: 'exclusion',
       setup: () => ({ m: mutex(), inside: cell(0) }),
       threads: {
-        worker: [1, 2].map(
-          () =>
-            function* ({ m, inside }) {
-              yield m.lock();
-              expect(yield* inside.add(1)).toBe(0);
-              yield inside.sub(1);
-              yield m.unlock();
-            },
-        ),
+        worker: {
+          count: 2,
+          *body({ m, inside }) {
+            yield m.lock();
+            expect(yield* inside.add(1)).toBe(0);
+            yield inside.sub(1);
+            yield m.unlock();
+          },
+        },
       },
     });
     expect(everySchedule(program).ends).toEqual({ passed: 2 });
@@ -176,16 +176,16 @@ describe('a condition', () => {
       name: wake,
       setup: () => ({ m: mutex(), c: condition(), asleep: cell(0), woken: cell(0) }),
       threads: {
-        sleeper: [1, 2].map(
-          () =>
-            function* ({ m, c, asleep, woken }) {
-              yield m.lock();
-              yield asleep.add(1);
-              yield c.wait(m);
-              yield woken.add(1);
-              yield m.unlock();
-            },
-        ),
+        sleeper: {
+          count: 2,
+          *body({ m, c, asleep, woken }) {
+            yield m.lock();
+            yield asleep.add(1);
+            yield c.wait(m);
+            yield woken.add(1);
+            yield m.unlock();
+          },
+        },
         *waker({ m, c, asleep }) {
           yield asleep.until((count) => count === 2);
           yield m.lock();
@@ -270,15 +270,15 @@ describe('a semaphore', () => {
       name: 'two of three',
       setup: () => ({ s: semaphore(2), inside: cell(0) }),
       threads: {
-        worker: [1, 2, 3].map(
-          () =>
-            function* ({ s, inside }) {
-              yield s.acquire();
-              most = Math.max(most, (yield* inside.add(1)) + 1);
-              yield inside.sub(1);
-              yield s.release();
-            },
-        ),
+        worker: {
+          count: 3,
+          *body({ s, inside }) {
+            yield s.acquire();
+            most = Math.max(most, (yield* inside.add(1)) + 1);
+            yield inside.sub(1);
+            yield s.release();
+          },
+        },
       },
     });
     const { executions, ends } = everySchedule(program);
@@ -291,12 +291,12 @@ describe('a semaphore', () => {
       name: 'starting gun',
       setup: () => semaphore(0),
       threads: {
-        runner: [1, 2].map(
-          () =>
-            function* (s) {
-              yield s.acquire();
-            },
-        ),
+        runner: {
+          count: 2,
+          *body(s) {
+            yield s.acquire();
+          },
+        },
         *starter(s) {
           yield s.release(2);
         },
@@ -396,12 +396,12 @@ describe('pause', () => {
       name: 'bounded retries',
       setup: () => undefined,
       threads: {
-        stubborn: [1, 2].map(
-          () =>
-            function* () {
-              for (let i = 0; i < 3; i++) yield pause();
-            },
-        ),
+        stubborn: {
+          count: 2,
+          *body() {
+            for (let i = 0; i < 3; i++) yield pause();
+          },
+        },
       },
     });
     const { executions, ends } = everySchedule(program);

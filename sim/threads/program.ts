@@ -6,7 +6,7 @@ import type { Steps } from './body.ts';
 
 /**
  * What a thread does: a generator function over the state, which yields one step for each access to
- * what is shared. `index` counts the threads of one name, from 0.
+ * what is shared. `index` counts equal threads, from 0.
  */
 export type Body<State> = (
   state: State,
@@ -19,13 +19,18 @@ export interface ThreadsOptions<State> {
   /** The state of one execution, with all that its threads share; made anew for each. */
   readonly setup: () => State;
   /**
-   * The threads, by name; several of one name as an array, named `worker-1`, `worker-2`, …. All are
-   * there when the execution begins. Others are made by `spawn`; so a program that is to begin with
-   * one thread has one, `main`.
+   * The threads, by name. All are there when the execution begins; others are made by `spawn`, so a
+   * program that begins with a main thread declares that one alone.
    */
-  readonly threads: Readonly<Record<string, Body<State> | readonly Body<State>[]>>;
+  readonly threads: Readonly<Record<string, Body<State> | Several<State>>>;
   /** Called when all threads have ended; throws when something is wrong. */
   readonly check?: (state: State) => void;
+}
+
+/** Equal threads, named `worker-1`, `worker-2`, …. */
+export interface Several<State> {
+  readonly count: number;
+  readonly body: Body<State>;
 }
 
 /** A program of threads; see {@link threads}. */
@@ -55,10 +60,12 @@ const ROOT = rootIdentity('threads', 0);
  */
 export function threads<State>(options: ThreadsOptions<State>): ThreadsProgram<State> {
   const { name, setup, check = () => {} } = options;
-  const declared = Object.entries(options.threads).flatMap(([group, bodies]) =>
-    typeof bodies === 'function'
-      ? [declare(group, group, bodies, 0)]
-      : bodies.map((body, index) => declare(group, `${group}-${index + 1}`, body, index)),
+  const declared = Object.entries(options.threads).flatMap(([group, threads]) =>
+    typeof threads === 'function'
+      ? [declare(group, group, threads, 0)]
+      : Array.from({ length: threads.count }, (_, index) =>
+          declare(group, `${group}-${index + 1}`, threads.body, index),
+        ),
   );
   if (declared.length === 0) throw new RangeError(`'${name}' has no thread`);
   return { name, setup, threads: declared, check };

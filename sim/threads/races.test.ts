@@ -215,25 +215,25 @@ const TWINS: Record<string, { ordered: ThreadsProgram<State>; racing: ThreadsPro
       name: 'readers',
       setup,
       threads: {
-        reader: [1, 2, 3].map(
-          () =>
-            function* ({ data }: State) {
-              yield data.read();
-            },
-        ),
+        reader: {
+          count: 3,
+          *body({ data }) {
+            yield data.read();
+          },
+        },
       },
     }),
     racing: threads({
       name: 'readers and a writer',
       setup,
       threads: {
-        reader: [1, 2].map(
-          () =>
-            function* ({ data, flag }: State) {
-              yield data.read();
-              yield flag.add(1);
-            },
-        ),
+        reader: {
+          count: 2,
+          *body({ data, flag }) {
+            yield data.read();
+            yield flag.add(1);
+          },
+        },
         *writer({ data, flag }) {
           // Ordered after the last reader only when both have come.
           yield flag.until((count) => count >= 1);

@@ -158,8 +158,3 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
 export function numberOfThread(index: number): number {
   return -2 - index;
 }
-
-/** What threads are in their reports: their name without the number that tells equals apart. */
-export function roleOf(name: string): string {
-  return name.replace(/[\s_#-]*\d+$/, '') || name;
-}
