@@ -196,13 +196,14 @@ export class Crew implements Host {
 
   private fail(thread: ThreadState, error: unknown): void {
     thread.ended = true;
+    thread.failure = { error };
     if (
       error instanceof ThreadsError &&
       (error.code === 'deadlock' || error.code === 'data-race')
     ) {
       this.place.violated(error);
     }
-    if (!this.settles.has(thread)) this.place.uncaught(error);
+    if (!this.settles.has(thread) && thread.interested === 0) this.place.uncaught(error);
     this.leave(thread, ({ reject }) => reject(error));
   }
 }

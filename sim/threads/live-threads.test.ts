@@ -92,6 +92,20 @@ describe('live threads', () => {
     expect(uncaught).toEqual([new RangeError('unseen')]);
   });
 
+  test('who joins a thread that fails fails with it', async () => {
+    const { threads, uncaught } = liveThreads();
+    const c = cell(0);
+    const parent = threads.spawn('parent', function* () {
+      const child = yield* spawn('child', function* () {
+        yield c.add(1);
+        throw new RangeError('too far');
+      });
+      yield child.join();
+    });
+    await expect(parent).rejects.toThrow(new RangeError('too far'));
+    expect(uncaught).toEqual([]);
+  });
+
   test('a deadlock rejects the thread that closes the circle', async () => {
     const { threads } = liveThreads();
     const [a, b] = [mutex('a'), mutex('b')];

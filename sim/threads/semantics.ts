@@ -353,8 +353,10 @@ export const JOIN: Operation = step({
   waitsFor: ({ object }) => ((object as ThreadState).ended ? undefined : (object as ThreadState)),
   waiting: ({ object }) => `waits for the end of ${nameOf(object!)}`,
   perform: ({ object }) => {
+    const { failure, result } = object as ThreadState;
     object!.interested--;
-    return (object as ThreadState).result;
+    if (failure !== undefined) throw failure.error;
+    return result;
   },
   order: (thread, clocks) => clocks.acquire(thread, thread.object!),
 });

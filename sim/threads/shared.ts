@@ -8,8 +8,8 @@
  * The step runs when the scheduler says so, at once and as a whole; then the body goes on to its
  * next one. Objects belong to the execution, node or process in which they were made or first used.
  *
- * @throws ThreadsError `outside`, `not-yielded`, `not-a-step` or `foreign` for a method of any of
- * them that is used otherwise.
+ * What is used wrongly ends the execution, or in a node and live its thread, with a ThreadsError:
+ * `outside`, `not-yielded`, `not-a-step` or `foreign` for any of them, others as they say.
  */
 import type { ThreadStep } from '../env/threads.ts';
 
@@ -56,11 +56,11 @@ export interface Plain<T> {
 
 /** Held by one thread at a time. Who waits is not served in turn: all compete when it is free. */
 export interface Mutex {
-  /** @throws ThreadsError `deadlock` when the thread holds it already, or waits in a cycle. */
+  /** Errors: `deadlock` when the thread holds it already, or would wait in a cycle. */
   lock(): ThreadStep<void>;
   /** True when the thread holds it now; false when somebody does already. */
   tryLock(): ThreadStep<boolean>;
-  /** @throws ThreadsError `not-owner` */
+  /** Errors: `not-owner`. */
   unlock(): ThreadStep<void>;
 }
 
@@ -71,9 +71,7 @@ export interface Mutex {
 export interface Condition {
   /**
    * Gives `mutex` back, sleeps until woken, and takes `mutex` again, competing with all others:
-   * what was true when the signal was given need not be any more.
-   *
-   * @throws ThreadsError `not-owner`
+   * what was true when the signal was given need not be any more. Errors: `not-owner`.
    */
   wait(mutex: Mutex): ThreadStep<void>;
   /** Wakes one of those that wait. Which one is a decision: site `thread.wake`. */
@@ -92,10 +90,6 @@ export interface Semaphore {
 /** A thread that was made by another. */
 export interface Thread<Result> {
   readonly name: string | undefined;
-  /**
-   * Its result, once it has ended.
-   *
-   * @throws ThreadsError `joins-itself`; `deadlock` when the two wait for each other.
-   */
+  /** Its result, once it has ended. Errors: `joins-itself`; `deadlock` in a cycle; what it threw. */
   join(): ThreadStep<Result>;
 }

@@ -30,6 +30,8 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
   steps: Steps | undefined = undefined;
   ended = false;
   result: unknown = undefined;
+  /** What it has thrown; who joins on it throws that too. */
+  failure: { readonly error: unknown } | undefined = undefined;
   /** Threads it has made. */
   children = 0;
   /** Steps it has come to. */
@@ -80,6 +82,7 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
     this.steps = undefined;
     this.ended = false;
     this.result = undefined;
+    this.failure = undefined;
     this.children = 0;
     this.ordinal = 0;
     this.asleep = false;
