@@ -1,4 +1,5 @@
 import { assert } from '../env/assert.ts';
+import { SITES_MAX } from '../trace/record.ts';
 import { hashName } from './mix.ts';
 
 /**
@@ -13,15 +14,13 @@ export interface Site {
   readonly index: number;
 }
 
-/** Sites are literals; a name built from data would fill the table without end. */
-const SITES_MAX = 65_536;
-
 const byName = new Map<string, Site>();
 const byIndex: Site[] = [];
 
 export function site(name: string): Site {
   const known = byName.get(name);
   if (known !== undefined) return known;
+  // A name built from data would fill the table without end.
   assert(byIndex.length < SITES_MAX, `a site is a literal, not one of many names like '${name}'`);
   const made: Site = { name, hash: hashName(name), index: byIndex.length };
   byName.set(name, made);

@@ -1,7 +1,7 @@
 import type { RunVerdict } from '../trace/run.ts';
 
 /** Exit codes of all commands. */
-export const EXIT = {
+export const EXIT: { readonly [Verdict in RunVerdict | 'usage' | 'interrupted']: number } = {
   passed: 0,
   violated: 1,
   usage: 2,
@@ -9,7 +9,7 @@ export const EXIT = {
   inconclusive: 4,
   vacuous: 4,
   interrupted: 130,
-} as const satisfies { readonly [Verdict in RunVerdict | 'usage' | 'interrupted']: number };
+};
 
 /** Wrong usage or bad input: one line that says what is wrong and what to do. Ends with code 2. */
 export class UsageError extends Error {

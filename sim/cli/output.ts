@@ -88,16 +88,30 @@ export interface StoryText {
 function storyLines({ sentences, shrunk, decisions, file }: StoryText): string[] {
   const roles = Object.entries(shrunk.plan.roles ?? {});
   const nodes = roles.map(([role, { count: nodes = 1 }]) => counted(nodes, role)).join(', ');
-  const left = `${count(shrunk.record.count)} of ${count(decisions)} decisions`;
-  const least = shrunk.minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
-  const lines = [
-    `  The smallest story: ${left} (${least}; ${counted(shrunk.attempts, 'attempt')})`,
-    ...(nodes === '' ? [] : [`  with ${nodes}`]),
-    '',
-    ...sentences.map((sentence) => `  ${sentence}`),
-  ];
+  const lines = [`  ${storyTitle(shrunk, decisions)}`];
+  if (nodes !== '') lines.push(`  with ${nodes}`);
+  if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
   if (file !== undefined) lines.push('', `  story in ${file}`);
   return lines;
+}
+
+/** The beginning and the end of a long story; all of it is in the file. */
+export function shortened(sentences: readonly string[]): readonly string[] {
+  if (sentences.length <= FIRST + LAST + 1) return sentences;
+  const left = counted(sentences.length - FIRST - LAST, 'sentence');
+  return [...sentences.slice(0, FIRST), pc.dim(`… ${left}`), ...sentences.slice(-LAST)];
+}
+
+const FIRST = 8;
+const LAST = 40;
+
+function storyTitle({ record, minimal, attempts }: Shrunk, decisions: number): string {
+  if (record.count === 0) {
+    return 'The smallest story: it fails with every choice at its calmest';
+  }
+  const left = `${count(record.count)} of ${count(decisions)} decisions`;
+  const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
+  return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }
 
 function stackLines(stack: string): string[] {

@@ -2,10 +2,14 @@
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
+import { unwatched } from '../node/guard/watch.ts';
 import type { Incarnation } from '../node/incarnation.ts';
 import type { Digest } from '../sched/digest.ts';
 import { msOfNs } from '../time/units.ts';
-import { type PoolOwner, PortPool } from './pool.ts';
+import { loadNative, type PoolOwner, PortPool } from './pool.ts';
+
+/** Loading the binary reads real files, which is the harness's own doing. */
+let isLoaded = false;
 
 const REFUSED = site('memory.refused');
 
@@ -26,6 +30,10 @@ export class NodeMemory implements Memory, PoolOwner {
   pool({ capacityBytes }: { capacityBytes: number }): Pool {
     if (!this.incarnation.alive) {
       throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
+    }
+    if (!isLoaded) {
+      unwatched(loadNative);
+      isLoaded = true;
     }
     const pool = new PortPool(this, capacityBytes);
     this.pools.add(pool);

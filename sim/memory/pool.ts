@@ -1,5 +1,5 @@
 /** The memory port on the native allocator: the one file that both worlds reach it through. */
-import { NativeError, type NativePool, openPool } from '../../native/index.ts';
+import { NativeError, type NativePool, openPool, unavailable } from '../../native/index.ts';
 import { MemoryError, type Offset, type Pool } from '../env/memory.ts';
 
 /** What the node that owns the pool adds to the allocator. */
@@ -71,6 +71,11 @@ export class PortPool implements Pool {
     this.isOpen = false;
     this.pool.close();
   }
+}
+
+/** Loads the binary, which otherwise happens at the first pool; where there is none, that says so. */
+export function loadNative(): void {
+  unavailable();
 }
 
 /** The allocator's errors as the port's, with the time. */

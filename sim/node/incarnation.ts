@@ -12,6 +12,7 @@ import { Stack } from '../net/stack.ts';
 import { Ended } from '../proc/ended.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Owner } from '../sched/kernel.ts';
+import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
@@ -31,6 +32,10 @@ export class Incarnation implements Owner {
   /** What `env.observe` shows, by name. */
   readonly observed: Map<string, () => Plain> = new Map();
   terminate: (() => void | Promise<void>) | undefined;
+  /** Asked about errors that the program did not catch: true when it deals with them after all. */
+  catches: ((error: unknown, rejected: Promise<unknown> | undefined) => boolean) | undefined;
+  /** Called once, when it has ended. */
+  atEnd: (() => void) | undefined;
   /** Its main function has returned. */
   finished = false;
   /** It answers others, so it is not expected to finish. */
@@ -70,15 +75,21 @@ export class Incarnation implements Owner {
     );
   }
 
-  uncaught(error: unknown): void {
+  uncaught(error: unknown, rejected?: Promise<unknown>): void {
     if (error instanceof Ended || !this.alive) return;
-    this.node.world.uncaught(error, this.node);
+    if (this.catches?.(error, rejected)) return;
+    this.node.world.uncaught(error, rejected, this.node);
+  }
+
+  print(stream: OutputStream, text: string): void {
+    if (this.alive) this.node.world.printed(stream, text, this.node);
   }
 
   /** Nothing of this incarnation happens any more. */
   end(): void {
     if (!this.alive) return;
     this.alive = false;
+    this.atEnd?.();
     this.loop.close();
     this.stack.close();
     this.memory.close();

@@ -18,14 +18,17 @@ import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
+import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Violation } from '../trace/violation.ts';
+import { Refused } from './guard/escape.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import type { Incarnation } from './incarnation.ts';
 import { type NodeOptions, SimNode } from './node.ts';
+import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
 
 const ARMED = site('buggify.armed');
@@ -95,6 +98,7 @@ export class World implements Owner {
   readonly network: Network;
   readonly properties: PropertyLedger;
   readonly history: HistoryRecorder;
+  readonly output: Output = new Output();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
@@ -180,8 +184,13 @@ export class World implements Owner {
     for (const node of this.nodes) node.incarnation?.end();
   }
 
-  uncaught(error: unknown, node?: SimNode): void {
+  uncaught(error: unknown, _rejected?: Promise<unknown>, node?: SimNode): void {
     if (error instanceof Ended) return;
+    if (error instanceof Refused) {
+      const { property, message, stack } = error;
+      this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+      return;
+    }
     if (error instanceof TickOverflow) {
       this.finish('exhausted');
       return;
@@ -239,6 +248,19 @@ export class World implements Owner {
       this.armed.set(label, armed);
     }
     return armed;
+  }
+
+  print(stream: OutputStream, text: string): void {
+    this.printed(stream, text);
+  }
+
+  printed(stream: OutputStream, text: string, node?: SimNode): void {
+    const { digest, nowNs } = this.kernel;
+    digest.mixText(stream);
+    digest.mixText(text);
+    const name = node?.name ?? '';
+    this.output.print(name, stream, nowNs, text);
+    this.kernel.tell('print', name, () => text.replace(/\n$/, ''));
   }
 
   logged(node: SimNode, level: LogLevel, message: string, fields?: Fields): void {

@@ -8,6 +8,10 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '../env/assert.ts';
+import { armGuard } from '../node/guard/arm.ts';
+import { watch } from '../node/guard/watch.ts';
+import { expectImmediateOfNode } from '../node/guard/wrapped.ts';
+import { currentSink, routeTo } from './sink.ts';
 
 const runMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
 const originalNextTick = process.nextTick;
@@ -20,18 +24,8 @@ export class TickOverflow extends Error {
   override readonly name = 'TickOverflow';
 }
 
-/** Where errors of ticks and microtasks go while worlds run. */
-export interface ErrorSink {
-  uncaught(error: unknown): void;
-}
-
-let sink: ErrorSink | undefined;
+let guarded = false;
 let ticks: (() => void)[] = [];
-
-/** Errors of drains go to this world from here on. */
-export function routeErrors(to: ErrorSink): void {
-  sink = to;
-}
 
 /** Only inside {@link guardDrains}. */
 export function drain(): void {
@@ -48,7 +42,7 @@ function runTicks(): void {
       if (at === TICKS_MAX) throw new TickOverflow('process.nextTick calls without end');
       ticks[at]!();
     } catch (error) {
-      sink?.uncaught(error);
+      currentSink()?.uncaught(error);
       if (error instanceof TickOverflow) break;
     }
   }
@@ -59,23 +53,34 @@ type Listener = (...args: unknown[]) => void;
 const EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled'] as const;
 
 /**
- * Runs `body` with ticks of our own, and with every uncaught error and unhandled rejection sent to
- * the sink of {@link routeErrors} instead of to the process's listeners.
+ * Runs `body` with ticks of our own, with every uncaught error and unhandled rejection sent to the
+ * sink of `routeTo` instead of to the process's listeners, and with calls into the real world caught
+ * as escapes.
  */
 export function guardDrains<Result>(body: () => Result): Result {
   assert(runMicrotasks !== undefined, 'this Node.js has process._tickCallback');
-  assert(process.nextTick === originalNextTick, 'worlds run one after another');
+  assert(!guarded, 'worlds run one after another');
+  armGuard();
+  guarded = true;
   const events = process as unknown as NodeJS.EventEmitter;
   const kept = EVENTS.map((event) => events.rawListeners(event) as Listener[]);
   for (const event of EVENTS) events.removeAllListeners(event);
-  events.on('uncaughtException', (error: unknown) => sink?.uncaught(error));
-  events.on('unhandledRejection', (reason: unknown) => sink?.uncaught(reason));
+  events.on('uncaughtException', (error: unknown) => {
+    currentSink()?.uncaught(error);
+    expectImmediateOfNode();
+  });
+  events.on('unhandledRejection', (reason: unknown, promise: Promise<unknown>) =>
+    currentSink()?.uncaught(reason, promise),
+  );
   events.on('rejectionHandled', () => {});
   process.nextTick = nextTick as typeof process.nextTick;
+  watch(true);
   try {
     return body();
   } finally {
-    sink = undefined;
+    watch(false);
+    routeTo(undefined);
+    guarded = false;
     ticks = [];
     process.nextTick = originalNextTick;
     EVENTS.forEach((event, i) => {

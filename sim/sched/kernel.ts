@@ -12,13 +12,16 @@ import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { Agenda, type Slot, type Target } from './agenda.ts';
 import { CHUNK_STEPS, type Digest } from './digest.ts';
-import { drain, type ErrorSink, routeErrors } from './drain.ts';
+import { drain } from './drain.ts';
+import { type OutputStream, routeTo, type Sink } from './sink.ts';
 
-/** Who runs steps and answers for their errors: an incarnation of a node, or the world itself. */
+/** Who runs steps and answers for their errors and output: an incarnation of a node, or the world itself. */
 export interface Owner {
   /** False once it has ended: none of its code runs any more. */
   readonly alive: boolean;
-  uncaught(error: unknown): void;
+  /** `rejected` is the promise when the error is a rejection that nobody handles. */
+  uncaught(error: unknown, rejected?: Promise<unknown>): void;
+  print(stream: OutputStream, text: string): void;
 }
 
 /** When a step may run: nanoseconds since the run's start, both included. */
@@ -56,7 +59,7 @@ export type StepObserver = (step: {
  */
 export type RunEnd = 'idle' | 'deadline' | 'stopped' | 'paused';
 
-export class Kernel implements ErrorSink {
+export class Kernel implements Sink {
   readonly choices: Choices;
   readonly digest: Digest;
   readonly agenda: Agenda = new Agenda();
@@ -197,8 +200,12 @@ export class Kernel implements ErrorSink {
     return owner.alive;
   }
 
-  uncaught(error: unknown): void {
-    this.current.uncaught(error);
+  uncaught(error: unknown, rejected?: Promise<unknown>): void {
+    this.current.uncaught(error, rejected);
+  }
+
+  print(stream: OutputStream, text: string): void {
+    this.current.print(stream, text);
   }
 
   /** No further step runs. */
@@ -215,7 +222,7 @@ export class Kernel implements ErrorSink {
    * called from a macrotask, inside `guardDrains`.
    */
   run(deadlineNs: number, stepsMax: number): RunEnd {
-    routeErrors(this);
+    routeTo(this);
     const pauseAt = this.steps + stepsMax;
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);

@@ -5,6 +5,10 @@
  * that were waiting, then timers, kept in one list for each delay. Lists are served by expiry, a list
  * from its oldest timer on, with a drain after each callback. So timers of one delay never overtake
  * each other, and several that are due run in one turn.
+ *
+ * A whole process (a realm) begins with its main script, which takes its time before the first turn.
+ * That turn starts with timers, so whether a timer of 1 ms or an immediate comes first is open there,
+ * as it is in Node.js.
  */
 import { childHi, childLo } from '../choice/identity.ts';
 import { site } from '../choice/site.ts';
@@ -15,6 +19,7 @@ import type { NodeClock } from './clock.ts';
 import { nsOfMs } from './units.ts';
 
 const TURN = site('loop.turn');
+const OPENING = site('loop.opening');
 const TIMER = site('timer');
 const IMMEDIATE = site('immediate');
 
@@ -22,6 +27,8 @@ const IMMEDIATE = site('immediate');
 const TURN_NS_MIN = 1_000;
 /** How late immediates may run. */
 const IMMEDIATE_LAG_NS = 50_000;
+/** How long a main script may take before the loop's first turn. */
+const SCRIPT_NS_MAX = 2_000_000;
 
 /** A callback with the identity of the step that will run it. */
 abstract class Callback {
@@ -42,7 +49,11 @@ abstract class Callback {
   }
 }
 
-class Immediate extends Callback {}
+class Immediate extends Callback implements Timer {
+  cancel(): void {
+    this.callback = undefined;
+  }
+}
 
 class LoopTimer extends Callback implements Timer {
   readonly list: TimerList;
@@ -110,6 +121,13 @@ class TimerList {
 }
 
 export class EventLoop implements Timers, Target {
+  /**
+   * Delays count from the last multiple of this, or from the very moment when it is 0. The timers of
+   * Node.js know whole milliseconds only: so those set at different moments come due together.
+   */
+  grainNs = 0;
+  /** Called after each turn, when all that it has made ready has run. */
+  afterTurn: (() => void) | undefined;
   private readonly kernel: Kernel;
   private readonly clock: NodeClock;
   private readonly owner: Owner;
@@ -173,13 +191,33 @@ export class EventLoop implements Timers, Target {
     };
   }
 
-  immediate(callback: () => void): void {
-    if (this.closed) return;
+  immediate(callback: () => void): Timer {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
-    this.immediates.push(new Immediate(lo, hi, choices.span, this.turns, callback));
+    const immediate = new Immediate(lo, hi, choices.span, this.turns, callback);
+    if (this.closed) return immediate;
+    this.immediates.push(immediate);
     this.planTurn();
+    return immediate;
+  }
+
+  /** The main script has run: the first turn comes when that may have been done. */
+  open(): void {
+    const { kernel } = this;
+    const { nowNs } = kernel;
+    this.turning = true;
+    const fire = (): void => {
+      if (this.closed) return;
+      this.beginTurn();
+      this.runTimers();
+      this.endTurn();
+    };
+    kernel.schedule({ fire }, undefined, OPENING, this.actor, {
+      earliestNs: nowNs + TURN_NS_MIN,
+      latestNs: nowNs + SCRIPT_NS_MAX,
+      spread: 'uniform',
+    });
   }
 
   /** True while a timer or immediate is waiting. */
@@ -201,13 +239,10 @@ export class EventLoop implements Timers, Target {
   fire(): void {
     this.turnSlot = undefined;
     this.turnDueNs = Infinity;
-    this.turns++;
-    this.busyUntilNs = this.kernel.nowNs + TURN_NS_MIN;
-    this.turning = true;
+    this.beginTurn();
     this.runImmediates();
     this.runTimers();
-    this.turning = false;
-    this.planTurn();
+    this.endTurn();
   }
 
   /** A timer was cancelled. */
@@ -226,7 +261,8 @@ export class EventLoop implements Timers, Target {
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
     const delayNs = nsOfMs(delayMs);
     const list = this.listOf(delayNs);
-    const dueNs = kernel.nowNs + this.clock.worldNs(delayNs);
+    const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
+    const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
     const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, callback);
     if (this.closed) return timer;
     list.append(timer);
@@ -254,7 +290,9 @@ export class EventLoop implements Timers, Target {
     if (this.turning || this.closed) return;
     const immediate = this.immediates[0];
     if (immediate !== undefined) {
-      this.postTurn(immediate, this.kernel.nowNs, IMMEDIATE_LAG_NS);
+      // In a whole process whatever runs may take long, so that timers come due in between.
+      const lagNs = this.grainNs === 0 ? 0 : this.lagNs;
+      this.postTurn(immediate, this.kernel.nowNs, Math.max(lagNs, IMMEDIATE_LAG_NS));
       return;
     }
     while (this.heap[0] !== undefined && this.heap[0].first === undefined) this.dropTop();
@@ -288,6 +326,18 @@ export class EventLoop implements Timers, Target {
     this.kernel.withdraw(this.turnSlot);
     this.turnSlot = undefined;
     this.turnDueNs = Infinity;
+  }
+
+  private beginTurn(): void {
+    this.turns++;
+    this.busyUntilNs = this.kernel.nowNs + TURN_NS_MIN;
+    this.turning = true;
+  }
+
+  private endTurn(): void {
+    this.turning = false;
+    this.planTurn();
+    this.afterTurn?.();
   }
 
   private runImmediates(): void {

@@ -30,6 +30,9 @@ export interface Span {
   readonly parent: number;
 }
 
+/** Numbers of sites take 16 bits of an entry. */
+export const SITES_MAX = 65_536;
+
 const WORDS = 8;
 const FIRST_ENTRIES = 4096;
 

@@ -1,0 +1,54 @@
+/** `groundhog list`: what can be run by name from here. */
+import { relative } from 'node:path';
+import Table from 'cli-table3';
+import {
+  builtInScenarios,
+  loadTarget,
+  scenariosBelow,
+  type TargetRef,
+} from '../campaign/targets.ts';
+import { EXIT } from './exit.ts';
+
+interface Listed {
+  readonly scenario: string;
+  readonly file: string;
+  readonly builtIn: boolean;
+  readonly expect: 'passed' | 'violated';
+  readonly roles: { readonly [role: string]: number };
+}
+
+export async function list(options: { readonly json?: boolean }): Promise<number> {
+  const here = await scenariosBelow(process.cwd());
+  const names = new Set(here.map(({ name }) => name));
+  const builtIn = (await builtInScenarios()).filter(({ name }) => !names.has(name));
+  const listed = await Promise.all([
+    ...here.map((ref) => listedOf(ref, false)),
+    ...builtIn.map((ref) => listedOf(ref, true)),
+  ]);
+  process.stdout.write(options.json ? `${JSON.stringify(listed)}\n` : tableOf(listed));
+  return EXIT.passed;
+}
+
+async function listedOf(ref: TargetRef, builtIn: boolean): Promise<Listed> {
+  const { scenario } = await loadTarget(ref);
+  const { name, roles, expect } = scenario!;
+  return {
+    scenario: name,
+    file: relative(process.cwd(), ref.file),
+    builtIn,
+    expect,
+    roles: Object.fromEntries([...roles].map(([role, { count }]) => [role, count])),
+  };
+}
+
+function tableOf(listed: readonly Listed[]): string {
+  const table = new Table({
+    head: ['scenario', 'nodes', 'expected', 'file'],
+    style: { head: [], border: [] },
+  });
+  for (const { scenario, roles, expect, builtIn, file } of listed) {
+    const nodes = Object.entries(roles).map(([role, count]) => `${count} ${role}`);
+    table.push([scenario, nodes.join(', '), expect, builtIn ? 'built in' : file]);
+  }
+  return `${table.toString()}\n`;
+}

@@ -1,0 +1,106 @@
+/** The command line: parses, calls one command, turns every error into one line and an exit code. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
+import { STRATEGY_NAMES } from '../explore/subject.ts';
+import { PRESET_NAMES } from '../fault/presets.ts';
+import { EXIT } from './exit.ts';
+import { userMessage } from './user-error.ts';
+import { parseDuration } from './words.ts';
+
+/** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.passed;
+  const program = commands((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+    const message = userMessage(error);
+    if (message === undefined) throw error;
+    process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
+    return EXIT.usage;
+  }
+}
+
+/** Each action loads its own module, so that `--help` is quick. */
+function commands(end: (code: number) => void): Command {
+  const program = new Command('groundhog')
+    .description('Deterministic simulation testing: one seed decides every schedule, latency and fault.')
+    .version(packageVersion(), '-v, --version')
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+
+  command(program, 'init', 'writes a first scenario, its programs and test, and says what to type next')
+    .action(async () => end(await (await import('./init.ts')).init()));
+
+  command(program, 'list', 'the scenarios that there are: built in, and below this folder')
+    .option('--json', 'one JSON object on standard output')
+    .action(async (options) => end(await (await import('./list.ts')).list(options)));
+
+  exploring(command(program, 'run', 'explores scenarios or files under many seeds'))
+    .argument('[scenario or file...]', 'names or paths; without any, all scenarios below this folder')
+    .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
+    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
+    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option('--workers <count>', 'processes to use; default one a core', countOption)
+    .option('--keep-going', 'goes on after failures')
+    .option('--no-shrink', 'shows the first failure as it is')
+    .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
+
+  exploring(command(program, 'replay', 'one run again, from a seed or a story'))
+    .argument('<scenario, file or story>')
+    .option('--seed <seed>', 'the seed of a scenario or file')
+    .option('--twice', 'runs it twice and compares the two, step for step')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) => end(await (await import('./replay.ts')).replay(name, options)));
+
+  exploring(command(program, 'shrink', 'the smallest story of one failing seed'))
+    .argument('<scenario or file>')
+    .requiredOption('--seed <seed>', 'a seed that fails')
+    .option('-o, --output <file>', 'where the story goes')
+    .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) => end(await (await import('./shrink.ts')).shrinkCommand(name, options)));
+
+  return program;
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).exitOverride();
+}
+
+/** What decides how a seed's run is made, the same wherever one is. */
+function exploring(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--strategy <name>', 'how choices are made').choices(STRATEGY_NAMES).default('random'),
+    )
+    .addOption(
+      new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),
+    )
+    .option('--hang <time>', 'one step that takes longer is a hang; default 5s', durationOption);
+}
+
+function durationOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
+  return ms;
+}
+
+function countOption(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
+}
+
+export function packageVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+

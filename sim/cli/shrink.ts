@@ -1,0 +1,60 @@
+/** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
+import { resolve } from 'node:path';
+import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
+import { failureJson, failureText } from './output.ts';
+import { saveStory, storyFile } from './saved.ts';
+import { storyOf } from './story.ts';
+
+export interface ShrinkOptions extends HowOptions {
+  readonly seed: string;
+  readonly output?: string;
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+const BUDGET_MS = 60_000;
+
+export async function shrinkCommand(name: string, options: ShrinkOptions): Promise<number> {
+  const target = await loadTarget(await findTarget(name, process.cwd()));
+  const { strategy, faults } = options;
+  const spec = { seed: checkedSeed(options.seed), strategy, faults };
+  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS };
+  const story = await storyOf(target.subject, spec, budget, { hangMs: hangMsOf(options) });
+  if (story === undefined) {
+    throw new UsageError(`seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`);
+  }
+  const file = resolve(options.output ?? storyFile(target.ref, story));
+  saveStory(target.ref, options, story, file);
+  const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
+  const { failing, shrunk, sentences } = story;
+  if (options.json) {
+    const object = {
+      scenario: target.ref.name,
+      seed: spec.seed,
+      story: file,
+      decisions: shrunk.record.count,
+      of: failing.record.count,
+      minimal: shrunk.minimal,
+      attempts: shrunk.attempts,
+      failure: failureJson(shrunk.result, command),
+      others: shrunk.others.map((other) => other.failure!.signature),
+    };
+    process.stdout.write(`${JSON.stringify(object)}\n`);
+    return EXIT.passed;
+  }
+  const decisions = failing.record.count;
+  const text = { sentences, shrunk, decisions, file: shownPath(file) };
+  process.stdout.write(`${failureText(target.ref.name, shrunk.result, text)}\n\n`);
+  for (const other of shrunk.others) {
+    process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
+  }
+  process.stdout.write(`  ${command}\n`);
+  return EXIT.passed;
+}
+
+function shownPath(file: string): string {
+  const here = `${process.cwd()}/`;
+  return file.startsWith(here) ? file.slice(here.length) : file;
+}

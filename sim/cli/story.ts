@@ -1,0 +1,44 @@
+/** From a failing seed to its smallest story: shrinks, runs it once more, puts it into words. */
+import { Replay } from '../choice/replay.ts';
+import { runOne } from '../explore/runner.ts';
+import type { RunSpec, Subject } from '../explore/subject.ts';
+import { narrate } from '../shrink/narrative.ts';
+import { type Budget, type Failing, shrink, type Shrunk } from '../shrink/shrink.ts';
+import type { RunEvent } from '../trace/event.ts';
+import { NS_PER_MS } from '../time/units.ts';
+
+export interface Story {
+  readonly failing: Failing;
+  readonly shrunk: Shrunk;
+  readonly sentences: readonly string[];
+}
+
+/** The story of a seed that fails; undefined when it does not, or not by a violation. */
+export async function storyOf(
+  subject: Subject,
+  spec: RunSpec,
+  budget: Budget,
+  options: { readonly hangMs: number },
+): Promise<Story | undefined> {
+  const { result, record } = await runOne(subject, spec, options);
+  if (result.failure === undefined || record === undefined) return undefined;
+  const failing: Failing = { spec, record, result };
+  const shrunk = await shrink(subject, failing, budget);
+  return { failing, shrunk, sentences: await sentencesOf(subject, spec, shrunk) };
+}
+
+/** What happens in the run that these decisions make, in sentences. */
+export async function sentencesOf(
+  subject: Subject,
+  spec: RunSpec,
+  { plan, record }: Pick<Shrunk, 'plan' | 'record'>,
+): Promise<string[]> {
+  const events: RunEvent[] = [];
+  const { result, actors } = await runOne(subject, {
+    ...spec,
+    plan,
+    replay: new Replay(record),
+    onEvent: (event) => events.push(event),
+  });
+  return narrate({ events, record, actors, endNs: result.virtualMs * NS_PER_MS });
+}

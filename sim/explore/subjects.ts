@@ -1,0 +1,58 @@
+/** Scenarios and files as subjects. */
+import type { ProgramSource } from '../node/node.ts';
+import { programPath, programSource } from '../node/program-source.ts';
+import { realmSource } from '../node/realm/realm-source.ts';
+import { dirname } from 'node:path';
+import type { Scenario } from '../scenario/scenario.ts';
+import { WorldSubject } from './world-run.ts';
+
+/** Compiles the programs of all roles. @throws LoadError */
+export function scenarioSubject(
+  scenario: Scenario,
+  provided: ReadonlyMap<string, object>,
+): WorldSubject {
+  const { name, faults, timeline, forMs, livenessMs, check, modules, file } = scenario;
+  const sources = new Map<string, ProgramSource>();
+  for (const [role, { program }] of scenario.roles) {
+    sources.set(role, programSource(programPath(program, dirname(file)), { modules, provided }));
+  }
+  return new WorldSubject({
+    name, faults, timeline, forMs, livenessMs, check,
+    topology: new Map([...scenario.roles].map(([role, { count }]) => [role, count])),
+    populate(world, plan) {
+      for (const [role, { count, args }] of scenario.roles) {
+        const planned = plan.roles?.[role];
+        for (let index = 1; index <= (planned?.count ?? count); index++) {
+          world.addNode({
+            name: `${role}-${index}`,
+            role, index,
+            program: sources.get(role)!,
+            args: planned?.args ?? args,
+          });
+        }
+      }
+    },
+  });
+}
+
+/** A user's own file, unmodified, once per seed. @throws LoadError */
+export function fileSubject(
+  name: string,
+  file: string,
+  provided: ReadonlyMap<string, object>,
+): WorldSubject {
+  const program = realmSource(file, { argv: [], provided });
+  return new WorldSubject({
+    name,
+    faults: 'calm',
+    timeline: [],
+    forMs: FILE_MS,
+    livenessMs: FILE_MS,
+    populate(world) {
+      world.addNode({ name: 'main', role: 'main', index: 1, program, args: null });
+    },
+  });
+}
+
+/** Virtual ms that a plain file may take. */
+const FILE_MS = 3_600_000;

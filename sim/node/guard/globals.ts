@@ -1,0 +1,180 @@
+/** What globals are while a world runs: those that touch the real world fail the run. */
+import { types } from 'node:util';
+import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
+import { NS_PER_MS } from '../../time/units.ts';
+import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
+import { escaped } from './escape.ts';
+import { preparesStack } from './stack-trace.ts';
+import { swapWhileWatching } from './watch.ts';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+type Open = { [key: PropertyKey]: unknown };
+
+const GLOBALS = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'WebSocket',
+  'EventSource',
+  'MessageChannel',
+  'BroadcastChannel',
+];
+
+const PROCESS = [
+  'exit',
+  'reallyExit',
+  'abort',
+  'kill',
+  'chdir',
+  'uptime',
+  'memoryUsage',
+  'cpuUsage',
+  'resourceUsage',
+];
+
+export function guardGlobals(): void {
+  for (const name of GLOBALS) if (name in globalThis) refuse(globalThis, name, name);
+  for (const name of PROCESS) refuse(process, name, `process.${name}`);
+  refuse(Math, 'random', 'Math.random');
+  refuse(Object.getPrototypeOf(performance), 'now', 'performance.now');
+  refuse(AbortSignal, 'timeout', 'AbortSignal.timeout');
+  refuse(Atomics, 'wait', 'Atomics.wait');
+  refuse(Atomics, 'waitAsync', 'Atomics.waitAsync');
+  const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
+  hrtime.bigint = refusing('process.hrtime.bigint');
+  swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
+  refuseFor('WeakRef');
+  refuseFor('FinalizationRegistry');
+  guardDate();
+  guardOutput();
+  guardMemory();
+  shareErrors();
+  const { prepareStackTrace } = Error;
+  const value = preparesStack(() => prepareStackTrace);
+  swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
+}
+
+function refuse(object: object, key: string, called: string): void {
+  swapWhileWatching({ object, key, value: refusing(called) });
+}
+
+/** Node.js itself holds things weakly, in modules that it loads when a program first wants them. */
+function refuseFor(name: 'WeakRef' | 'FinalizationRegistry'): void {
+  const Real = globalThis[name] as new (given: unknown) => object;
+  function refused(given: unknown): object {
+    if (!isCalledByNode(refused)) throw escaped(name, refused);
+    return new Real(given);
+  }
+  refused.prototype = Real.prototype;
+  const value = Object.defineProperty(refused, 'name', { value: name });
+  swapWhileWatching({ object: globalThis, key: name, value });
+}
+
+function isCalledByNode(callee: AnyFunction): boolean {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.prepareStackTrace = (_, frames) => frames;
+  Error.stackTraceLimit = 1;
+  const holder: { stack?: NodeJS.CallSite[] } = {};
+  Error.captureStackTrace(holder, callee);
+  const caller = holder.stack?.[0]?.getFileName();
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  return caller?.startsWith('node:') ?? false;
+}
+
+/** Fails the run when it is called, as a function or as a constructor. */
+function refusing(called: string): AnyFunction {
+  function refused(): never {
+    throw escaped(called, refused);
+  }
+  return Object.defineProperty(refused, 'name', { value: called.replace(/^.*\./, '') });
+}
+
+/** `Date` with arguments is a pure function; without, it reads the clock. */
+function guardDate(): void {
+  const RealDate = Date;
+  const GuardedDate = function (...args: []): Date {
+    if (new.target === undefined) throw escaped('Date()', GuardedDate);
+    if (args.length === 0) throw escaped('new Date()', GuardedDate);
+    const target = (new.target as unknown) === GuardedDate ? RealDate : new.target;
+    return Reflect.construct(RealDate, args, target);
+  };
+  const now = refusing('Date.now');
+  Object.defineProperties(GuardedDate, {
+    ...Object.getOwnPropertyDescriptors(RealDate),
+    now: { value: now, configurable: true, writable: true },
+  });
+  swapWhileWatching({ object: globalThis, key: 'Date', value: GuardedDate });
+  swapWhileWatching({ object: RealDate, key: 'now', value: now });
+}
+
+/** What is printed belongs to the node that prints; between worlds it is the harness's own. */
+function guardOutput(): void {
+  const real = globalThis.console;
+  const printing: Open = { ...real };
+  for (const method of CONSOLE_METHODS) {
+    printing[method] = (...data: unknown[]): void => {
+      const sink = currentSink();
+      const to = sink === undefined ? (real as unknown as NodeConsole) : consoleOf(sink);
+      (to[method] as AnyFunction)(...data);
+    };
+  }
+  swapWhileWatching({ object: globalThis, key: 'console', value: printing });
+  guardStream(process.stdout, 'stdout');
+  guardStream(process.stderr, 'stderr');
+  const emitWarning = process.emitWarning as AnyFunction;
+  const value = (warning: unknown, ...rest: unknown[]): void => {
+    const sink = currentSink();
+    if (sink === undefined) emitWarning.call(process, warning, ...rest);
+    else sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
+  };
+  swapWhileWatching({ object: process, key: 'emitWarning', value });
+}
+
+function guardStream(stream: NodeJS.WriteStream, name: OutputStream): void {
+  const write = stream.write as AnyFunction;
+  const value = (chunk: unknown, ...rest: unknown[]): unknown => {
+    const sink = currentSink();
+    if (sink === undefined) return write.call(stream, chunk, ...rest);
+    sink.print(name, textOf(chunk));
+    const done = rest.find((argument) => typeof argument === 'function');
+    if (done !== undefined) process.nextTick(done as () => void);
+    return true;
+  };
+  swapWhileWatching({ object: stream, key: 'write', value });
+}
+
+const consoles = new WeakMap<object, NodeConsole>();
+
+/** The console of whoever runs the present step. */
+function consoleOf(sink: Sink): NodeConsole {
+  let console = consoles.get(sink.current);
+  if (console === undefined) {
+    console = new NodeConsole({
+      print: (stream, text) => sink.print(stream, text),
+      nowMs: () => sink.nowNs / NS_PER_MS,
+    });
+    consoles.set(sink.current, console);
+  }
+  return console;
+}
+
+/** Node.js asks `instanceof Error` of what a realm throws, of `emit('error', …)` for one. */
+function shareErrors(): void {
+  const isInstance = Function.prototype[Symbol.hasInstance];
+  const value = function (this: unknown, error: unknown): boolean {
+    return isInstance.call(this, error) || (this === Error && types.isNativeError(error));
+  };
+  swapWhileWatching({ object: Error, key: Symbol.hasInstance, value });
+}
+
+/**
+ * Memory that is handed out unwritten, and the place of a small buffer in its pool, depend on what
+ * the process did before.
+ */
+function guardMemory(): void {
+  const zeroed = (size: number): Buffer => Buffer.alloc(size);
+  swapWhileWatching({ object: Buffer, key: 'allocUnsafe', value: zeroed });
+  swapWhileWatching({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
+  swapWhileWatching({ object: Buffer, key: 'poolSize', value: 0 });
+}

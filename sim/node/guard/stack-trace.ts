@@ -1,0 +1,93 @@
+/**
+ * Stack traces of a world: the program's own frames, at the lines that the user wrote.
+ *
+ * Positions of files that we compiled are mapped here and not by Node.js, which would do so for the
+ * whole process and read files for it. Frames of the harness, and those below the program's last
+ * one, say nothing about the program and differ between the command line and a test runner; they
+ * are left out. Paths are from the current folder, so that a stack that is logged is the same
+ * wherever the project lies.
+ */
+import { fileURLToPath } from 'node:url';
+import { shortPath } from '../loader/load-error.ts';
+import { isLoaded, placeInFile } from '../loader/source-map.ts';
+import { unwatched } from './watch.ts';
+
+type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
+
+/** The folder of the harness, as sources or built. */
+const HARNESS = fileURLToPath(new URL('../../', import.meta.url));
+/** In it, and yet code under test. */
+const TESTS = /\.test\.[jt]s$|\/fixtures\//;
+
+/** A `prepareStackTrace` for worlds; `foreign` formats frames that are not known here. */
+export function preparesStack(foreign: () => Prepare | undefined): Prepare {
+  return (error, frames) => {
+    const kept = frames.filter((frame) => !isHidden(frame));
+    const last = kept.findLastIndex((frame) => !isNode(frame));
+    const shown = last < 0 ? frames : kept.slice(0, last + 1);
+    const lines = shown.map((frame) => `\n    at ${inWords(frame, foreign())}`);
+    return `${headline(error)}${lines.join('')}`;
+  };
+}
+
+/** Shows stacks as worlds do, in the real world, until `work` is done. */
+export async function withUserStacks<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = preparesStack(() => prepareStackTrace);
+  try {
+    return await work();
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as Prepare;
+  }
+}
+
+function headline(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return '<error>';
+  }
+}
+
+function fileOf(frame: NodeJS.CallSite): string | undefined {
+  const name = frame.getFileName();
+  return name?.startsWith('file:') ? fileURLToPath(name) : (name ?? undefined);
+}
+
+function isNode(frame: NodeJS.CallSite): boolean {
+  const file = fileOf(frame);
+  return file === undefined || file.startsWith('node:');
+}
+
+function isHidden(frame: NodeJS.CallSite): boolean {
+  const file = fileOf(frame);
+  if (file === undefined) return false;
+  if (file.startsWith('node:internal/')) return true;
+  return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
+}
+
+/** Whether a program has loaded the file, even though it is one of ours. */
+function isProgram(file: string): boolean {
+  return isLoaded(file) && !file.startsWith(`${HARNESS}node/inside/`);
+}
+
+function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
+  const name = frame.getFileName();
+  const file = fileOf(frame);
+  const text = frame.toString();
+  if (name == null || file === undefined) return text;
+  const written = `${name}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
+  // Lines of Node.js's own files differ between its versions.
+  if (file.startsWith('node:')) return text.replace(written, file);
+  if (!isLoaded(file)) return foreign === undefined ? text : formatted(frame, foreign);
+  const line = frame.getLineNumber() ?? 1;
+  const place = placeInFile({ file, line, column: frame.getColumnNumber() ?? 1 });
+  return text.replace(written, `${shortPath(file)}:${place.line}:${place.column}`);
+}
+
+/** One frame as somebody else's `prepareStackTrace` shows it. */
+function formatted(frame: NodeJS.CallSite, by: Prepare): string {
+  const stack = String(unwatched(() => by(new Error(), [frame])));
+  const line = stack.slice(stack.lastIndexOf('\n') + 1);
+  return line.replace(/^\s*at /, '');
+}

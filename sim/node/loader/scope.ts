@@ -1,0 +1,86 @@
+/** Which names a piece of syntax declares: as much of scope analysis as telling a module's own
+ * binding from an inner one of the same name takes (ECMA-262, 8.2). */
+import type { AnyNode, Function as FunctionNode, Pattern, VariableDeclaration } from 'acorn';
+import { recursive } from 'acorn-walk';
+
+/** The names that a pattern binds, in order. */
+export function namesIn(pattern: Pattern): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name];
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) =>
+        namesIn(property.type === 'RestElement' ? property.argument : property.value),
+      );
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element === null ? [] : namesIn(element)));
+    case 'RestElement':
+      return namesIn(pattern.argument);
+    case 'AssignmentPattern':
+      return namesIn(pattern.left);
+    case 'MemberExpression':
+      return [];
+  }
+}
+
+export function declaredBy({ declarations }: VariableDeclaration): string[] {
+  return declarations.flatMap(({ id }) => namesIn(id));
+}
+
+/** Whether this node opens a scope in which `name` is something of its own. */
+export function declares(node: AnyNode, name: string): boolean {
+  switch (node.type) {
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return (
+        (node.type === 'FunctionExpression' && node.id?.name === name) ||
+        node.params.some((param) => namesIn(param).includes(name)) ||
+        hoistedIn(node).includes(name)
+      );
+    case 'ClassExpression':
+    case 'ClassDeclaration':
+      return node.id?.name === name;
+    case 'BlockStatement':
+    case 'StaticBlock':
+      return node.body.some((statement) => lexicalIn(statement).includes(name));
+    case 'SwitchStatement':
+      return node.cases.some(({ consequent }) =>
+        consequent.some((statement) => lexicalIn(statement).includes(name)),
+      );
+    case 'CatchClause':
+      return node.param != null && namesIn(node.param).includes(name);
+    case 'ForStatement':
+      return node.init?.type === 'VariableDeclaration' && lexicalIn(node.init).includes(name);
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return node.left.type === 'VariableDeclaration' && lexicalIn(node.left).includes(name);
+    default:
+      return false;
+  }
+}
+
+/** What a statement adds to the block it stands in. */
+function lexicalIn(statement: AnyNode): string[] {
+  switch (statement.type) {
+    case 'VariableDeclaration':
+      return statement.kind === 'var' ? [] : declaredBy(statement);
+    case 'FunctionDeclaration':
+    case 'ClassDeclaration':
+      return statement.id == null ? [] : [statement.id.name];
+    default:
+      return [];
+  }
+}
+
+/** Names of the `var`s in a function, however deep; not those of functions within. */
+function hoistedIn(fn: FunctionNode): string[] {
+  const names: string[] = [];
+  recursive(fn.body, null, {
+    Function: () => {},
+    VariableDeclaration: (node) => {
+      if (node.kind === 'var') names.push(...declaredBy(node));
+    },
+  });
+  return names;
+}

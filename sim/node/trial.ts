@@ -1,0 +1,68 @@
+/** One world of a few nodes under one seed, run to its end: for tests and measurements. */
+import { RandomWalk } from '../choice/random.ts';
+import { keysOf } from '../choice/seed.ts';
+import type { Plain } from '../env/net.ts';
+import { guardDrains } from '../sched/drain.ts';
+import type { Violation } from '../trace/violation.ts';
+import type { ProgramSource } from './node.ts';
+import type { PrintedLine } from './output.ts';
+import { type Conditions, quietConditions, World, type WorldEnd } from './world.ts';
+
+export interface TrialOptions {
+  readonly seed: string;
+  /** By node; each is the only node of its role. */
+  readonly programs: { readonly [node: string]: ProgramSource };
+  readonly args?: Plain;
+  readonly conditions?: Partial<Conditions>;
+  readonly forMs?: number;
+}
+
+export interface Trial {
+  readonly end: WorldEnd;
+  readonly violation: Violation | undefined;
+  readonly digest: string;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly output: readonly PrintedLine[];
+}
+
+const STEPS_MAX = 1_000_000;
+
+/** Must be called from a macrotask; see {@link inMacrotask}. */
+export function trial({ seed, programs, args = null, conditions, forMs }: TrialOptions): Trial {
+  return guardDrains(() => {
+    const world = new World({
+      strategy: new RandomWalk(keysOf(seed)),
+      conditions: { ...quietConditions(), ...conditions },
+      ...(forMs === undefined ? {} : { forMs }),
+      stepsMax: STEPS_MAX,
+    });
+    for (const [name, program] of Object.entries(programs)) {
+      world.addNode({ name, role: name, index: 1, program, args });
+    }
+    while (!world.advance(STEPS_MAX));
+    world.close();
+    const { end, violation, kernel, output } = world;
+    return {
+      end: end!,
+      violation,
+      digest: kernel.digest.hex(),
+      steps: kernel.steps,
+      virtualMs: kernel.nowNs / 1e6,
+      output: output.lines(),
+    };
+  });
+}
+
+/** Runs `work` where worlds can run: not inside a promise's callback, where nothing drains. */
+export function inMacrotask<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}

@@ -1,0 +1,44 @@
+/** `; did you mean 'swarm'?` when one of the words is close to what was written, else nothing. */
+export function didYouMean(written: string, words: Iterable<string>): string {
+  const meant = nearest(written, words);
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
+}
+
+/** The word that fewest typing errors, at most one in three letters, turn into `written`. */
+export function nearest(written: string, words: Iterable<string>): string | undefined {
+  if (written.length > WRITTEN_MAX) return undefined;
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(written.length / 3)) + 1;
+  for (const word of words) {
+    if (Math.abs(word.length - written.length) >= least) continue;
+    const errors = typingErrors(written.toLowerCase(), word.toLowerCase());
+    if (errors >= least) continue;
+    best = word;
+    least = errors;
+  }
+  return best;
+}
+
+const WRITTEN_MAX = 100;
+
+/**
+ * Letters inserted, left out, replaced, or swapped with their neighbour: optimal string alignment
+ * (F. Damerau, "A technique for computer detection and correction of spelling errors", CACM 1964).
+ */
+function typingErrors(a: string, b: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row[j] = Math.min(replaced, above[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        row[j] = Math.min(row[j]!, before[j - 2]! + 1);
+      }
+    }
+    before = above;
+    above = row;
+  }
+  return above[b.length]!;
+}
