@@ -12,7 +12,7 @@ import type { ThreadStep } from '../env/threads.ts';
 import type { Clocks } from './clocks.ts';
 import { ThreadsError } from './errors.ts';
 import type { Host } from './host.ts';
-import { withoutDriver } from './stack.ts';
+import { framesBelow } from './stack.ts';
 import type { ThreadState } from './thread.ts';
 
 /** What one kind of step does. All of them stand in semantics.ts. */
@@ -228,9 +228,6 @@ function callOf(object: SharedObject, operation: Operation): string {
   return object instanceof Nothing ? `${name}()` : `${nameOf(object)}.${name}()`;
 }
 
-/** Frames above the body's own: `makeWithCare`, `make`, and the object's method. */
-const OWN_FRAMES = 3;
-
 /** Out of `make`, so that the usual case stays small. */
 function makeWithCare(object: SharedObject, operation: Operation): void {
   if (made.state === OUTSIDE) {
@@ -241,8 +238,7 @@ function makeWithCare(object: SharedObject, operation: Operation): void {
     made.state = READY;
     throw notYielded();
   }
-  const lines = new Error().stack?.split('\n') ?? [];
-  made.stack = withoutDriver(lines.slice(1 + OWN_FRAMES).join('\n'));
+  made.stack = framesBelow(make);
 }
 
 function notYielded(): ThreadsError {

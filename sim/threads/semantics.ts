@@ -251,7 +251,7 @@ const WAIT_UNLOCK: Operation = step({
 });
 
 /** Last of a wait's three steps. */
-export const WAIT_LOCK: Operation = step({
+const WAIT_LOCK: Operation = step({
   ...LOCK,
   ready: (thread) => !thread.asleep && holderOf(thread) === undefined,
   waitsFor: (thread) => (thread.asleep ? undefined : holderOf(thread)),

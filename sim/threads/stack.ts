@@ -1,7 +1,24 @@
-/** Stacks as their readers want them: the program's own frames. */
+/** Stacks as their readers want them: the program's own frames. Those of worlds are so already. */
+import { fileURLToPath } from 'node:url';
 
 /** Frames from the first of these on are the driver's. */
 const DRIVER = / (ThreadState|ThreadsEngine)\.\w+ /;
+
+const HERE = new URL('.', import.meta.url);
+/** Where the methods stand that make steps. */
+const MAKERS = [fileURLToPath(HERE), HERE.pathname].flatMap((folder) => [
+  `${folder}objects.`,
+  `${folder}thread.`,
+]);
+
+/** The frames of the body in which a method has called `make`, without a message. */
+export function framesBelow(make: (...args: never[]) => unknown): string {
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, make);
+  const [, method = '', ...below] = holder.stack?.split('\n') ?? [];
+  const isOurs = MAKERS.some((file) => method.includes(file));
+  return withoutDriver((isOurs ? below : [method, ...below]).join('\n'));
+}
 
 /** The stack up to where the driver called, without the generators' own frames. */
 export function withoutDriver(stack: string): string {

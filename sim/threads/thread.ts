@@ -158,6 +158,6 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
 }
 
 /** Threads have object numbers below -1, so that a strategy can tell whom a step started. */
-export function numberOfThread(index: number): number {
+function numberOfThread(index: number): number {
   return -2 - index;
 }
