@@ -20,6 +20,8 @@ export class Replay implements Strategy {
   private readonly index: DecisionIndex;
   /** By entry: 0 not asked for, 1 asked for and the calmest answer anyway, 2 needed. */
   private readonly used: Uint8Array;
+  /** Made when first needed. */
+  private steps: Map<number, number[]> | undefined;
 
   /** `scheduling` is `picked` for threads, which have no moments. */
   constructor(record: DecisionRecord, scheduling: 'placed' | 'picked' = 'placed') {
@@ -58,16 +60,18 @@ export class Replay implements Strategy {
   }
 
   pick(candidates: Candidates): number {
-    let best = 0;
-    let bestRank = Infinity;
+    let best = candidates.calmest;
+    let bestRank = this.rank(candidates, best);
     for (let row = 0; row < candidates.count; row++) {
-      const rank = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+      const rank = this.rank(candidates, row);
       if (rank < bestRank) {
         best = row;
         bestRank = rank;
       }
     }
-    if (bestRank < PRIORITY_UNKNOWN) this.used[bestRank] = best === 0 ? 1 : 2;
+    if (bestRank < PRIORITY_UNKNOWN && Number.isInteger(bestRank)) {
+      this.used[bestRank] = candidates.count === 1 ? 1 : 2;
+    }
     return best;
   }
 
@@ -79,6 +83,42 @@ export class Replay implements Strategy {
   value(site: Site, asker: Asker, min: number, max: number, _spread: Spread): number {
     const { lo, hi, ordinal } = asker;
     return this.answer(VALUE, site.index, lo, hi, ordinal, min, max);
+  }
+
+  /**
+   * The entry of the candidate's step. One that the record does not know runs just before the next
+   * of its actor's that it does know, since that one may have to wait for it.
+   */
+  private rank(candidates: Candidates, row: number): number {
+    const known = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+    if (known < PRIORITY_UNKNOWN) return known;
+    const left = this.stepsOf(candidates.actor[row]!);
+    while (left.length > 0 && this.used[left.at(-1)!] !== 0) left.pop();
+    const next = left.at(-1);
+    return next === undefined || this.waits(candidates, next) ? PRIORITY_UNKNOWN : next - 0.5;
+  }
+
+  /** Whether the entry's step is itself a candidate. */
+  private waits({ count, lo, hi }: Candidates, entry: number): boolean {
+    for (let row = 0; row < count; row++) {
+      if (lo[row] === this.record.lo(entry) && hi[row] === this.record.hi(entry)) return true;
+    }
+    return false;
+  }
+
+  /** Entries of an actor's steps, the first one last. */
+  private stepsOf(actor: number): number[] {
+    if (this.steps === undefined) {
+      this.steps = new Map();
+      for (let entry = this.record.count - 1; entry >= 0; entry--) {
+        if (this.record.kind(entry) !== STEP) continue;
+        const of = this.record.actor(entry);
+        const list = this.steps.get(of);
+        if (list === undefined) this.steps.set(of, [entry]);
+        else list.push(entry);
+      }
+    }
+    return this.steps.get(actor) ?? [];
   }
 
   private answer(

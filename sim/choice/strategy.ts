@@ -37,18 +37,24 @@ export function perMille(chance: number): Weights {
 }
 
 /**
- * Steps that may run next, as parallel columns of which the first `count` rows count; row 0 is the
- * calmest: the step longest pending, or among threads the next of the one that just ran. The
- * columns belong to the scheduler and are overwritten for the next question.
+ * Steps that may run next, as parallel columns of which the first `count` rows count. The columns
+ * belong to the scheduler and are overwritten for the next question.
  */
 export interface Candidates {
   count: number;
+  /**
+   * The row of the calmest: the step longest pending; among threads the next of the one that just
+   * ran, or of the first one where that cannot go on.
+   */
+  calmest: number;
   actor: Int32Array;
   lo: Int32Array;
   hi: Int32Array;
   /**
-   * What the step will touch, as far as is known before: an object's number for threads, fibers and
-   * devices, with `writes` telling how; for a program's step -1, which stands for all of its actor.
+   * What the step will touch, as far as is known before: an object's number, from 1, for threads,
+   * fibers and devices, with `writes` telling whether it may change it; 0 for nothing that others
+   * can touch; for a program's step -1, which stands for all of its actor. Below -1 stand threads
+   * themselves: -2 - n is the thread with actor number n, which is started, ended or joined on.
    */
   object: Int32Array;
   writes: Uint8Array;
@@ -67,8 +73,19 @@ export interface Strategy {
   /** Among equal moments the lowest runs first (`placed`); a whole number. */
   priority(lo: number, hi: number): number;
 
-  /** The row of the candidate that runs next (`picked`, and threads, which have no moments). */
+  /**
+   * The row of the candidate that runs next (`picked`, and threads, which have no moments). Of
+   * threads also -1: none is worth running, as when all that follows was seen before, and the
+   * execution is given up.
+   */
   pick(candidates: Candidates): number;
+
+  /**
+   * What the step picked did touch, and whether it wrote: told by threads before the next question,
+   * once for the object declared, where a failed compare-exchange has not written after all, and
+   * once for each thread that the step has started or ended.
+   */
+  touched?(actor: number, object: number, wrote: boolean): void;
 
   branch(site: Site, asker: Asker, weights: Weights): number;
 

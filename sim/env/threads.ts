@@ -1,9 +1,10 @@
 /**
  * A step of a simulated thread: one access to a shared cell or one call on a lock. Made by the
- * objects of `groundhog/threads`, handed to the scheduler with `yield`.
+ * objects of `groundhog/threads`, handed to the scheduler with `yield`, or with `yield*` where its
+ * result is wanted with its type.
  */
 export interface ThreadStep<Result> {
-  [Symbol.iterator](): Iterator<ThreadStep<unknown>, Result, never>;
+  [Symbol.iterator](): Iterator<ThreadStep<unknown>, Result, unknown>;
 }
 
 /** The body of a thread: a generator that yields one step for each access to shared state. */

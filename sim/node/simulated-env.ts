@@ -14,7 +14,6 @@ import type { Address, Net, Plain, Transport } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
-import type { Threads } from '../env/threads.ts';
 import type { Timers } from '../env/timers.ts';
 import { SimProcess } from '../proc/process.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
@@ -40,7 +39,7 @@ export class SimEnv implements Env {
   readonly disk: Disk;
   readonly process: Process;
   readonly memory: Memory;
-  readonly threads: Threads;
+  readonly threads: NodeThreads;
   readonly log: Log;
   readonly history: History;
   private readonly incarnation: Incarnation;

@@ -338,7 +338,9 @@ export class World implements Owner {
     const names = nodes.map(({ name }) => name).join(', ');
     if (end === 'idle') {
       const message = `nothing is pending that could wake ${names}`;
-      this.violate({ property: 'deadlock', message }, nodes);
+      const threads = nodes.flatMap(({ incarnation }) => incarnation?.env.threads.stuck() ?? []);
+      const details = threads.length === 0 ? undefined : threads.join('\n');
+      this.violate({ property: 'deadlock', message, details }, nodes);
     } else {
       const { livenessMs = LIVENESS_MS } = this.options;
       const message = `${names} had not finished ${livenessMs} ms after all faults had healed`;

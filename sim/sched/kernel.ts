@@ -79,6 +79,7 @@ export class Kernel implements Sink {
   private stopping = false;
   private readonly candidates: Candidates = {
     count: 0,
+    calmest: 0,
     actor: new Int32Array(64),
     lo: new Int32Array(64),
     hi: new Int32Array(64),

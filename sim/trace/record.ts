@@ -106,7 +106,7 @@ export class DecisionRecord {
   /** Empty again, keeping its memory for the next run. */
   clear(): void {
     this.count = 0;
-    this.spans.length = 1;
+    if (this.spans.length > 1) this.spans.length = 1;
   }
 
   private copy(from: DecisionRecord, entry: number): void {

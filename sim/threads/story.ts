@@ -1,0 +1,36 @@
+import { neverReached } from '../env/assert.ts';
+import type { StepSeen } from './engine.ts';
+import { GOES_ON, Nothing, nameOf, SharedObject } from './operation.ts';
+import { placeOf } from './stack.ts';
+
+/** A step as a sentence: `12. withdraw: balance.add(-3) is 7, at withdraw (bank.ts:12:5)`. */
+export function sentenceOf(step: StepSeen): string {
+  const { number, thread, operation, object, result } = step;
+  const on = object instanceof Nothing ? '' : `${nameOf(object)}.`;
+  const call = `${on}${operation.name}(${givenOf(step).map(inWords).join(', ')})`;
+  const outcome = result === GOES_ON || result === undefined ? '' : ` is ${inWords(result)}`;
+  const place = thread.stack === undefined ? '' : `, ${placeOf(thread.stack)}`;
+  return `${number}. ${nameOf(thread)}: ${call}${outcome}${place}`;
+}
+
+function givenOf({ operation, a, b, value }: StepSeen): readonly unknown[] {
+  switch (operation.given) {
+    case 'none':
+      return [];
+    case 'a':
+      return [a];
+    case 'ab':
+      return [a, b];
+    case 'value':
+      return [value];
+    default:
+      return neverReached(operation.given);
+  }
+}
+
+function inWords(value: unknown): string {
+  if (value instanceof SharedObject) return nameOf(value);
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
+  return String(value);
+}
