@@ -21,6 +21,9 @@ const GLOBALS = [
   'BroadcastChannel',
 ];
 
+/** What compiles on another thread. */
+const WEB_ASSEMBLY = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'];
+
 const PROCESS = [
   'exit',
   'reallyExit',
@@ -41,11 +44,18 @@ export function guardGlobals(): void {
   refuse(AbortSignal, 'timeout', 'AbortSignal.timeout');
   refuse(Atomics, 'wait', 'Atomics.wait');
   refuse(Atomics, 'waitAsync', 'Atomics.waitAsync');
+  for (const name of WEB_ASSEMBLY) {
+    refuseToPrograms(global('WebAssembly')!, name, `WebAssembly.${name}`);
+  }
+  const now = global('Temporal')?.['Now'] as Open | undefined;
+  for (const name of now === undefined ? [] : Object.getOwnPropertyNames(now)) {
+    if (typeof now![name] === 'function') refuse(now!, name, `Temporal.Now.${name}`);
+  }
   const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
   hrtime.bigint = refusing('process.hrtime.bigint');
   swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
-  refuseFor('WeakRef');
-  refuseFor('FinalizationRegistry');
+  refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
+  refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
   guardDate();
   guardOutput();
   guardMemory();
@@ -55,20 +65,27 @@ export function guardGlobals(): void {
   swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
 }
 
+/** A global that the types of this project do not know. */
+function global(name: string): Open | undefined {
+  return (globalThis as Open)[name] as Open | undefined;
+}
+
 function refuse(object: object, key: string, called: string): void {
   swapWhileWatching({ object, key, value: refusing(called) });
 }
 
-/** Node.js itself holds things weakly, in modules that it loads when a program first wants them. */
-function refuseFor(name: 'WeakRef' | 'FinalizationRegistry'): void {
-  const Real = globalThis[name] as new (given: unknown) => object;
-  function refused(given: unknown): object {
-    if (!isCalledByNode(refused)) throw escaped(name, refused);
-    return new Real(given);
+/** As {@link refuse}, but for modules of Node.js itself, which load when they are first wanted. */
+function refuseToPrograms(object: object, key: string, called: string): void {
+  const real = (object as Open)[key] as AnyFunction;
+  function refused(this: unknown, ...args: unknown[]): unknown {
+    if (!isCalledByNode(refused)) throw escaped(called, refused);
+    if (new.target === undefined) return Reflect.apply(real, this, args);
+    const target = (new.target as unknown) === refused ? real : new.target;
+    return Reflect.construct(real, args, target);
   }
-  refused.prototype = Real.prototype;
-  const value = Object.defineProperty(refused, 'name', { value: name });
-  swapWhileWatching({ object: globalThis, key: name, value });
+  refused.prototype = real.prototype;
+  const value = Object.defineProperty(refused, 'name', { value: key });
+  swapWhileWatching({ object, key, value });
 }
 
 function isCalledByNode(callee: AnyFunction): boolean {
