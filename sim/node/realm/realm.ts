@@ -219,7 +219,6 @@ export class Realm {
         },
       },
       random: () => fraction(life),
-      randomBytes: (count) => life.env.random.bytes('crypto.randomBytes', count),
       nextTick: (callback) => process.nextTick(callback),
       notSimulated: (called) => refuseToSimulate(called, refuseToSimulate),
       emitWarning: (warning, type) => {
