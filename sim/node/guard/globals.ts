@@ -63,7 +63,11 @@ export function guardGlobals(): void {
   const { prepareStackTrace } = Error;
   const value = preparesStack(() => prepareStackTrace);
   swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
+  // Test runners raise it; what a program logs is to be the same everywhere.
+  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
 }
+
+const STACK_FRAMES = 10;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {
@@ -143,9 +147,15 @@ function guardOutput(): void {
   const value = (warning: unknown, ...rest: unknown[]): void => {
     const sink = currentSink();
     if (sink === undefined) emitWarning.call(process, warning, ...rest);
-    else sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
+    else if (!isOncePerProcess(warning, rest[0]))
+      sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
   };
   swapWhileWatching({ object: process, key: 'emitWarning', value });
+}
+
+/** Such warnings come in the first run that gives rise to them, and in no other. */
+function isOncePerProcess(warning: unknown, typeOrOptions: unknown): boolean {
+  return /^(Deprecation|Experimental)Warning\b/.test(warningInWords(warning, typeOrOptions));
 }
 
 function guardStream(stream: NodeJS.WriteStream, name: OutputStream): void {
