@@ -54,11 +54,12 @@ export function programSource(program: ProgramPath, options: ProgramOptions): Pr
     return { load: () => programOf(new ModuleGraph(habitat).import(program.file), program) };
   }
   const graph = sharedGraph(provided);
-  let loaded: Program | undefined;
+  let outcome: { readonly loaded: Program } | { readonly failed: unknown } | undefined;
   return {
     load: () => {
-      loaded ??= quietly(() => loadShared(graph, program));
-      return loaded;
+      outcome ??= quietly(() => loadShared(graph, program));
+      if ('failed' in outcome) throw outcome.failed;
+      return outcome.loaded;
     },
   };
 }
@@ -129,7 +130,7 @@ function loadShared(graph: ModuleGraph, program: ProgramPath): Program {
 }
 
 /** Runs what belongs to no world: its output is dropped, and its escapes fail whoever loads it. */
-function quietly<Result>(work: () => Result): Result {
+function quietly(load: () => Program): { readonly loaded: Program } | { readonly failed: unknown } {
   const sink = currentSink();
   const errors: unknown[] = [];
   routeTo({
@@ -139,9 +140,10 @@ function quietly<Result>(work: () => Result): Result {
     print: () => {},
   });
   try {
-    const result = work();
-    if (errors.length > 0) throw errors[0];
-    return result;
+    const loaded = load();
+    return errors.length === 0 ? { loaded } : { failed: errors[0] };
+  } catch (failed) {
+    return { failed };
   } finally {
     routeTo(sink);
   }

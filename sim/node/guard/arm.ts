@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { guardGlobals } from './globals.ts';
 import { wrapBuiltins } from './wrapped.ts';
 
@@ -9,6 +10,10 @@ let armed = false;
  */
 export function armGuard(): void {
   if (armed) return;
+  if (runInThisContext('globalThis') !== globalThis) {
+    const what = 'worlds run in the main realm of a process or thread';
+    throw new Error(`${what}: with vitest, use pool 'forks' or 'threads', not 'vmThreads'`);
+  }
   armed = true;
   wrapBuiltins();
   guardGlobals();

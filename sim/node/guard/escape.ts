@@ -1,11 +1,9 @@
 import { currentSink } from '../../sched/sink.ts';
 
-/**
- * What stands for each thing that does not come from the seed. The first pattern that matches a
- * name counts; the text goes on after "use" or stands for itself.
- */
+/** What to say about each thing that does not come from the seed; the first match counts. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^Date\.now$/, 'reads the real clock: use env.clock.wallMs()'],
+  [/^Temporal/, 'reads the real clock: use env.clock.wallMs()'],
   [/^(new )?Date\(\)$/, 'reads the real clock: use new Date(env.clock.wallMs())'],
   [
     /^(performance|perf_hooks)\.|^process\.(hrtime|uptime)/,
@@ -19,6 +17,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'is not drawn from the seed: use env.random.bytes(site, count)',
   ],
   [/^crypto\.(generate|create)/, 'is not drawn from the seed: pass the key in, as data'],
+  [
+    /^WebAssembly/,
+    'ends on a real thread, at no moment of the seed: use new WebAssembly.Module(bytes)',
+  ],
   [
     /^(crypto|zlib)\./,
     'ends on a real thread, at no moment of the seed: use the form that ends in Sync',

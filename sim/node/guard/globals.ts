@@ -21,6 +21,9 @@ const GLOBALS = [
   'BroadcastChannel',
 ];
 
+/** What compiles on another thread. */
+const WEB_ASSEMBLY = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'];
+
 const PROCESS = [
   'exit',
   'reallyExit',
@@ -41,11 +44,18 @@ export function guardGlobals(): void {
   refuse(AbortSignal, 'timeout', 'AbortSignal.timeout');
   refuse(Atomics, 'wait', 'Atomics.wait');
   refuse(Atomics, 'waitAsync', 'Atomics.waitAsync');
+  for (const name of WEB_ASSEMBLY) {
+    refuseToPrograms(global('WebAssembly')!, name, `WebAssembly.${name}`);
+  }
+  const now = global('Temporal')?.['Now'] as Open | undefined;
+  for (const name of now === undefined ? [] : Object.getOwnPropertyNames(now)) {
+    if (typeof now![name] === 'function') refuse(now!, name, `Temporal.Now.${name}`);
+  }
   const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
   hrtime.bigint = refusing('process.hrtime.bigint');
   swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
-  refuseFor('WeakRef');
-  refuseFor('FinalizationRegistry');
+  refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
+  refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
   guardDate();
   guardOutput();
   guardMemory();
@@ -53,22 +63,33 @@ export function guardGlobals(): void {
   const { prepareStackTrace } = Error;
   const value = preparesStack(() => prepareStackTrace);
   swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
+  // Test runners raise it; what a program logs is to be the same everywhere.
+  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
+}
+
+const STACK_FRAMES = 10;
+
+/** A global that the types of this project do not know. */
+function global(name: string): Open | undefined {
+  return (globalThis as Open)[name] as Open | undefined;
 }
 
 function refuse(object: object, key: string, called: string): void {
   swapWhileWatching({ object, key, value: refusing(called) });
 }
 
-/** Node.js itself holds things weakly, in modules that it loads when a program first wants them. */
-function refuseFor(name: 'WeakRef' | 'FinalizationRegistry'): void {
-  const Real = globalThis[name] as new (given: unknown) => object;
-  function refused(given: unknown): object {
-    if (!isCalledByNode(refused)) throw escaped(name, refused);
-    return new Real(given);
+/** As {@link refuse}, but for modules of Node.js itself, which load when they are first wanted. */
+function refuseToPrograms(object: object, key: string, called: string): void {
+  const real = (object as Open)[key] as AnyFunction;
+  function refused(this: unknown, ...args: unknown[]): unknown {
+    if (!isCalledByNode(refused)) throw escaped(called, refused);
+    if (new.target === undefined) return Reflect.apply(real, this, args);
+    const target = (new.target as unknown) === refused ? real : new.target;
+    return Reflect.construct(real, args, target);
   }
-  refused.prototype = Real.prototype;
-  const value = Object.defineProperty(refused, 'name', { value: name });
-  swapWhileWatching({ object: globalThis, key: name, value });
+  refused.prototype = real.prototype;
+  const value = Object.defineProperty(refused, 'name', { value: key });
+  swapWhileWatching({ object, key, value });
 }
 
 function isCalledByNode(callee: AnyFunction): boolean {
@@ -126,9 +147,15 @@ function guardOutput(): void {
   const value = (warning: unknown, ...rest: unknown[]): void => {
     const sink = currentSink();
     if (sink === undefined) emitWarning.call(process, warning, ...rest);
-    else sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
+    else if (!isOncePerProcess(warning, rest[0]))
+      sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
   };
   swapWhileWatching({ object: process, key: 'emitWarning', value });
+}
+
+/** Such warnings come in the first run that gives rise to them, and in no other. */
+function isOncePerProcess(warning: unknown, typeOrOptions: unknown): boolean {
+  return /^(Deprecation|Experimental)Warning\b/.test(warningInWords(warning, typeOrOptions));
 }
 
 function guardStream(stream: NodeJS.WriteStream, name: OutputStream): void {

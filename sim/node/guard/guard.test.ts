@@ -190,6 +190,22 @@ test('stacks are read, errors formatted and expectations met inside a world with
   expect(violation).toBeUndefined();
 });
 
+test('warnings are printed, but for those that come only once a process', async () => {
+  const warns = closure(() => {
+    // biome-ignore lint/suspicious/noExplicitAny: deprecated, and so not typed.
+    new (Buffer as any)(1);
+    const emitter = new EventEmitter();
+    for (let i = 0; i < 11; i++) emitter.on('x', () => {});
+    process.emitWarning('mine', 'MyWarning');
+  });
+  const [first, second] = [await run(warns), await run(warns)];
+  expect(first!.output.map(({ text }) => text.split(':')[0])).toEqual([
+    'MaxListenersExceededWarning',
+    'MyWarning',
+  ]);
+  expect(second!.digest).toBe(first!.digest);
+});
+
 test('after a slice everything is as it was', async () => {
   const before = [Date, Date.now, Math.random, setTimeout, console, process.exit, process.hrtime];
   await run(closure(() => Date.now()));

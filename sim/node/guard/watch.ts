@@ -14,6 +14,7 @@ export interface Swap {
 
 interface Swapped extends Swap {
   kept: unknown;
+  inForce: boolean;
 }
 
 type Open = { [key: PropertyKey]: unknown };
@@ -40,19 +41,25 @@ export function swapWhileWatching({ object, key, value }: Swap): void {
       writable: true,
     });
   }
-  swaps.push({ object, key, value, kept: undefined });
+  swaps.push({ object, key, value, kept: undefined, inForce: false });
 }
 
+/**
+ * Begins or ends a slice. A time-out may have cut off the last call in the middle, so each swap knows
+ * for itself whether it is in force.
+ */
 export function watch(on: boolean): void {
-  if (watching === on) return;
   watching = on;
   for (const swap of swaps) {
+    if (swap.inForce === on) continue;
     const object = swap.object as Open;
     if (on) {
       swap.kept = object[swap.key];
+      swap.inForce = true;
       object[swap.key] = swap.value;
     } else {
       object[swap.key] = swap.kept;
+      swap.inForce = false;
     }
   }
 }

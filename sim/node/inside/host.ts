@@ -17,7 +17,6 @@ export interface Host {
   };
   /** A fraction in [0, 1), from the seed. */
   random(): number;
-  randomBytes(count: number): Uint8Array;
   nextTick(callback: () => void): void;
   /** Never returns: the run is told, and the caller gets an error. */
   notSimulated(called: string): never;

@@ -8,6 +8,8 @@ export interface ProcessHost extends Host {
   readonly events: typeof import('node:events');
   readonly stream: typeof import('node:stream');
   print(stream: 'stdout' | 'stderr', text: string): void;
+  /** A built-in module of the realm, with or without `node:`. */
+  builtin(name: string): object | undefined;
   /** Ends the process; throws through the program. */
   exit(code: number): never;
 }
@@ -95,7 +97,7 @@ export function makeProcess(host: ProcessHost): SimulatedProcess {
     }),
     hasUncaughtExceptionCaptureCallback: () => false,
     setSourceMapsEnabled: () => {},
-    getBuiltinModule: () => notSimulated('process.getBuiltinModule'),
+    getBuiltinModule: (name: unknown) => host.builtin(String(name)),
     nextTick: (callback: AnyFunction, ...args: unknown[]) => {
       if (typeof callback !== 'function') {
         const error = new TypeError('The "callback" argument must be of type function.');

@@ -91,7 +91,7 @@ export class CjsInstance implements LooseInstance {
     const { exports } = this.node;
     if (name === 'default' || name === 'module.exports') return { value: exports };
     if (exports === null || !/object|function/.test(typeof exports)) return undefined;
-    return name in (exports as object)
+    return Object.hasOwn(exports as object, name)
       ? { value: (exports as { [name: string]: unknown })[name] }
       : undefined;
   }

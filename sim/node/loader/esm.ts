@@ -397,6 +397,10 @@ function firstAwait(node: AnyNode): number | undefined {
       note(start);
       visit(argument, state);
     },
+    VariableDeclaration: ({ kind, start, declarations }, state, visit) => {
+      if (kind === 'await using') note(start);
+      for (const child of declarations) visit(child, state);
+    },
     ForOfStatement: ({ await: awaits, start, left, right, body }, state, visit) => {
       if (awaits) note(start);
       for (const child of [left, right, body]) visit(child, state);

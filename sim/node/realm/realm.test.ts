@@ -162,6 +162,18 @@ console.log(new Intl.DateTimeFormat().format(), typeof Temporal === 'undefined' 
     expect(new Set(orders)).toEqual(new Set(['ti', 'it']));
   });
 
+  test('timers come due on whole milliseconds, so those set at different moments meet', async () => {
+    const program = source({
+      'main.cjs': `
+const at = () => console.log(performance.now() % 1);
+setTimeout(at, 3); setImmediate(() => setTimeout(at, 3));`,
+    });
+    const lines = await inMacrotask(() =>
+      ['1', '2', '3'].map((seed) => printed(trial({ seed, programs: { n: program } }))),
+    );
+    for (const [first, second] of lines) expect(second).toBe(first);
+  });
+
   test('timers of one delay never overtake each other, and several that are due run in one turn', async () => {
     const program = source({
       'main.mjs': `

@@ -7,6 +7,7 @@
  *                        └───────────── something does again ◄────────┘
  */
 import { EventEmitter } from 'node:events';
+import { isBuiltin } from 'node:module';
 import stream from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
@@ -44,6 +45,8 @@ export class Realm {
   private readonly context: Context;
   private readonly graph: ModuleGraph;
   private readonly installed: Installed;
+  /** There from the moment on at which the realm is installed. */
+  private readonly builtins: RealmBuiltins | undefined;
   private readonly cleanups: (() => void)[] = [];
   /** Timers and immediates that keep the process alive. */
   private holds = 0;
@@ -60,11 +63,10 @@ export class Realm {
       nowMs: () => life.env.clock.monotonicMs(),
     });
     const { context } = this;
-    let builtins: RealmBuiltins;
     const habitat: Habitat = {
       global: context as unknown as Habitat['global'],
       wrapper: (module) => module.compile().runInContext(context),
-      builtin: (name) => builtins.get(name),
+      builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
@@ -75,8 +77,8 @@ export class Realm {
     const onEnd = (cleanup: () => void): void => {
       this.cleanups.push(cleanup);
     };
-    builtins = new RealmBuiltins({ life, installed, console, crypto, onEnd });
-    this.defineGlobals(console, builtins.webcrypto());
+    this.builtins = new RealmBuiltins({ life, installed, console, crypto, onEnd });
+    this.defineGlobals(console, this.builtins.webcrypto());
     this.graph = new ModuleGraph(habitat);
   }
 
@@ -219,7 +221,6 @@ export class Realm {
         },
       },
       random: () => fraction(life),
-      randomBytes: (count) => life.env.random.bytes('crypto.randomBytes', count),
       nextTick: (callback) => process.nextTick(callback),
       notSimulated: (called) => refuseToSimulate(called, refuseToSimulate),
       emitWarning: (warning, type) => {
@@ -229,6 +230,8 @@ export class Realm {
       env: options.env,
       cwd: options.cwd,
       print: (to, text) => life.print(to, text),
+      builtin: (name) =>
+        isBuiltin(name) ? this.builtins?.get(name.replace(/^node:/, '')) : undefined,
       exit: (code) => this.exit(code),
     };
   }
