@@ -1,10 +1,11 @@
+import { assert } from '../../env/assert.ts';
 import { type History, HistoryError, type Operation } from '../history.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
-import { Machine } from './machine.ts';
+import { describe, Machine, refusal } from './machine.ts';
 import { Meter, StepsSpent } from './meter.ts';
 import type { Model } from './model.ts';
-import { type HistoryPart, partsOf } from './parts.ts';
+import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
 import { whole } from './whole.ts';
 
@@ -34,7 +35,7 @@ export interface Failure {
 }
 
 export interface LinearizabilityVerdict extends Verdict {
-  /** How many parts each method decided. */
+  /** How many parts each method tally. */
   readonly decidedBy: Readonly<Record<string, number>>;
   /** Of an invalid history whose violation was found by search. */
   readonly failure?: Failure;
@@ -63,25 +64,26 @@ export function linearizable<State>(
 ): LinearizabilityVerdict {
   validate(history, model);
   const judged = (options.partition === 'no' ? whole(model) : model) as Model;
-  const decided: Tally = { steps: 0, by: {} };
+  const tally: Tally = { steps: 0, by: {} };
   const undecided: PartSearch[] = [];
-  for (const part of partsOf(history, judged)) {
-    const operations = part.operations.map((index) => history[index]!);
-    const decision = judged.shortcut?.(operations);
+  const parts = partsOf(history, judged);
+  for (let part = 0; part < parts.count; part++) {
+    const operations = parts.operations(part);
+    const decision = judged.shortcut?.(history, operations);
     if (decision === undefined) {
-      undecided.push(new PartSearch(part, operations, judged));
+      undecided.push(new PartSearch(history, operations, judged, () => parts.label(part)));
       continue;
     }
-    decided.steps += operations.length;
-    decided.by[decision.by] = (decided.by[decision.by] ?? 0) + 1;
+    tally.steps += operations.length;
+    tally.by[decision.by] = (tally.by[decision.by] ?? 0) + 1;
     if (!decision.valid) {
-      const reason = inPart(part, decision.message);
-      const blamed = decision.operations.map((i) => part.operations[i]!);
-      const anomalies = [{ name: 'not-linearizable', message: reason, operations: blamed }];
-      return conclude(history, model, decided, { verdict: 'invalid', reason, anomalies });
+      const reason = inPart(parts.label(part), decision.message);
+      const { operations } = decision;
+      const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
+      return conclude(history, model, tally, { verdict: 'invalid', reason, anomalies });
     }
   }
-  return conclude(history, model, decided, searchAll(history, undecided, decided, options));
+  return conclude(history, model, tally, searchAll(history, undecided, tally, options));
 }
 
 interface Tally {
@@ -109,7 +111,7 @@ function conclude(
 function searchAll(
   history: History,
   parts: readonly PartSearch[],
-  decided: Tally,
+  tally: Tally,
   { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX }: Limits,
 ): Finding {
   let open = parts;
@@ -117,16 +119,16 @@ function searchAll(
     const undecided: PartSearch[] = [];
     let configurations = 0;
     for (const part of open) {
-      const left = stepsMax - decided.steps;
+      const left = stepsMax - tally.steps;
       const before = part.steps;
       const end = part.run(Math.min(slice, left), configurationsMax);
-      decided.steps += part.steps - before;
+      tally.steps += part.steps - before;
       configurations += part.configurations;
       if (end === 'invalid') {
-        decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+        tally.by['search'] = (tally.by['search'] ?? 0) + 1;
         return invalid(history, part);
       }
-      if (end === 'valid') decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+      if (end === 'valid') tally.by['search'] = (tally.by['search'] ?? 0) + 1;
       else undecided.push(part);
       if (end === 'steps' && slice >= left) {
         return { verdict: 'unknown', reason: `undecided after ${stepsMax} steps` };
@@ -146,13 +148,13 @@ function invalid(history: History, part: PartSearch): Finding {
   const longest = failure.orders[0];
   const because = longest === undefined ? '' : `: in the state ${longest.state} ${longest.refusal}`;
   const blamed = operationInWords(history[failure.blamed]!);
-  const reason = inPart(part.part, `${blamed} cannot be placed${because}`);
+  const reason = inPart(failure.part, `${blamed} cannot be placed${because}`);
   const operations = [failure.blamed];
   const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
   return { verdict: 'invalid', reason, anomalies, failure };
 }
 
-function inPart({ label }: HistoryPart, message: string): string {
+function inPart(label: string, message: string): string {
   return label === '' ? message : `${label}: ${message}`;
 }
 
@@ -172,8 +174,8 @@ function validate(history: History, model: Model): void {
 
 /** One part under search. The required operations come first, then the unknown ones. */
 class PartSearch {
-  readonly part: HistoryPart;
   readonly #model: Model;
+  readonly #label: () => string;
   readonly #operations: readonly Operation[];
   readonly #indices: readonly number[];
   readonly #required: number;
@@ -182,15 +184,15 @@ class PartSearch {
   #search: Search | undefined;
   #configurationsMax = 0;
 
-  constructor(part: HistoryPart, operations: readonly Operation[], model: Model) {
-    this.part = part;
+  constructor(history: History, operations: Int32Array, model: Model, label: () => string) {
     this.#model = model;
-    const all = operations.map((_, i) => i);
-    const required = all.filter((i) => operations[i]!.outcome === 'ok');
-    const optional = all.filter((i) => operations[i]!.outcome !== 'ok');
+    this.#label = label;
+    const required: number[] = [];
+    const optional: number[] = [];
+    for (const i of operations) (history[i]!.outcome === 'ok' ? required : optional).push(i);
     this.#required = required.length;
-    this.#operations = [...required, ...optional].map((i) => operations[i]!);
-    this.#indices = [...required, ...optional].map((i) => part.operations[i]!);
+    this.#indices = [...required, ...optional];
+    this.#operations = this.#indices.map((i) => history[i]!);
   }
 
   get steps(): number {
@@ -231,13 +233,27 @@ class PartSearch {
     again.run({ at: blamed, call: keep });
     const longestFirst = [...deadEnds.values()].sort((a, b) => b.order.length - a.order.length);
     return {
-      part: this.part.label,
+      part: this.#label(),
       blamed: this.#indices[blamed]!,
-      orders: longestFirst.map(({ order, state }) => ({
+      orders: longestFirst.map(({ order }) => ({
         order: order.map((op) => this.#indices[op]!),
-        state: machine.describe(state),
-        refusal: machine.refusal(state, this.#operations[blamed]!),
+        ...this.#endOf(order, blamed),
       })),
+    };
+  }
+
+  /** Replays an order on the model itself, which knows more than the search's abstract states. */
+  #endOf(order: readonly number[], blamed: number): Pick<SurvivingOrder, 'state' | 'refusal'> {
+    let state = this.#model.initial;
+    for (const op of order) {
+      const step = this.#model.step(state, this.#operations[op]!, this.#meter.spend);
+      assert('state' in step, 'a surviving order is legal');
+      state = step.state;
+    }
+    const call = this.#operations[blamed]!;
+    return {
+      state: describe(this.#model, state),
+      refusal: refusal(call, this.#model.step(state, call, this.#meter.spend)),
     };
   }
 
