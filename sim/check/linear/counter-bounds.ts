@@ -4,6 +4,7 @@
 //                     + subtractions that returned before the read was called
 //   lowest  = the same with the roles exchanged
 
+import { firstAfter, firstFrom } from '../ascending.ts';
 import type { History } from '../history.ts';
 
 export interface OutOfBounds {
@@ -39,8 +40,8 @@ export function outOfBounds(
   for (const read of Array.from(part)) {
     const { name, outcome, output, called, returned } = history[read]!;
     if (name !== 'read' || outcome !== 'ok' || typeof output !== 'number') continue;
-    const may = countWhile(attempted.at, (time) => time <= returned);
-    const must = countWhile(finished.at, (time) => time < called);
+    const may = firstAfter(attempted.at, returned);
+    const must = firstFrom(finished.at, called);
     const highest = initial + attempted.positive[may]! + finished.negative[must]!;
     const lowest = initial + attempted.negative[may]! + finished.positive[must]!;
     if (output < lowest || output > highest) return { read, lowest, highest };
@@ -56,16 +57,4 @@ function runningSums(amounts: readonly (readonly [time: number, amount: number])
     negative.push(negative[i]! + Math.min(amount, 0));
   }
   return { at: amounts.map(([time]) => time), positive, negative };
-}
-
-/** How many leading times satisfy `holds`, which none does after the first that does not. */
-function countWhile(times: readonly number[], holds: (time: number) => boolean): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(times[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

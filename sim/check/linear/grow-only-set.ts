@@ -5,8 +5,7 @@
 //   adds first seen at level 0 │ reads of level 0 │ adds first seen at level 1 │ … │ adds not seen
 //            rank 0                  rank 1                  rank 2
 //
-// Within a rank the order is free, so the history is linearizable iff no operation returned before
-// one of lower rank was called.
+// Adds that may not have happened, and that nobody saw, are left out.
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
@@ -14,11 +13,10 @@ import { Numbering } from '../numbering.ts';
 import { print } from '../plain.ts';
 import { operationInWords } from '../words.ts';
 import type { Decision } from './model.ts';
+import { inversionOf } from './ranks.ts';
 
 const METHOD = 'levels';
 const NONE = -1;
-/** An add that may not have happened, and that nobody saw. */
-const DROPPED = -2;
 
 interface Levels {
   readonly count: number;
@@ -45,7 +43,13 @@ export function decideGrowOnlySet(history: History, part: Int32Array): Decision 
   }
   const levels = levelsOf(history, part, reads, elements);
   if ('valid' in levels) return levels;
-  return checkRanks(history, part, ranksOf(history, part, levels, addOf));
+  const ranks = ranksOf(history, part, levels, addOf);
+  const inversion = inversionOf(history, part, { lowest: ranks, highest: ranks });
+  if (inversion === undefined) return { valid: true, by: METHOD };
+  const { early, late } = inversion;
+  const words = (position: number) => operationInWords(history[part[position]!]!);
+  const message = `${words(early)} returned before ${words(late)} was called, but what the reads contain puts it after`;
+  return invalid(part, [early, late], message);
 }
 
 function levelsOf(
@@ -101,8 +105,8 @@ function ranksOf(
   part: Int32Array,
   { count, ofElement, ofRead }: Levels,
   addOf: readonly number[],
-): Int32Array {
-  const ranks = new Int32Array(part.length).fill(DROPPED);
+): Float64Array {
+  const ranks = new Float64Array(part.length).fill(Infinity);
   for (const [read, level] of ofRead) ranks[read] = 2 * level + 1;
   for (const [element, add] of addOf.entries()) {
     const level = ofElement[element]!;
@@ -110,34 +114,6 @@ function ranksOf(
     else if (history[part[add]!]!.outcome === 'ok') ranks[add] = 2 * count;
   }
   return ranks;
-}
-
-function checkRanks(history: History, part: Int32Array, ranks: Int32Array): Decision {
-  const at = (position: number) => history[part[position]!]!;
-  const latest = new Map<number, number>();
-  let highest = NONE;
-  for (const [i, rank] of ranks.entries()) {
-    if (rank === DROPPED) continue;
-    latest.set(rank, i); // positions are in order of call
-    if (rank > highest) highest = rank;
-  }
-  /** By rank: the operation of lower rank that was called last. */
-  const lowerOf = new Int32Array(highest + 1).fill(NONE);
-  let lower = NONE;
-  for (let rank = 0; rank <= highest; rank++) {
-    lowerOf[rank] = lower;
-    lower = Math.max(lower, latest.get(rank) ?? NONE);
-  }
-  for (const [i, rank] of ranks.entries()) {
-    if (rank === DROPPED || at(i).outcome !== 'ok') continue;
-    const other = lowerOf[rank]!;
-    if (other === NONE || at(i).returned >= at(other).called) continue;
-    const message =
-      `${operationInWords(at(i))} returned before ${operationInWords(at(other))} was called, ` +
-      'but what the reads contain puts it after';
-    return invalid(part, [i, other], message);
-  }
-  return { valid: true, by: METHOD };
 }
 
 function invalid(part: Int32Array, positions: readonly number[], message: string): Decision {

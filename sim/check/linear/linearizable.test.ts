@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Plain } from '../../env/net.ts';
 import { type Operation, recordHistory } from '../history.ts';
-import { type Client, generate } from '../oracle/generate.ts';
-import { Random } from '../oracle/random.ts';
 import { linearizable } from './linearizable.ts';
+import type { Model } from './model.ts';
 import { casRegister, register } from './register.ts';
 
 /** `op('a', 'read', null, 1, [2, 4])`; without an end the outcome is unknown. */
@@ -101,23 +100,58 @@ test('an operation that the model does not have is bad input', () => {
   );
 });
 
-test('a limit on steps gives the same unknown every time', () => {
-  const client: Client = {
-    next: (random) =>
-      random.oneIn(2) ? { name: 'write', input: random.below(2) } : { name: 'read', input: null },
+describe('an order given by the system', () => {
+  const history = [write('a', 1, [0, 3]), write('b', 2, [1, 4]), read('c', 1, [5, 6])];
+
+  test('proves the history', () => {
+    const { verdict, decidedBy } = linearizable(history, register(), { order: [1, 0, 2] });
+    expect([verdict, decidedBy]).toEqual(['valid', { order: 1 }]);
+  });
+
+  test('does not accuse the history if it is wrong itself', () => {
+    const { verdict, wrongOrder } = linearizable(history, register(), { order: [0, 1, 2] });
+    expect(verdict).toBe('valid');
+    expect(wrongOrder).toBe('read() → 1 by c [5, 6] is not legal there: it would have returned 2');
+  });
+
+  test('has to keep to time, and to hold every operation once', () => {
+    const wrong = (order: number[]) => linearizable(history, register(), { order }).wrongOrder;
+    expect(wrong([1, 2, 0])).toBe(
+      'write(1) by a [0, 3] returned before read() → 1 by c [5, 6] was called, which it puts first',
+    );
+    expect(wrong([1, 0])).toBe('read() → 1 by c [5, 6] is missing from it');
+    expect(wrong([1, 0, 0, 2])).toBe('write(1) by a [0, 3] is in it twice');
+    expect(wrong([1, 0, 2, 3])).toBe('the history has no operation 3');
+  });
+});
+
+test('the limit on steps holds inside a slow step', () => {
+  const slow: Model<number> = {
+    name: 'slow',
+    initial: 0,
+    step: (state, _, spend) => {
+      for (let i = 0; i < 1e12; i++) spend(1);
+      return { state };
+    },
   };
-  const shape = { clients: 8, operations: 40, unknownOneIn: 0 };
-  const history = generate(register(), client, shape, new Random(1));
-  const lie = [
-    ...history,
-    read('z', 77, [1e6, 1e6 + 1]),
-    write('y', 77, [1e6 + 2, 1e6 + 3]),
-    write('y', 77, [1e6 + 4, 1e6 + 5]),
+  const { verdict, reason } = linearizable([write('a', 1, [0, 1])], slow, { stepsMax: 100_000 });
+  expect([verdict, reason]).toEqual(['unknown', 'undecided after 100000 steps']);
+});
+
+test('a limit on steps gives the same unknown every time', () => {
+  // Fourteen different concurrent writes, and then a value that none of them wrote.
+  const history = [
+    ...Array.from({ length: 14 }, (_, i) => write(`w${i}`, i, [0, 10])),
+    write('x', 'x', [0, 1]),
+    write('y', 'x', [0, 1]),
+    read('r', 'other', [11, 12]),
+    write('z', 'other', [13, 14]),
   ];
-  const first = linearizable(lie, register(), { stepsMax: 1000 });
+  const first = linearizable(history, register(), { stepsMax: 1000 });
   expect(first.verdict).toBe('unknown');
   expect(first.reason).toBe('undecided after 1000 steps');
-  expect(linearizable(lie, register(), { stepsMax: 1000 })).toEqual(first);
-  const small = linearizable(lie, register(), { configurationsMax: 100 });
+  expect(linearizable(history, register(), { stepsMax: 1000 })).toEqual(first);
+  const small = linearizable(history, register(), { configurationsMax: 100 });
   expect(small.reason).toBe('undecided with 100 configurations in memory');
+  expect(linearizable(history, register()).verdict).toBe('invalid');
 });

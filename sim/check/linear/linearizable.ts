@@ -3,15 +3,22 @@ import { type History, HistoryError, type Operation } from '../history.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { describe, Machine, refusal } from './machine.ts';
-import { Meter, StepsSpent } from './meter.ts';
+import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
 import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
 import { whole } from './whole.ts';
+import { faultOfOrder } from './witness.ts';
 
 export interface LinearizableOptions extends Limits {
   /** `objects` (the default) decides each independent object by itself; `no` all of them at once. */
   readonly partition?: 'objects' | 'no';
+  /**
+   * The order in which the system says that it applied the operations, as indices into the
+   * history; unknown ones may be left out. If it fits it is the proof, in linear time. If not, the
+   * history is judged without it, and `wrongOrder` says what is wrong with it.
+   */
+  readonly order?: readonly number[];
 }
 
 /** An order of operations that ends where the blamed operation does not fit. */
@@ -39,6 +46,8 @@ export interface LinearizabilityVerdict extends Verdict {
   readonly decidedBy: Readonly<Record<string, number>>;
   /** Of an invalid history whose violation was found by search. */
   readonly failure?: Failure;
+  /** Why the order given by the system is none, whatever the verdict. */
+  readonly wrongOrder?: string;
 }
 
 const STEPS_MAX = 200_000_000;
@@ -63,6 +72,24 @@ export function linearizable<State>(
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
   validate(history, model);
+  if (options.order === undefined) return judge(history, model as Model, options);
+  const meter = new Meter(options.stepsMax ?? STEPS_MAX);
+  const wrongOrder = meter.limit(() =>
+    faultOfOrder(history, model as Model, options.order!, meter.spend),
+  );
+  if (wrongOrder !== undefined) {
+    const why = wrongOrder === 'steps' ? `undecided after ${meter.stepsMax} steps` : wrongOrder;
+    return { ...judge(history, model as Model, options), wrongOrder: why };
+  }
+  const proof: Finding = { verdict: 'valid', reason: 'linearizable in the order of the system' };
+  return conclude(history, model as Model, { steps: meter.steps, by: { order: 1 } }, proof);
+}
+
+function judge(
+  history: History,
+  model: Model,
+  options: LinearizableOptions,
+): LinearizabilityVerdict {
   const judged = (options.partition === 'no' ? whole(model) : model) as Model;
   const tally: Tally = { steps: 0, by: {} };
   const undecided: PartSearch[] = [];
@@ -207,14 +234,11 @@ class PartSearch {
   run(steps: number, configurationsMax: number): SearchEnd | 'steps' {
     this.#meter.stepsMax = this.#meter.steps + steps;
     this.#configurationsMax = configurationsMax;
-    try {
+    return this.#meter.limit(() => {
       this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
       this.#search ??= this.#newSearch(this.#machine, this.#meter);
       return this.#search.run();
-    } catch (error) {
-      if (error instanceof StepsSpent) return 'steps';
-      throw error;
-    }
+    });
   }
 
   /** Searches an invalid part once more, to see where each order ends. */

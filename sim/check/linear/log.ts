@@ -1,5 +1,6 @@
 import type { Plain } from '../../env/net.ts';
 import { isList, print, samePlain } from '../plain.ts';
+import { decideLog } from './log-order.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
 
 /** Entries in order; or, of a log that no read can have seen, how many there are. */
@@ -24,11 +25,9 @@ export function log(): Model<Entries> {
     describe: (entries) =>
       isUnread(entries) ? `${entries.unread} entries that nobody read` : print(entries),
     readOnly: ({ name }) => name === 'read',
-    fault: ({ name, input, output }) =>
-      name === 'read' && input === null && output !== undefined && !isList(output)
-        ? `read returns a list, not ${print(output)}`
-        : undefined,
+    fault,
     abstraction: forgetUnread,
+    shortcut: decideLog,
   };
 }
 
@@ -44,6 +43,17 @@ function stepLog(entries: Entries, { name, input, output }: Call): Step<Entries>
   }
   if (input === null) return { state: entries, output: entries };
   return { state: entries, output: entries[input as number] ?? null };
+}
+
+function fault({ name, input, output }: Call): string | undefined {
+  if (name === 'append') return input === null ? 'null cannot be appended' : undefined;
+  if (input !== null && (typeof input !== 'number' || !Number.isInteger(input) || input < 0)) {
+    return `read takes an offset from 0 or nothing, not ${print(input)}`;
+  }
+  if (input === null && output !== undefined && !isList(output)) {
+    return `read returns a list, not ${print(output)}`;
+  }
+  return undefined;
 }
 
 function isUnread(entries: Entries): entries is { readonly unread: number } {

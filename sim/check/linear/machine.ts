@@ -46,6 +46,11 @@ export class Machine {
     if (model.readOnly === undefined) this.#findReadOnly();
   }
 
+  /** How many classes of calls there are. */
+  get classes(): number {
+    return this.#examples.length;
+  }
+
   /** The number of the state after a call of this class, or {@link REFUSED}. */
   step(state: number, cls: number): number {
     const row = this.#rows[state];

@@ -10,9 +10,13 @@
 //                   ├ enq w ┤▓▓▓▓▓▓▓▓▓├ deq w ┤
 //                     ├ empty? no ┤
 //
+// A dequeue of unknown outcome may have taken any value that nobody is known to have taken. By rule 2
+// some of these must be gone by a deadline; the dequeues called first go to the earliest deadlines.
+//
 // Sources: Henzinger, Sezgin and Vafeiadis, "Aspect-oriented linearizability proofs", 2013; Lee and
 // Mathur, "Decrease-and-conquer", 2025. Part of every test run: comparison with exhaustive search.
 
+import { firstAfter } from '../ascending.ts';
 import type { History } from '../history.ts';
 import { Numbering } from '../numbering.ts';
 import { operationInWords } from '../words.ts';
@@ -32,30 +36,34 @@ interface Values {
   readonly enqueueReturned: Float64Array;
   readonly dequeueCalled: Float64Array;
   readonly dequeueReturned: Float64Array;
-  /** Dequeues that returned null. */
+  /** Dequeues that returned null, and those that may have taken any value, in order of call. */
   readonly empty: readonly number[];
+  readonly takers: readonly number[];
 }
 
-/**
- * `undefined` when a value is enqueued twice, or a dequeue may have taken an unknown value.
- */
+/** `undefined` when a value is enqueued twice, or it depends on what unknown dequeues took. */
 export function decideQueue(history: History, part: Int32Array): Decision | undefined {
   const values = valuesOf(history, part);
   if (values === undefined || 'valid' in values) return values;
-  return outOfOrder(history, part, values) ?? emptyTooEarly(history, part, values) ?? VALID;
+  letTakersTake(history, part, values);
+  const overtaken = outOfOrder(history, part, values);
+  if (overtaken !== undefined) return overtaken;
+  const refuted = emptyTooEarly(history, part, values);
+  if (refuted === undefined) return { valid: true, by: METHOD };
+  return values.takers.length === 0 ? refuted : undefined;
 }
-
-const VALID: Decision = { valid: true, by: METHOD };
 
 function valuesOf(history: History, part: Int32Array): Values | Decision | undefined {
   const numbers = new Numbering(4 * part.length);
   const valueAt = new Int32Array(part.length);
+  const takers: number[] = [];
   for (let i = 0; i < part.length; i++) {
     const { name, input, outcome, output } = history[part[i]!]!;
     if (name === 'enqueue') {
       valueAt[i] = numbers.count;
       if (numbers.add(input) !== valueAt[i]) return undefined;
-    } else if (outcome !== 'ok' || output === undefined) return undefined;
+    } else if (outcome !== 'ok') takers.push(i);
+    else if (output === undefined) return undefined;
   }
   const count = numbers.count;
   const enqueue = new Int32Array(count);
@@ -74,6 +82,7 @@ function valuesOf(history: History, part: Int32Array): Values | Decision | undef
       enqueueReturned[valueAt[i]!] = outcome === 'ok' ? returned : NEVER;
       continue;
     }
+    if (outcome !== 'ok') continue;
     if (output === null) {
       empty.push(i);
       continue;
@@ -103,7 +112,29 @@ function valuesOf(history: History, part: Int32Array): Values | Decision | undef
     dequeueCalled,
     dequeueReturned,
     empty,
+    takers,
   };
+}
+
+/** Gives the unknown dequeues to the values that by rule 2 must be gone at some time. */
+function letTakersTake(history: History, part: Int32Array, values: Values): void {
+  const { count, takers, enqueueCalled, enqueueReturned, dequeue } = values;
+  const { dequeueCalled, dequeueReturned } = values;
+  if (takers.length === 0) return;
+  /** By w: the earliest return of a dequeue of w or of a value enqueued later. */
+  const deadlines = dequeueReturned.slice();
+  for (let w = count - 2; w >= 0; w--) deadlines[w] = Math.min(deadlines[w]!, deadlines[w + 1]!);
+  const due: { value: number; deadline: number }[] = [];
+  for (let value = 0; value < count; value++) {
+    if (dequeue[value] !== NONE) continue;
+    const w = firstAfter(enqueueCalled, enqueueReturned[value]!);
+    if (w < count && deadlines[w] !== NEVER) due.push({ value, deadline: deadlines[w]! });
+  }
+  due.sort((a, b) => a.deadline - b.deadline);
+  for (const [i, { value }] of due.entries()) {
+    const taker = takers[i];
+    if (taker !== undefined) dequeueCalled[value] = history[part[taker]!]!.called;
+  }
 }
 
 /** Looks for values v, w where v was in before w's enqueue began and w was out before v's dequeue. */
@@ -170,18 +201,6 @@ function timesNotEmpty(values: Values): { starts: Float64Array; ends: Float64Arr
     }
   }
   return { starts: Float64Array.from(starts), ends: Float64Array.from(ends) };
-}
-
-/** The first index of an ascending array whose number is above `limit`. */
-function firstAfter(ascending: Float64Array, limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function invalid(part: Int32Array, positions: readonly number[], message: string): Decision {

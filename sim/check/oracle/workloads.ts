@@ -153,11 +153,35 @@ export const WORKLOADS: readonly Workload[] = [
     (random) => ({ name: random.pick(['acquire', 'release']), input: null }),
     ({ name }, effects) => [name === 'acquire' ? effects : null],
   ),
-  workload('log', 'search', log(), (random, ordinal) =>
+  workload('log, equal entries', 'search', log(), (random, ordinal) =>
     random.oneIn(2) ? { name: 'append', input: ordinal % 3 } : READ,
   ),
   workload(
-    'log, with offsets',
+    'log, unique entries',
+    'ranks',
+    log(),
+    (random, ordinal) =>
+      random.pick([
+        { name: 'append', input: ordinal },
+        { name: 'append', input: ordinal },
+        READ,
+        { name: 'read', input: random.below(4) },
+      ]),
+    ({ name }) => (name === 'append' ? [null, 0, 1, 2, 3, 4, 5, 6, 7] : [undefined]),
+  ),
+  workload(
+    'log, offsets of appends',
+    'ranks',
+    log(),
+    (random, ordinal) =>
+      random.pick([
+        { name: 'append', input: ordinal },
+        { name: 'read', input: random.below(4) },
+      ]),
+    ({ name }) => (name === 'append' ? [0, 1, 2, 3, 4, 5, 6, 7] : [undefined]),
+  ),
+  workload(
+    'log, equal entries, with offsets',
     'search',
     log(),
     (random, ordinal) =>
