@@ -16,6 +16,7 @@
 // Source: Adya, "Weak consistency", 1999; Elle for G-nonadjacent and the names.
 
 import { firstFrom } from '../ascending.ts';
+import { coreOf } from './core.ts';
 import {
   type Antidependencies,
   type CycleKind,
@@ -25,6 +26,7 @@ import {
 } from './cycle-search.ts';
 import type { Findings, Level, Sessions } from './findings.ts';
 import { componentsOf, EdgeList, FREE, Graph, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { addRealtimeEdges } from './order-edges.ts';
 import type { Transactions } from './transactions.ts';
 import { txnInWords, txnName } from './words.ts';
 
@@ -37,7 +39,11 @@ const COMPONENTS_MAX = 1000;
 export type Because = (from: number, to: number, label: number) => string;
 
 export interface CycleOptions {
-  /** Of the labels in the graph, those that count. */
+  /** Transactions, and the joints of the edges. */
+  readonly vertices: number;
+  /** By transaction: 1 if it is known to have taken effect. Then time is not in the edges yet. */
+  readonly visible?: Uint8Array;
+  /** The labels that count. */
   readonly mask: number;
   /** Whether the order of a session is a part of every level, or of `session-ser` alone. */
   readonly sessions: Sessions;
@@ -47,11 +53,11 @@ export interface CycleOptions {
 /** Looks for cycles of every kind, and says which levels they break. */
 export function findCycles(
   txns: Transactions,
-  graph: Graph,
+  edges: EdgeList,
   options: CycleOptions,
   findings: Findings,
 ): ReadonlySet<Level> {
-  const cyclic = cyclicPart(graph, options.mask);
+  const cyclic = cyclicPart(txns, edges, options);
   if (cyclic.graph.vertices === 0) return new Set();
   new CycleNaming(txns, cyclic, options, findings).nameAll();
   return brokenLevels(cyclic.graph, options);
@@ -60,32 +66,57 @@ export function findCycles(
 /** The vertices on cycles, renumbered, and the edges between those of one component. */
 interface CyclicPart {
   readonly graph: Graph;
-  /** By vertex: its number in the whole graph. */
+  /** By vertex: its number in the whole graph, or for a joint of time one beyond all of them. */
   readonly original: Int32Array;
 }
 
-function cyclicPart(graph: Graph, mask: number): CyclicPart {
-  const { of, count } = componentsOf(graph, mask);
-  const original = count === 0 ? new Int32Array(0) : indicesOf(of, (number) => number !== NONE);
-  const local = new Map<number, number>();
-  for (const [i, v] of original.entries()) local.set(v, i);
-  const edges = new EdgeList(64);
-  for (const [i, v] of original.entries()) {
-    for (let e = graph.start[v]!; e < graph.start[v + 1]!; e++) {
-      const w = graph.target[e]!;
-      const label = graph.label[e]!;
-      if (of[w] === of[v] && (label & (mask | FREE)) !== 0) edges.add(i, local.get(w)!, label);
-    }
-  }
-  return { graph: new Graph(original.length, edges), original };
+function cyclicPart(txns: Transactions, edges: EdgeList, options: CycleOptions): CyclicPart {
+  const { vertices, visible, mask } = options;
+  const whole = new Graph(vertices, edges);
+  const timed = visible !== undefined && (mask & REALTIME) !== 0;
+  const all = visible ?? new Uint8Array(txns.count).fill(1);
+  const core = coreOf(whole, all, timed ? txns : undefined);
+  const inner = part(whole, core, mask);
+  const total = timed ? addTime(txns, core, inner) : core.length;
+  const graph = new Graph(total, inner);
+  const { of } = componentsOf(graph, mask);
+  const members = Int32Array.from({ length: total }, (_, v) => v).filter((v) => of[v] !== NONE);
+  const originalOf = (v: number) => (v < core.length ? core[v]! : vertices + v - core.length);
+  return {
+    graph: new Graph(members.length, part(graph, members, mask, of)),
+    original: members.map(originalOf),
+  };
 }
 
-function indicesOf(numbers: Int32Array, holds: (number: number) => boolean): Int32Array {
-  let count = 0;
-  for (const number of numbers) if (holds(number)) count++;
-  const indices = new Int32Array(count);
-  for (let i = 0, next = 0; i < numbers.length; i++) if (holds(numbers[i]!)) indices[next++] = i;
-  return indices;
+/** The edges between the members, ascending, that are numbered as they stand; of one component. */
+function part(
+  { start, target, label }: Graph,
+  members: Int32Array,
+  mask: number,
+  of?: Int32Array,
+): EdgeList {
+  const local = new Map<number, number>();
+  for (let i = 0; i < members.length; i++) local.set(members[i]!, i);
+  const edges = new EdgeList(64);
+  for (let i = 0; i < members.length; i++) {
+    const v = members[i]!;
+    for (let e = start[v]!; e < start[v + 1]!; e++) {
+      const w = local.get(target[e]!);
+      if (w === undefined || (label[e]! & (mask | FREE)) === 0) continue;
+      if (of === undefined || of[target[e]!] === of[v]) edges.add(i, w, label[e]!);
+    }
+  }
+  return edges;
+}
+
+/** Adds edges of time between the transactions of the core. Returns the number of vertices. */
+function addTime(txns: Transactions, core: Int32Array, edges: EdgeList): number {
+  const members = Int32Array.from(core, (_, i) => i).filter((i) => core[i]! < txns.count);
+  const times = {
+    called: Float64Array.from(members, (i) => txns.called[core[i]!]!),
+    returned: Float64Array.from(members, (i) => txns.returned[core[i]!]!),
+  };
+  return addRealtimeEdges(times, members, edges, core.length);
 }
 
 function brokenLevels(graph: Graph, { mask, sessions }: CycleOptions): ReadonlySet<Level> {

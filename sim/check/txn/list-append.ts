@@ -85,7 +85,7 @@ function reportIntermediate(
 ): void {
   const [reader, writer] = [txns.txnOf[read]!, txns.txnOf[append]!];
   findings.add('G1b', 'rc', [reader, writer], () => {
-    const value = print(txns.value[append]!);
+    const value = print(txns.value(append)!);
     return `${txnName(reader)} has ${microInWords(txns, read)}, which ends with ${value}, but ${txnInWords(txns, writer)} had not finished with that key.`;
   });
 }
@@ -126,7 +126,7 @@ class InnerView {
   read(m: number): void {
     const key = this.#txns.key[m]!;
     const before = this.#latestOf(m);
-    if (this.#txns.value[m] === undefined) return;
+    if (this.#txns.value(m) === undefined) return;
     if (before !== NONE) this.#checkInternal(m);
     this.#latest[key] = m;
     this.#lastRead[key] = m;
@@ -147,7 +147,7 @@ class InnerView {
     const first = known === NONE ? this.#txns.firstMicro[t]! : known + 1;
     const own: Plain[] = [];
     for (let o = first; o < m; o++) {
-      if (kind[o] === APPEND && key[o] === key[m]) own.push(value[o]!);
+      if (kind[o] === APPEND && key[o] === key[m]) own.push(value(o)!);
     }
     const seen = listAt(this.#txns, m);
     const from = seen.length - own.length;
@@ -172,7 +172,7 @@ class InnerView {
       if (kind[o] !== APPEND || key[o] !== key[m]) continue;
       if (row[o] !== NONE && row[o]! < row[m]!) continue;
       this.#findings.add('incompatible-order', 'rc', [txnOf[m]!], () => {
-        const [first, second] = [value[o]!, value[m]!].map(print);
+        const [first, second] = [value(o)!, value(m)!].map(print);
         return `${txnInWords(this.#txns, txnOf[m]!)} appended ${first} before ${second}, but reads have ${second} without ${first} in front of it.`;
       });
       return;
@@ -186,11 +186,11 @@ class InnerView {
     const fits = length[read] !== NONE;
     const future = fits
       ? row[m] !== NONE && row[m]! < start[key[m]!]! + length[read]!
-      : listAt(this.#txns, read).some((element) => samePlain(element, value[m]!));
+      : listAt(this.#txns, read).some((element) => samePlain(element, value(m)!));
     if (!future) return;
     this.#findings.add('future-read', 'rc', [txnOf[m]!], () => {
       const t = txnInWords(this.#txns, txnOf[m]!);
-      return `${t} read ${print(value[m]!)} before it appended it.`;
+      return `${t} read ${print(value(m)!)} before it appended it.`;
     });
   }
 
@@ -227,7 +227,7 @@ function inspectVersions(txns: Transactions, orders: ListOrders, findings: Findi
       else if (failed !== NONE) {
         const aborted = failed;
         findings.add('dirty-update', 'rc', [txns.txnOf[aborted]!, writer], () => {
-          const values = [aborted, m].map((append_) => print(txns.value[append_]!));
+          const values = [aborted, m].map((append_) => print(txns.value(append_)!));
           return `${txnInWords(txns, txns.txnOf[aborted]!)} failed, but ${txnInWords(txns, writer)} appended ${values[1]} behind its ${values[0]}.`;
         });
         failed = NONE;

@@ -43,7 +43,7 @@ function overwrote(
   const { kind, key, keys, value } = txns;
   for (const [a, b] of pairs(txns, from, to)) {
     if (kind[a] !== APPEND || kind[b] !== APPEND || orders.row[a] === NONE) continue;
-    const [first, second, list] = [value[a]!, value[b]!, keys[key[a]!]!].map(print);
+    const [first, second, list] = [value(a)!, value(b)!, keys[key[a]!]!].map(print);
     const start = `${txnName(from)} appended ${first} to ${list}`;
     if (orders.row[b] === NONE) {
       return `${start}, which was read, and ${txnName(to)} appended ${second}, which nobody read`;
@@ -81,7 +81,7 @@ function observed(
     const length = orders.length[b]!;
     if (length <= 0 || orders.append[orders.start[key[b]!]! + length - 1] !== a) continue;
     const read = microInWords(txns, b);
-    return `${txnName(to)} has ${read}, whose last element ${print(value[a]!)} is from ${txnName(from)}`;
+    return `${txnName(to)} has ${read}, whose last element ${print(value(a)!)} is from ${txnName(from)}`;
   }
   return undefined;
 }
@@ -99,7 +99,7 @@ function missed(
     const end = orders.start[key[a]!]! + length;
     if (orders.row[b] !== NONE && orders.row[b]! < end) continue;
     const read = microInWords(txns, a);
-    return `${txnName(from)} has ${read}, which lacks ${print(value[b]!)}, appended by ${txnName(to)}`;
+    return `${txnName(from)} has ${read}, which lacks ${print(value(b)!)}, appended by ${txnName(to)}`;
   }
   return undefined;
 }

@@ -54,7 +54,7 @@ export function listOrders(txns: Transactions, writes: WriteTable, findings: Fin
 
 /** What a read returned; null is the empty list. */
 export function listAt({ value, txnOf }: Transactions, read: number): readonly Plain[] {
-  const list = value[read];
+  const list = value(read);
   if (isList(list)) return list;
   if (list === null || list === undefined) return [];
   const message = `a read of a list returned ${print(list)}`;
@@ -76,7 +76,7 @@ function longestReads(txns: Transactions): Int32Array {
 }
 
 function isSeen({ kind, outcome, txnOf, value }: Transactions, m: number): boolean {
-  return kind[m] === READ && outcome[txnOf[m]!] === OK && value[m] !== undefined;
+  return kind[m] === READ && outcome[txnOf[m]!] === OK && value(m) !== undefined;
 }
 
 /** Every read must be a prefix of the longest one of its key. */
@@ -163,7 +163,7 @@ export function reportAborted(
   const [reader, writer] = [txns.txnOf[read]!, txns.txnOf[append]!];
   findings.add('G1a', 'rc', [reader, writer], () => {
     const verb = txns.kind[append] === APPEND ? 'appended' : 'wrote';
-    const value = print(txns.value[append]!);
+    const value = print(txns.value(append)!);
     return `${txnName(reader)} has ${microInWords(txns, read)}, but ${txnInWords(txns, writer)}, which ${verb} ${value}, failed.`;
   });
 }

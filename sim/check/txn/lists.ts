@@ -1,11 +1,11 @@
-import { type CycleOptions, findCycles } from './cycles.ts';
-import { Graph, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { findCycles } from './cycles.ts';
+import { PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
 import { inspectReads } from './list-append.ts';
 import { listBecause } from './list-because.ts';
 import { listDependencies } from './list-edges.ts';
 import { type ListOrders, listOrders } from './list-orders.ts';
-import { addRealtimeEdges, addSessionEdges } from './order-edges.ts';
+import { addSessionEdges } from './order-edges.ts';
 import { readsFromLists } from './reads-from.ts';
 import { checkWeakLevel } from './weak.ts';
 
@@ -27,20 +27,23 @@ function checkCycles(
   orders: ListOrders,
 ): LevelEnd {
   const { edges, vertices, visible } = listDependencies(txns, orders);
-  let mask = WW | WR | RW;
-  if (sessions === 'ordered' || level === 'session-ser' || level === 'strict-ser') {
-    addSessionEdges(txns, visible, edges);
-    mask |= PROCESS;
-  }
-  let all = vertices;
-  if (level === 'strict-ser') {
-    all = addRealtimeEdges(txns, visible, edges, vertices);
-    mask |= REALTIME;
-  }
-  const options: CycleOptions = { mask, sessions, because: listBecause(txns, orders) };
-  const broken = findCycles(txns, new Graph(all, edges), options, findings);
-  if (!broken.has(level)) return { end: 'holds', reason: 'no anomaly can be inferred', steps: all };
-  return { end: 'broken', reason: 'the dependencies have a cycle', steps: all };
+  const ordered = sessions === 'ordered' || level === 'session-ser' || level === 'strict-ser';
+  if (ordered) addSessionEdges(txns, visible, edges);
+  const broken = findCycles(
+    txns,
+    edges,
+    {
+      vertices,
+      visible,
+      mask: WW | WR | RW | (ordered ? PROCESS : 0) | (level === 'strict-ser' ? REALTIME : 0),
+      sessions,
+      because: listBecause(txns, orders),
+    },
+    findings,
+  );
+  const steps = edges.count;
+  if (!broken.has(level)) return { end: 'holds', reason: 'no anomaly can be inferred', steps };
+  return { end: 'broken', reason: 'the dependencies have a cycle', steps };
 }
 
 function checkForced(

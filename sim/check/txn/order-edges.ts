@@ -23,40 +23,43 @@ export function addSessionEdges(txns: Transactions, visible: Uint8Array, edges: 
 }
 
 /**
- * From each transaction to all that were called after it returned, through a chain of joints in
- * the order of the returns: t ─► its joint ─► the next joint ─► … ─► u. Returns the number of
- * vertices with the joints.
+ * From each of the transactions to those that were called after it returned, through a chain of
+ * joints in the order of the returns: t ─► its joint ─► the next joint ─► … ─► u. Returns the
+ * number of vertices with the joints.
  */
 export function addRealtimeEdges(
-  txns: Transactions,
-  visible: Uint8Array,
+  { called, returned }: Pick<Transactions, 'called' | 'returned'>,
+  txns: Int32Array,
   edges: EdgeList,
   vertices: number,
 ): number {
-  const { called, returned } = txns;
-  const all = Int32Array.from({ length: txns.count }, (_, t) => t).filter((t) => visible[t] === 1);
-  const byReturn = sortedBy(
-    all.filter((t) => returned[t]! < Infinity),
-    returned,
-  );
-  const byCall = sortedBy(all, called);
-  for (const [i, t] of byReturn.entries()) {
-    edges.add(t, vertices + i, REALTIME);
+  const byCall = sortedByTime(txns, called);
+  const byReturn = sortedByTime(txns, returned);
+  let finished = byReturn.length;
+  while (finished > 0 && returned[byReturn[finished - 1]!] === Infinity) finished--;
+  for (let i = 0; i < finished; i++) {
+    edges.add(byReturn[i]!, vertices + i, REALTIME);
     if (i > 0) edges.add(vertices + i - 1, vertices + i, FREE);
   }
   let over = 0;
-  for (const t of byCall) {
-    while (over < byReturn.length && returned[byReturn[over]!]! < called[t]!) over++;
+  for (let i = 0; i < byCall.length; i++) {
+    const t = byCall[i]!;
+    while (over < finished && returned[byReturn[over]!]! < called[t]!) over++;
     if (over > 0) edges.add(vertices + over - 1, t, FREE);
   }
-  return vertices + byReturn.length;
+  return vertices + finished;
+}
+
+/** Those that are known to have taken effect. */
+export function visibleOnes(visible: Uint8Array): Int32Array {
+  return Int32Array.from({ length: visible.length }, (_, t) => t).filter((t) => visible[t] === 1);
 }
 
 /**
  * Insertion sort, for calls are sorted in a history and returns out of order by no more than the
  * number of open transactions.
  */
-function sortedBy(txns: Int32Array, time: Float64Array): Int32Array {
+export function sortedByTime(txns: Int32Array, time: Float64Array): Int32Array {
   const sorted = txns.slice();
   let moves = 0;
   for (let i = 1; i < sorted.length; i++) {

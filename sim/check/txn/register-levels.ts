@@ -5,9 +5,9 @@
 import { print } from '../plain.ts';
 import { type Because, findCycles } from './cycles.ts';
 import { type Finding, Findings, type Level } from './findings.ts';
-import { EdgeList, Graph, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { EdgeList, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
-import { addRealtimeEdges, addSessionEdges } from './order-edges.ts';
+import { addRealtimeEdges, addSessionEdges, visibleOnes } from './order-edges.ts';
 import { assumeOrder, decidePolygraph, type PolygraphResult } from './polygraph.ts';
 import type { Chains } from './reachability.ts';
 import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
@@ -57,7 +57,9 @@ function checkStrong(
   const ordered = ordersSessions(check);
   if (ordered) addSessionEdges(txns, reads.visible, order);
   const vertices =
-    level === 'strict-ser' ? addRealtimeEdges(txns, reads.visible, order, txns.count) : txns.count;
+    level === 'strict-ser'
+      ? addRealtimeEdges(txns, visibleOnes(reads.visible), order, txns.count)
+      : txns.count;
   const chains = ordered ? chainsOf(reads, vertices) : undefined;
   const result = decidePolygraph(reads, { level, order, vertices, chains, stepsMax });
   const steps = txns.count + result.steps;
@@ -179,7 +181,7 @@ function cyclesIn(
 ): readonly Finding[] {
   const found = new Findings();
   const mask = WW | WR | RW | PROCESS | REALTIME;
-  findCycles(txns, new Graph(vertices, edges), { mask, sessions: 'ordered', because }, found);
+  findCycles(txns, edges, { vertices, mask, sessions: 'ordered', because }, found);
   return found.list.filter(({ breaks }) => level !== 'si' || breaks !== 'ser');
 }
 

@@ -27,11 +27,11 @@ export function readsFromRegisters(
   const { txnOf, key, value, outcome } = txns;
   return readsFrom(txns, (read) => {
     const t = txnOf[read]!;
-    const seen = value[read];
+    const seen = value(read);
     if (seen === undefined) return undefined;
     const mine = own.before(read);
     if (mine !== NONE) {
-      if (!samePlain(value[mine]!, seen)) reportOwn(txns, findings, read, mine);
+      if (!samePlain(value(mine)!, seen)) reportOwn(txns, findings, read, mine);
       return undefined;
     }
     const write = writes.find(key[read]!, seen);
@@ -69,11 +69,11 @@ function reportOwn(txns: Transactions, findings: Findings, read: number, last: n
   const t = txnOf[read]!;
   let earlier = false;
   for (let m = firstMicro[t]!; m < last; m++) {
-    if (kind[m] === WRITE && key[m] === key[read] && samePlain(value[m]!, value[read]!))
+    if (kind[m] === WRITE && key[m] === key[read] && samePlain(value(m)!, value(read)!))
       earlier = true;
   }
   findings.add(earlier ? 'not-my-last-write' : 'not-my-own-write', 'rc', [t], () => {
-    return `${txnInWords(txns, t)} has ${microInWords(txns, read)} after its own write of ${print(value[last]!)}.`;
+    return `${txnInWords(txns, t)} has ${microInWords(txns, read)} after its own write of ${print(value(last)!)}.`;
   });
 }
 

@@ -9,7 +9,7 @@
 // Single reads and writes of a register or of a key-value store are transactions of one operation.
 
 import type { Plain } from '../../env/net.ts';
-import { type History, HistoryError, type Operation } from '../history.ts';
+import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
 import { Numbering } from '../numbering.ts';
 import { isList, isRecord, print } from '../plain.ts';
 
@@ -43,7 +43,7 @@ export interface Transactions {
   readonly key: Int32Array;
   readonly keys: readonly Plain[];
   /** What was written, or read; `undefined` for a read that nobody saw. */
-  readonly value: readonly (Plain | undefined)[];
+  readonly value: (micro: number) => Plain | undefined;
 }
 
 /** @throws HistoryError `unknown-operation`, `bad-input` */
@@ -56,21 +56,25 @@ export function transactionsOf(history: History): Transactions {
   const txnOf = new Int32Array(micros);
   const kind = new Uint8Array(micros);
   const key = new Int32Array(micros);
-  const value: (Plain | undefined)[] = new Array(micros);
   const keyNumbers = new Numbering(1 << 16);
   const keys: Plain[] = [];
   for (let t = 0, m = 0; t < count; t++) {
-    const seen = history[t]!.outcome === 'ok' && history[t]!.output !== undefined;
-    for (const micro of lists[t]!) {
-      const [name, object, content] = micro as MicroOperation;
+    const list = lists[t]!;
+    for (let i = 0; i < list.length; i++, m++) {
+      const micro = list[i] as MicroOperation;
+      const what = KINDS[micro[0]]!;
+      const number = keyNumbers.add(micro[1]);
+      if (number === keys.length) keys.push(micro[1]);
       txnOf[m] = t;
-      kind[m] = KINDS[name]!;
-      key[m] = keyNumbers.add(object);
-      if (key[m] === keys.length) keys.push(object);
-      value[m] = kind[m] === READ && !seen ? undefined : content;
-      m++;
+      kind[m] = what;
+      key[m] = number;
     }
   }
+  const value = (m: number): Plain | undefined => {
+    const t = txnOf[m]!;
+    if (kind[m] === READ && !isSeen(history[t]!)) return undefined;
+    return (lists[t]![m - firstMicro[t]!] as MicroOperation)[2];
+  };
   return {
     history,
     workload: workloadOf(history, kind, txnOf),
@@ -93,11 +97,10 @@ const KINDS: Readonly<Record<string, number>> = { r: READ, w: WRITE, append: APP
 const ONLY: Plain = 'register';
 
 function microOperationsOf(operation: Operation, index: number): readonly Plain[] {
-  const { name, input, output, outcome } = operation;
-  const seen = outcome === 'ok' && output !== undefined;
+  const { name, input, output } = operation;
   switch (name) {
     case 'txn': {
-      const list = seen ? output : input;
+      const list = isSeen(operation) ? output! : input;
       if (isList(list) && list.every(isMicroOperation)) return list;
       const message = `a transaction is a list of ['r', key, null], ['w', key, value] or ['append', key, value], not ${print(list)}`;
       throw new HistoryError('bad-input', message, { operation: index });
@@ -121,6 +124,10 @@ function microOperationsOf(operation: Operation, index: number): readonly Plain[
   }
 }
 
+function isSeen({ outcome, output }: Operation): boolean {
+  return outcome === 'ok' && output !== undefined;
+}
+
 function isMicroOperation(micro: Plain): boolean {
   return isList(micro) && micro.length === 3 && KINDS[micro[0] as string] !== undefined;
 }
@@ -128,19 +135,23 @@ function isMicroOperation(micro: Plain): boolean {
 function rows(
   history: History,
 ): Pick<Transactions, 'outcome' | 'session' | 'sessions' | 'called' | 'returned'> {
+  const count = history.length;
   const sessions = new Numbering(0);
-  return {
-    outcome: Uint8Array.from(history, ({ outcome }) =>
-      outcome === 'ok' ? OK : outcome === 'fail' ? FAILED : UNKNOWN,
-    ),
-    session: Int32Array.from(history, ({ process }) => sessions.add(process)),
-    sessions: sessions.count,
-    called: Float64Array.from(history, ({ called }) => called),
-    returned: Float64Array.from(history, ({ outcome, returned }) =>
-      outcome === 'ok' ? returned : Number.POSITIVE_INFINITY,
-    ),
-  };
+  const outcome = new Uint8Array(count);
+  const session = new Int32Array(count);
+  const called = new Float64Array(count);
+  const returned = new Float64Array(count).fill(Infinity);
+  for (let t = 0; t < count; t++) {
+    const operation = history[t]!;
+    outcome[t] = OUTCOMES[operation.outcome];
+    session[t] = sessions.add(operation.process);
+    called[t] = operation.called;
+    if (outcome[t] === OK) returned[t] = operation.returned;
+  }
+  return { outcome, session, sessions: sessions.count, called, returned };
 }
+
+const OUTCOMES: Readonly<Record<Outcome, number>> = { ok: OK, unknown: UNKNOWN, fail: FAILED };
 
 function workloadOf(history: History, kind: Uint8Array, txnOf: Int32Array): Workload {
   const append = kind.indexOf(APPEND);

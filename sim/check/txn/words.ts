@@ -5,7 +5,7 @@ import { READ, type Transactions, WRITE } from './transactions.ts';
 /** `r x → [1,2]`, `w x 3`, `append x 3`. */
 export function microInWords(txns: Transactions, micro: number): string {
   const key = print(txns.keys[txns.key[micro]!]!);
-  const value = txns.value[micro];
+  const value = txns.value(micro);
   if (txns.kind[micro] === READ) return `r ${key} → ${value === undefined ? '?' : print(value)}`;
   return `${txns.kind[micro] === WRITE ? 'w' : 'append'} ${key} ${print(value!)}`;
 }

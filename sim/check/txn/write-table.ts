@@ -21,12 +21,14 @@ export class WriteTable {
     this.#txns = txns;
     this.#values = new Numbering(Math.min(1 << 22, 2 * micros + 1024));
     this.#number = new Int32Array(micros);
+    let writes = 0;
+    for (let m = 0; m < micros; m++) if (kind[m] !== READ) writes++;
     let capacity = 64;
-    while (capacity < 2 * micros) capacity *= 2;
+    while (capacity < 1.5 * writes) capacity *= 2;
     this.#slots = new Int32Array(capacity).fill(NONE);
     for (let m = 0; m < micros; m++) {
       if (kind[m] === READ) continue;
-      this.#number[m] = this.#values.add(value[m]!);
+      this.#number[m] = this.#values.add(value(m)!);
       const slot = this.#slotOf(txns.key[m]!, this.#number[m]!);
       const other = this.#slots[slot]!;
       const failed = outcome[txnOf[m]!] === FAILED;
