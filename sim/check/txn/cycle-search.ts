@@ -31,8 +31,6 @@ export interface Walk {
   readonly labels: readonly number[];
 }
 
-/** From how many edges the search starts at most; the shortest cycle found from them is taken. */
-const STARTS_MAX = 64;
 /** How many edges are followed for one component and kind at most. */
 const STEPS_MAX = 4_000_000;
 const NONE = -1;
@@ -43,7 +41,7 @@ export class CycleSearch {
   /** By vertex and state: where it was reached from, as 2 * vertex + state; and by which label. */
   readonly #reachedFrom: Int32Array;
   readonly #reachedBy: Uint8Array;
-  readonly #queue: Int32Array;
+  readonly #layerOf: Int32Array;
   #steps = 0;
 
   /** `inside` numbers the components; edges between different ones are left out. */
@@ -52,52 +50,68 @@ export class CycleSearch {
     this.#inside = inside;
     this.#reachedFrom = new Int32Array(2 * graph.vertices).fill(NONE);
     this.#reachedBy = new Uint8Array(2 * graph.vertices);
-    this.#queue = new Int32Array(2 * graph.vertices);
+    this.#layerOf = new Int32Array(2 * graph.vertices);
   }
 
   /** The shortest closed walk of this kind that begins with one of the edges, or `undefined`. */
   find(kind: CycleKind, starts: readonly StartEdge[]): Walk | undefined {
     this.#steps = 0;
     let best: Walk | undefined;
-    for (const { from, to, label } of evenly(starts, STARTS_MAX)) {
+    for (const { from, to, label } of starts) {
       const walk = this.#close(kind, from, to, label);
-      if (walk !== undefined && walk.vertices.length < (best?.vertices.length ?? Infinity)) {
+      if (walk !== undefined && lengthOf(walk) < (best === undefined ? Infinity : lengthOf(best))) {
         best = walk;
       }
-      if (best?.vertices.length === 2 || this.#steps > STEPS_MAX) break;
+      if ((best !== undefined && lengthOf(best) === 2) || this.#steps > STEPS_MAX) break;
     }
     return best;
   }
 
-  /** The shortest walk that begins with this edge and is of this kind. */
+  /**
+   * The shortest walk that begins with this edge and is of this kind. The second halves of edges
+   * through joints do not count: what they lead to belongs to the same layer.
+   */
   #close(kind: CycleKind, from: number, to: number, label: number): Walk | undefined {
     const { start, target, label: labels } = this.#graph;
     const selected = kind.mask | FREE;
     const first = 2 * to + stateAfter(kind.rw, 0, label);
-    let end = 0;
-    this.#queue[end++] = first;
-    this.#reachedFrom[first] = first;
+    const reached: number[] = [];
+    const reach = (at: number, before: number, by: number, layer: number): boolean => {
+      if (this.#reachedFrom[at] === NONE) reached.push(at);
+      else if (this.#layerOf[at]! <= layer) return false;
+      this.#reachedFrom[at] = before;
+      this.#reachedBy[at] = by;
+      this.#layerOf[at] = layer;
+      return true;
+    };
+    reach(first, first, label, 0);
+    let now = [first];
     let last = NONE;
-    for (let i = 0; i < end && last === NONE; i++) {
-      const at = this.#queue[i]!;
-      const v = at >> 1;
-      if (v === from) {
-        if (closes(kind.rw, at & 1, label)) last = at;
-        continue;
+    for (let layer = 0; now.length > 0 && last === NONE; layer++) {
+      const next: number[] = [];
+      for (let at = now.pop(); at !== undefined && last === NONE; at = now.pop()) {
+        if (this.#layerOf[at] !== layer) continue; // reached by a shorter way since
+        const v = at >> 1;
+        if (v === from) {
+          if (closes(kind.rw, at & 1, label)) last = at;
+          continue;
+        }
+        for (let e = start[v]!; e < start[v + 1]!; e++) {
+          this.#steps++;
+          const w = target[e]!;
+          const by = labels[e]!;
+          if ((by & selected) === 0 || this.#inside[w] !== this.#inside[v]) continue;
+          const state = stateAfter(kind.rw, at & 1, by);
+          if (state === NONE) continue;
+          if (by === FREE) {
+            if (reach(2 * w + state, at, by, layer)) now.push(2 * w + state);
+          } else if (reach(2 * w + state, at, by, layer + 1)) next.push(2 * w + state);
+        }
       }
-      for (let e = start[v]!; e < start[v + 1]!; e++) {
-        this.#steps++;
-        const w = target[e]!;
-        if ((labels[e]! & selected) === 0 || this.#inside[w] !== this.#inside[v]) continue;
-        const state = stateAfter(kind.rw, at & 1, labels[e]!);
-        if (state === NONE || this.#reachedFrom[2 * w + state] !== NONE) continue;
-        this.#reachedFrom[2 * w + state] = at;
-        this.#reachedBy[2 * w + state] = labels[e]!;
-        this.#queue[end++] = 2 * w + state;
-      }
+      now = next;
     }
     const walk = last === NONE ? undefined : this.#walkTo(last, first, label);
-    for (let i = 0; i < end; i++) this.#reachedFrom[this.#queue[i]!] = NONE;
+    for (const at of reached) this.#reachedFrom[at] = NONE;
     return walk;
   }
 
@@ -116,10 +130,8 @@ export class CycleSearch {
   }
 }
 
-/** At most so many items, spread over the whole list. */
-function evenly<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items;
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
+function lengthOf({ labels }: Walk): number {
+  return labels.filter((label) => label !== FREE).length;
 }
 
 /** The automaton: for `single` whether an rw edge was taken, for `nonadjacent` whether just now. */

@@ -35,6 +35,13 @@ const DATA = WW | WR | RW;
 /** Components beyond so many are not searched for names. */
 const COMPONENTS_MAX = 1000;
 
+/** From how many edges of each sort the search starts; the shortest cycle found is taken. */
+const STARTS_MAX = 32;
+/** Cycles of so many transactions are easy to follow. */
+const SHORT = 4;
+/** Longer cycles are put into words as far as this. */
+const WORDED_STEPS_MAX = 40;
+
 /** Why one transaction comes before another, by one label: a clause for "because". */
 export type Because = (from: number, to: number, label: number) => string;
 
@@ -169,7 +176,7 @@ class CycleNaming {
   /** By vertex: its component when all labels count. */
   readonly #component: Int32Array;
   readonly #named = new Set<string>();
-  /** By component: the number of rw edges (up to 3) of the best cycle that needs fewer labels. */
+  /** By component: the kinds of the short cycles that need fewer labels, by their least rank. */
   readonly #best = new Map<number, number>();
 
   constructor(txns: Transactions, cyclic: CyclicPart, options: CycleOptions, findings: Findings) {
@@ -217,26 +224,50 @@ class CycleNaming {
     return found;
   }
 
-  /** The edges of the wanted label that can lie on a walk of this kind, by component. */
+  /**
+   * Where to start from, by component: edges of data that lead far back in time, for the shortest
+   * cycles go through those, and edges of the wanted label, of which there must be one.
+   */
   #startEdges(kind: CycleKind, wanted: number, of: Int32Array): readonly (readonly StartEdge[])[] {
-    const { start, target, label } = this.#graph;
+    const { start, target, label: labels } = this.#graph;
     const walks =
       kind.rw === 'nonadjacent'
         ? componentsOf(withoutAdjacentRw(this.#graph, kind.mask), kind.mask).of
         : undefined;
-    const byComponent = new Map<number, StartEdge[]>();
+    const byComponent = new Map<number, { wanted: StartEdge[]; back: StartEdge[] }>();
     for (let from = 0; from < this.#graph.vertices; from++) {
       if (of[from] === NONE) continue;
       for (let e = start[from]!; e < start[from + 1]!; e++) {
         const to = target[e]!;
-        if (label[e] !== wanted || of[to] !== of[from]) continue;
-        if (walks !== undefined && !isOnWalk(walks, from, to, wanted)) continue;
-        const edges = byComponent.get(of[from]!);
-        if (edges === undefined) byComponent.set(of[from]!, [{ from, to, label: wanted }]);
-        else edges.push({ from, to, label: wanted });
+        const label = labels[e]!;
+        if (of[to] !== of[from] || (label & kind.mask) === 0) continue;
+        const leadsBack = (label & DATA) !== 0 && this.#timeBack({ from, to, label }) > 0;
+        if (label !== wanted && !leadsBack) continue;
+        if (walks !== undefined && !isOnWalk(walks, from, to, label)) continue;
+        let edges = byComponent.get(of[from]!);
+        if (edges === undefined) byComponent.set(of[from]!, (edges = { wanted: [], back: [] }));
+        if (label === wanted) edges.wanted.push({ from, to, label });
+        if (leadsBack) edges.back.push({ from, to, label });
       }
     }
-    return [...byComponent.values()];
+    return [...byComponent.values()]
+      .filter((edges) => edges.wanted.length > 0)
+      .map((edges) => [...this.#farthestBack(edges.back), ...evenly(edges.wanted, STARTS_MAX)]);
+  }
+
+  #farthestBack(edges: readonly StartEdge[]): readonly StartEdge[] {
+    return edges
+      .map((edge) => ({ edge, back: this.#timeBack(edge) }))
+      .sort((a, b) => b.back - a.back)
+      .slice(0, STARTS_MAX)
+      .map(({ edge }) => edge);
+  }
+
+  /** How much earlier the head was called than the tail; 0 for joints. */
+  #timeBack({ from, to }: StartEdge): number {
+    const [a, b] = [this.#original[from]!, this.#original[to]!];
+    const { called, count } = this.#txns;
+    return a < count && b < count && called[a]! > called[b]! ? called[a]! - called[b]! : 0;
   }
 
   /** Leaves out the joints: an edge through them has the label that it begins with. */
@@ -287,6 +318,7 @@ class CycleNaming {
   }
 
   #remember(walked: readonly Step[]): void {
+    if (walked.length > SHORT) return; // one with more labels may be easier to follow
     const component = this.#componentOf(walked[0]!.txn);
     const rank = RANK[antidependenciesOf(this.#relabelled(walked))];
     this.#best.set(component, Math.min(rank, this.#best.get(component) ?? Infinity));
@@ -316,18 +348,21 @@ class CycleNaming {
   }
 
   #words(cycle: readonly Step[]): string {
+    const shown = cycle.slice(0, WORDED_STEPS_MAX);
     const lines = ['Let:'];
-    for (const txn of new Set(cycle.map((step) => step.txn))) {
+    for (const txn of new Set(shown.map((step) => step.txn))) {
       lines.push(`  ${txnInWords(this.#txns, txn)}`);
     }
     lines.push('Then:');
-    for (const [i, { txn, label }] of cycle.entries()) {
+    for (const [i, { txn, label }] of shown.entries()) {
       const next = cycle[(i + 1) % cycle.length]!.txn;
       const last = i === cycle.length - 1;
       const because = this.#options.because(txn, next, label);
       const relation = `${txnName(txn)} < ${txnName(next)}, because ${because}`;
       lines.push(last ? `  However, ${relation}: a contradiction.` : `  ${relation}.`);
     }
+    const left = cycle.length - shown.length;
+    if (left > 0) lines.push(`  … and ${left} more steps back to ${txnName(cycle[0]!.txn)}.`);
     return lines.join('\n');
   }
 }
@@ -345,6 +380,12 @@ const RANK: Readonly<Record<Antidependencies, number>> = {
   nonadjacent: 2,
   any: 3,
 };
+
+/** At most so many items, spread over the whole list. */
+function evenly<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
+}
 
 /** Whether an edge may lie on a walk without adjacent rw edges. */
 function isOnWalk(walks: Int32Array, from: number, to: number, label: number): boolean {

@@ -65,7 +65,9 @@ function conclude(
   findings: Findings,
   sessions: Sessions,
 ): IsolationVerdict {
-  const broken = findings.list.filter((finding) => breaks(finding.breaks, level, sessions));
+  const broken = findings.list
+    .filter((finding) => breaks(finding.breaks, level, sessions))
+    .sort((a, b) => a.operations.length - b.operations.length);
   const names = [...new Set(broken.map(({ name }) => name))];
   const verdict =
     broken.length > 0 || end === 'broken' ? 'invalid' : end === 'holds' ? 'valid' : 'unknown';

@@ -17,6 +17,8 @@ export type WeakLevel = Extract<Level, 'rc' | 'ra' | 'causal'>;
 
 const NONE = -1;
 const ALL = WW | WR | PROCESS;
+/** From how many edges of a component a short cycle is looked for. */
+const STARTS_MAX = 256;
 
 export interface WeakOptions {
   /** Whether the order of a session counts; for `causal` it always does. */
@@ -135,7 +137,10 @@ function reportCycles(
   }
   const search = new CycleSearch(graph, of);
   for (const edges of starts) {
-    const { vertices, labels } = search.find({ mask: ALL, rw: 'none' }, edges)!;
+    const { vertices, labels } = search.find(
+      { mask: ALL, rw: 'none' },
+      edges.slice(0, STARTS_MAX),
+    )!;
     const steps = vertices.map((from, i) => ({
       from,
       to: vertices[(i + 1) % vertices.length]!,
