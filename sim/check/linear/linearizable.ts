@@ -1,10 +1,10 @@
 import { assert } from '../../env/assert.ts';
-import { type History, HistoryError, type Operation } from '../history.ts';
+import type { History, Operation } from '../history.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { describe, Machine, refusal } from './machine.ts';
 import { Meter } from './meter.ts';
-import type { Model } from './model.ts';
+import { type Model, validate } from './model.ts';
 import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
 import { whole } from './whole.ts';
@@ -71,7 +71,7 @@ export function linearizable<State>(
   model: Model<State>,
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
-  validate(history, model);
+  validate(history, model as Model);
   if (options.order === undefined) return judge(history, model as Model, options);
   const meter = new Meter(options.stepsMax ?? STEPS_MAX);
   const wrongOrder = meter.limit(() =>
@@ -183,20 +183,6 @@ function invalid(history: History, part: PartSearch): Finding {
 
 function inPart(label: string, message: string): string {
   return label === '' ? message : `${label}: ${message}`;
-}
-
-function validate(history: History, model: Model): void {
-  const { operations } = model;
-  const known = new Set(operations);
-  for (let i = 0; i < history.length; i++) {
-    const operation = history[i]!;
-    if (operations !== undefined && !known.has(operation.name)) {
-      const message = `the model ${model.name} has no operation "${operation.name}", only ${operations.join(', ')}`;
-      throw new HistoryError('unknown-operation', message, { operation: i });
-    }
-    const fault = model.fault?.(operation);
-    if (fault !== undefined) throw new HistoryError('bad-input', fault, { operation: i });
-  }
 }
 
 /** One part under search. The required operations come first, then the unknown ones. */

@@ -62,6 +62,11 @@ export class Machine {
     return next;
   }
 
+  /** The state in words, which may stand for several that are alike to this history. */
+  describe(state: number): string {
+    return describe(this.#model, this.#states[state]);
+  }
+
   #compute(state: number, cls: number): number {
     const call = this.#examples[cls]!;
     const step = this.#model.step(this.#states[state], call, this.#spend);

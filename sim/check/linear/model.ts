@@ -1,5 +1,5 @@
 import type { Plain } from '../../env/net.ts';
-import type { History, Operation } from '../history.ts';
+import { type History, HistoryError, type Operation } from '../history.ts';
 
 /** What a model sees of an operation. */
 export type Call = Pick<Operation, 'process' | 'name' | 'input' | 'output'>;
@@ -107,3 +107,18 @@ export type Decision =
       readonly message: string;
       readonly operations: readonly number[];
     };
+
+/** @throws HistoryError `unknown-operation`, `bad-input` for what the model does not understand. */
+export function validate(history: History, model: Model): void {
+  const { operations } = model;
+  const known = new Set(operations);
+  for (let i = 0; i < history.length; i++) {
+    const operation = history[i]!;
+    if (operations !== undefined && !known.has(operation.name)) {
+      const message = `the model ${model.name} has no operation "${operation.name}", only ${operations.join(', ')}`;
+      throw new HistoryError('unknown-operation', message, { operation: i });
+    }
+    const fault = model.fault?.(operation);
+    if (fault !== undefined) throw new HistoryError('bad-input', fault, { operation: i });
+  }
+}

@@ -13,7 +13,8 @@ const NONE = -1;
 /** The numbers that the clocks of a history may have, all together. */
 const CLOCK_NUMBERS_MAX = 1 << 28;
 
-interface Chains {
+/** Sessions as chains; a transaction of unknown outcome has one of its own. */
+export interface SessionChains {
   readonly count: number;
   /** By transaction: its chain, and its position there from 1; 0 if it is not visible. */
   readonly of: Int32Array;
@@ -22,20 +23,35 @@ interface Chains {
   readonly predecessor: Int32Array;
 }
 
+/** What happened before what. */
+export interface Causality {
+  readonly chains: SessionChains;
+  /** For each transaction one number a chain: the latest position that happened before. */
+  readonly clocks: Int32Array;
+}
+
 /**
  * `cyclic` when happened-before has a cycle, so that there are no clocks; `too-large` when there
  * are too many sessions for so many transactions.
  */
-export function causalOrder(reads: ReadsFrom): ForcedOrder[] | 'cyclic' | 'too-large' {
+export function causalityOf(reads: ReadsFrom): Causality | 'cyclic' | 'too-large' {
   const chains = chainsOf(reads);
   if (chains.count * reads.txns.count > CLOCK_NUMBERS_MAX) return 'too-large';
   const order = topologicalOrder(reads, chains);
   if (order === undefined) return 'cyclic';
-  const clocks = clocksOf(reads, chains, order);
-  return forcedBy(reads, chains, clocks);
+  return { chains, clocks: clocksOf(reads, chains, order) };
 }
 
-function chainsOf({ txns, visible }: ReadsFrom): Chains {
+export function happenedBefore({ chains, clocks }: Causality, a: number, b: number): boolean {
+  return clocks[b * chains.count + chains.of[a]!]! >= chains.position[a]!;
+}
+
+export function causalOrder(reads: ReadsFrom): ForcedOrder[] | 'cyclic' | 'too-large' {
+  const causality = causalityOf(reads);
+  return typeof causality === 'string' ? causality : forcedBy(reads, causality);
+}
+
+export function chainsOf({ txns, visible }: ReadsFrom): SessionChains {
   const of = new Int32Array(txns.count);
   const position = new Int32Array(txns.count);
   const predecessor = new Int32Array(txns.count).fill(NONE);
@@ -58,7 +74,10 @@ function chainsOf({ txns, visible }: ReadsFrom): Chains {
 }
 
 /** Kahn's algorithm over sessions and reads; `undefined` if there is a cycle. */
-function topologicalOrder(reads: ReadsFrom, { predecessor }: Chains): Int32Array | undefined {
+function topologicalOrder(
+  reads: ReadsFrom,
+  { predecessor }: SessionChains,
+): Int32Array | undefined {
   const { txns, visible, firstRead, readFrom } = reads;
   const waitsFor = new Int32Array(txns.count);
   const firstHead = new Int32Array(txns.count).fill(NONE);
@@ -97,7 +116,7 @@ function topologicalOrder(reads: ReadsFrom, { predecessor }: Chains): Int32Array
 }
 
 /** The clocks of all transactions, one after another. */
-function clocksOf(reads: ReadsFrom, chains: Chains, order: Int32Array): Int32Array {
+function clocksOf(reads: ReadsFrom, chains: SessionChains, order: Int32Array): Int32Array {
   const { txns, firstRead, readFrom } = reads;
   const { count, of, position, predecessor } = chains;
   const clocks = new Int32Array(txns.count * count);
@@ -130,7 +149,7 @@ interface Writers {
   readonly end: Int32Array;
 }
 
-function writersOf(reads: ReadsFrom, { count, of }: Chains): Writers {
+function writersOf(reads: ReadsFrom, { count, of }: SessionChains): Writers {
   const { txns, visible, firstWrite, writeKey } = reads;
   const all = Int32Array.from({ length: txns.count }, (_, t) => t).filter((t) => visible[t] === 1);
   // History order is the order of each chain, and sorting by counting keeps it.
@@ -166,7 +185,8 @@ function sortedByCounting(
   return sorted;
 }
 
-function forcedBy(reads: ReadsFrom, chains: Chains, clocks: Int32Array): ForcedOrder[] {
+function forcedBy(reads: ReadsFrom, causality: Causality): ForcedOrder[] {
+  const { chains, clocks } = causality;
   const { txns, firstRead, readKey, readFrom } = reads;
   const { count, of, position } = chains;
   const writers = writersOf(reads, chains);
@@ -179,7 +199,7 @@ function forcedBy(reads: ReadsFrom, chains: Chains, clocks: Int32Array): ForcedO
         const chain = of[writers.txn[row]!]!;
         const first = latestUpTo(writers, position, row, clocks[reader * count + chain]!);
         if (first === NONE || first === second) continue;
-        if (second !== INITIAL && clocks[second * count + chain]! >= position[first]!) continue;
+        if (second !== INITIAL && happenedBefore(causality, first, second)) continue;
         forced.push({
           first,
           second,
@@ -213,7 +233,7 @@ function latestUpTo(
 /** The weakest level that forces the order. */
 function reasonFor(
   { firstRead, readFrom }: ReadsFrom,
-  { of }: Chains,
+  { of }: SessionChains,
   first: number,
   reader: number,
   read: number,

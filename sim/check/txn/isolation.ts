@@ -7,7 +7,6 @@ import { type RuledOut, ruledOut } from './levels.ts';
 import { checkLists } from './lists.ts';
 import { checkRegisters } from './register-levels.ts';
 import { transactionsOf } from './transactions.ts';
-import { txnInWords } from './words.ts';
 import { WriteTable } from './write-table.ts';
 
 export interface IsolationOptions extends Limits {
@@ -47,10 +46,10 @@ export function isolation(
   const { sessions = 'unordered', initial = null, stepsMax = STEPS_MAX } = options;
   const txns = transactionsOf(history);
   const writes = new WriteTable(txns);
-  if (writes.duplicate !== undefined) {
-    const [a, b] = writes.duplicate.map((m) => txnInWords(txns, txns.txnOf[m]!));
-    const reason = `impossible history: ${a} and ${b} write the same value to the same key, so that reads do not tell which one they saw`;
-    return conclude(history, level, { end: 'unknown', reason, steps: 0 }, new Findings(), sessions);
+  const ambiguity = writes.ambiguity(initial);
+  if (ambiguity !== undefined) {
+    const end: LevelEnd = { end: 'unknown', reason: ambiguity, steps: 0 };
+    return conclude(history, level, end, new Findings(), sessions);
   }
   const findings = new Findings();
   const check = { txns, writes, level, sessions, initial, stepsMax, findings };

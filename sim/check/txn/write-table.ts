@@ -3,6 +3,7 @@
 import type { Plain } from '../../env/net.ts';
 import { Numbering } from '../numbering.ts';
 import { FAILED, READ, type Transactions } from './transactions.ts';
+import { txnInWords } from './words.ts';
 
 const NONE = -1;
 
@@ -41,6 +42,25 @@ export class WriteTable {
   find(key: number, value: Plain): number {
     const number = this.#values.get(value);
     return number === NONE ? NONE : this.#slots[this.#slotOf(key, number)]!;
+  }
+
+  /**
+   * Why reads do not tell whom they read from, as a sentence: two writes of one value to one key,
+   * or a register's write of the value that it holds initially. `undefined` when they tell.
+   */
+  ambiguity(initial: Plain): string | undefined {
+    const impossible = 'impossible history:';
+    if (this.duplicate !== undefined) {
+      const [a, b] = this.duplicate.map((m) => txnInWords(this.#txns, this.#txns.txnOf[m]!));
+      return `${impossible} ${a} and ${b} write the same value to the same key, so that reads do not tell which one they saw`;
+    }
+    if (this.#txns.workload === 'list-append') return undefined;
+    const initialWrite = this.#txns.keys
+      .map((_, key) => this.find(key, initial))
+      .find((m) => m !== NONE);
+    if (initialWrite === undefined) return undefined;
+    const writer = txnInWords(this.#txns, this.#txns.txnOf[initialWrite]!);
+    return `${impossible} ${writer} writes the initial value, so that reads do not tell whether they saw it`;
   }
 
   #slotOf(key: number, number: number): number {
