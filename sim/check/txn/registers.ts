@@ -34,9 +34,9 @@ export function readsFromRegisters(
       if (!samePlain(value(mine)!, seen)) reportOwn(txns, findings, read, mine);
       return undefined;
     }
+    if (samePlain(seen, initial)) return INITIAL;
     const write = writes.find(key[read]!, seen);
     if (write === NONE) {
-      if (samePlain(seen, initial)) return INITIAL;
       findings.add('thin-air-read', 'rc', [t], () => {
         return `${txnInWords(txns, t)} has ${microInWords(txns, read)}, which no transaction wrote.`;
       });

@@ -57,7 +57,7 @@ export class WriteTable {
     if (this.#txns.workload === 'list-append') return undefined;
     const initialWrite = this.#txns.keys
       .map((_, key) => this.find(key, initial))
-      .find((m) => m !== NONE);
+      .find((m) => m !== NONE && this.#txns.outcome[this.#txns.txnOf[m]!] !== FAILED);
     if (initialWrite === undefined) return undefined;
     const writer = txnInWords(this.#txns, this.#txns.txnOf[initialWrite]!);
     return `${impossible} ${writer} writes the initial value, so that reads do not tell whether they saw it`;
