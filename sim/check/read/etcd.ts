@@ -7,13 +7,14 @@
 //   INFO  jepsen.util - :nemesis	:info	:start	nil
 //
 // A compare-and-set that failed is an observation: the register held something else. A read that
-// timed out says nothing. Other lines of the log are skipped.
+// timed out says nothing. Lines of the nemesis are marks; other lines of the
+// log are skipped.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
 import { isList } from '../plain.ts';
 import { type EdnValue, readEdn } from './edn.ts';
-import { type Event, historyOfEvents } from './events.ts';
+import { type Disturbance, type Event, historyOfEvents } from './events.ts';
 import type { Recorded } from './recorded.ts';
 
 const LOG_LINE = /^\s*(INFO|WARN|ERROR|DEBUG)\s/;
@@ -22,12 +23,12 @@ const OPERATIONS = new Set(['read', 'write', 'cas']);
 
 /** @throws HistoryError `malformed` */
 export function readEtcd(text: string): Recorded {
-  const events: Event[] = [];
+  const events: (Event | Disturbance)[] = [];
   const lines = text.split('\n');
   for (const [index, content] of lines.entries()) {
     const line = index + 1;
     const match = UTIL_LINE.exec(content);
-    if (match !== null) events.push(...eventOf(match, line));
+    if (match !== null) events.push(eventOf(match, line));
     else if (content.trim() !== '' && (!LOG_LINE.test(content) || /jepsen\.util/.test(content))) {
       throw new HistoryError('malformed', `not a line of an etcd log: ${content.trim()}`, { line });
     }
@@ -35,8 +36,11 @@ export function readEtcd(text: string): Recorded {
   return historyOfEvents(events);
 }
 
-function eventOf([, process, type, name, rest]: RegExpExecArray, line: number): readonly Event[] {
-  if (process === ':nemesis') return [];
+function eventOf(
+  [, process, type, name, rest]: RegExpExecArray,
+  line: number,
+): Event | Disturbance {
+  if (process === ':nemesis') return { label: name! };
   if (!/^\d+$/.test(process!) || !OPERATIONS.has(name!)) {
     throw new HistoryError('malformed', `process ${process} does ${name}`, { line });
   }
@@ -47,15 +51,15 @@ function eventOf([, process, type, name, rest]: RegExpExecArray, line: number): 
       if (name === 'cas' && !(isList(value) && value.length === 2)) {
         throw new HistoryError('malformed', `cas takes two values, not ${rest}`, { line });
       }
-      return [{ ...at, type, value, reason: undefined }];
+      return { ...at, type, value, reason: undefined };
     case 'ok':
-      return [{ ...at, type, value: name === 'cas' ? true : value, reason }];
+      return { ...at, type, value: name === 'cas' ? true : value, reason };
     case 'fail':
       if (name === 'cas' && reason === undefined)
-        return [{ ...at, type: 'ok', value: false, reason }];
-      return [{ ...at, type, value, reason }];
+        return { ...at, type: 'ok', value: false, reason };
+      return { ...at, type, value, reason };
     case 'info':
-      return [{ ...at, type, value, reason }];
+      return { ...at, type, value, reason };
     default:
       throw new HistoryError('malformed', `"${type}" is no end of an operation`, { line });
   }

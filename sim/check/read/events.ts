@@ -12,7 +12,7 @@
 import type { Plain } from '../../env/net.ts';
 import type { Operation } from '../history.ts';
 import { isList, print } from '../plain.ts';
-import type { Recorded } from './recorded.ts';
+import type { Mark, Recorded } from './recorded.ts';
 
 export interface Event {
   /** `undefined` when the file does not tell. */
@@ -25,10 +25,20 @@ export interface Event {
   readonly line: number;
 }
 
-export function historyOfEvents(events: readonly Event[]): Recorded {
-  const pairing = new Pairing(events.some(({ type }) => type === 'invoke'));
-  for (const [position, event] of events.entries()) pairing.take(event, position);
-  return pairing.recorded();
+/** Something that no client did: a fault that was injected, or healed. */
+export interface Disturbance {
+  readonly label: string;
+}
+
+export function historyOfEvents(events: readonly (Event | Disturbance)[]): Recorded {
+  const pairing = new Pairing(events.some((event) => 'type' in event && event.type === 'invoke'));
+  const marks: Mark[] = [];
+  for (const [position, event] of events.entries()) {
+    if ('label' in event) marks.push({ at: position, label: event.label });
+    else pairing.take(event, position);
+  }
+  const recorded = pairing.recorded();
+  return marks.length === 0 ? recorded : { ...recorded, marks };
 }
 
 type Draft = { -readonly [K in keyof Operation]: Operation[K] };

@@ -1,23 +1,23 @@
 // Jepsen's and Elle's histories: maps of `process`, `type`, `f` and `value`, in EDN or JSON, one
-// after another or in one list. Nemesis events are skipped. Elle's transactions may lack `process`
+// after another or in one list. Nemesis events are marks. Elle's transactions may lack `process`
 // and `f`.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { type EdnValue, readEdn } from './edn.ts';
-import { type Event, historyOfEvents } from './events.ts';
+import { type Disturbance, type Event, historyOfEvents } from './events.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
 
 /** @throws HistoryError `malformed` */
 export function readJepsenEdn(text: string): Recorded {
-  return historyOfEvents(readEdn(text).flatMap(eventOf));
+  return historyOfEvents(readEdn(text).map(eventOf));
 }
 
 /** @throws HistoryError `malformed` */
 export function readJepsenJson(text: string): Recorded {
-  return historyOfEvents(readJson(text).flatMap(eventOf));
+  return historyOfEvents(readJson(text).map(eventOf));
 }
 
 /**
@@ -27,17 +27,26 @@ export function readJepsenJson(text: string): Recorded {
  */
 export function readKv(text: string): Recorded {
   return historyOfEvents(
-    readEdn(text).flatMap((map) => eventOf(map).map((event) => withKey(event, map))),
+    readEdn(text).map((map) => {
+      const event = eventOf(map);
+      return 'label' in event ? event : withKey(event, map);
+    }),
   );
 }
 
-/** One event, or none for the nemesis. */
-function eventOf({ value: map, line }: EdnValue): readonly Event[] {
+function eventOf({ value: map, line }: EdnValue): Event | Disturbance {
   if (!isRecord(map)) {
     throw new HistoryError('malformed', `an event is a map, not ${print(map)}`, { line });
   }
   const { process, f, value = null, error = null } = map as Readonly<Record<string, Plain>>;
-  if (process !== undefined && bare(process) === 'nemesis') return [];
+  if (process !== undefined && bare(process) === 'nemesis') {
+    return {
+      label: [f, value]
+        .filter((part) => typeof part === 'string')
+        .map(bare)
+        .join(' '),
+    };
+  }
   const type = typeOf(map['type'], line);
   const txn = microOperationsIn(value, bare(f ?? null) === 'txn', line);
   const name = txn === undefined ? bare(f ?? null) : 'txn';
@@ -47,7 +56,7 @@ function eventOf({ value: map, line }: EdnValue): readonly Event[] {
   }
   const who = process === undefined || process === null ? undefined : String(process);
   const reason = error === null ? undefined : typeof error === 'string' ? error : print(error);
-  return [{ process: who, type, name, value: txn ?? value, reason, line }];
+  return { process: who, type, name, value: txn ?? value, reason, line };
 }
 
 function typeOf(type: Plain | undefined, line: number): Event['type'] {

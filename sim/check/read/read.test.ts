@@ -74,15 +74,16 @@ describe('jepsen', () => {
 {:process 3, :type :invoke, :f :read,  :value nil} ; never returns
 `;
   const operations = [
-    '0 write(3) ok 3 [0, 2]',
+    '0 write(3) ok 3 [0, 3]',
     '1 read(null) unknown [1, ]',
-    '2 cas([3,4]) fail [4, 5]',
-    '3 read(null) unknown [6, ]',
+    '2 cas([3,4]) fail [5, 6]',
+    '3 read(null) unknown [7, ]',
   ];
 
   test('EDN is read', () => {
     expect(read(edn, 'jepsen-edn')).toEqual(operations);
-    const { history, lines } = readHistory(edn, 'jepsen-edn');
+    const { history, lines, marks } = readHistory(edn, 'jepsen-edn');
+    expect(marks).toEqual([{ at: 2, label: 'start' }]);
     expect(history[1]!.reason).toBe('timed-out');
     expect(lines).toEqual([2, 3, 7, 9]);
   });
@@ -191,11 +192,11 @@ describe('etcd', () => {
       '2 :ok :read nil',
     );
     expect(read(text, 'etcd')).toEqual([
-      '0 cas([1,3]) ok false [0, 2]',
-      '1 read(null) fail [1, 3]',
-      '0 write(4) unknown [4, ]',
-      '1 cas([4,0]) ok true [5, 6]',
-      '2 read(null) ok null [8, 9]',
+      '0 cas([1,3]) ok false [0, 3]',
+      '1 read(null) fail [1, 4]',
+      '0 write(4) unknown [5, ]',
+      '1 cas([4,0]) ok true [6, 7]',
+      '2 read(null) ok null [9, 10]',
     ]);
   });
 

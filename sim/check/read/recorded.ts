@@ -5,9 +5,17 @@ export interface Recorded {
   readonly history: History;
   /** By operation: the line on which it begins, from 1. */
   readonly lines: readonly number[];
+  /** What else happened, such as faults. */
+  readonly marks?: readonly Mark[];
   /**
    * What makes the history impossible, whatever the system did: it was recorded wrongly and is not
    * to be judged.
    */
   readonly impossible?: { readonly message: string; readonly line: number };
+}
+
+export interface Mark {
+  /** On the order of the operations' times. */
+  readonly at: number;
+  readonly label: string;
 }

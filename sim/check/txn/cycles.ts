@@ -24,11 +24,11 @@ import {
   type StartEdge,
   type Walk,
 } from './cycle-search.ts';
-import type { Findings, Level, Sessions } from './findings.ts';
+import type { CycleWords, Findings, Level, Sessions } from './findings.ts';
 import { componentsOf, EdgeList, FREE, Graph, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
 import { addRealtimeEdges } from './order-edges.ts';
 import type { Transactions } from './transactions.ts';
-import { txnInWords, txnName } from './words.ts';
+import { cycleInWords, kindOfLabel } from './words.ts';
 
 const NONE = -1;
 const DATA = WW | WR | RW;
@@ -39,8 +39,6 @@ const COMPONENTS_MAX = 1000;
 const STARTS_MAX = 32;
 /** Cycles of so many transactions are easy to follow. */
 const SHORT = 4;
-/** Longer cycles are put into words as far as this. */
-const WORDED_STEPS_MAX = 40;
 
 /** Why one transaction comes before another, by one label: a clause for "because". */
 export type Because = (from: number, to: number, label: number) => string;
@@ -347,23 +345,13 @@ class CycleNaming {
     return set;
   }
 
-  #words(cycle: readonly Step[]): string {
-    const shown = cycle.slice(0, WORDED_STEPS_MAX);
-    const lines = ['Let:'];
-    for (const txn of new Set(shown.map((step) => step.txn))) {
-      lines.push(`  ${txnInWords(this.#txns, txn)}`);
-    }
-    lines.push('Then:');
-    for (const [i, { txn, label }] of shown.entries()) {
-      const next = cycle[(i + 1) % cycle.length]!.txn;
-      const last = i === cycle.length - 1;
-      const because = this.#options.because(txn, next, label);
-      const relation = `${txnName(txn)} < ${txnName(next)}, because ${because}`;
-      lines.push(last ? `  However, ${relation}: a contradiction.` : `  ${relation}.`);
-    }
-    const left = cycle.length - shown.length;
-    if (left > 0) lines.push(`  … and ${left} more steps back to ${txnName(cycle[0]!.txn)}.`);
-    return lines.join('\n');
+  #words(cycle: readonly Step[]): CycleWords {
+    const edges = cycle.map(({ txn, label }, i) => {
+      const to = cycle[(i + 1) % cycle.length]!.txn;
+      const because = this.#options.because(txn, to, label);
+      return { from: txn, to, kind: kindOfLabel(label), because };
+    });
+    return cycleInWords(this.#txns, edges);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Anomaly } from '../verdict.ts';
+import type { Anomaly, CycleEdge } from '../verdict.ts';
 
 /**
  * Isolation levels from weak to strong. What breaks one breaks all that follow it, apart from
@@ -46,10 +46,27 @@ export class Findings {
   readonly list: Finding[] = [];
   readonly counts: Map<string, number> = new Map();
 
-  add(name: string, breaks: Level, operations: readonly number[], message: () => string): void {
+  add(
+    name: string,
+    breaks: Level,
+    operations: readonly number[],
+    words: () => string | CycleWords,
+  ): void {
     const count = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, count);
     if (count > WORDED_MAX) return;
-    this.list.push({ name, breaks, operations, message: message() });
+    const said = words();
+    this.list.push({
+      name,
+      breaks,
+      operations,
+      ...(typeof said === 'string' ? { message: said } : said),
+    });
   }
+}
+
+/** A cycle in words, and edge by edge. */
+export interface CycleWords {
+  readonly message: string;
+  readonly edges: readonly CycleEdge[];
 }

@@ -75,7 +75,7 @@ function conclude(
     verdict,
     model: level,
     reason: verdict === 'invalid' && counted !== '' ? counted : reason,
-    anomalies: broken.map(({ name, message, operations }) => ({ name, message, operations })),
+    anomalies: broken.map(({ breaks: _, ...anomaly }) => anomaly),
     operations: history.length,
     steps,
     ruledOut: ruledOut(broken.map(({ name }) => name)),

@@ -142,7 +142,10 @@ function reportBroken(
   }
   if (pair === undefined) {
     for (const found of cyclesIn(txns, known, vertices, level, because)) {
-      findings.add(found.name, level, found.operations, () => found.message);
+      findings.add(found.name, level, found.operations, () => ({
+        message: found.message,
+        edges: found.edges ?? [],
+      }));
     }
     return;
   }

@@ -11,7 +11,14 @@ import { atomicOrder, type ForcedBy, type ForcedOrder, monotonicOrder } from './
 import { componentsOf, EdgeList, Graph, PROCESS, WR, WW } from './graph.ts';
 import { addSessionEdges } from './order-edges.ts';
 import { INITIAL, type ReadsFrom } from './reads-from.ts';
-import { microInWords, orderInWords, txnInWords, txnName } from './words.ts';
+import {
+  cycleInWords,
+  kindOfLabel,
+  microInWords,
+  orderInWords,
+  txnInWords,
+  txnName,
+} from './words.ts';
 
 export type WeakLevel = Extract<Level, 'rc' | 'ra' | 'causal'>;
 
@@ -156,17 +163,13 @@ function reportCycles(
       reasons.filter((reason) => reason !== undefined),
     );
     findings.add(name, breaks, vertices, () => {
-      const lines = ['Let:', ...vertices.map((t) => `  ${txnInWords(reads.txns, t)}`), 'Then:'];
-      for (const [i, { from, to, label }] of steps.entries()) {
+      const edges = steps.map(({ from, to, label }, i) => {
         const reason = reasons[i];
         const because =
           reason === undefined ? becauseOf(reads, from, to, label) : becauseForced(reads, reason);
-        const relation = `${txnName(from)} < ${txnName(to)}, because ${because}`;
-        lines.push(
-          i === steps.length - 1 ? `  However, ${relation}: a contradiction.` : `  ${relation}.`,
-        );
-      }
-      return lines.join('\n');
+        return { from, to, kind: kindOfLabel(label), because };
+      });
+      return cycleInWords(reads.txns, edges);
     });
   }
   return true;
