@@ -1,7 +1,8 @@
 // A cycle of transactions: boxes in lanes by process, and an arrow for each edge with its kind.
 
+import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
-import { print } from '../plain.ts';
+import { isList, print } from '../plain.ts';
 import type { CycleEdge } from '../verdict.ts';
 import { element, escaped } from './markup.ts';
 
@@ -47,7 +48,11 @@ interface Point {
 
 function box(history: History, txn: number, { x, y }: Point): string {
   const { input, output } = history[txn]!;
-  const words = `T${txn} ${print(output ?? input)}`;
+  const micro = output ?? input;
+  const list = isList(micro)
+    ? micro.map((one) => (isList(one) ? microInWords(one) : print(one)))
+    : [print(micro)];
+  const words = `T${txn}: ${list.join(', ')}`;
   return element(
     'g',
     { class: 'operation ok' },
@@ -55,6 +60,10 @@ function box(history: History, txn: number, { x, y }: Point): string {
     element('rect', { x, y, ...BOX, rx: 3 }),
     element('svg', { x, y, ...BOX }, element('text', { x: 6, y: 19 }, escaped(words))),
   );
+}
+
+function microInWords([kind, ...parts]: readonly Plain[]): string {
+  return [String(kind), ...parts.map(print)].join(' ');
 }
 
 /** An arc from box to box, above them to the right and below them to the left. */
@@ -67,6 +76,11 @@ function arrow({ kind, because }: CycleEdge, from: Point, to: Point, id: string)
   const bend = forward ? -34 : 34;
   const top = forward ? Math.min(start.y, end.y) : Math.max(start.y, end.y);
   const control = { x: (start.x + end.x) / 2, y: top + bend };
+  // The middle of the curve, and a little away from it.
+  const label = {
+    x: (start.x + 2 * control.x + end.x) / 4 + 4,
+    y: (start.y + 2 * control.y + end.y) / 4 + (forward ? -5 : 14),
+  };
   const head = `head-${id}`;
   return element(
     'g',
@@ -89,6 +103,6 @@ function arrow({ kind, because }: CycleEdge, from: Point, to: Point, id: string)
       d: `M${start.x} ${start.y}Q${control.x} ${control.y} ${end.x} ${end.y}`,
       'marker-end': `url(#${head})`,
     }),
-    element('text', { x: control.x, y: (control.y + top) / 2 + (forward ? 2 : 10) }, kind),
+    element('text', { x: label.x, y: label.y }, kind),
   );
 }

@@ -22,7 +22,7 @@ export interface TimelineOptions {
 
 const LANE_PX = 30;
 const BAR_PX = 22;
-const MOMENT_PX = 26;
+const MOMENT_PX = 44;
 const LEFT_PX = 110;
 const TOP_PX = 26;
 

@@ -6,7 +6,8 @@ import type { LevelEnd } from './level-check.ts';
 import { type RuledOut, ruledOut } from './levels.ts';
 import { checkLists } from './lists.ts';
 import { checkRegisters } from './register-levels.ts';
-import { transactionsOf } from './transactions.ts';
+import { faultOfStamps, type StampsOf } from './stamps.ts';
+import { type Transactions, transactionsOf } from './transactions.ts';
 import { WriteTable } from './write-table.ts';
 
 export interface IsolationOptions extends Limits {
@@ -17,6 +18,11 @@ export interface IsolationOptions extends Limits {
   readonly sessions?: Sessions;
   /** What a register holds before the first write; null by default. */
   readonly initial?: Plain;
+  /**
+   * Where in the system's own time each transaction read and committed. If that fits, it is the
+   * proof, in linear time. If not, the history is judged without it, and `wrongStamps` says why.
+   */
+  readonly stamps?: StampsOf;
 }
 
 export interface IsolationVerdict extends Verdict {
@@ -24,6 +30,8 @@ export interface IsolationVerdict extends Verdict {
   readonly ruledOut: RuledOut;
   /** How many anomalies of each name there are; some of many are put into words. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Why the stamps given by the system prove nothing, whatever the verdict. */
+  readonly wrongStamps?: string;
 }
 
 const STEPS_MAX = 2_000_000_000;
@@ -43,8 +51,24 @@ export function isolation(
   level: Level,
   options: IsolationOptions = {},
 ): IsolationVerdict {
-  const { sessions = 'unordered', initial = null, stepsMax = STEPS_MAX } = options;
+  const { sessions = 'unordered', initial = null, stamps } = options;
   const txns = transactionsOf(history);
+  if (stamps === undefined) return judge(txns, level, options);
+  const wrongStamps = faultOfStamps(txns, level, sessions, initial, stamps);
+  if (wrongStamps !== undefined) return { ...judge(txns, level, options), wrongStamps };
+  const reason = 'replayed in the order of the system';
+  return conclude(
+    history,
+    level,
+    { end: 'holds', reason, steps: txns.micros },
+    new Findings(),
+    sessions,
+  );
+}
+
+function judge(txns: Transactions, level: Level, options: IsolationOptions): IsolationVerdict {
+  const { sessions = 'unordered', initial = null, stepsMax = STEPS_MAX } = options;
+  const { history } = txns;
   const writes = new WriteTable(txns);
   const ambiguity = writes.ambiguity(initial);
   if (ambiguity !== undefined) {
