@@ -38,7 +38,7 @@ export type History = readonly Operation[];
  * - `unknown-operation`: the model has no operation of this name
  * - `bad-input`: the operation's input or output is not of the form that the model asks for
  * - `bad-option`: an option's value makes no sense for this model
- * - `unreadable`: the file cannot be read
+ * - `unreadable`, `unwritable`: the file cannot be read, or written
  */
 export type HistoryErrorCode =
   | 'malformed'
@@ -46,7 +46,8 @@ export type HistoryErrorCode =
   | 'unknown-operation'
   | 'bad-input'
   | 'bad-option'
-  | 'unreadable';
+  | 'unreadable'
+  | 'unwritable';
 
 /** Where in its source an error lies: an operation's index, or a line of a file, from 1. */
 export interface Place {

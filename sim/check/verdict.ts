@@ -6,6 +6,17 @@ export interface Anomaly {
   readonly message: string;
   /** The operations that take part, as indices into the history. */
   readonly operations: readonly number[];
+  /** Of a cycle: its edges, one after another. */
+  readonly edges?: readonly CycleEdge[];
+}
+
+/** One transaction comes before another, and why. */
+export interface CycleEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'ww' | 'wr' | 'rw' | 'process' | 'realtime';
+  /** A clause: "because …". */
+  readonly because: string;
 }
 
 /**

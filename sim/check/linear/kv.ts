@@ -1,5 +1,5 @@
 import type { Plain } from '../../env/net.ts';
-import { isRecord, print } from '../plain.ts';
+import { isRecord, print, samePlain } from '../plain.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
 import { decideByZones } from './zones.ts';
 
@@ -21,20 +21,22 @@ type Value = Plain | typeof UNREAD;
  * | `get` | `{ key }` | the value |
  * | `put` | `{ key, value }` | |
  * | `append` | `{ key, value }`, where `value` is a text put at the end of the key's text | |
+ * | `cas` | `{ key, from, to }` | true when it held `from` and now holds `to`, false when not |
+ * | `delete` | `{ key }` | |
  */
 export function kv(options: KvOptions = {}): Model<Value> {
   const { initial = null } = options;
   return {
     name: 'kv',
     initial,
-    operations: ['get', 'put', 'append'],
-    step: stepKv,
-    readOnly: ({ name }) => name === 'get',
+    operations: ['get', 'put', 'append', 'cas', 'delete'],
+    step: (value, call) => stepKv(value, call, initial),
+    readOnly: ({ name, output }) => name === 'get' || (name === 'cas' && output === false),
     object: ({ input }) => (input as { key: Plain }).key,
     fault,
     abstraction: forgetUnread,
-    shortcut: (part) =>
-      decideByZones(part, {
+    shortcut: (history, part) =>
+      decideByZones(history, part, {
         read: 'get',
         write: 'put',
         written: ({ input }) => valueIn(input),
@@ -43,18 +45,35 @@ export function kv(options: KvOptions = {}): Model<Value> {
   };
 }
 
-function stepKv(value: Value, { name, input }: Call): Step<Value> {
-  if (name === 'put') return { state: valueIn(input) };
-  if (name === 'get') {
-    return value === UNREAD
-      ? { refused: 'it holds a text that nobody read' }
-      : { state: value, output: value };
+function stepKv(value: Value, { name, input, output }: Call, initial: Plain): Step<Value> {
+  switch (name) {
+    case 'put':
+      return { state: valueIn(input) };
+    case 'delete':
+      return { state: initial };
+    case 'append':
+      return stepAppend(value, valueIn(input) as string);
+    case 'cas': {
+      const { from, to } = input as { from: Plain; to: Plain };
+      if (value !== UNREAD && samePlain(value, from)) return { state: to, output: true };
+      if (output === true) return { refused: `it holds ${words(value)}, not ${print(from)}` };
+      return { state: value, output: false };
+    }
+    default:
+      if (value !== UNREAD) return { state: value, output: value };
+      return output === undefined ? { state: value } : { refused: `it holds ${words(value)}` };
   }
+}
+
+function stepAppend(value: Value, text: string): Step<Value> {
   if (value === UNREAD) return { state: UNREAD };
-  if (value !== null && typeof value !== 'string') {
-    return { refused: `it holds ${print(value)}, which is no text to append to` };
-  }
-  return { state: (value ?? '') + (valueIn(input) as string) };
+  if (value === null) return { state: text };
+  if (typeof value === 'string') return { state: value + text };
+  return { refused: `it holds ${print(value)}, which is no text to append to` };
+}
+
+function words(value: Value): string {
+  return value === UNREAD ? UNREAD.description! : print(value);
 }
 
 /**
@@ -63,8 +82,8 @@ function stepKv(value: Value, { name, input }: Call): Step<Value> {
  */
 function forgetUnread(calls: readonly Call[]): Abstraction<Value> {
   const texts = calls
-    .filter(({ name, output }) => name === 'get' && typeof output === 'string')
-    .map(({ output }) => output as string)
+    .map(textSeen)
+    .filter((text) => text !== undefined)
     .sort();
   return {
     represent(value) {
@@ -73,6 +92,12 @@ function forgetUnread(calls: readonly Call[]): Abstraction<Value> {
       return next?.startsWith(value) ? value : UNREAD;
     },
   };
+}
+
+/** A text that the register must have held for this call to be as it was. */
+function textSeen({ name, input, output }: Call): string | undefined {
+  const seen = name === 'cas' ? (input as { from: Plain }).from : name === 'get' ? output : null;
+  return typeof seen === 'string' ? seen : undefined;
 }
 
 /** The index of the first text that is not less than `value`. */
@@ -87,12 +112,18 @@ function lowerBound(texts: readonly string[], value: string): number {
   return low;
 }
 
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  get: ['key'],
+  put: ['key', 'value'],
+  append: ['key', 'value'],
+  cas: ['key', 'from', 'to'],
+  delete: ['key'],
+};
+
 function fault({ name, input }: Call): string | undefined {
-  if (!isRecord(input) || input['key'] === undefined) {
-    return `${name} takes { key${name === 'get' ? '' : ', value'} }, not ${print(input)}`;
-  }
-  if (name !== 'get' && input['value'] === undefined) {
-    return `${name} takes { key, value }, not ${print(input)}`;
+  const fields = FIELDS[name]!;
+  if (!isRecord(input) || fields.some((field) => input[field] === undefined)) {
+    return `${name} takes { ${fields.join(', ')} }, not ${print(input)}`;
   }
   if (name === 'append' && typeof input['value'] !== 'string') {
     return `append takes a text, not ${print(input['value']!)}`;

@@ -1,16 +1,24 @@
-import { type History, HistoryError, type Operation } from '../history.ts';
+import { assert } from '../../env/assert.ts';
+import type { History, Operation } from '../history.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
-import { Machine } from './machine.ts';
-import { Meter, StepsSpent } from './meter.ts';
-import type { Model } from './model.ts';
-import { type HistoryPart, partsOf } from './parts.ts';
+import { describe, Machine, refusal } from './machine.ts';
+import { Meter } from './meter.ts';
+import { type Model, validate } from './model.ts';
+import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
 import { whole } from './whole.ts';
+import { faultOfOrder } from './witness.ts';
 
 export interface LinearizableOptions extends Limits {
   /** `objects` (the default) decides each independent object by itself; `no` all of them at once. */
   readonly partition?: 'objects' | 'no';
+  /**
+   * The order in which the system says that it applied the operations, as indices into the
+   * history; unknown ones may be left out. If it fits it is the proof, in linear time. If not, the
+   * history is judged without it, and `wrongOrder` says what is wrong with it.
+   */
+  readonly order?: readonly number[];
 }
 
 /** An order of operations that ends where the blamed operation does not fit. */
@@ -34,10 +42,12 @@ export interface Failure {
 }
 
 export interface LinearizabilityVerdict extends Verdict {
-  /** How many parts each method decided. */
+  /** How many parts each method tally. */
   readonly decidedBy: Readonly<Record<string, number>>;
   /** Of an invalid history whose violation was found by search. */
   readonly failure?: Failure;
+  /** Why the order given by the system is none, whatever the verdict. */
+  readonly wrongOrder?: string;
 }
 
 const STEPS_MAX = 200_000_000;
@@ -61,27 +71,46 @@ export function linearizable<State>(
   model: Model<State>,
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
-  validate(history, model);
+  validate(history, model as Model);
+  if (options.order === undefined) return judge(history, model as Model, options);
+  const meter = new Meter(options.stepsMax ?? STEPS_MAX);
+  const wrongOrder = meter.limit(() =>
+    faultOfOrder(history, model as Model, options.order!, meter.spend),
+  );
+  if (wrongOrder !== undefined) {
+    const why = wrongOrder === 'steps' ? `undecided after ${meter.stepsMax} steps` : wrongOrder;
+    return { ...judge(history, model as Model, options), wrongOrder: why };
+  }
+  const proof: Finding = { verdict: 'valid', reason: 'linearizable in the order of the system' };
+  return conclude(history, model as Model, { steps: meter.steps, by: { order: 1 } }, proof);
+}
+
+function judge(
+  history: History,
+  model: Model,
+  options: LinearizableOptions,
+): LinearizabilityVerdict {
   const judged = (options.partition === 'no' ? whole(model) : model) as Model;
-  const decided: Tally = { steps: 0, by: {} };
+  const tally: Tally = { steps: 0, by: {} };
   const undecided: PartSearch[] = [];
-  for (const part of partsOf(history, judged)) {
-    const operations = part.operations.map((index) => history[index]!);
-    const decision = judged.shortcut?.(operations);
+  const parts = partsOf(history, judged);
+  for (let part = 0; part < parts.count; part++) {
+    const operations = parts.operations(part);
+    const decision = judged.shortcut?.(history, operations);
     if (decision === undefined) {
-      undecided.push(new PartSearch(part, operations, judged));
+      undecided.push(new PartSearch(history, operations, judged, () => parts.label(part)));
       continue;
     }
-    decided.steps += operations.length;
-    decided.by[decision.by] = (decided.by[decision.by] ?? 0) + 1;
+    tally.steps += operations.length;
+    tally.by[decision.by] = (tally.by[decision.by] ?? 0) + 1;
     if (!decision.valid) {
-      const reason = inPart(part, decision.message);
-      const blamed = decision.operations.map((i) => part.operations[i]!);
-      const anomalies = [{ name: 'not-linearizable', message: reason, operations: blamed }];
-      return conclude(history, model, decided, { verdict: 'invalid', reason, anomalies });
+      const reason = inPart(parts.label(part), decision.message);
+      const { operations } = decision;
+      const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
+      return conclude(history, model, tally, { verdict: 'invalid', reason, anomalies });
     }
   }
-  return conclude(history, model, decided, searchAll(history, undecided, decided, options));
+  return conclude(history, model, tally, searchAll(history, undecided, tally, options));
 }
 
 interface Tally {
@@ -109,7 +138,7 @@ function conclude(
 function searchAll(
   history: History,
   parts: readonly PartSearch[],
-  decided: Tally,
+  tally: Tally,
   { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX }: Limits,
 ): Finding {
   let open = parts;
@@ -117,16 +146,16 @@ function searchAll(
     const undecided: PartSearch[] = [];
     let configurations = 0;
     for (const part of open) {
-      const left = stepsMax - decided.steps;
+      const left = stepsMax - tally.steps;
       const before = part.steps;
       const end = part.run(Math.min(slice, left), configurationsMax);
-      decided.steps += part.steps - before;
+      tally.steps += part.steps - before;
       configurations += part.configurations;
       if (end === 'invalid') {
-        decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+        tally.by['search'] = (tally.by['search'] ?? 0) + 1;
         return invalid(history, part);
       }
-      if (end === 'valid') decided.by['search'] = (decided.by['search'] ?? 0) + 1;
+      if (end === 'valid') tally.by['search'] = (tally.by['search'] ?? 0) + 1;
       else undecided.push(part);
       if (end === 'steps' && slice >= left) {
         return { verdict: 'unknown', reason: `undecided after ${stepsMax} steps` };
@@ -146,34 +175,20 @@ function invalid(history: History, part: PartSearch): Finding {
   const longest = failure.orders[0];
   const because = longest === undefined ? '' : `: in the state ${longest.state} ${longest.refusal}`;
   const blamed = operationInWords(history[failure.blamed]!);
-  const reason = inPart(part.part, `${blamed} cannot be placed${because}`);
+  const reason = inPart(failure.part, `${blamed} cannot be placed${because}`);
   const operations = [failure.blamed];
   const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
   return { verdict: 'invalid', reason, anomalies, failure };
 }
 
-function inPart({ label }: HistoryPart, message: string): string {
+function inPart(label: string, message: string): string {
   return label === '' ? message : `${label}: ${message}`;
-}
-
-function validate(history: History, model: Model): void {
-  const { operations } = model;
-  const known = new Set(operations);
-  for (let i = 0; i < history.length; i++) {
-    const operation = history[i]!;
-    if (operations !== undefined && !known.has(operation.name)) {
-      const message = `the model ${model.name} has no operation "${operation.name}", only ${operations.join(', ')}`;
-      throw new HistoryError('unknown-operation', message, { operation: i });
-    }
-    const fault = model.fault?.(operation);
-    if (fault !== undefined) throw new HistoryError('bad-input', fault, { operation: i });
-  }
 }
 
 /** One part under search. The required operations come first, then the unknown ones. */
 class PartSearch {
-  readonly part: HistoryPart;
   readonly #model: Model;
+  readonly #label: () => string;
   readonly #operations: readonly Operation[];
   readonly #indices: readonly number[];
   readonly #required: number;
@@ -182,15 +197,15 @@ class PartSearch {
   #search: Search | undefined;
   #configurationsMax = 0;
 
-  constructor(part: HistoryPart, operations: readonly Operation[], model: Model) {
-    this.part = part;
+  constructor(history: History, operations: Int32Array, model: Model, label: () => string) {
     this.#model = model;
-    const all = operations.map((_, i) => i);
-    const required = all.filter((i) => operations[i]!.outcome === 'ok');
-    const optional = all.filter((i) => operations[i]!.outcome !== 'ok');
+    this.#label = label;
+    const required: number[] = [];
+    const optional: number[] = [];
+    for (const i of operations) (history[i]!.outcome === 'ok' ? required : optional).push(i);
     this.#required = required.length;
-    this.#operations = [...required, ...optional].map((i) => operations[i]!);
-    this.#indices = [...required, ...optional].map((i) => part.operations[i]!);
+    this.#indices = [...required, ...optional];
+    this.#operations = this.#indices.map((i) => history[i]!);
   }
 
   get steps(): number {
@@ -205,14 +220,11 @@ class PartSearch {
   run(steps: number, configurationsMax: number): SearchEnd | 'steps' {
     this.#meter.stepsMax = this.#meter.steps + steps;
     this.#configurationsMax = configurationsMax;
-    try {
+    return this.#meter.limit(() => {
       this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
       this.#search ??= this.#newSearch(this.#machine, this.#meter);
       return this.#search.run();
-    } catch (error) {
-      if (error instanceof StepsSpent) return 'steps';
-      throw error;
-    }
+    });
   }
 
   /** Searches an invalid part once more, to see where each order ends. */
@@ -231,13 +243,27 @@ class PartSearch {
     again.run({ at: blamed, call: keep });
     const longestFirst = [...deadEnds.values()].sort((a, b) => b.order.length - a.order.length);
     return {
-      part: this.part.label,
+      part: this.#label(),
       blamed: this.#indices[blamed]!,
-      orders: longestFirst.map(({ order, state }) => ({
+      orders: longestFirst.map(({ order }) => ({
         order: order.map((op) => this.#indices[op]!),
-        state: machine.describe(state),
-        refusal: machine.refusal(state, this.#operations[blamed]!),
+        ...this.#endOf(order, blamed),
       })),
+    };
+  }
+
+  /** Replays an order on the model itself, which knows more than the search's abstract states. */
+  #endOf(order: readonly number[], blamed: number): Pick<SurvivingOrder, 'state' | 'refusal'> {
+    let state = this.#model.initial;
+    for (const op of order) {
+      const step = this.#model.step(state, this.#operations[op]!, this.#meter.spend);
+      assert('state' in step, 'a surviving order is legal');
+      state = step.state;
+    }
+    const call = this.#operations[blamed]!;
+    return {
+      state: describe(this.#model, state),
+      refusal: refusal(call, this.#model.step(state, call, this.#meter.spend)),
     };
   }
 

@@ -8,6 +8,7 @@
 // The table follows Knossos' `memo`, without its limit of 1,024 states: rows are made lazily, and
 // once they would take too much memory the model itself is asked each time.
 
+import { assert } from '../../env/assert.ts';
 import type { Plain } from '../../env/net.ts';
 import { type Key, keyOf, print, samePlain } from '../plain.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
@@ -45,6 +46,11 @@ export class Machine {
     if (model.readOnly === undefined) this.#findReadOnly();
   }
 
+  /** How many classes of calls there are. */
+  get classes(): number {
+    return this.#examples.length;
+  }
+
   /** The number of the state after a call of this class, or {@link REFUSED}. */
   step(state: number, cls: number): number {
     const row = this.#rows[state];
@@ -56,21 +62,16 @@ export class Machine {
     return next;
   }
 
-  /** The state in words. */
+  /** The state in words, which may stand for several that are alike to this history. */
   describe(state: number): string {
     return describe(this.#model, this.#states[state]);
-  }
-
-  /** Why a call that is not legal in this state is not, as a clause. */
-  refusal(state: number, call: Call): string {
-    const step = this.#model.step(this.#states[state], call, this.#spend);
-    return 'refused' in step ? step.refused : `it would have returned ${print(step.output!)}`;
   }
 
   #compute(state: number, cls: number): number {
     const call = this.#examples[cls]!;
     const step = this.#model.step(this.#states[state], call, this.#spend);
-    return isLegal(call, step) ? this.#number(step.state) : REFUSED;
+    const legal = legalStep(call, step);
+    return legal === undefined ? REFUSED : this.#number(legal.state);
   }
 
   #number(raw: unknown): number {
@@ -119,14 +120,14 @@ export class Machine {
   }
 }
 
-function isLegal<State>(
-  call: Call,
+/** The step, if the call may have been answered as it was. */
+export function legalStep<State>(
+  { output }: Call,
   step: Step<State>,
-): step is Extract<Step<State>, { state: State }> {
-  if ('refused' in step) return false;
-  return (
-    call.output === undefined || step.output === undefined || samePlain(call.output, step.output)
-  );
+): Extract<Step<State>, { state: State }> | undefined {
+  if ('refused' in step) return undefined;
+  const asked = output !== undefined && step.output !== undefined;
+  return asked && !samePlain(output, step.output) ? undefined : step;
 }
 
 export function identify(model: Model, state: unknown): Key | symbol {
@@ -137,4 +138,10 @@ export function identify(model: Model, state: unknown): Key | symbol {
 export function describe(model: Model, state: unknown): string {
   if (model.describe !== undefined) return model.describe(state);
   return typeof state === 'symbol' ? state.description! : print(state as Plain);
+}
+
+/** Why a call that is not legal is not, as a clause. */
+export function refusal(call: Call, step: Step<unknown>): string {
+  assert(legalStep(call, step) === undefined, 'there is something to explain');
+  return 'refused' in step ? step.refused : `it would have returned ${print(step.output!)}`;
 }

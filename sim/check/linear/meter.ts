@@ -7,14 +7,29 @@ export class Meter {
     this.stepsMax = stepsMax;
   }
 
-  /** @throws StepsSpent when the limit is passed. */
+  /** Leaves the innermost {@link limit} when the limit is passed. */
   readonly spend = (steps: number): void => {
     this.steps += steps;
-    if (this.steps > this.stepsMax) throw new StepsSpent();
+    if (this.steps > this.stepsMax) throw new StepsSpent(this);
   };
+
+  /** What `compute` returns, or `steps` if it spends more than there is. */
+  limit<T>(compute: () => T): T | 'steps' {
+    try {
+      return compute();
+    } catch (error) {
+      if (error instanceof StepsSpent && error.meter === this) return 'steps';
+      throw error;
+    }
+  }
 }
 
-/** Leaves a computation whose limit is spent. Caught where the limit was set. */
-export class StepsSpent extends Error {
+class StepsSpent extends Error {
   override readonly name = 'StepsSpent';
+  readonly meter: Meter;
+
+  constructor(meter: Meter) {
+    super('more steps than the limit allows');
+    this.meter = meter;
+  }
 }

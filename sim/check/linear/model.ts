@@ -1,5 +1,5 @@
 import type { Plain } from '../../env/net.ts';
-import type { Operation } from '../history.ts';
+import { type History, HistoryError, type Operation } from '../history.ts';
 
 /** What a model sees of an operation. */
 export type Call = Pick<Operation, 'process' | 'name' | 'input' | 'output'>;
@@ -74,7 +74,7 @@ export interface Model<State = unknown> {
    * Like `object`, for calls that touch several objects at once, all of which `step` then sees in
    * one state. Calls that share an object, directly or through others, are decided together.
    */
-  objects?(call: Call): readonly Plain[];
+  objects?(call: Call): readonly Plain[] | 'all';
 
   /**
    * Maps a state to a representative that behaves the same towards these calls, for example all
@@ -86,10 +86,11 @@ export interface Model<State = unknown> {
   fault?(call: Call): string | undefined;
 
   /**
-   * Decides one object's operations without a search, in (nearly) linear time, when its values are unambiguous.
-   * `undefined`: they have to be searched.
+   * Decides one object's operations without a search, in (nearly) linear time, when their values
+   * are unambiguous. `part` holds indices into the history in order of call, without the failed
+   * operations. `undefined`: they have to be searched.
    */
-  shortcut?(part: readonly Operation[]): Decision | undefined;
+  shortcut?(history: History, part: Int32Array): Decision | undefined;
 }
 
 /** What a {@link Model.abstraction} returns. */
@@ -97,7 +98,7 @@ export interface Abstraction<State> {
   represent(state: State): State;
 }
 
-/** What a {@link Model.shortcut} found. `operations` index the part. */
+/** What a {@link Model.shortcut} found. `operations` are indices into the history. */
 export type Decision =
   | { readonly valid: true; readonly by: string }
   | {
@@ -106,3 +107,18 @@ export type Decision =
       readonly message: string;
       readonly operations: readonly number[];
     };
+
+/** @throws HistoryError `unknown-operation`, `bad-input` for what the model does not understand. */
+export function validate(history: History, model: Model): void {
+  const { operations } = model;
+  const known = new Set(operations);
+  for (let i = 0; i < history.length; i++) {
+    const operation = history[i]!;
+    if (operations !== undefined && !known.has(operation.name)) {
+      const message = `the model ${model.name} has no operation "${operation.name}", only ${operations.join(', ')}`;
+      throw new HistoryError('unknown-operation', message, { operation: i });
+    }
+    const fault = model.fault?.(operation);
+    if (fault !== undefined) throw new HistoryError('bad-input', fault, { operation: i });
+  }
+}

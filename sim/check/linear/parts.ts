@@ -3,41 +3,32 @@
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
-import { type Key, keyOf, print } from '../plain.ts';
+import { Numbering } from '../numbering.ts';
+import { print } from '../plain.ts';
 import type { Model } from './model.ts';
 
-export interface HistoryPart {
-  /** The objects of this part, printed; empty when the model has only one. */
-  readonly label: string;
-  /** Indices into the history, in order of call. Failed operations are left out. */
-  readonly operations: readonly number[];
+export interface Parts {
+  readonly count: number;
+  /** Indices into the history in order of call, failed operations left out. */
+  operations(part: number): Int32Array;
+  /** The part's objects, printed; empty when the model has only one. */
+  label(part: number): string;
 }
 
-export function partsOf(history: History, model: Model): readonly HistoryPart[] {
-  const operations = indicesInOrderOfCall(history);
-  const { object, objects } = model;
-  if (object === undefined && objects === undefined) {
-    return operations.length === 0 ? [] : [{ label: '', operations }];
-  }
-  const sets = new DisjointSets();
-  const numberOf = operations.map((index) => {
-    const call = history[index]!;
-    return object === undefined ? sets.join(objects!(call)) : sets.numberOf(object(call));
-  });
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < operations.length; i++) {
-    if (numberOf[i] === undefined) continue; // touches no object, so it fits anywhere
-    const root = sets.rootOf(numberOf[i]!);
-    const part = members.get(root);
-    if (part === undefined) members.set(root, [operations[i]!]);
-    else part.push(operations[i]!);
-  }
-  const labels = sets.labels();
-  return [...members].map(([root, part]) => ({ label: labels.get(root)!, operations: part }));
+export function partsOf(history: History, model: Model): Parts {
+  const operations = inOrderOfCall(history);
+  if (model.object !== undefined) return byObject(history, operations, model.object);
+  if (model.objects !== undefined) return byObjects(history, operations, model.objects);
+  return onePart(operations);
 }
 
-function indicesInOrderOfCall(history: History): number[] {
-  const indices: number[] = [];
+function onePart(operations: Int32Array): Parts {
+  return { count: operations.length === 0 ? 0 : 1, operations: () => operations, label: () => '' };
+}
+
+function inOrderOfCall(history: History): Int32Array {
+  const indices = new Int32Array(history.length);
+  let count = 0;
   let sorted = true;
   let latest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < history.length; i++) {
@@ -45,55 +36,85 @@ function indicesInOrderOfCall(history: History): number[] {
     if (outcome === 'fail') continue;
     if (called < latest) sorted = false;
     latest = called;
-    indices.push(i);
+    indices[count++] = i;
   }
-  return sorted
-    ? indices
-    : indices.sort((a, b) => history[a]!.called - history[b]!.called || a - b);
+  const taken = indices.subarray(0, count);
+  if (sorted) return taken;
+  return taken.sort((a, b) => history[a]!.called - history[b]!.called || a - b);
 }
 
-/** Union-find over objects, by value. */
-class DisjointSets {
-  readonly #numbers = new Map<Key, number>();
-  readonly #objects: Plain[] = [];
-  readonly #parent: number[] = [];
-
-  numberOf(object: Plain): number {
-    const key = keyOf(object);
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = this.#parent.length;
-      this.#numbers.set(key, number);
-      this.#objects.push(object);
-      this.#parent.push(number);
-    }
-    return number;
+function byObject(
+  history: History,
+  operations: Int32Array,
+  object: NonNullable<Model['object']>,
+): Parts {
+  const numbers = new Numbering(4 * operations.length);
+  const partOf = new Int32Array(operations.length);
+  for (let i = 0; i < operations.length; i++) {
+    partOf[i] = numbers.add(object(history[operations[i]!]!));
   }
+  const groups = new Groups(operations, partOf, numbers.count);
+  const operationsOf = (part: number) => groups.members(part);
+  const label = (part: number) => print(object(history[groups.members(part)[0]!]!));
+  return { count: numbers.count, operations: operationsOf, label };
+}
 
-  rootOf(number: number): number {
+function byObjects(
+  history: History,
+  operations: Int32Array,
+  objects: NonNullable<Model['objects']>,
+): Parts {
+  const numbers = new Numbering(0);
+  const values: Plain[] = [];
+  const parent: number[] = [];
+  const rootOf = (number: number): number => {
     let root = number;
-    while (this.#parent[root] !== root) {
-      this.#parent[root] = this.#parent[this.#parent[root]!]!;
-      root = this.#parent[root]!;
-    }
+    while (parent[root] !== root) root = parent[root] = parent[parent[root]!]!;
     return root;
-  }
-
-  /** Makes one set of the objects' sets and returns a member's number; none for no objects. */
-  join(objects: readonly Plain[]): number | undefined {
-    const [first, ...others] = objects.map((object) => this.numberOf(object));
-    for (const other of others) this.#parent[this.rootOf(other)] = this.rootOf(first!);
-    return first;
-  }
-
-  /** By root: the objects of its set, printed. */
-  labels(): ReadonlyMap<number, string> {
-    const labels = new Map<number, string>();
-    for (let i = 0; i < this.#objects.length; i++) {
-      const root = this.rootOf(i);
-      const label = labels.get(root);
-      labels.set(root, (label === undefined ? '' : `${label}, `) + print(this.#objects[i]!));
+  };
+  const firstOf = new Int32Array(operations.length).fill(-1);
+  for (let i = 0; i < operations.length; i++) {
+    const touched = objects(history[operations[i]!]!);
+    if (touched === 'all') return onePart(operations);
+    for (const object of touched) {
+      const number = numbers.add(object);
+      if (number === parent.length) {
+        parent.push(number);
+        values.push(object);
+      }
+      if (firstOf[i] === -1) firstOf[i] = number;
+      else parent[rootOf(number)] = rootOf(firstOf[i]!);
     }
-    return labels;
+  }
+  // A call that touches no object fits anywhere, so it may share any part.
+  const roots = new Numbering(0);
+  const partOf = firstOf.map((first) => (first === -1 ? 0 : roots.add(rootOf(first))));
+  const count = Math.max(roots.count, 1);
+  const groups = new Groups(operations, partOf, count);
+  const label = (part: number) =>
+    values
+      .filter((_, number) => roots.get(rootOf(number)) === part)
+      .map(print)
+      .join(', ');
+  return { count, operations: (part) => groups.members(part), label };
+}
+
+/** Items grouped by number, each group in the items' order, in one array. */
+class Groups {
+  readonly #sorted: Int32Array;
+  readonly #start: Int32Array;
+
+  constructor(items: Int32Array, groupOf: Int32Array, count: number) {
+    const start = new Int32Array(count + 1);
+    for (const group of groupOf) start[group + 1]!++;
+    for (let group = 0; group < count; group++) start[group + 1]! += start[group]!;
+    const next = start.slice();
+    this.#sorted = new Int32Array(items.length);
+    for (let i = 0; i < items.length; i++) this.#sorted[next[groupOf[i]!]!++] = items[i]!;
+    this.#start = start;
+  }
+
+  members(group: number): Int32Array {
+    return this.#sorted.subarray(this.#start[group]!, this.#start[group + 1]!);
   }
 }

@@ -26,8 +26,13 @@ export function register(options: RegisterOptions = {}): Model<Plain> {
     step: stepRegister,
     readOnly: ({ name, output }) => name === 'read' || (name === 'cas' && output === false),
     fault: ({ name, input }) => (name === 'cas' ? faultOfCas(input) : undefined),
-    shortcut: (part) =>
-      decideByZones(part, { read: 'read', write: 'write', written: ({ input }) => input, initial }),
+    shortcut: (history, part) =>
+      decideByZones(history, part, {
+        read: 'read',
+        write: 'write',
+        written: ({ input }) => input,
+        initial,
+      }),
   };
 }
 

@@ -12,6 +12,8 @@
 //
 // - Read-only operations are placed as soon as they are legal, without an alternative: a witness
 //   order stays one when such an operation moves to the front.
+// - Of equal open operations only the one that returns first is tried: in any order that places
+//   another one now, the two may change places.
 // - Optional operations (unknown outcome) may be placed or left out, and have no return. Of equal
 //   ones only the earliest not yet placed is tried.
 // - The operation to blame is the latest limit that any configuration came up against: everything
@@ -23,6 +25,7 @@
 import { Configurations, fingerprint, type PlacedSet } from './configurations.ts';
 import { type Machine, REFUSED } from './machine.ts';
 import type { Meter } from './meter.ts';
+import { Rings } from './rings.ts';
 
 /** The operations of one part: the required ones first, each group in order of call. */
 export interface Part {
@@ -41,6 +44,8 @@ export interface DeadEnd {
 export type SearchEnd = 'valid' | 'invalid' | 'configurations';
 
 const NONE = -1;
+/** How many equal operations are looked at. */
+const TWINS_MAX = 4;
 
 export class Search {
   /** The operation to blame so far, or -1. */
@@ -52,11 +57,11 @@ export class Search {
   readonly #required: number;
   readonly #called: Float64Array;
   readonly #returned: Float64Array;
-  /** The lists' heads and ends are the entry numbered `required`, which is no operation of theirs. */
-  readonly #next: Int32Array;
-  readonly #previous: Int32Array;
-  readonly #nextReturn: Int32Array;
-  readonly #previousReturn: Int32Array;
+  /** Required operations not yet placed, by call and by return. Each has one ring. */
+  readonly #byCall: Rings;
+  readonly #byReturn: Rings;
+  /** The same by return, a ring for each class; undefined when no two operations are equal. */
+  readonly #byClass: Rings | undefined;
   /** For an optional operation: the latest earlier one that is equal to it. */
   readonly #twin: Int32Array;
 
@@ -84,12 +89,12 @@ export class Search {
     this.#required = required;
     this.#called = called;
     this.#returned = returned;
-    this.#next = new Int32Array(required + 1);
-    this.#previous = new Int32Array(required + 1);
-    this.#nextReturn = new Int32Array(required + 1);
-    this.#previousReturn = new Int32Array(required + 1);
-    link(this.#next, this.#previous, ascending(required));
-    link(this.#nextReturn, this.#previousReturn, byReturn(required, returned));
+    const byReturn = ascending(required).sort((a, b) => returned[a]! - returned[b]! || a - b);
+    this.#byCall = new Rings(ascending(required), 1, () => 0);
+    this.#byReturn = new Rings(byReturn, 1, () => 0);
+    if (machine.classes < count) {
+      this.#byClass = new Rings(byReturn, machine.classes, (op) => machine.classOf[op]!);
+    }
     this.#twin = earlierTwins(required, machine.classOf);
     this.#placed = {
       words: new Int32Array(requiredWords + ((count - required + 31) >>> 5)),
@@ -102,7 +107,7 @@ export class Search {
     this.#forced = new Uint8Array(count);
     this.#stateBefore = new Int32Array(count);
     this.#lastBefore = new Int32Array(count);
-    this.#cursor = this.#next[required]!;
+    this.#cursor = this.#byCall.next[required]!;
   }
 
   get configurations(): number {
@@ -118,13 +123,13 @@ export class Search {
    * Goes on until the part is decided or memory is full. `onDeadEnd` sees every configuration that
    * cannot be extended past the limit of operation `at`.
    *
-   * @throws StepsSpent when the meter runs out; calling again with a higher limit goes on from there.
+   * When the meter runs out it can be called again, under a higher limit, and goes on from there.
    */
   run(onDeadEnd?: { at: number; call: (end: DeadEnd) => void }): SearchEnd {
     if (this.#depth === 0) this.#placeReadOnly();
     for (;;) {
       if (this.#requiredLeft === 0) return 'valid';
-      const limit = this.#nextReturn[this.#required]!;
+      const limit = this.#byReturn.next[this.#required]!;
       const placed = this.#placeOne(this.#returned[limit]!);
       if (placed === 'full') return 'configurations';
       if (placed === 'placed') continue;
@@ -142,9 +147,10 @@ export class Search {
     const { classOf } = this.#machine;
     const required = this.#required;
     const called = this.#called;
-    const next = this.#next;
+    const { next } = this.#byCall;
     for (let op = this.#cursor; op < required && called[op]! <= limit; op = next[op]!) {
       this.#cursor = op;
+      if (this.#hasTwinBefore(op, limit)) continue;
       this.#meter.spend(1);
       const state = this.#machine.step(this.#state, classOf[op]!);
       if (state === REFUSED) continue;
@@ -168,7 +174,7 @@ export class Search {
   #enter(op: number, state: number): 'new' | 'known' | 'full' {
     this.#place(op, state, 0);
     this.#placeReadOnly();
-    const low = this.#next[this.#required]! >>> 5;
+    const low = this.#byCall.next[this.#required]! >>> 5;
     const added = this.#memo.add(this.#placed, this.#state, low, this.#last >> 5);
     if (added === 'known') {
       this.#backtrack();
@@ -182,16 +188,17 @@ export class Search {
     const { readOnly, classOf } = this.#machine;
     const required = this.#required;
     const called = this.#called;
-    const next = this.#next;
+    const { next } = this.#byCall;
+    const nextReturn = this.#byReturn.next;
     const state = this.#state;
     this.#cursor = next[required]!;
-    let limit = this.#returned[this.#nextReturn[required]!]!;
+    let limit = this.#returned[nextReturn[required]!]!;
     for (let op = this.#cursor; op < required && called[op]! <= limit; op = next[op]!) {
       if (readOnly[classOf[op]!] === 0) continue;
       this.#meter.spend(1);
       if (this.#machine.step(state, classOf[op]!) === REFUSED) continue;
       this.#place(op, state, 1);
-      limit = this.#returned[this.#nextReturn[required]!]!;
+      limit = this.#returned[nextReturn[required]!]!;
     }
     this.#cursor = next[required]!;
   }
@@ -207,8 +214,9 @@ export class Search {
     if (op >= this.#required) return;
     if (op > this.#last) this.#last = op;
     this.#requiredLeft--;
-    unlink(this.#next, this.#previous, op);
-    unlink(this.#nextReturn, this.#previousReturn, op);
+    this.#byCall.takeOut(op);
+    this.#byReturn.takeOut(op);
+    this.#byClass?.takeOut(op);
   }
 
   /** Takes back the latest choice; the cursor moves past it. False if there is none. */
@@ -221,11 +229,12 @@ export class Search {
       this.#flip(op);
       if (op < this.#required) {
         this.#requiredLeft++;
-        relink(this.#next, this.#previous, op);
-        relink(this.#nextReturn, this.#previousReturn, op);
+        this.#byCall.putBack(op);
+        this.#byReturn.putBack(op);
+        this.#byClass?.putBack(op);
       }
       if (this.#forced[depth] === 1) continue;
-      this.#cursor = op < this.#required ? this.#next[op]! : op + 1;
+      this.#cursor = op < this.#required ? this.#byCall.next[op]! : op + 1;
       return true;
     }
     return false;
@@ -243,6 +252,18 @@ export class Search {
     return (this.#placed.words[bit >>> 5]! & (1 << (bit & 31))) !== 0;
   }
 
+  /** Whether an equal operation is open that returns earlier. Looks at a few, not at all. */
+  #hasTwinBefore(op: number, limit: number): boolean {
+    if (this.#byClass === undefined) return false;
+    const { previous } = this.#byClass;
+    let twin = previous[op]!;
+    for (let i = 0; i < TWINS_MAX && twin < this.#required; i++) {
+      if (this.#called[twin]! <= limit) return true;
+      twin = previous[twin]!;
+    }
+    return false;
+  }
+
   #isNextOfItsKind(optional: number): boolean {
     const twin = this.#twin[optional]!;
     return !this.#isPlaced(optional) && (twin === NONE || this.#isPlaced(twin));
@@ -251,33 +272,6 @@ export class Search {
 
 function ascending(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i);
-}
-
-function byReturn(required: number, returned: Float64Array): Int32Array {
-  return ascending(required).sort((a, b) => returned[a]! - returned[b]! || a - b);
-}
-
-/** Links the entries into a ring in this order; the entry after the last number is head and end. */
-function link(next: Int32Array, previous: Int32Array, order: Int32Array): void {
-  let last = order.length;
-  for (const entry of order) {
-    next[last] = entry;
-    previous[entry] = last;
-    last = entry;
-  }
-  next[last] = order.length;
-  previous[order.length] = last;
-}
-
-function unlink(next: Int32Array, previous: Int32Array, entry: number): void {
-  next[previous[entry]!] = next[entry]!;
-  previous[next[entry]!] = previous[entry]!;
-}
-
-/** Undoes the latest {@link unlink} that has not been undone. */
-function relink(next: Int32Array, previous: Int32Array, entry: number): void {
-  next[previous[entry]!] = entry;
-  previous[next[entry]!] = entry;
 }
 
 function earlierTwins(required: number, classOf: Int32Array): Int32Array {

@@ -10,8 +10,10 @@ type States<State> = ReadonlyMap<Key, State>;
  * to compare with checkers that do not partition, and to show that partitioning is sound.
  */
 export function whole<State>(model: Model<State>): Model<States<State>> {
-  const { object, name, operations, readOnly, perProcess, fault } = model;
-  if (object === undefined) return model as Model as Model<States<State>>;
+  const { object, objects, shortcut, ...alone } = model;
+  if (object === undefined)
+    return (objects === undefined ? model : alone) as Model as Model<States<State>>;
+  const { name, operations, readOnly, perProcess, fault } = model;
   const list = (words: (model: Model, state: unknown) => Key | symbol) => (states: States<State>) =>
     [...states]
       .map(([key, state]) => `${String(key)}: ${String(words(model, state))}`)

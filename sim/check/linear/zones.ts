@@ -16,7 +16,7 @@
 // Source: Gibbons and Korach, "Testing shared memories", 1997, section 4.
 
 import type { Plain } from '../../env/net.ts';
-import type { Operation } from '../history.ts';
+import type { History, Operation } from '../history.ts';
 import { Numbering } from '../numbering.ts';
 import { operationInWords } from '../words.ts';
 import type { Decision } from './model.ts';
@@ -32,88 +32,98 @@ export interface RegisterTerms {
 const NONE = -1;
 const METHOD = 'zones';
 
-/** `undefined` when the part has other operations or a value is written twice. */
-export function decideByZones(
-  part: readonly Operation[],
-  { read, write, written, initial }: RegisterTerms,
-): Decision | undefined {
-  const values = new Numbering(4 * part.length);
-  const initially = values.add(initial);
-  const touched = new Int32Array(part.length).fill(NONE);
-  const writeOf = new Int32Array(part.length + 1).fill(NONE);
-  for (let i = 0; i < part.length; i++) {
-    const operation = part[i]!;
-    if (operation.name === read) continue;
-    if (operation.name !== write) return undefined;
-    const value = values.add(written(operation));
-    if (value === initially || writeOf[value] !== NONE) return undefined;
-    writeOf[value] = i;
-    touched[i] = value;
-  }
-
-  const count = values.count;
-  /** By value: the operations with the earliest return and with the latest call. */
-  const first = writeOf.slice(0, count);
-  const last = writeOf.slice(0, count);
-  for (let i = 0; i < part.length; i++) {
-    const { name, outcome, output, returned } = part[i]!;
-    if (name === write) continue;
-    if (outcome !== 'ok' || output === undefined) continue;
-    const value = values.get(output);
-    if (value === NONE)
-      return invalid([i], `${operationInWords(part[i]!)} read a value that nobody wrote`);
-    touched[i] = value;
-    if (value === initially) {
-      last[value] = i;
-      continue;
-    }
-    const source = part[writeOf[value]!]!;
-    if (returned < source.called) {
-      const message = `${operationInWords(part[i]!)} returned before ${operationInWords(source)} was called`;
-      return invalid([i, writeOf[value]!], message);
-    }
-    if (returned < returnOf(part[first[value]!]!)) first[value] = i;
-    if (last[value]! < i) last[value] = i;
-  }
-  return sweep({ part, touched, first, last, initially });
-}
-
+/** What is known of each value, by its number. Operations are positions in the part. */
 interface Zones {
-  readonly part: readonly Operation[];
-  /** By operation: the number of the value it wrote or read, or -1. */
-  readonly touched: Int32Array;
+  /** The value of each operation, or -1. */
+  readonly valueAt: Int32Array;
+  readonly write: Int32Array;
+  /** The operation with the earliest return, and that return. */
   readonly first: Int32Array;
+  readonly start: Float64Array;
+  /** The operation with the latest call. */
   readonly last: Int32Array;
   readonly initially: number;
 }
 
-function sweep({ part, touched, first, last, initially }: Zones): Decision {
-  const start = (value: number) =>
-    value === initially ? Number.NEGATIVE_INFINITY : returnOf(part[first[value]!]!);
-  const conflict = (a: number, b: number): Decision => {
-    const [x, y] = a === initially ? [b, a] : [a, b];
-    return invalid(
-      [first[x]!, last[y]!, first[y]!, last[x]!].filter((i) => i !== NONE),
-      y === initially ? overwritten(part, first[x]!, last[y]!) : twisted(part, first, last, x, y),
-    );
-  };
+/** `undefined` when the part has other operations or a value is written twice. */
+export function decideByZones(
+  history: History,
+  part: Int32Array,
+  terms: RegisterTerms,
+): Decision | undefined {
+  const values = new Numbering(4 * part.length);
+  const zones = zonesOfWrites(history, part, terms, values);
+  if (zones === undefined) return undefined;
+  const { valueAt, write, first, start, last } = zones;
+  const operationAt = (position: number) => history[part[position]!]!;
 
+  for (let i = 0; i < part.length; i++) {
+    if (valueAt[i] !== NONE) continue;
+    const { outcome, output, returned } = operationAt(i);
+    if (outcome !== 'ok' || output === undefined) continue;
+    const value = values.get(output);
+    if (value === NONE) {
+      const message = `${operationInWords(operationAt(i))} read a value that nobody wrote`;
+      return invalid(part, [i], message);
+    }
+    valueAt[i] = value;
+    if (last[value]! < i) last[value] = i;
+    if (returned >= start[value]!) continue;
+    if (returned < operationAt(write[value]!).called) {
+      const source = operationInWords(operationAt(write[value]!));
+      const message = `${operationInWords(operationAt(i))} returned before ${source} was called`;
+      return invalid(part, [i, write[value]!], message);
+    }
+    first[value] = i;
+    start[value] = returned;
+  }
+  return sweep(history, part, zones);
+}
+
+function zonesOfWrites(
+  history: History,
+  part: Int32Array,
+  terms: RegisterTerms,
+  values: Numbering,
+): Zones | undefined {
+  const initially = values.add(terms.initial);
+  const valueAt = new Int32Array(part.length).fill(NONE);
+  const write = new Int32Array(part.length + 1).fill(NONE);
+  const start = new Float64Array(part.length + 1);
+  start[initially] = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < part.length; i++) {
+    const operation = history[part[i]!]!;
+    if (operation.name === terms.read) continue;
+    if (operation.name !== terms.write) return undefined;
+    const value = values.add(terms.written(operation));
+    if (value === initially || write[value] !== NONE) return undefined;
+    write[value] = i;
+    valueAt[i] = value;
+    start[value] = operation.outcome === 'ok' ? operation.returned : Number.POSITIVE_INFINITY;
+  }
+  return { valueAt, write, first: write.slice(), start, last: write.slice(), initially };
+}
+
+/** Visits the values by the call of their last operation, and looks for two that conflict. */
+function sweep(history: History, part: Int32Array, zones: Zones): Decision {
+  const { valueAt, start, last } = zones;
   let forward = NONE;
   let forwardEnd = Number.NEGATIVE_INFINITY;
   let backward: number[] = [];
   for (let i = 0; i < part.length; i++) {
-    const value = touched[i]!;
+    const value = valueAt[i]!;
     if (value === NONE || last[value] !== i) continue;
-    const begin = start(value);
-    const end = part[i]!.called;
-    if (begin < forwardEnd) return conflict(forward, value);
+    const begin = start[value]!;
+    const end = history[part[i]!]!.called;
+    if (begin < forwardEnd) return conflict(history, part, zones, forward, value);
     if (begin >= end) {
       backward.push(value);
       continue;
     }
-    for (const inside of backward) {
-      if (begin < part[last[inside]!]!.called && start(inside) < end)
-        return conflict(value, inside);
+    for (const other of backward) {
+      if (begin < history[part[last[other]!]!]!.called && start[other]! < end) {
+        return conflict(history, part, zones, value, other);
+      }
     }
     backward = [];
     forward = value;
@@ -122,31 +132,27 @@ function sweep({ part, touched, first, last, initially }: Zones): Decision {
   return { valid: true, by: METHOD };
 }
 
-function overwritten(part: readonly Operation[], newer: number, stale: number): string {
-  const now = operationInWords(part[newer]!);
-  return `${operationInWords(part[stale]!)} returned the initial value after ${now} had returned`;
-}
-
-function twisted(
-  part: readonly Operation[],
-  first: Int32Array,
-  last: Int32Array,
-  x: number,
-  y: number,
-): string {
-  const words = (i: number) => operationInWords(part[i]!);
-  return (
+function conflict(
+  history: History,
+  part: Int32Array,
+  { first, last, initially }: Zones,
+  a: number,
+  b: number,
+): Decision {
+  const words = (position: number) => operationInWords(history[part[position]!]!);
+  const [x, y] = a === initially ? [b, a] : [a, b];
+  if (y === initially) {
+    const message = `${words(last[y]!)} returned the initial value after ${words(first[x]!)} had returned`;
+    return invalid(part, [first[x]!, last[y]!], message);
+  }
+  const message =
     `${words(first[x]!)} returned before ${words(last[y]!)} was called, ` +
     `and ${words(first[y]!)} returned before ${words(last[x]!)} was called, ` +
-    `so each of the two values must have been overwritten before the other was written`
-  );
+    'so each of the two values was overwritten before the other was written';
+  return invalid(part, [first[x]!, last[y]!, first[y]!, last[x]!], message);
 }
 
-/** When the operation has taken effect for certain. */
-function returnOf({ outcome, returned }: Operation): number {
-  return outcome === 'ok' ? returned : Number.POSITIVE_INFINITY;
-}
-
-function invalid(operations: readonly number[], message: string): Decision {
+function invalid(part: Int32Array, positions: readonly number[], message: string): Decision {
+  const operations = positions.map((position) => part[position]!);
   return { valid: false, by: METHOD, message, operations };
 }

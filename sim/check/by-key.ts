@@ -1,0 +1,62 @@
+// Histories of many independent objects, each operation with its object's key in front: the input
+// is [key, input], and the output [key, output] or the bare output.
+
+import type { Plain } from '../env/net.ts';
+import { type History, HistoryError, type Operation } from './history.ts';
+import { isList, type Key, keyOf, print, samePlain } from './plain.ts';
+import type { Anomaly, Verdict } from './verdict.ts';
+
+/** Judges each object by itself; together they are as bad as the worst. */
+export function checkByKey(history: History, check: (history: History) => Verdict): Verdict {
+  const objects = new Map<Key, { key: Plain; indices: number[] }>();
+  for (const [index, { input }] of history.entries()) {
+    if (!isList(input) || input.length !== 2) {
+      const message = `an operation on one of many objects takes [key, input], not ${print(input)}`;
+      throw new HistoryError('bad-input', message, { operation: index });
+    }
+    const key = input[0]!;
+    const object = objects.get(keyOf(key));
+    if (object === undefined) objects.set(keyOf(key), { key, indices: [index] });
+    else object.indices.push(index);
+  }
+  let worst: Verdict | undefined;
+  let steps = 0;
+  const anomalies: Anomaly[] = [];
+  for (const { key, indices } of objects.values()) {
+    const verdict = checkPart(history, indices, check);
+    steps += verdict.steps;
+    for (const anomaly of verdict.anomalies) {
+      const operations = anomaly.operations.map((i) => indices[i]!);
+      anomalies.push({ ...anomaly, message: `${print(key)}: ${anomaly.message}`, operations });
+    }
+    if (worst !== undefined && RANK[verdict.verdict] <= RANK[worst.verdict]) continue;
+    const reason =
+      verdict.verdict === 'valid' ? verdict.reason : `${print(key)}: ${verdict.reason}`;
+    worst = { ...verdict, reason };
+  }
+  if (worst === undefined) return check(history);
+  return { ...worst, anomalies, operations: history.length, steps };
+}
+
+function checkPart(
+  history: History,
+  indices: readonly number[],
+  check: (history: History) => Verdict,
+): Verdict {
+  try {
+    return check(indices.map((index) => withoutKey(history[index]!)));
+  } catch (error) {
+    if (!(error instanceof HistoryError) || error.place.operation === undefined) throw error;
+    const operation = indices[error.place.operation]!;
+    throw new HistoryError(error.code, error.message, { operation }, { cause: error });
+  }
+}
+
+const RANK: Readonly<Record<Verdict['verdict'], number>> = { valid: 0, unknown: 1, invalid: 2 };
+
+function withoutKey(operation: Operation): Operation {
+  const [key, input] = operation.input as readonly [Plain, Plain];
+  const { output } = operation;
+  const tagged = isList(output) && output.length === 2 && samePlain(output[0]!, key);
+  return { ...operation, input, output: tagged ? output[1]! : output };
+}

@@ -1,0 +1,461 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type CheckedFile,
+  type CheckRequest,
+  type CheckShell,
+  checkFiles,
+  exitCodeOf,
+  type RefusedFile,
+  resultsInWords,
+} from './command.ts';
+import { MODELS } from './models.ts';
+
+/** A file system of texts, and a clock that goes by one. */
+class Shell implements CheckShell {
+  readonly files: Map<string, string>;
+  #now = 0;
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.files = new Map(Object.entries(files));
+  }
+
+  readFile(path: string): string {
+    const text = this.files.get(path);
+    if (text === undefined) throw new Error(`no such file: ${path}`);
+    return text;
+  }
+
+  writeFile(path: string, text: string): void {
+    this.files.set(path, text);
+  }
+
+  nowMs(): number {
+    return this.#now++;
+  }
+}
+
+type Flags = Partial<Omit<CheckRequest, 'files' | 'model'>>;
+
+function check(text: string, model: string, flags: Flags = {}) {
+  const [result] = checkFiles({ files: ['h'], model, ...flags }, new Shell({ h: text }));
+  return result!;
+}
+
+function verdictOf(text: string, model: string, flags: Flags = {}) {
+  const result = check(text, model, flags);
+  return 'error' in result ? result.error.message : result.verdict;
+}
+
+const STALE = `{:process 0, :type :invoke, :f :write, :value 1}
+{:process 0, :type :ok, :f :write, :value 1}
+{:process 1, :type :invoke, :f :read, :value nil}
+{:process 1, :type :ok, :f :read, :value 0}`;
+
+test('a file gives one object', () => {
+  const result = check(STALE, 'register', { init: '0' }) as CheckedFile;
+  expect(result).toMatchObject({
+    file: 'h',
+    model: 'register',
+    format: 'jepsen-edn',
+    verdict: 'invalid',
+    operations: 2,
+    wallMs: 1,
+  });
+  expect(result.reason).toBe(
+    'read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned',
+  );
+  expect(result.anomalies[0]!.operations).toEqual([0, 1]);
+});
+
+test('exit codes: refused before invalid before unknown before valid', () => {
+  const impossible = '{:process 0, :type :ok, :f :write, :value 1}';
+  const shell = new Shell({ invalid: STALE, valid: '[]', unknown: impossible, refused: '{' });
+  const code = (...files: string[]) =>
+    exitCodeOf(checkFiles({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell));
+  expect(code('valid')).toBe(0);
+  expect(code('valid', 'unknown')).toBe(4);
+  expect(code('valid', 'unknown', 'invalid')).toBe(1);
+  expect(code('valid', 'unknown', 'invalid', 'refused')).toBe(2);
+  expect(code('missing', 'valid')).toBe(2);
+});
+
+test('several files get a line each and a total', () => {
+  const shell = new Shell({ a: STALE, b: '{', c: '{:process 0, :type :ok, :f :write, :value 1}' });
+  const results = checkFiles({ files: ['a', 'b', 'c'], model: 'register', init: '0' }, shell);
+  expect(resultsInWords(results)).toBe(`a: invalid (register, jepsen-edn, 2 operations)
+  not-linearizable
+    read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned
+  reading: a read of nil means that the register held nil, not that nobody saw the value
+b:1: "{" is never closed
+c: unknown (register, jepsen-edn, 1 operations)
+  impossible history: line 1: write by process 0 ends without having been called
+  reading: a read of nil means that the register held nil, not that nobody saw the value
+3 files: 1 invalid, 1 unknown, 1 refused
+`);
+});
+
+describe('refused', () => {
+  const errorOf = (text: string, model: string, flags?: Flags) =>
+    (check(text, model, flags) as RefusedFile).error;
+
+  test('text that is not in the format, with its line', () => {
+    expect(errorOf('{:process 0, :type :invoke, :f :read}\n{:type', 'register')).toEqual({
+      code: 'malformed',
+      line: 2,
+      message: '"{" is never closed',
+    });
+  });
+
+  test('an operation that the model does not have, with its line', () => {
+    expect(errorOf(STALE.replaceAll(':read', ':peek'), 'register')).toMatchObject({
+      code: 'unknown-operation',
+      line: 3,
+    });
+    expect(
+      errorOf(
+        STALE.replaceAll(/:value \d/g, ':value [7 1]')
+          .replace(':value nil', ':value [7 nil]')
+          .replaceAll(':read', ':peek'),
+        'register',
+        { by: 'key' },
+      ),
+    ).toMatchObject({
+      code: 'unknown-operation',
+      line: 3,
+    });
+  });
+
+  test('a file that is not there', () => {
+    const [result] = checkFiles({ files: ['x'], model: 'register' }, new Shell({}));
+    expect((result as RefusedFile).error).toEqual({
+      code: 'unreadable',
+      message: 'no such file: x',
+    });
+  });
+
+  test('a format that is not known', () => {
+    expect(errorOf('what?', 'register').code).toBe('unknown-format');
+  });
+
+  test.each<[string, Flags, string]>([
+    ['nothing', {}, 'there is no model nothing, only register, cas-register'],
+    ['toString', {}, 'there is no model toString'],
+    ['register', { format: 'xml' }, 'there is no format xml, only jsonl, etcd'],
+    ['bank', { total: 'x' }, '--total takes a number, not x'],
+    ['register', { by: 'value' }, '--by knows key only, not value'],
+    ['register', { partition: 'yes' }, '--partition knows no and objects only, not yes'],
+    ['counter', { init: 'x' }, 'a counter starts from a number, not from "x"'],
+  ])('flags that make no sense: %s %j', (model, flags, message) => {
+    expect(() => check(STALE, model, flags)).toThrowError(message);
+  });
+
+  test('a page that cannot be written', () => {
+    const shell = new Shell({ h: STALE });
+    shell.writeFile = () => {
+      throw new Error('read-only');
+    };
+    const request = { files: ['h'], model: 'register', html: 'page.html' };
+    expect(() => checkFiles(request, shell)).toThrowError(
+      expect.objectContaining({ code: 'unwritable', message: 'read-only' }),
+    );
+  });
+});
+
+describe('flags', () => {
+  test('--init is JSON, nil, or a text', () => {
+    expect(verdictOf(STALE, 'register', { init: '0' })).toBe('invalid');
+    const initial = (value: string) =>
+      `{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :ok, :f :read, :value ${value}}`;
+    expect(verdictOf(initial('3'), 'register', { init: '3' })).toBe('valid');
+    expect(verdictOf(initial('"a b"'), 'register', { init: 'a b' })).toBe('valid');
+    expect(verdictOf(initial('nil'), 'register', { init: 'nil' })).toBe('valid');
+    expect(verdictOf(initial('nil'), 'register')).toBe('valid');
+    expect(verdictOf(initial('nil'), 'register', { init: '3' })).toBe('invalid');
+  });
+
+  test('--total', () => {
+    const read = `{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value {0 7, 1 3}}`;
+    expect(verdictOf(read, 'bank', { total: '10' })).toBe('valid');
+    expect(verdictOf(read, 'bank', { total: '11' })).toBe('invalid');
+  });
+
+  test('--by key judges each key by itself', () => {
+    const op = (process: number, f: string, key: number, value: string) =>
+      `{:process ${process}, :type :invoke, :f ${f}, :value [${key} ${f === ':read' ? 'nil' : value}]}\n{:process ${process}, :type :ok, :f ${f}, :value [${key} ${value}]}`;
+    const fine = [op(0, ':write', 1, '5'), op(1, ':write', 2, '6'), op(0, ':read', 1, '5')].join(
+      '\n',
+    );
+    expect(verdictOf(fine, 'register', { by: 'key' })).toBe('valid');
+    const crossed = `${fine}\n${op(0, ':read', 1, '6')}`;
+    const result = check(crossed, 'register', { by: 'key' }) as CheckedFile;
+    expect(result.verdict).toBe('invalid');
+    expect(result.reason).toBe('1: read() → 6 by 0 [6, 7] read a value that nobody wrote');
+    expect(result.anomalies[0]!.operations).toEqual([3]);
+  });
+
+  test('--partition no judges all keys as one object', () => {
+    const kv = `{:process 0, :type :invoke, :f :put, :key "x", :value "a"}
+{:process 0, :type :ok, :f :put, :key "x", :value "a"}
+{:process 0, :type :invoke, :f :get, :key "y", :value nil}
+{:process 0, :type :ok, :f :get, :key "y", :value ""}`;
+    expect(verdictOf(kv, 'kv', { partition: 'no' })).toBe('valid');
+    expect(verdictOf(kv, 'kv', { partition: 'objects' })).toBe('valid');
+    expect(verdictOf(kv.replace('""', '"a"'), 'kv', { partition: 'no' })).toBe('invalid');
+  });
+
+  test('--html writes one page without anything from elsewhere', () => {
+    const shell = new Shell({ a: STALE, b: STALE.replace(':value 0', ':value 1') });
+    checkFiles({ files: ['a', 'b'], model: 'register', init: '0', html: 'p.html' }, shell);
+    const page = shell.files.get('p.html')!;
+    expect(page.match(/<section>/g)).toHaveLength(2);
+    expect(page).toContain('class="operation ok involved"');
+    expect(page).not.toMatch(/https?:|src=|@import|<script/);
+  });
+});
+
+test('every model has a history that it accepts and one that it rejects', () => {
+  // Lines of our own format: [name, input, output] in order, one process each unless given.
+  const lines = (operations: readonly (readonly [string, unknown, unknown, string?])[]) =>
+    operations
+      .map(([name, input, output, process = 'a'], i) =>
+        JSON.stringify({ process, name, input, output, called: 2 * i, returned: 2 * i + 1 }),
+      )
+      .join('\n');
+  const txn = (...micro: readonly unknown[][]) =>
+    ['txn', micro.map(([k, key, v]) => [k, key, k === 'r' ? null : v]), micro] as const;
+  const reg = [
+    [
+      ['write', 1, null],
+      ['read', null, 1],
+    ],
+    [
+      ['write', 1, null],
+      ['read', null, null],
+    ],
+  ] as const;
+  const isolated = [
+    [txn(['w', 'x', 1]), txn(['r', 'x', 1])],
+    [txn(['w', 'x', 1]), txn(['r', 'x', 2])],
+  ] as const;
+  const cases: Readonly<Record<string, readonly [unknown, unknown]>> = {
+    register: reg,
+    'cas-register': [[['cas', [null, 1], true]], [['cas', [2, 1], true]]],
+    'multi-register': isolated,
+    kv: [
+      [
+        ['put', { key: 'x', value: 'a' }, null],
+        ['append', { key: 'x', value: 'b' }, null],
+        ['get', { key: 'x' }, 'ab'],
+      ],
+      [
+        ['put', { key: 'x', value: 'a' }, null],
+        ['get', { key: 'x' }, 'ab'],
+      ],
+    ],
+    counter: [
+      [
+        ['add', 2, null],
+        ['read', null, 2],
+      ],
+      [
+        ['add', 2, null],
+        ['read', null, 3],
+      ],
+    ],
+    set: [
+      [
+        ['add', 1, true],
+        ['contains', 1, true],
+      ],
+      [['contains', 1, true]],
+    ],
+    queue: [
+      [
+        ['enqueue', 1, null],
+        ['dequeue', null, 1],
+      ],
+      [['dequeue', null, 1]],
+    ],
+    stack: [
+      [
+        ['push', 1, null],
+        ['push', 2, null],
+        ['pop', null, 2],
+      ],
+      [
+        ['push', 1, null],
+        ['push', 2, null],
+        ['pop', null, 1],
+      ],
+    ],
+    mutex: [
+      [
+        ['acquire', null, null],
+        ['release', null, null],
+      ],
+      [
+        ['acquire', null, null],
+        ['acquire', null, null, 'b'],
+      ],
+    ],
+    'fencing-lock': [
+      [
+        ['acquire', null, 1],
+        ['release', null, null],
+        ['acquire', null, 2, 'b'],
+      ],
+      [
+        ['acquire', null, 2],
+        ['release', null, null],
+        ['acquire', null, 1, 'b'],
+      ],
+    ],
+    log: [
+      [
+        ['append', 'a', 0],
+        ['read', null, ['a']],
+      ],
+      [
+        ['append', 'a', 0],
+        ['read', null, []],
+      ],
+    ],
+    sequential: reg,
+    'read-your-writes': reg,
+    'monotonic-reads': [
+      [
+        ['write', 1, null],
+        ['read', null, 1, 'b'],
+        ['read', null, 1, 'b'],
+      ],
+      [
+        ['write', 1, null],
+        ['read', null, 1, 'b'],
+        ['read', null, null, 'b'],
+      ],
+    ],
+    'monotonic-writes': [
+      [
+        txn(['w', 'x', 1]),
+        txn(['w', 'y', 1]),
+        [...txn(['r', 'y', 1]), 'b'],
+        [...txn(['r', 'x', 1]), 'b'],
+      ],
+      [
+        txn(['w', 'x', 1]),
+        txn(['w', 'y', 1]),
+        [...txn(['r', 'y', 1]), 'b'],
+        [...txn(['r', 'x', null]), 'b'],
+      ],
+    ],
+    'writes-follow-reads': [
+      [
+        txn(['w', 'x', 1]),
+        [...txn(['r', 'x', 1]), 'b'],
+        [...txn(['w', 'y', 1]), 'b'],
+        [...txn(['r', 'y', 1]), 'c'],
+        [...txn(['r', 'x', 1]), 'c'],
+      ],
+      [
+        txn(['w', 'x', 1]),
+        [...txn(['r', 'x', 1]), 'b'],
+        [...txn(['w', 'y', 1]), 'b'],
+        [...txn(['r', 'y', 1]), 'c'],
+        [...txn(['r', 'x', null]), 'c'],
+      ],
+    ],
+    rc: isolated,
+    ra: isolated,
+    causal: isolated,
+    si: isolated,
+    ser: isolated,
+    'session-ser': isolated,
+    'strict-ser': isolated,
+    bank: [
+      [
+        ['read', null, { a: 1 }],
+        ['read', null, { a: 1 }],
+      ],
+      [
+        ['read', null, { a: 1 }],
+        ['read', null, { a: 2 }],
+      ],
+    ],
+    'counter-bounds': [
+      [
+        ['add', 2, null],
+        ['read', null, 2],
+      ],
+      [
+        ['add', 2, null],
+        ['read', null, 3],
+      ],
+    ],
+    'final-set': [
+      [
+        ['add', 1, null],
+        ['read', null, [1]],
+      ],
+      [
+        ['add', 1, null],
+        ['read', null, []],
+      ],
+    ],
+    'set-full': [
+      [
+        ['add', 1, null],
+        ['read', null, [1]],
+      ],
+      [
+        ['add', 1, null],
+        ['read', null, []],
+      ],
+    ],
+    'long-fork': [
+      [txn(['r', 'x', 1], ['r', 'y', null]), txn(['r', 'x', 1], ['r', 'y', 1])],
+      [txn(['r', 'x', 1], ['r', 'y', null]), txn(['r', 'x', null], ['r', 'y', 1])],
+    ],
+    'unique-ids': [
+      [
+        ['generate', null, 1],
+        ['generate', null, 2],
+      ],
+      [
+        ['generate', null, 1],
+        ['generate', null, 1],
+      ],
+    ],
+    monotonic: [
+      [
+        ['read', null, 1],
+        ['read', null, 1],
+      ],
+      [
+        ['read', null, 1],
+        ['read', null, 0],
+      ],
+    ],
+    'total-queue': [
+      [
+        ['enqueue', 1, null],
+        ['dequeue', null, 1],
+      ],
+      [['enqueue', 1, null]],
+    ],
+    convergence: [
+      [
+        ['report', null, { updates: [1], state: 1 }],
+        ['report', null, { updates: [1], state: 1 }, 'b'],
+      ],
+      [
+        ['report', null, { updates: [1], state: 1 }],
+        ['report', null, { updates: [1], state: 2 }, 'b'],
+      ],
+    ],
+  };
+  expect(Object.keys(cases).sort()).toEqual(Object.keys(MODELS).sort());
+  for (const [model, [accepted, rejected]] of Object.entries(cases)) {
+    expect([model, verdictOf(lines(accepted as never), model)]).toEqual([model, 'valid']);
+    expect([model, verdictOf(lines(rejected as never), model)]).toEqual([model, 'invalid']);
+  }
+});

@@ -1,0 +1,283 @@
+// `groundhog check`: recorded histories through a checker. The command line parses the flags, and
+// gives the file system and the clock; everything else is here.
+
+import type { Plain } from '../env/net.ts';
+import { checkByKey } from './by-key.ts';
+import { grouped } from './grouped.ts';
+import { type History, HistoryError } from './history.ts';
+import { MODELS, type ModelParameters } from './models.ts';
+import { type Pictured, picturePage } from './picture/page.ts';
+import {
+  formatOf,
+  HISTORY_FORMATS,
+  type HistoryFormat,
+  ordersSessions,
+  readHistory,
+} from './read/format.ts';
+import type { Recorded } from './read/recorded.ts';
+import type { Anomaly, Verdict } from './verdict.ts';
+
+/** The flags of the command, as they were given. */
+export interface CheckRequest {
+  readonly files: readonly string[];
+  readonly model: string;
+  /** Recognised from the content when not given. */
+  readonly format?: string;
+  /** JSON, or else a text. */
+  readonly init?: string;
+  readonly total?: string;
+  /** `key`: inputs are `[key, input]`, and each key is an object of its own. */
+  readonly by?: string;
+  readonly partition?: string;
+  /** Writes a page with pictures of what was found. */
+  readonly html?: string;
+}
+
+/** What the command needs of the machine. */
+export interface CheckShell {
+  /** Throws when the file cannot be read. */
+  readFile(path: string): string;
+  writeFile(path: string, text: string): void;
+  nowMs(): number;
+}
+
+/** One object of `--json`. */
+export interface CheckedFile {
+  readonly file: string;
+  readonly model: string;
+  readonly format: HistoryFormat;
+  readonly verdict: Verdict['verdict'];
+  readonly reason: string;
+  readonly anomalies: readonly Anomaly[];
+  readonly operations: number;
+  /** Milliseconds of judging, reading not included. */
+  readonly wallMs: number;
+  /** How the file was read where well-known tools differ. */
+  readonly readings: readonly string[];
+}
+
+/** A file that could not be read, or does not suit the model. */
+export interface RefusedFile {
+  readonly file: string;
+  readonly model: string;
+  readonly error: {
+    readonly code: HistoryError['code'];
+    readonly line?: number;
+    readonly message: string;
+  };
+}
+
+export type CheckResult = CheckedFile | RefusedFile;
+
+/**
+ * Judges every file. A file that is refused does not keep the others from being judged.
+ *
+ * @throws HistoryError `bad-option` for flags that make no sense, `unwritable` for the page
+ */
+export function checkFiles(request: CheckRequest, shell: CheckShell): readonly CheckResult[] {
+  const check = MODELS[request.model];
+  if (check === undefined || !Object.hasOwn(MODELS, request.model)) {
+    throw badOption(`there is no model ${request.model}, only ${Object.keys(MODELS).join(', ')}`);
+  }
+  const parameters = parametersOf(request);
+  const pictured: Pictured[] = [];
+  const results = request.files.map((file): CheckResult => {
+    let lines: readonly number[] = [];
+    try {
+      const text = readFile(file, shell);
+      const format = formatNamed(request.format) ?? formatOf(text);
+      const recorded = readHistory(text, format);
+      ({ lines } = recorded);
+      const { history, impossible, marks = [] } = recorded;
+      const readings = readingsOf(format, request.model);
+      const start = shell.nowMs();
+      const verdict =
+        impossible === undefined
+          ? judge(recorded.history, request, { ...defaults(format), ...parameters })
+          : notJudged(recorded, request.model);
+      const wallMs = shell.nowMs() - start;
+      pictured.push({ title: file, history, verdict, marks });
+      const { reason, anomalies, operations } = verdict;
+      return {
+        file,
+        model: request.model,
+        format,
+        verdict: verdict.verdict,
+        reason,
+        anomalies,
+        operations,
+        wallMs,
+        readings,
+      };
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      if (error.code === 'bad-option') throw error;
+      const line =
+        error.place.line ??
+        (error.place.operation === undefined ? undefined : lines[error.place.operation]);
+      const { code, message } = error;
+      return {
+        file,
+        model: request.model,
+        error: { code, ...(line !== undefined && { line }), message },
+      };
+    }
+  });
+  if (request.html !== undefined) writePage(request.html, picturePage(pictured), shell);
+  return results;
+}
+
+function judge(
+  history: History,
+  { model, by }: CheckRequest,
+  parameters: ModelParameters,
+): Verdict {
+  const check = MODELS[model]!;
+  if (by === undefined) return check(history, parameters);
+  return checkByKey(history, (part) => check(part, parameters));
+}
+
+function notJudged({ history, impossible }: Recorded, model: string): Verdict {
+  const { message, line } = impossible!;
+  const reason = `impossible history: line ${line}: ${message}`;
+  return { verdict: 'unknown', model, reason, anomalies: [], operations: history.length, steps: 0 };
+}
+
+/** What a format fixes that a flag may change. */
+function defaults(format: HistoryFormat): ModelParameters {
+  return {
+    ...(format === 'kv' && { init: '' }),
+    ...(ordersSessions(format) && { sessions: 'ordered' }),
+  };
+}
+
+function parametersOf({ init, total, by, partition }: CheckRequest): ModelParameters {
+  if (by !== undefined && by !== 'key') throw badOption(`--by knows key only, not ${by}`);
+  if (partition !== undefined && partition !== 'no' && partition !== 'objects') {
+    throw badOption(`--partition knows no and objects only, not ${partition}`);
+  }
+  return {
+    ...(init !== undefined && { init: valueIn(init) }),
+    ...(total !== undefined && { total: numberIn(total) }),
+    ...(partition !== undefined && { partition }),
+  };
+}
+
+/** `3` is a number, `"3"` and `x` are texts, `nil` and `null` are nothing. */
+function valueIn(text: string): Plain {
+  if (text === 'nil') return null;
+  try {
+    return JSON.parse(text) as Plain;
+  } catch {
+    return text;
+  }
+}
+
+function numberIn(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number)) return number;
+  throw badOption(`--total takes a number, not ${text}`);
+}
+
+function formatNamed(name: string | undefined): HistoryFormat | undefined {
+  if (name === undefined) return undefined;
+  const format = HISTORY_FORMATS.find((known) => known === name);
+  if (format !== undefined) return format;
+  throw badOption(`there is no format ${name}, only ${HISTORY_FORMATS.join(', ')}`);
+}
+
+function badOption(message: string): HistoryError {
+  return new HistoryError('bad-option', message);
+}
+
+function readFile(file: string, shell: CheckShell): string {
+  try {
+    return shell.readFile(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new HistoryError('unreadable', why, { file }, { cause: error });
+  }
+}
+
+function writePage(file: string, page: string, shell: CheckShell): void {
+  try {
+    shell.writeFile(file, page);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new HistoryError('unwritable', why, { file }, { cause: error });
+  }
+}
+
+const ISOLATION = new Set(['rc', 'ra', 'si', 'ser']);
+const REGISTERS = new Set(['register', 'cas-register', 'multi-register']);
+
+/** Where well-known tools read a history differently: how it was read. */
+function readingsOf(format: HistoryFormat, model: string): readonly string[] {
+  const readings: string[] = [];
+  if (ISOLATION.has(model)) {
+    readings.push(
+      ordersSessions(format)
+        ? 'the order of a session is a part of the level'
+        : 'the order of a session is not a part of the level',
+    );
+  }
+  if (REGISTERS.has(model) && format.startsWith('jepsen')) {
+    readings.push('a read of nil means that the register held nil, not that nobody saw the value');
+  }
+  return readings;
+}
+
+/** 2 when something was refused, 1 when something is invalid, 4 when something is unknown, or 0. */
+export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
+  if (results.some((result) => 'error' in result)) return 2;
+  const verdicts = new Set(results.map((result) => 'verdict' in result && result.verdict));
+  if (verdicts.has('invalid')) return 1;
+  return verdicts.has('unknown') ? 4 : 0;
+}
+
+/** `FILE:LINE: what is wrong with it`, for standard error. */
+export function refusalInWords({ file, error }: RefusedFile): string {
+  const line = error.line === undefined ? '' : `:${error.line}`;
+  return `${file}${line}: ${error.message}`;
+}
+
+/** What the command prints: a line for each file, what was found in it, and a total of several. */
+export function resultsInWords(results: readonly CheckResult[]): string {
+  const blocks = results.map((result) =>
+    'error' in result ? refusalInWords(result) : fileInWords(result),
+  );
+  if (results.length > 1) blocks.push(totalInWords(results));
+  return `${blocks.join('\n')}\n`;
+}
+
+function fileInWords({
+  file,
+  verdict,
+  reason,
+  anomalies,
+  format,
+  model,
+  operations,
+  readings,
+}: CheckedFile): string {
+  const lines = [`${file}: ${verdict} (${model}, ${format}, ${operations} operations)`];
+  const found = grouped(anomalies, ({ message }) => message);
+  if (!found.has(reason)) lines.push(`  ${reason}`);
+  for (const [message, same] of found) {
+    lines.push(
+      `  ${same.map(({ name }) => name).join(', ')}`,
+      ...message.split('\n').map((line) => `    ${line}`),
+    );
+  }
+  for (const reading of readings) lines.push(`  reading: ${reading}`);
+  return lines.join('\n');
+}
+
+function totalInWords(results: readonly CheckResult[]): string {
+  const counts = grouped(results, (result) => ('error' in result ? 'refused' : result.verdict));
+  const order = ['valid', 'invalid', 'unknown', 'refused'] as const;
+  const parts = order
+    .filter((kind) => counts.has(kind))
+    .map((kind) => `${counts.get(kind)!.length} ${kind}`);
+  return `${results.length} files: ${parts.join(', ')}`;
+}

@@ -1,0 +1,28 @@
+// A limit on real time, for whoever asks for one: then, and only then, may the same history give
+// another verdict on another day.
+
+import { createContext, Script } from 'node:vm';
+import type { Verdict } from './verdict.ts';
+
+const CALL: Script = new Script('check()');
+
+/**
+ * What `check` returns, or `unknown` when it takes longer than `limitMs` milliseconds. Holds inside
+ * slow steps of a model too, and inside loops that never end.
+ */
+export function withinMs<Checked extends Verdict>(
+  limitMs: number,
+  check: () => Checked,
+): Checked | Verdict {
+  try {
+    return CALL.runInContext(createContext({ check }), { timeout: limitMs }) as Checked;
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    const reason = `undecided after ${limitMs} ms of real time`;
+    return { verdict: 'unknown', model: '', reason, anomalies: [], operations: 0, steps: 0 };
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}

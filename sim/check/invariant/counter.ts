@@ -1,0 +1,36 @@
+import { type History, HistoryError } from '../history.ts';
+import { outOfBounds } from '../linear/counter-bounds.ts';
+import { print } from '../plain.ts';
+import type { Verdict } from '../verdict.ts';
+import { operationInWords } from '../words.ts';
+import { conclude } from './conclude.ts';
+
+/**
+ * Every read of a counter lies between the sum of what must have been added and of what may have
+ * been. Weaker than `linearizable(history, counter())`, and linear.
+ *
+ * | operation | input | output |
+ * |---|---|---|
+ * | `add` | a number, negative ones too | |
+ * | `read` | | the sum |
+ *
+ * @throws HistoryError `bad-input`
+ */
+export function counterBounds(history: History, options: { initial?: number } = {}): Verdict {
+  const part: number[] = [];
+  for (const [index, { name, input, outcome }] of history.entries()) {
+    if (name === 'add' && typeof input !== 'number') {
+      const message = `add takes a number, not ${print(input)}`;
+      throw new HistoryError('bad-input', message, { operation: index });
+    }
+    if (outcome !== 'fail') part.push(index);
+  }
+  const found = outOfBounds(history, part, options.initial ?? 0);
+  const anomalies = [];
+  if (found !== undefined) {
+    const { read, lowest, highest } = found;
+    const message = `${operationInWords(history[read]!)} is not between ${lowest} and ${highest}`;
+    anomalies.push({ name: 'out-of-bounds', message, operations: [read] });
+  }
+  return conclude(history, 'counter-bounds', anomalies, 'every read is within its bounds');
+}

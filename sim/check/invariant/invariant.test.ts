@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import type { Plain } from '../../env/net.ts';
+import type { History, Operation, Outcome } from '../history.ts';
+import type { Verdict } from '../verdict.ts';
+import { bank } from './bank.ts';
+import { counterBounds } from './counter.ts';
+import { longFork } from './long-fork.ts';
+import { monotonic } from './monotonic.ts';
+import { totalQueue, uniqueIds } from './queues.ts';
+import { finalSet, setFull } from './sets.ts';
+
+type Line = readonly [
+  name: string,
+  input: Plain,
+  output: Plain,
+  outcome?: Outcome,
+  at?: readonly [number, number],
+];
+
+/** One operation after the other, unless it says when. */
+function history(...lines: readonly Line[]): History {
+  return lines.map(([name, input, output, outcome = 'ok', at], i): Operation => {
+    const [called, returned] = at ?? [10 * i, 10 * i + 5];
+    const seen = outcome === 'ok' ? output : undefined;
+    return { process: 'a', name, input, outcome, output: seen, called, returned };
+  });
+}
+
+const read = (output: Plain): Line => ['read', null, output];
+const add = (input: Plain, outcome: Outcome = 'ok'): Line => ['add', input, null, outcome];
+const write = (key: string): Line => ['txn', [['w', key, 1]], [['w', key, 1]]];
+const seen = (x: Plain, y: Plain): Line => [
+  'txn',
+  [
+    ['r', 'x', null],
+    ['r', 'y', null],
+  ],
+  [
+    ['r', 'x', x],
+    ['r', 'y', y],
+  ],
+];
+
+interface Case {
+  readonly check: (history: History) => Verdict;
+  readonly anomaly: string;
+  readonly broken: History;
+  readonly nearly: History;
+}
+
+const CASES: readonly Case[] = [
+  {
+    check: (told) => bank(told, { total: 10 }),
+    anomaly: 'wrong-total',
+    broken: history(read({ a: 5, b: 4 })),
+    nearly: history(read({ a: 6, b: 4 })),
+  },
+  {
+    check: bank,
+    anomaly: 'wrong-total',
+    broken: history(read({ a: 5, b: 5 }), read({ a: 5, b: 6 })),
+    nearly: history(read({ a: 5, b: 5 }), read({ a: 10, b: 0 })),
+  },
+  {
+    check: bank,
+    anomaly: 'negative-balance',
+    broken: history(read({ a: 11, b: -1 })),
+    nearly: history(read({ a: 11, b: 0 })),
+  },
+  {
+    check: bank,
+    anomaly: 'nil-balance',
+    broken: history(read({ a: 11, b: null })),
+    nearly: history(read({ a: 11 })),
+  },
+  {
+    check: finalSet,
+    anomaly: 'lost',
+    broken: history(add(1), add(2), read([2])),
+    nearly: history(add(1, 'unknown'), add(2), read([2])),
+  },
+  {
+    check: finalSet,
+    anomaly: 'unexpected',
+    broken: history(add(1), read([1, 2])),
+    nearly: history(add(1), add(2, 'unknown'), read([1, 2])),
+  },
+  {
+    check: setFull,
+    anomaly: 'lost',
+    broken: history(add(1), add(2), read([1, 2]), read([2])),
+    nearly: history(add(1), add(2), read([2]), read([1, 2])),
+  },
+  {
+    check: setFull,
+    anomaly: 'lost',
+    broken: history(add(1), add(2), read([2])),
+    nearly: history(['add', 1, null, 'ok', [0, 100]], add(2), read([2])),
+  },
+  {
+    check: setFull,
+    anomaly: 'duplicated',
+    broken: history(add(1), read([1, 1])),
+    nearly: history(add(1), read([1])),
+  },
+  {
+    check: setFull,
+    anomaly: 'unexpected',
+    broken: history(add(1), add(2, 'fail'), read([1, 2])),
+    nearly: history(add(1), add(2, 'unknown'), read([1, 2])),
+  },
+  {
+    check: totalQueue,
+    anomaly: 'lost',
+    broken: history(['enqueue', 1, null], ['dequeue', null, null]),
+    nearly: history(['enqueue', 1, null], ['dequeue', null, null, 'unknown']),
+  },
+  {
+    check: totalQueue,
+    anomaly: 'duplicated',
+    broken: history(['enqueue', 1, null], ['dequeue', null, 1], ['drain', null, [1]]),
+    nearly: history(['enqueue', 1, null], ['enqueue', 1, null, 'unknown'], ['drain', null, [1, 1]]),
+  },
+  {
+    check: totalQueue,
+    anomaly: 'unexpected',
+    broken: history(['dequeue', null, 1]),
+    nearly: history(['enqueue', 1, null, 'unknown'], ['dequeue', null, 1]),
+  },
+  {
+    check: uniqueIds,
+    anomaly: 'duplicated',
+    broken: history(['generate', null, 7], ['generate', null, 7]),
+    nearly: history(['generate', null, 7], ['generate', null, '7']),
+  },
+  {
+    check: counterBounds,
+    anomaly: 'out-of-bounds',
+    broken: history(add(2), add(3, 'unknown'), read(1)),
+    nearly: history(add(2), add(3, 'unknown'), read(5)),
+  },
+  {
+    check: counterBounds,
+    anomaly: 'out-of-bounds',
+    broken: history(add(2), add(-1), read(2)),
+    nearly: history(add(2), add(-1, 'unknown'), read(2)),
+  },
+  {
+    check: longFork,
+    anomaly: 'long-fork',
+    broken: history(write('x'), write('y'), seen(1, null), seen(null, 1)),
+    nearly: history(write('x'), write('y'), seen(1, null), seen(1, 1)),
+  },
+  {
+    check: monotonic,
+    anomaly: 'went-back',
+    broken: history(read(2), read(1)),
+    nearly: history(['read', null, 2, 'ok', [0, 15]], ['read', null, 1, 'ok', [10, 20]]),
+  },
+  {
+    check: monotonic,
+    anomaly: 'went-back',
+    broken: history(read({ x: 2, y: 1 }), read({ x: 2, y: 0 })),
+    nearly: history(read({ x: 2, y: 1 }), read({ x: 3, y: 1 })),
+  },
+];
+
+test.each(CASES)(
+  '$check.name catches $anomaly, and lets a near miss pass',
+  ({ check, anomaly, broken, nearly }) => {
+    const { verdict, anomalies } = check(broken);
+    expect([verdict, anomalies[0]?.name]).toEqual(['invalid', anomaly]);
+    expect(check(nearly).verdict).toBe('valid');
+  },
+);
+
+test.each([bank, finalSet, setFull, longFork, monotonic])(
+  '%o does not judge what was never read',
+  (check) => {
+    expect(check(history(add(1))).verdict).toBe('unknown');
+  },
+);
+
+test('overdrawn accounts may be allowed', () => {
+  expect(bank(history(read({ a: 11, b: -1 })), { negative: 'allowed' }).verdict).toBe('valid');
+});
+
+test('a bank counts from zero on if it is told so', () => {
+  expect(counterBounds(history(read(5)), { initial: 5 }).verdict).toBe('valid');
+});
+
+test('set-full counts elements that appear late, and those that nobody saw', () => {
+  const told = history(add(1), add(2), read([2]), read([1, 2]), ['add', 3, null, 'unknown']);
+  expect(setFull(told).reason).toBe(
+    '2 elements are there to stay, 1 of them late, 1 were never read',
+  );
+});

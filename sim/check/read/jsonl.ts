@@ -1,0 +1,135 @@
+// Our own format: one operation a line, as a JSON map with the fields of `Operation`. What is left
+// out has its usual value, so that most lines are short:
+//
+//   {"process":"client-1","name":"write","input":3,"called":0,"returned":4}
+//   {"process":"client-2","name":"read","output":3,"called":1,"returned":3}
+//   {"process":"client-1","name":"write","input":4,"outcome":"unknown","reason":"timed-out","called":5}
+//
+//   input     null          outcome   "ok"          reason    none
+//   output    null for ok   called    the position of the line among the operations
+//   returned  never: the operation overlaps all that are called later
+//
+// Lines may stand in any order. Bytes are written as {"$bytes":"base64"}. `"output":{"$unseen":true}` says that an operation
+// succeeded and nobody saw its answer.
+
+import type { Plain } from '../../env/net.ts';
+import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
+import { isList, isRecord, print } from '../plain.ts';
+import { readJson } from './json.ts';
+import type { Recorded } from './recorded.ts';
+
+const FIELDS = new Set([
+  'process',
+  'name',
+  'input',
+  'outcome',
+  'output',
+  'reason',
+  'called',
+  'returned',
+]);
+const OUTCOMES = new Set(['ok', 'fail', 'unknown']);
+const BYTES = '$bytes';
+const UNSEEN = '$unseen';
+
+/** @throws HistoryError `malformed` */
+export function readJsonl(text: string): Recorded {
+  const read = readJson(text).map(({ value, line }, position) => ({
+    operation: operationIn(value, position, line),
+    line,
+  }));
+  read.sort((a, b) => a.operation.called - b.operation.called);
+  const history = read.map(({ operation }) => operation);
+  const lines = read.map(({ line }) => line);
+  const impossible = impossibility(history, lines);
+  return impossible === undefined ? { history, lines } : { history, lines, impossible };
+}
+
+/** The history in the form that {@link readJsonl} reads. */
+export function writeJsonl(history: History): string {
+  return history
+    .map((operation, position) => `${JSON.stringify(lineOf(operation, position))}\n`)
+    .join('');
+}
+
+function operationIn(map: Plain, position: number, line: number): Operation {
+  const fail = (message: string): never => {
+    throw new HistoryError('malformed', message, { line });
+  };
+  if (!isRecord(map)) return fail(`an operation is a map, not ${print(map)}`);
+  for (const field of Object.keys(map)) {
+    if (!FIELDS.has(field)) fail(`an operation has no field "${field}"`);
+  }
+  const {
+    process,
+    name,
+    input = null,
+    outcome = 'ok',
+    output = null,
+    reason,
+  } = map as Readonly<Record<string, Plain>>;
+  const { called = position, returned = Infinity } = map as Readonly<Record<string, Plain>>;
+  if (typeof process !== 'string') return fail('process is not a text');
+  if (typeof name !== 'string') return fail('name is not a text');
+  if (typeof outcome !== 'string' || !OUTCOMES.has(outcome))
+    return fail(`outcome is ok, fail or unknown, not ${print(outcome)}`);
+  if (typeof called !== 'number' || typeof returned !== 'number')
+    return fail('called and returned are numbers');
+  if (reason !== undefined && typeof reason !== 'string') return fail('reason is not a text');
+  const seen = outcome === 'ok' && !(isRecord(output) && output[UNSEEN] === true);
+  return {
+    process,
+    name,
+    input: unpacked(input),
+    outcome: outcome as Outcome,
+    output: seen ? unpacked(output) : undefined,
+    ...(reason === undefined ? {} : { reason }),
+    called,
+    returned,
+  };
+}
+
+function lineOf(operation: Operation, position: number): Record<string, unknown> {
+  const { process, name, input, outcome, output, reason, called, returned } = operation;
+  const answer = output === undefined ? { [UNSEEN]: true } : packed(output);
+  return {
+    process,
+    name,
+    ...(input !== null && { input: packed(input) }),
+    ...(outcome !== 'ok' && { outcome }),
+    ...(outcome === 'ok' && output !== null && { output: answer }),
+    ...(reason !== undefined && { reason }),
+    ...(called !== position && { called }),
+    ...(returned !== Infinity && { returned }),
+  };
+}
+
+function packed(value: Plain): Plain {
+  if (value instanceof Uint8Array) return { [BYTES]: Buffer.from(value).toString('base64') };
+  if (isList(value)) return value.map(packed);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, packed(field)]));
+}
+
+function unpacked(value: Plain): Plain {
+  if (isList(value)) return value.map(unpacked);
+  if (!isRecord(value)) return value;
+  const bytes = value[BYTES];
+  if (typeof bytes === 'string') return new Uint8Array(Buffer.from(bytes, 'base64'));
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unpacked(field)]));
+}
+
+/** A return before its call, or a call while the process waits for another. */
+function impossibility(history: History, lines: readonly number[]): Recorded['impossible'] {
+  const busyUntil = new Map<string, number>();
+  for (const [i, { process, name, outcome, called, returned }] of history.entries()) {
+    const line = lines[i]!;
+    if (returned < called)
+      return { message: `${name} by ${process} returns before it is called`, line };
+    if (called < (busyUntil.get(process) ?? Number.NEGATIVE_INFINITY)) {
+      return { message: `${process} calls ${name} while its previous call is open`, line };
+    }
+    if (outcome !== 'unknown' && returned !== Infinity) busyUntil.set(process, returned);
+  }
+  return undefined;
+}

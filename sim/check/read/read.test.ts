@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest';
+import type { History } from '../history.ts';
+import { readEdn } from './edn.ts';
+import { formatOf, type HistoryFormat, readHistory } from './format.ts';
+import { readJsonl, writeJsonl } from './jsonl.ts';
+
+/** `0 write(3) ok 3 [0, 4]` for each operation. */
+function lines(history: History): readonly string[] {
+  return history.map(({ process, name, input, outcome, output, called, returned }) => {
+    const answer = output === undefined ? '' : ` ${JSON.stringify(output)}`;
+    const end = returned === Infinity ? '' : returned;
+    return `${process} ${name}(${JSON.stringify(input)}) ${outcome}${answer} [${called}, ${end}]`;
+  });
+}
+
+function read(text: string, format: HistoryFormat): readonly string[] {
+  return lines(readHistory(text, format).history);
+}
+
+describe('EDN', () => {
+  const value = (text: string) => readEdn(text)[0]!.value;
+
+  test('becomes plain data', () => {
+    const text = String.raw`{:a [1 -2.5 +3 4N], "b" (nil true false), :c #{x \a \newline}, 7 "q\"\n\u0041"}`;
+    expect(value(text)).toEqual({
+      a: [1, -2.5, 3, 4],
+      b: [null, true, false],
+      c: ['x', 'a', '\n'],
+      7: 'q"\nA',
+    });
+  });
+
+  test('skips comments, discarded values and tags', () => {
+    expect(value('; one\n#_ :gone #inst "2020" ; two')).toBe('2020');
+    expect(value('#jepsen.history.Op{:f :read}')).toEqual({ f: 'read' });
+  });
+
+  test('keeps all digits of large integers', () => {
+    expect(value('12345678901234567890')).toBe('12345678901234567890');
+  });
+
+  test('is the same in a list and one after another, and knows its lines', () => {
+    const values = [
+      { value: { a: 1 }, line: 2 },
+      { value: { a: 2 }, line: 4 },
+    ];
+    expect(readEdn('[\n{:a 1}\n\n{:a 2}]')).toEqual(values);
+    expect(readEdn('\n{:a 1}\n\n{:a 2}\n')).toEqual(values);
+  });
+
+  test.each([
+    ['{:a 1', '"{" is never closed', 1],
+    ['{:a 1}\n{:a}', 'a map has a key without a value', 2],
+    ['[1 2\n"x]', 'a string is never closed', 2],
+    [']', '"]" closes nothing', 1],
+    ['1x', '"1x" is no number', 1],
+    [`${'['.repeat(300)}`, 'values lie more than 200 deep', 1],
+  ])('refuses %j', (text, message, line) => {
+    expect(() => readEdn(text)).toThrowError(
+      expect.objectContaining({ code: 'malformed', message, place: { line } }),
+    );
+  });
+});
+
+describe('jepsen', () => {
+  const edn = `
+{:process 0, :type :invoke, :f :write, :value 3}
+{:process 1, :type :invoke, :f :read,  :value nil}
+{:process :nemesis, :type :info, :f :start, :value nil}
+{:process 0, :type :ok,     :f :write, :value 3}
+{:process 1, :type :info,   :f :read,  :value nil, :error :timed-out}
+{:process 2, :type :invoke, :f :cas,   :value [3 4]}
+{:process 2, :type :fail,   :f :cas,   :value [3 4]}
+{:process 3, :type :invoke, :f :read,  :value nil} ; never returns
+`;
+  const operations = [
+    '0 write(3) ok 3 [0, 3]',
+    '1 read(null) unknown [1, ]',
+    '2 cas([3,4]) fail [5, 6]',
+    '3 read(null) unknown [7, ]',
+  ];
+
+  test('EDN is read', () => {
+    expect(read(edn, 'jepsen-edn')).toEqual(operations);
+    const { history, lines, marks } = readHistory(edn, 'jepsen-edn');
+    expect(marks).toEqual([{ at: 2, label: 'start' }]);
+    expect(history[1]!.reason).toBe('timed-out');
+    expect(lines).toEqual([2, 3, 7, 9]);
+  });
+
+  test('JSON is the same, in a list and line by line', () => {
+    const json = edn
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line
+          .replace(/;.*/, '')
+          .replace(/:(process|type|f|value|error)\b/g, '"$1":')
+          .replace(/:([a-z-]+)/g, '"$1"')
+          .replaceAll('nil', 'null')
+          .replace('[3 4]', '[3, 4]'),
+      );
+    expect(read(json.join('\n'), 'jepsen-json')).toEqual(operations);
+    expect(read(`[${json.join(',\n')}]`, 'jepsen-json')).toEqual(operations);
+  });
+
+  test('an impossible history is named', () => {
+    const end = '{:process 0, :type :ok, :f :write, :value 3}';
+    const call = '{:process 0, :type :invoke, :f :write, :value 3}';
+    expect(readHistory(end, 'jepsen-edn').impossible).toEqual({
+      message: 'write by process 0 ends without having been called',
+      line: 1,
+    });
+    expect(readHistory(`${call}\n${call}`, 'jepsen-edn').impossible).toEqual({
+      message: 'process 0 calls write while its previous call is open',
+      line: 2,
+    });
+    expect(readHistory(`${call}\n${end}`, 'jepsen-edn').impossible).toBeUndefined();
+  });
+
+  test.each([
+    [
+      '{:process 0, :type :maybe, :f :read}',
+      'an event has the type "maybe"; the types are invoke, ok, fail and info',
+    ],
+    ['{:process 0, :f :read}', 'an event has no type; the types are invoke, ok, fail and info'],
+    ['{:process 0, :type :ok}', 'an event has neither f nor a list of micro-operations'],
+    ['[1 2]', 'an event is a map, not 1'],
+    [
+      '{:type :ok, :f :txn, :value [[:x 1 2]]}',
+      'a transaction is a list of [:r key value], [:w key value] or [:append key value], not [["x",1,2]]',
+    ],
+  ])('refuses %j', (text, message) => {
+    expect(() => readHistory(text, 'jepsen-edn')).toThrowError(
+      expect.objectContaining({ message, place: { line: 1 } }),
+    );
+  });
+});
+
+describe('elle', () => {
+  test('transactions are paired by process', () => {
+    const text = `
+{:type :invoke, :f :txn, :value [[:append :x 1] [:r :y nil]], :process 0}
+{:type :invoke, :f :txn, :value [[:r :x nil]], :process 1}
+{:type :ok, :f :txn, :value [[:r :x [1]]], :process 1}
+{:type :info, :f :txn, :value [[:append :x 1] [:r :y nil]], :process 0}`;
+    expect(read(text, 'elle-edn')).toEqual([
+      '0 txn([["append","x",1],["r","y",null]]) unknown [0, ]',
+      '1 txn([["r","x",null]]) ok [["r","x",[1]]] [1, 2]',
+    ]);
+  });
+
+  test('without processes they are paired by what they do', () => {
+    const text = `
+{:index 2 :type :invoke, :value [[:append 255 8] [:r 253 nil]]}
+{:index 3 :type :invoke, :value [[:r 255 nil]]}
+{:index 4 :type :ok,     :value [[:r 255 [8]]]}
+{:index 5 :type :ok,     :value [[:append 255 8] [:r 253 [1 3 4]]]}`;
+    expect(read(text, 'elle-edn')).toEqual([
+      'unnamed-0 txn([["append",255,8],["r",253,null]]) ok [["append",255,8],["r",253,[1,3,4]]] [0, 3]',
+      'unnamed-1 txn([["r",255,null]]) ok [["r",255,[8]]] [1, 2]',
+    ]);
+  });
+
+  test('completions alone are enough', () => {
+    const text =
+      '[{"type": "ok", "value": [["w", "x", 1]]}, {"type": "fail", "value": [["w", "x", 2]]}]';
+    expect(read(text, 'elle-json')).toEqual([
+      'unnamed-0 txn([["w","x",1]]) ok [["w","x",1]] [-Infinity, 0]',
+      'unnamed-1 txn([["w","x",2]]) fail [-Infinity, 1]',
+    ]);
+    expect(readHistory(text, 'elle-json').impossible).toBeUndefined();
+  });
+});
+
+describe('etcd', () => {
+  const log = (...events: string[]) =>
+    events.map((event) => `INFO  jepsen.util - ${event.replaceAll(' ', '\t')}`).join('\n');
+
+  test('a failed compare-and-set is an observation, a read that timed out is none', () => {
+    const text = log(
+      '0 :invoke :cas [1 3]',
+      '1 :invoke :read nil',
+      ':nemesis :info :start nil',
+      '0 :fail :cas [1 3]',
+      '1 :fail :read :timed-out',
+      '0 :invoke :write 4',
+      '1 :invoke :cas [4 0]',
+      '1 :ok :cas [4 0]',
+      '0 :info :write :timed-out',
+      '2 :invoke :read nil',
+      '2 :ok :read nil',
+    );
+    expect(read(text, 'etcd')).toEqual([
+      '0 cas([1,3]) ok false [0, 3]',
+      '1 read(null) fail [1, 4]',
+      '0 write(4) unknown [5, ]',
+      '1 cas([4,0]) ok true [6, 7]',
+      '2 read(null) ok null [9, 10]',
+    ]);
+  });
+
+  test('other lines of the log are skipped, other text is not', () => {
+    const skipped = 'INFO  jepsen.core - Run complete, writing';
+    expect(read(`${skipped}\n${log('0 :invoke :write 1')}`, 'etcd')).toHaveLength(1);
+    expect(() => read(`${log('0 :invoke :write 1')}\nwhat`, 'etcd')).toThrowError(
+      expect.objectContaining({ message: 'not a line of an etcd log: what', place: { line: 2 } }),
+    );
+    expect(() => read(log('0 :invoke :cas 1'), 'etcd')).toThrowError('cas takes two values');
+  });
+});
+
+test('kv', () => {
+  const text = `
+{:process 0, :type :invoke, :f :put, :key "1", :value "a"}
+{:process 1, :type :invoke, :f :get, :key "1", :value nil}
+{:process 1, :type :ok, :f :get, :key "1", :value ""}
+{:process 0, :type :ok, :f :put, :key "1", :value "a"}`;
+  expect(read(text, 'kv')).toEqual([
+    '0 put({"key":"1","value":"a"}) ok null [0, 3]',
+    '1 get({"key":"1"}) ok "" [1, 2]',
+  ]);
+});
+
+test('plume', () => {
+  const text = 'w(1,5,0,0)\nr(2,0,0,0)\nw(1,9,0,-1)\nr(1,5,1,1)\nw(2,0,1,1)\n';
+  expect(read(text, 'plume')).toEqual([
+    '0 txn([["w",1,5],["r",2,null]]) ok [["w",1,5],["r",2,null]] [0, ]',
+    '0 txn([["w",1,9]]) fail [1, ]',
+    '1 txn([["r",1,null]]) ok [["r",1,5]] [2, ]',
+  ]);
+  expect(readHistory('r(1,1,0,0)\nr(1,1,1,1)\nr(1,1,0,0)', 'plume').impossible).toEqual({
+    message: 'the lines of transaction 0 do not stand together',
+    line: 3,
+  });
+  expect(() => read('r(1,1,0)', 'plume')).toThrowError('not r(key,value,session,txn)');
+});
+
+test('awdit', () => {
+  expect(read('w 1 1\nr 2 0\n-----\nr 1 1\n=====\nr 1 0\n', 'awdit')).toEqual([
+    '0 txn([["w",1,1],["r",2,null]]) ok [["w",1,1],["r",2,0]] [0, ]',
+    '0 txn([["r",1,null]]) ok [["r",1,1]] [1, ]',
+    '1 txn([["r",1,null]]) ok [["r",1,0]] [2, ]',
+  ]);
+  expect(() => read('w 1\n', 'awdit')).toThrowError(
+    expect.objectContaining({ place: { line: 1 } }),
+  );
+});
+
+test('dbcop, as text and as JSON', () => {
+  const expected = [
+    '0 txn([["w","x",1],["r","y",null]]) ok [["w","x",1],["r","y",null]] [0, ]',
+    '0 txn([["w","x",2]]) fail [1, ]',
+    '1 txn([["r","x",null]]) ok [["r","x",1]] [2, ]',
+  ];
+  expect(read('// one\n[x:=1 y==?] [x:=2]!\n---\n[x==1]\n', 'dbcop')).toEqual(expected);
+  const json = [
+    [
+      {
+        events: [
+          { Write: { variable: 'x', version: 1 } },
+          { Read: { variable: 'y', version: null } },
+        ],
+        committed: true,
+      },
+      { events: [{ Write: { variable: 'x', version: 2 } }], committed: false },
+    ],
+    [{ events: [{ Read: { variable: 'x', version: 1 } }], committed: true }],
+  ];
+  expect(read(JSON.stringify(json), 'dbcop')).toEqual(expected);
+  expect(read(JSON.stringify({ params: {}, data: json }), 'dbcop')).toEqual(expected);
+  expect(() => read('[x:=?]', 'dbcop')).toThrowError('not variable:=version');
+});
+
+describe('jsonl', () => {
+  const history: History = [
+    { process: 'a', name: 'write', input: 3, outcome: 'ok', output: null, called: 0, returned: 4 },
+    {
+      process: 'b',
+      name: 'read',
+      input: null,
+      outcome: 'ok',
+      output: undefined,
+      called: 1,
+      returned: 3,
+    },
+    {
+      process: 'b',
+      name: 'put',
+      input: { key: new Uint8Array([1, 2]) },
+      outcome: 'unknown',
+      output: undefined,
+      reason: 'timed-out',
+      called: 5,
+      returned: Infinity,
+    },
+    {
+      process: 'c',
+      name: 'cas',
+      input: [1, 2],
+      outcome: 'fail',
+      output: undefined,
+      called: 6,
+      returned: 8,
+    },
+  ];
+
+  test('what is written is read again', () => {
+    expect(readJsonl(writeJsonl(history)).history).toEqual(history);
+  });
+
+  test('what is usual is left out', () => {
+    expect(writeJsonl(history).split('\n')[0]).toBe(
+      '{"process":"a","name":"write","input":3,"returned":4}',
+    );
+  });
+
+  test.each([
+    ['{"process":"a","name":"w","called":5,"returned":3}', 'w by a returns before it is called'],
+    [
+      '{"process":"a","name":"w","called":1,"returned":3}\n{"process":"a","name":"r","called":2,"returned":4}',
+      'a calls r while its previous call is open',
+    ],
+  ])('an impossible history is named: %j', (text, message) => {
+    expect(readJsonl(text).impossible?.message).toBe(message);
+  });
+
+  test.each([
+    ['{"process":"a"}', 'name is not a text'],
+    ['{"process":1,"name":"w"}', 'process is not a text'],
+    ['{"process":"a","name":"w","outcome":"done"}', 'outcome is ok, fail or unknown, not "done"'],
+    ['{"process":"a","name":"w","value":1}', 'an operation has no field "value"'],
+    ['{"process":"a","name":"w"', 'a value is never closed'],
+    ['{"process":"a","name":"w}', 'a string is never closed'],
+    ['3', 'an operation is a map, not 3'],
+  ])('refuses %j', (text, message) => {
+    expect(() => readJsonl(text)).toThrowError(expect.objectContaining({ message }));
+  });
+});
+
+test.each([
+  ['jsonl', '{"process":"a","name":"write","input":3}'],
+  ['etcd', 'INFO  jepsen.util - 0\t:invoke\t:read\tnil'],
+  ['kv', '{:process 0, :type :invoke, :f :get, :key "0", :value nil}'],
+  ['jepsen-edn', '; a comment\n[{:process 0, :type :invoke, :f :read, :value nil}]'],
+  ['jepsen-edn', '({:process 0 :type :invoke :f :add :value [0 0]})'],
+  ['jepsen-json', '[\n {"type": "invoke", "f": "read", "process": 0, "value": null}]'],
+  ['elle-edn', '{:index 2 :type :invoke, :value [[:append 255 8] [:r 253 nil]]}'],
+  ['elle-json', '[{"type":"ok","f":"txn","value":[["r","x",null]]}]'],
+  ['plume', 'r(1,2,3,4)\n'],
+  ['awdit', 'w 1 1\n---\n'],
+  ['dbcop', '[x:=1 y:=2]\n---\n'],
+  ['dbcop', '{"params":{"id":0},"data":[[{"events":[],"committed":true}]]}'],
+] as const)('%s is recognised from %j', (format, text) => {
+  expect(formatOf(text)).toBe(format);
+});
+
+test('an unknown format is not guessed at', () => {
+  expect(() => formatOf('hello')).toThrowError('no format that is known begins with "hello"');
+  expect(() => formatOf(' \n')).toThrowError('the file is empty');
+});

@@ -1,0 +1,105 @@
+import type { Plain } from '../../env/net.ts';
+import type { History, Operation } from '../history.ts';
+import { Machine } from '../linear/machine.ts';
+import { Meter } from '../linear/meter.ts';
+import { type Model, validate } from '../linear/model.ts';
+import { whole } from '../linear/whole.ts';
+import { isolation } from '../txn/isolation.ts';
+import type { Limits, Verdict } from '../verdict.ts';
+import { operationInWords } from '../words.ts';
+import { SessionSearch, type Sessions } from './session-search.ts';
+
+const MODEL = 'sequential';
+const STEPS_MAX = 200_000_000;
+const CONFIGURATIONS_MAX = 16_000_000;
+
+/** Models whose reads and writes are transactions of one operation, and the names of these. */
+const REGISTERS = new Set(['register', 'cas-register', 'kv']);
+const READS_AND_WRITES = new Set(['read', 'write', 'get', 'put']);
+
+/**
+ * Whether the operations can be put into one order that the model allows and that keeps the order
+ * of every session, whatever the times. All objects are looked at together, because sequential
+ * consistency of each does not make it of all.
+ *
+ * Histories of single reads and writes with values that differ are decided as transactions of one
+ * operation; the others are searched.
+ *
+ * @throws HistoryError `unknown-operation`, `bad-input`
+ */
+export function sequential<State>(
+  history: History,
+  model: Model<State>,
+  options: Limits = {},
+): Verdict {
+  validate(history, model as Model);
+  if (REGISTERS.has(model.name) && history.every(({ name }) => READS_AND_WRITES.has(name))) {
+    const initial = model.initial as Plain;
+    const { verdict, reason, anomalies, operations, steps } = isolation(history, 'session-ser', {
+      ...options,
+      initial,
+    });
+    if (verdict !== 'unknown')
+      return { verdict, model: MODEL, reason, anomalies, operations, steps };
+  }
+  return searchSessions(history, whole(model) as Model, options);
+}
+
+function searchSessions(history: History, model: Model, options: Limits): Verdict {
+  const { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX } = options;
+  const operations = history.filter(({ outcome }) => outcome !== 'fail');
+  const sessions = sessionsOf(operations);
+  const meter = new Meter(stepsMax);
+  const conclude = (
+    verdict: Verdict['verdict'],
+    reason: string,
+    anomalies: Verdict['anomalies'] = [],
+  ): Verdict => {
+    const { length } = history;
+    return { verdict, model: MODEL, reason, anomalies, operations: length, steps: meter.steps };
+  };
+  let farthest: { placed: number; heads: readonly number[]; state: number } | undefined;
+  const onDeadEnd = (positions: Int32Array, state: number) => {
+    const placed = positions.reduce((sum, position) => sum + position, 0);
+    if (farthest !== undefined && placed <= farthest.placed) return;
+    const heads = sessions.required.flatMap((list, s) => list[positions[s]!] ?? []);
+    farthest = { placed, heads, state };
+  };
+  let machine: Machine | undefined;
+  const end = meter.limit(() => {
+    machine = new Machine(model, operations, meter.spend);
+    return new SessionSearch(sessions, machine, meter, configurationsMax).run(onDeadEnd);
+  });
+  if (end === 'valid') return conclude('valid', 'every operation can be placed');
+  if (end === 'steps') return conclude('unknown', `undecided after ${stepsMax} steps`);
+  if (end === 'configurations') {
+    return conclude('unknown', `undecided with ${configurationsMax} configurations in memory`);
+  }
+  const { heads, state } = farthest!;
+  const stuck = heads.map((i) => operationInWords(operations[i]!)).join(', ');
+  const message = `after the longest order, in the state ${machine!.describe(state)}, no session can go on: ${stuck}`;
+  const stuckOperations = heads.map((i) => history.indexOf(operations[i]!));
+  return conclude('invalid', message, [
+    { name: 'not-sequential', message, operations: stuckOperations },
+  ]);
+}
+
+function sessionsOf(operations: readonly Operation[]): Sessions {
+  const required = new Map<string, number[]>();
+  const optional: { operation: number; process: string; after: number }[] = [];
+  for (const [operation, { process, outcome }] of operations.entries()) {
+    const session = required.get(process) ?? [];
+    required.set(process, session);
+    if (outcome === 'ok') session.push(operation);
+    else optional.push({ operation, process, after: session.length });
+  }
+  const names = [...required.keys()];
+  return {
+    required: [...required.values()],
+    optional: optional.map(({ operation, process, after }) => ({
+      operation,
+      session: names.indexOf(process),
+      after,
+    })),
+  };
+}

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import type { Plain } from '../../env/net.ts';
+import type { History, Operation, Outcome } from '../history.ts';
+import type { Level, Sessions } from './findings.ts';
+import { type IsolationVerdict, isolation } from './isolation.ts';
+
+/**
+ * Sessions separated by `;` and a name, transactions of one session by `|`: `a(x1)` appends 1 to x,
+ * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, and a
+ * transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
+ * come one after the other in the order of the text.
+ */
+function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): History {
+  const lists = text.includes('a(');
+  const operations: Operation[] = [];
+  for (const session of text.split(';')) {
+    const [process, ...words] = session.trim().split(/\s+/);
+    for (const txn of words.join(' ').split('|')) {
+      const marks = txn.trim();
+      const outcome: Outcome = marks.endsWith('!')
+        ? 'fail'
+        : marks.endsWith('?')
+          ? 'unknown'
+          : 'ok';
+      const micro = [...marks.matchAll(/([arw])\(([a-z])(\d*)\)/g)].map(([, kind, key, digits]) =>
+        microOperation(kind!, key!, digits!, lists),
+      );
+      const i = operations.length;
+      const [called, returned] = time === 'in-order' ? [2 * i, 2 * i + 1] : [i, 1000 + i];
+      operations.push({
+        process: process!,
+        name: 'txn',
+        input: micro.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+        outcome,
+        output: outcome === 'ok' ? micro : undefined,
+        called,
+        returned: outcome === 'unknown' ? Infinity : returned,
+      });
+    }
+  }
+  return operations;
+}
+
+function microOperation(kind: string, key: string, digits: string, lists: boolean): Plain[] {
+  if (kind === 'a') return ['append', key, Number(digits)];
+  if (kind === 'r' && lists) return ['r', key, [...digits].map(Number)];
+  return [kind, key, digits === '' ? null : Number(digits)];
+}
+
+const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'];
+
+/** The levels that do not hold, in the order of LEVELS. */
+function broken(history: History, sessions: Sessions): readonly Level[] {
+  return LEVELS.filter((level) => {
+    const { verdict } = isolation(history, level, { sessions });
+    expect(verdict).not.toBe('unknown');
+    return verdict === 'invalid';
+  });
+}
+
+function strict(history: History): IsolationVerdict {
+  return isolation(history, 'strict-ser');
+}
+
+describe('every anomaly has a history that shows it, and a near miss', () => {
+  const cases: readonly (readonly [anomaly: string, shows: string, nearly: string, 'in-order'?])[] =
+    [
+      [
+        'G0',
+        'A a(x1) a(y1); B a(x2) a(y2); C r(x12) r(y21)',
+        'A a(x1) a(y1); B a(x2) a(y2); C r(x12) r(y12)',
+      ],
+      ['G1a', 'A a(x1)!; B r(x1)', 'A a(x1)?; B r(x1)'],
+      ['G1a', 'A w(x1)!; B r(x1)', 'A w(x1)?; B r(x1)'],
+      ['G1b', 'A a(x1) a(x2); B r(x1)', 'A a(x1) a(x2); B r(x12)'],
+      ['G1b', 'A w(x1) w(x2); B r(x1)', 'A w(x1) w(x2); B r(x2)'],
+      ['G1c', 'A a(x1) r(y1); B a(y1) r(x1)', 'A a(x1) r(y1); B a(y1) r(x)'],
+      ['cyclic-causality', 'A w(x1) r(y1); B w(y1) r(x1)', 'A w(x1) r(y1); B w(y1) r(x)'],
+      ['G-single', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1) a(y1); B r(x1) r(y1)'],
+      ['fractured-read', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1); C a(y1); B r(x1) r(y)'],
+      ['fractured-read', 'A w(x1) w(y1); B r(y) r(x1)', 'A w(x1) w(y1); B r(y1) r(x1)'],
+      ['non-monotonic-read', 'A w(x1) w(y1); B r(x1) r(y)', 'A w(x1); C w(y1); B r(x1) r(y)'],
+      [
+        'non-repeatable-read',
+        'A w(x1); C r(x1) w(x2); B r(x2) r(x1)',
+        'A w(x1); C r(x1) w(x2); B r(x1) | r(x2)',
+      ],
+      [
+        'causality-violation',
+        'A w(x1); B r(x1) | w(y1); C r(y1) | r(x)',
+        'A w(x1); B r(x1); D w(y1); C r(y1) | r(x)',
+      ],
+      [
+        'G-nonadjacent',
+        'A a(x1); B a(y1); C r(x1) r(y); D r(x) r(y1)',
+        'A a(x1); B a(y1); C r(x1) r(y); D r(x1) r(y1)',
+      ],
+      [
+        'long-fork',
+        'A a(x1); B a(y1); C r(x1) r(y); D r(x) r(y1)',
+        'A a(x1); B a(y1); C r(x1) r(y); D r(x) r(y)',
+      ],
+      [
+        'long-fork',
+        'A w(x1); B w(y1); C r(x1) r(y); D r(x) r(y1)',
+        'A w(x1); B w(y1); C r(x1) r(y); D r(x) r(y)',
+      ],
+      ['G2-item', 'A r(x) a(y1); B r(y) a(x1)', 'A r(x) a(y1); B r(y1) a(x1)'],
+      ['write-skew', 'A r(x) w(y1); B r(y) w(x1)', 'A r(x) w(y1); B r(y1) w(x1)'],
+      ['lost-update', 'A r(x) a(x1); B r(x) a(x2)', 'A r(x) a(x1); B r(x1) a(x2)'],
+      ['lost-update', 'A r(x) w(x1); B r(x) w(x2)', 'A r(x) w(x1); B r(x1) w(x2)'],
+      ['internal', 'A a(x1) r(x)', 'A a(x1) r(x1)'],
+      ['internal', 'A r(x) r(x1); B a(x1)', 'A r(x) | r(x1); B a(x1)'],
+      ['not-my-own-write', 'A w(x1) r(x2); B w(x2)', 'A w(x1) | r(x2); B w(x2)'],
+      ['not-my-last-write', 'A w(x1) w(x2) r(x1)', 'A w(x1) w(x2) r(x2)'],
+      ['future-read', 'A r(x1) a(x1)', 'A r(x) a(x1)'],
+      ['future-read', 'A r(x1) w(x1)', 'A r(x) w(x1)'],
+      ['dirty-update', 'A a(x1)!; B a(x2); C r(x12)', 'A a(x1)?; B a(x2); C r(x12)'],
+      ['duplicate-elements', 'A a(x1); B r(x11)', 'A a(x1); B r(x1)'],
+      [
+        'incompatible-order',
+        'A a(x1); B a(x2); C r(x12); D r(x21)',
+        'A a(x1); B a(x2); C r(x12); D r(x1)',
+      ],
+      ['incompatible-order', 'A a(x1) a(x2); B r(x21)', 'A a(x1) a(x2); B r(x12)'],
+      ['thin-air-read', 'A a(x1); B r(x2)', 'A a(x1); B r(x1)'],
+      ['thin-air-read', 'A w(x1); B r(x2)', 'A w(x1); B r(x1)'],
+      ['G-single-process', 'A a(x1) | r(x)', 'A r(x) | a(x1)'],
+      [
+        'G0-process',
+        'A a(x2) | a(y2); B a(y1) | a(x1); C r(x12) r(y21)',
+        'A a(x1) | a(y2); B a(y1) | a(x2); C r(x12) r(y12)',
+      ],
+      ['G1c-process', 'A r(x1) | a(y1); B r(y1) | a(x1)', 'A r(x) | a(y1); B r(y1) | a(x1)'],
+      [
+        'G-nonadjacent-process',
+        'A a(x1) | r(y); B a(y1) | r(x)',
+        'A a(x1) | r(y); B a(y1) | r(x1)',
+      ],
+      ['G-single-realtime', 'A a(x1); B r(x)', 'B r(x); A a(x1)', 'in-order'],
+      ['G1c-realtime', 'B r(x1); A a(x1)', 'A a(x1); B r(x1)', 'in-order'],
+      ['G0-realtime', 'A a(x1); B a(x2); C r(x21)', 'A a(x1); B a(x2); C r(x12)', 'in-order'],
+    ];
+
+  test.each(cases)('%s: %s', (anomaly, shows, nearly, time) => {
+    const verdict = strict(told(shows, time));
+    expect(verdict.verdict).toBe('invalid');
+    expect(verdict.anomalies.map(({ name }) => name)).toContain(anomaly);
+    const miss = strict(told(nearly, time));
+    expect(miss.anomalies.map(({ name }) => name)).not.toContain(anomaly);
+  });
+
+  test('the near misses of the strongest anomalies are valid', () => {
+    for (const [, , nearly, time] of cases.slice(0, 8)) {
+      expect([nearly, isolation(told(nearly, time), 'rc').verdict]).toEqual([nearly, 'valid']);
+    }
+  });
+});
+
+// The litmus tests of the field. With sessions in the definition, as Plume reads them.
+describe('litmus tests, sessions ordered', () => {
+  test.each<[string, string, readonly Level[]]>([
+    ['dirty write', 'A a(x1) a(y1); B a(x2) a(y2); C r(x12) r(y21)', LEVELS],
+    ['aborted read', 'A w(x1)!; B r(x1)', LEVELS],
+    ['intermediate read', 'A w(x1) w(x2); B r(x1)', LEVELS],
+    ['circular flow', 'A w(x1) r(y1); B w(y1) r(x1)', LEVELS],
+    ['fractured read', 'A w(x1) w(y1); B r(y) r(x1)', LEVELS.slice(1)],
+    ['fractured read, other order', 'A w(x1) w(y1); B r(x1) r(y)', LEVELS],
+    ['causality', 'A w(x1); B r(x1) w(y1); C r(y1) | r(x)', LEVELS.slice(2)],
+    ['long fork', 'A w(x1); B w(y1); C r(x1) r(y); D r(x) r(y1)', LEVELS.slice(3)],
+    ['lost update', 'A r(x) w(x1); B r(x) w(x2)', LEVELS.slice(3)],
+    ['read skew', 'A w(x1) w(y1); B r(x1) w(x2) w(y2); C r(x1) r(y2)', LEVELS.slice(1)],
+    ['write skew', 'A r(x) w(y1); B r(y) w(x1)', LEVELS.slice(4)],
+    ['own stale read', 'A w(x1) | r(x)', LEVELS.slice(1)],
+  ])('%s: %s', (_, text, expected) => {
+    expect(broken(told(text), 'ordered')).toEqual(expected);
+  });
+
+  test('a stale read is serializable, and not strictly', () => {
+    const stale = told('A w(x1); B r(x)', 'in-order');
+    expect(broken(stale, 'ordered')).toEqual(['strict-ser']);
+  });
+});
+
+test('without sessions in the definition an own stale read is serializable', () => {
+  const stale = told('A w(x1) | r(x)');
+  expect(broken(stale, 'unordered')).toEqual(['causal', 'session-ser', 'strict-ser']);
+});
+
+test('a cycle is told with keys, values and transactions', () => {
+  const [anomaly] = isolation(told('A a(x1) r(y); B a(y1) r(x)'), 'ser').anomalies;
+  expect(anomaly!.message).toBe(`Let:
+  T0 = [append "x" 1, r "y" → []] by A
+  T1 = [append "y" 1, r "x" → []] by B
+Then:
+  T0 < T1, because T0 has r "y" → [], which lacks 1, appended by T1.
+  However, T1 < T0, because T1 has r "x" → [], which lacks 1, appended by T0: a contradiction.`);
+  expect(anomaly!.edges).toEqual([
+    { from: 0, to: 1, kind: 'rw', because: 'T0 has r "y" → [], which lacks 1, appended by T1' },
+    { from: 1, to: 0, kind: 'rw', because: 'T1 has r "x" → [], which lacks 1, appended by T0' },
+  ]);
+});
+
+test('two writers that cannot be ordered are told with both contradictions', () => {
+  // Whoever of A and B wrote x last, one of the readers saw the other after it.
+  const text =
+    'A w(x1) w(a1); B w(x2) w(b1); C r(a1) | r(x2) w(c1); D r(b1) | r(x1) w(d1); E r(c1) | r(x1); F r(d1) | r(x2)';
+  const { verdict, anomalies } = isolation(told(text), 'ser', { sessions: 'ordered' });
+  expect(verdict).toBe('invalid');
+  expect(anomalies.length).toBeGreaterThan(0);
+});
+
+test('the models that are ruled out are told from weak to strong', () => {
+  const { ruledOut } = strict(told('A r(x) w(y1); B r(y) w(x1)'));
+  expect(ruledOut.not).toEqual(['repeatable-read']);
+  expect(ruledOut.alsoNot).toEqual([
+    'serializable',
+    'strong-session-serializable',
+    'strict-serializable',
+  ]);
+});
+
+test('values that are written twice are not judged', () => {
+  const { verdict, reason } = strict(told('A w(x1); B w(x1); C r(x1)'));
+  expect(verdict).toBe('unknown');
+  expect(reason).toMatch(/^impossible history: T0 = .* and T1 = .* write the same value/);
+  expect(strict(told('A w(x1)!; B w(x1); C r(x1)')).verdict).toBe('valid');
+  expect(isolation(told('A w(x1); B r(x1)'), 'ser', { initial: 1 }).reason).toMatch(
+    /writes the initial value/,
+  );
+});
+
+test('of many anomalies of one name some are put into words and all are counted', () => {
+  const text = Array.from({ length: 40 }, (_, i) => `S${i} r(x9)`).join('; ');
+  const { counts, anomalies } = strict(told(`A a(x1); ${text}`));
+  expect(counts['thin-air-read']).toBe(41);
+  expect(anomalies.filter(({ name }) => name === 'thin-air-read')).toHaveLength(16);
+});

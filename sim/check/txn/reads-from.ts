@@ -1,0 +1,120 @@
+// Who read from whom: what registers and lists have in common.
+
+import type { ListOrders } from './list-orders.ts';
+import { FAILED, OK, READ, type Transactions } from './transactions.ts';
+
+const NONE = -1;
+/** Read from nobody: the value before the first write. */
+export const INITIAL: number = -1;
+
+/**
+ * Reads of what other transactions wrote, and the keys that each transaction wrote. Rows of
+ * transaction t run from first…[t] to first…[t + 1]; reads are in program order.
+ */
+export interface ReadsFrom {
+  readonly txns: Transactions;
+  /** By transaction: 1 if it is known to have taken effect. */
+  readonly visible: Uint8Array;
+  readonly firstRead: Int32Array;
+  readonly readKey: Int32Array;
+  /** By read: the transaction that wrote the value, or {@link INITIAL}. */
+  readonly readFrom: Int32Array;
+  readonly readMicro: Int32Array;
+  readonly firstWrite: Int32Array;
+  /** Each once, ascending. */
+  readonly writeKey: Int32Array;
+}
+
+/**
+ * `sourceOf` tells for a read, a micro-operation of an ok transaction, who wrote what it saw: a
+ * transaction, {@link INITIAL}, or `undefined` for a read that is not to be looked at.
+ */
+export function readsFrom(
+  txns: Transactions,
+  sourceOf: (read: number) => number | undefined,
+): ReadsFrom {
+  const { count, firstMicro, kind, key, outcome, micros } = txns;
+  const visible = outcome.map((o) => (o === OK ? 1 : 0));
+  const firstRead = new Int32Array(count + 1);
+  const readKey = new Int32Array(micros);
+  const readFrom = new Int32Array(micros);
+  const readMicro = new Int32Array(micros);
+  let reads = 0;
+  for (let t = 0; t < count; t++) {
+    if (outcome[t] === OK) {
+      for (let m = firstMicro[t]!; m < firstMicro[t + 1]!; m++) {
+        if (kind[m] !== READ) continue;
+        const source = sourceOf(m);
+        if (source === undefined || source === t) continue;
+        if (source !== INITIAL) visible[source] = 1;
+        readKey[reads] = key[m]!;
+        readFrom[reads] = source;
+        readMicro[reads++] = m;
+      }
+    }
+    firstRead[t + 1] = reads;
+  }
+  const firstWrite = new Int32Array(count + 1);
+  const writeKey = new Int32Array(micros);
+  const writtenBy = new Int32Array(txns.keys.length).fill(NONE);
+  let writes = 0;
+  for (let t = 0; t < count; t++) {
+    if (visible[t] === 1) {
+      for (let m = firstMicro[t]!; m < firstMicro[t + 1]!; m++) {
+        if (kind[m] === READ || writtenBy[key[m]!] === t) continue;
+        writtenBy[key[m]!] = t;
+        writeKey[writes++] = key[m]!;
+      }
+    }
+    sortRange(writeKey, firstWrite[t]!, writes);
+    firstWrite[t + 1] = writes;
+  }
+  return {
+    txns,
+    visible,
+    firstRead,
+    readKey: readKey.subarray(0, reads),
+    readFrom: readFrom.subarray(0, reads),
+    readMicro: readMicro.subarray(0, reads),
+    firstWrite,
+    writeKey: writeKey.subarray(0, writes),
+  };
+}
+
+/** Whether a transaction writes a key. */
+export function writesKey({ firstWrite, writeKey }: ReadsFrom, txn: number, key: number): boolean {
+  let low = firstWrite[txn]!;
+  let high = firstWrite[txn + 1]!;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (writeKey[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low < firstWrite[txn + 1]! && writeKey[low] === key;
+}
+
+/** Insertion sort, for transactions write few keys; a general sort for those that do not. */
+function sortRange(numbers: Int32Array, from: number, to: number): void {
+  if (to - from > 32) {
+    numbers.subarray(from, to).sort();
+    return;
+  }
+  for (let i = from + 1; i < to; i++) {
+    const number = numbers[i]!;
+    let at = i;
+    for (; at > from && numbers[at - 1]! > number; at--) numbers[at] = numbers[at - 1]!;
+    numbers[at] = number;
+  }
+}
+
+/** Of lists: who appended the last element of each read that fits its key's order. */
+export function readsFromLists(txns: Transactions, orders: ListOrders): ReadsFrom {
+  return readsFrom(txns, (read) => {
+    const length = orders.length[read]!;
+    if (length === NONE) return undefined;
+    if (length === 0) return INITIAL;
+    const append = orders.append[orders.start[txns.key[read]!]! + length - 1]!;
+    if (append === NONE || txns.outcome[txns.txnOf[append]!] === FAILED) return undefined;
+    return txns.txnOf[append]!;
+  });
+}

@@ -1,0 +1,227 @@
+// Levels of registers, whose reads tell whom they read from but not in which order a key was
+// written. The weak levels force that order (weak.ts); for the strong ones it is searched for
+// (polygraph.ts), after the weaker levels have been found to hold.
+
+import { print } from '../plain.ts';
+import { type Because, findCycles } from './cycles.ts';
+import { type Finding, Findings, type Level } from './findings.ts';
+import { EdgeList, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
+import { addRealtimeEdges, addSessionEdges, visibleOnes } from './order-edges.ts';
+import { assumeOrder, decidePolygraph, type PolygraphResult } from './polygraph.ts';
+import type { Chains } from './reachability.ts';
+import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
+import { readsFromRegisters } from './registers.ts';
+import { OK, type Transactions } from './transactions.ts';
+import { checkWeakLevel, type WeakLevel } from './weak.ts';
+import { microInWords, orderInWords, txnInWords, txnName } from './words.ts';
+
+type StrongLevel = Exclude<Level, WeakLevel>;
+
+export function checkRegisters(check: LevelCheck): LevelEnd {
+  const { txns, writes, level, initial, findings } = check;
+  const reads = readsFromRegisters(txns, writes, initial, findings);
+  const steps = txns.count;
+  if (findings.list.length > 0)
+    return { end: 'broken', reason: 'reads are wrong by themselves', steps };
+  const sessions = ordersSessions(check) ? 'ordered' : 'unordered';
+  for (const weaker of weakLevels(level, sessions === 'ordered')) {
+    const end = checkWeakLevel(reads, weaker, { sessions }, findings);
+    if (end === 'broken') return { end, reason: 'reads force an order with a cycle', steps };
+    if (end === 'too-large' && level === 'causal') return tooManySessions(txns.sessions);
+  }
+  if (level === 'rc' || level === 'ra' || level === 'causal') {
+    return { end: 'holds', reason: 'all that reads force has an order', steps };
+  }
+  return checkStrong({ ...check, level }, reads);
+}
+
+/** The levels that the level includes, weakest first, and itself if it is weak. */
+function weakLevels(level: Level, sessions: boolean): readonly WeakLevel[] {
+  if (level === 'rc') return ['rc'];
+  if (level === 'ra') return ['rc', 'ra'];
+  return level === 'causal' || sessions ? ['rc', 'ra', 'causal'] : ['rc', 'ra'];
+}
+
+function ordersSessions({ level, sessions }: Pick<LevelCheck, 'level' | 'sessions'>): boolean {
+  return sessions === 'ordered' || level === 'session-ser' || level === 'strict-ser';
+}
+
+function checkStrong(
+  check: LevelCheck & { readonly level: StrongLevel },
+  reads: ReadsFrom,
+): LevelEnd {
+  const { txns, level, stepsMax, findings } = check;
+  reportLostUpdates(reads, findings);
+  const order = new EdgeList(txns.count);
+  const ordered = ordersSessions(check);
+  if (ordered) addSessionEdges(txns, reads.visible, order);
+  const vertices =
+    level === 'strict-ser'
+      ? addRealtimeEdges(txns, visibleOnes(reads.visible), order, txns.count)
+      : txns.count;
+  const chains = ordered ? chainsOf(reads, vertices) : undefined;
+  const result = decidePolygraph(reads, { level, order, vertices, chains, stepsMax });
+  const steps = txns.count + result.steps;
+  switch (result.verdict) {
+    case 'holds': {
+      const how =
+        result.searched === 0 ? 'by pruning' : `by search over ${result.searched} pairs of writers`;
+      return { end: 'holds', reason: `all transactions have an order, found ${how}`, steps };
+    }
+    case 'too-large':
+      return { ...tooManySessions(txns.sessions), steps };
+    case 'steps':
+      return {
+        end: 'unknown',
+        reason: `undecided after ${stepsMax} steps, with ${result.searched} pairs of writers open`,
+        steps,
+      };
+    case 'broken':
+      reportBroken(check, reads, result, vertices);
+      return { end: 'broken', reason: 'no order of the writers avoids a cycle', steps };
+  }
+}
+
+/** Sessions, and one chain for the joints of time. A transaction of unknown outcome is on its own. */
+function chainsOf({ txns, visible }: ReadsFrom, vertices: number): Chains {
+  const of = new Int32Array(vertices);
+  const position = new Int32Array(vertices);
+  const length = new Int32Array(txns.sessions);
+  let count = txns.sessions;
+  for (let t = 0; t < txns.count; t++) {
+    if (visible[t] === 0) continue;
+    if (txns.outcome[t] === OK) {
+      of[t] = txns.session[t]!;
+      position[t] = ++length[of[t]!]!;
+    } else {
+      of[t] = count++;
+      position[t] = 1;
+    }
+  }
+  for (let joint = txns.count; joint < vertices; joint++) {
+    of[joint] = count;
+    position[joint] = joint - txns.count + 1;
+  }
+  return { count: count + 1, of, position };
+}
+
+/** Two transactions that read the same version of a key and overwrite it. */
+function reportLostUpdates(reads: ReadsFrom, findings: Findings): void {
+  const { txns, firstRead, readKey, readFrom } = reads;
+  const updater = new Map<number, number>();
+  for (let t = 0; t < txns.count; t++) {
+    for (let r = firstRead[t]!; r < firstRead[t + 1]!; r++) {
+      if (!writesKey(reads, t, readKey[r]!)) continue;
+      const version = readKey[r]! * (txns.count + 1) + readFrom[r]! + 1;
+      const other = updater.get(version);
+      if (other === undefined) updater.set(version, t);
+      else if (other !== t) {
+        findings.add('lost-update', 'si', [other, t], () => {
+          const [a, b] = [other, t].map((txn) => txnInWords(txns, txn));
+          return `${a} and ${b} both read the same version of ${print(txns.keys[readKey[r]!]!)} and overwrote it: one update was made without regard to the other.`;
+        });
+      }
+    }
+  }
+}
+
+function reportBroken(
+  { txns, level, findings }: LevelCheck & { readonly level: StrongLevel },
+  reads: ReadsFrom,
+  { known, pair, searched }: PolygraphResult,
+  vertices: number,
+): void {
+  const because = registerBecause(reads);
+  const name = level === 'si' ? 'not-snapshot-isolated' : 'not-serializable';
+  if (searched > 0) {
+    findings.add(name, level, [], () => {
+      return `${searched} pairs of transactions that write the same key can be ordered either way by themselves, but not all of them together.`;
+    });
+    return;
+  }
+  if (pair === undefined) {
+    for (const found of cyclesIn(txns, known, vertices, level, because)) {
+      findings.add(found.name, level, found.operations, () => ({
+        message: found.message,
+        edges: found.edges ?? [],
+      }));
+    }
+    return;
+  }
+  const turned = { t: pair.u, u: pair.t, keys: pair.keys };
+  const [one, other] = [pair, turned].map((way) => {
+    const edges = copyOf(known);
+    assumeOrder(reads, way, edges);
+    return cyclesIn(txns, edges, vertices, level, because)[0];
+  });
+  const operations = [
+    ...new Set([pair.t, pair.u, ...(one?.operations ?? []), ...(other?.operations ?? [])]),
+  ];
+  findings.add(name, level, operations, () => {
+    const keys = pair.keys.map((key) => print(txns.keys[key]!)).join(', ');
+    const ways = [pair, turned].map((way, i) => {
+      const cycle = (i === 0 ? one : other)?.message ?? 'a cycle';
+      return `If ${txnName(way.t)} came before ${txnName(way.u)}:\n${cycle}`;
+    });
+    return `${txnName(pair.t)} and ${txnName(pair.u)} both write ${keys}, and neither can come first.\n${ways.join('\n')}`;
+  });
+}
+
+function copyOf(edges: EdgeList): EdgeList {
+  const copy = new EdgeList(edges.count + 16);
+  for (let e = 0; e < edges.count; e++) copy.add(edges.from[e]!, edges.to[e]!, edges.label[e]!);
+  return copy;
+}
+
+/** Named cycles that the level rules out: with adjacent rw edges snapshot isolation may hold. */
+function cyclesIn(
+  txns: Transactions,
+  edges: EdgeList,
+  vertices: number,
+  level: StrongLevel,
+  because: Because,
+): readonly Finding[] {
+  const found = new Findings();
+  const mask = WW | WR | RW | PROCESS | REALTIME;
+  findCycles(txns, edges, { vertices, mask, sessions: 'ordered', because }, found);
+  return found.list.filter(({ breaks }) => level !== 'si' || breaks !== 'ser');
+}
+
+/** Why one transaction comes before another, as far as registers tell. */
+function registerBecause(reads: ReadsFrom): Because {
+  const { txns, firstRead, readKey, readFrom, readMicro, firstWrite, writeKey } = reads;
+  const readsOf = (t: number) =>
+    Array.from({ length: firstRead[t + 1]! - firstRead[t]! }, (_, i) => firstRead[t]! + i);
+  const micro = (r: number) => microInWords(txns, readMicro[r]!);
+  return (from, to, label) => {
+    if (label === WR) {
+      const read = readsOf(to).find((r) => readFrom[r] === from);
+      if (read !== undefined) return `${txnName(to)} has ${micro(read)}, from ${txnName(from)}`;
+    }
+    if (label === RW) {
+      const read = readsOf(from).find(
+        (r) => writesKey(reads, to, readKey[r]!) && readFrom[r] !== to,
+      );
+      if (read !== undefined) {
+        const source =
+          readFrom[read] === INITIAL ? 'the initial value' : `from ${txnName(readFrom[read]!)}`;
+        return `${txnName(from)} has ${micro(read)}, ${source}, which ${txnName(to)} overwrote`;
+      }
+    }
+    if (label === WW) {
+      const update = readsOf(to).find(
+        (r) => readFrom[r] === from && writesKey(reads, to, readKey[r]!),
+      );
+      if (update !== undefined) {
+        return `${txnName(to)} has ${micro(update)}, from ${txnName(from)}, and overwrote it`;
+      }
+      const keys = writeKey.subarray(firstWrite[from]!, firstWrite[from + 1]!);
+      const key = keys.find((k) => writesKey(reads, to, k));
+      if (key !== undefined) {
+        return `both write ${print(txns.keys[key]!)}, and ${txnName(to)} cannot come first`;
+      }
+    }
+    return orderInWords(txns, from, to, label);
+  };
+}

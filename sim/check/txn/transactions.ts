@@ -1,0 +1,171 @@
+// Transactions as columns: one row a transaction, one row a micro-operation, small integers only.
+//
+// A transaction is an operation named `txn` whose input is a list of micro-operations
+//
+//   ['r', key, null]     reads a key       the output has the value in place of null
+//   ['w', key, value]    writes a register, with a value that nobody else writes to this key
+//   ['append', key, v]   appends to a list, an element that nobody else appends to this key
+//
+// Single reads and writes of a register or of a key-value store are transactions of one operation.
+
+import type { Plain } from '../../env/net.ts';
+import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
+import { Numbering } from '../numbering.ts';
+import { isList, isRecord, print } from '../plain.ts';
+
+export const OK = 0;
+export const UNKNOWN = 1;
+export const FAILED = 2;
+
+export const READ = 0;
+export const WRITE = 1;
+export const APPEND = 2;
+
+export type Workload = 'list-append' | 'rw-register';
+
+/** Transactions are numbered as their operations are in the history. */
+export interface Transactions {
+  readonly history: History;
+  readonly workload: Workload;
+  readonly count: number;
+  /** {@link OK}, {@link UNKNOWN} or {@link FAILED}. */
+  readonly outcome: Uint8Array;
+  readonly session: Int32Array;
+  readonly sessions: number;
+  readonly called: Float64Array;
+  /** `Infinity` unless the outcome is ok. */
+  readonly returned: Float64Array;
+  /** Micro-operations of transaction t are the rows from firstMicro[t] to firstMicro[t + 1]. */
+  readonly firstMicro: Int32Array;
+  readonly micros: number;
+  readonly txnOf: Int32Array;
+  readonly kind: Uint8Array;
+  readonly key: Int32Array;
+  readonly keys: readonly Plain[];
+  /** What was written, or read; `undefined` for a read that nobody saw. */
+  readonly value: (micro: number) => Plain | undefined;
+}
+
+/** @throws HistoryError `unknown-operation`, `bad-input` */
+export function transactionsOf(history: History): Transactions {
+  const lists = history.map(microOperationsOf);
+  const count = history.length;
+  const firstMicro = new Int32Array(count + 1);
+  for (let t = 0; t < count; t++) firstMicro[t + 1] = firstMicro[t]! + lists[t]!.length;
+  const micros = firstMicro[count]!;
+  const txnOf = new Int32Array(micros);
+  const kind = new Uint8Array(micros);
+  const key = new Int32Array(micros);
+  const keyNumbers = new Numbering(1 << 16);
+  const keys: Plain[] = [];
+  for (let t = 0, m = 0; t < count; t++) {
+    const list = lists[t]!;
+    for (let i = 0; i < list.length; i++, m++) {
+      const micro = list[i] as MicroOperation;
+      const what = KINDS[micro[0]]!;
+      const number = keyNumbers.add(micro[1]);
+      if (number === keys.length) keys.push(micro[1]);
+      txnOf[m] = t;
+      kind[m] = what;
+      key[m] = number;
+    }
+  }
+  const value = (m: number): Plain | undefined => {
+    const t = txnOf[m]!;
+    if (kind[m] === READ && !isSeen(history[t]!)) return undefined;
+    return (lists[t]![m - firstMicro[t]!] as MicroOperation)[2];
+  };
+  return {
+    history,
+    workload: workloadOf(history, kind, txnOf),
+    count,
+    ...rows(history),
+    firstMicro,
+    micros,
+    txnOf,
+    kind,
+    key,
+    keys,
+    value,
+  };
+}
+
+type MicroOperation = readonly [kind: string, key: Plain, value: Plain];
+
+const KINDS: Readonly<Record<string, number>> = { r: READ, w: WRITE, append: APPEND };
+/** The key of a register that is the only one. */
+const ONLY: Plain = 'register';
+
+function microOperationsOf(operation: Operation, index: number): readonly Plain[] {
+  const { name, input, output } = operation;
+  switch (name) {
+    case 'txn': {
+      const list = isSeen(operation) ? output! : input;
+      if (isList(list) && list.every(isMicroOperation)) return list;
+      const message = `a transaction is a list of ['r', key, null], ['w', key, value] or ['append', key, value], not ${print(list)}`;
+      throw new HistoryError('bad-input', message, { operation: index });
+    }
+    case 'read':
+      return [['r', ONLY, output ?? null]];
+    case 'write':
+      return [['w', ONLY, input]];
+    case 'get':
+    case 'put': {
+      const { key, value = null } = (isRecord(input) ? input : {}) as Record<string, Plain>;
+      if (key !== undefined)
+        return [name === 'get' ? ['r', key, output ?? null] : ['w', key, value]];
+      const message = `${name} takes { key${name === 'get' ? '' : ', value'} }, not ${print(input)}`;
+      throw new HistoryError('bad-input', message, { operation: index });
+    }
+    default: {
+      const message = `there are no transactions of "${name}", only txn, read, write, get and put`;
+      throw new HistoryError('unknown-operation', message, { operation: index });
+    }
+  }
+}
+
+function isSeen({ outcome, output }: Operation): boolean {
+  return outcome === 'ok' && output !== undefined;
+}
+
+function isMicroOperation(micro: Plain): boolean {
+  return isList(micro) && micro.length === 3 && KINDS[micro[0] as string] !== undefined;
+}
+
+function rows(
+  history: History,
+): Pick<Transactions, 'outcome' | 'session' | 'sessions' | 'called' | 'returned'> {
+  const count = history.length;
+  const sessions = new Numbering(0);
+  const outcome = new Uint8Array(count);
+  const session = new Int32Array(count);
+  const called = new Float64Array(count);
+  const returned = new Float64Array(count).fill(Infinity);
+  for (let t = 0; t < count; t++) {
+    const operation = history[t]!;
+    outcome[t] = OUTCOMES[operation.outcome];
+    session[t] = sessions.add(operation.process);
+    called[t] = operation.called;
+    if (outcome[t] === OK) returned[t] = operation.returned;
+  }
+  return { outcome, session, sessions: sessions.count, called, returned };
+}
+
+const OUTCOMES: Readonly<Record<Outcome, number>> = { ok: OK, unknown: UNKNOWN, fail: FAILED };
+
+function workloadOf(history: History, kind: Uint8Array, txnOf: Int32Array): Workload {
+  const append = kind.indexOf(APPEND);
+  const write = kind.indexOf(WRITE);
+  if (append !== -1 && write !== -1) {
+    const later = txnOf[Math.max(append, write)]!;
+    const message = 'a history appends to lists or writes registers, not both';
+    throw new HistoryError('bad-input', message, { operation: later });
+  }
+  if (append !== -1) return 'list-append';
+  if (write !== -1) return 'rw-register';
+  const listRead = history.some(
+    ({ name, output }) =>
+      name === 'txn' && isList(output) && output.some((micro) => isList(micro) && isList(micro[2])),
+  );
+  return listRead ? 'list-append' : 'rw-register';
+}
