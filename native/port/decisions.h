@@ -1,7 +1,8 @@
 // What could have gone otherwise in a run, in the order in which it was decided. The same form goes
 // in (a forced prefix) and comes out (all that was decided): an outcome of a site.
 //
-// - `pick`: the thread that takes the next step, by its number, never by its place among candidates.
+// - `pick`: the thread that takes the next step, by its number, never by its place among
+// candidates.
 // - every other site: a number below `count`, 0 being the calmest: the newest store, no failure.
 //
 // With one candidate nothing is decided, and nothing recorded. A forced outcome that does not fit
@@ -29,7 +30,7 @@ enum class Site : uint8_t {
 };
 
 constexpr const char* kSiteNames[] = {
-    "native.pick", "native.read",   "native.place", "native.weak-cas", "native.priority",
+    "native.pick",   "native.read", "native.place", "native.weak-cas", "native.priority",
     "native.change", "native.heap", "native.wake",  "native.custom",
 };
 

@@ -2,17 +2,18 @@
 // reduction with source sets and sleep sets (Abdulla, Aronis, Jonsson and Sagonas, POPL 2014).
 //
 // A run is a path of decisions. For each new step e' and each earlier step e of another thread that
-// races with it (together they could have gone otherwise, and nothing orders them), some thread that
-// leads towards e' before e is wanted at the place of e. A thread that was explored at a place
+// races with it (together they could have gone otherwise, and nothing orders them), some thread
+// that leads towards e' before e is wanted at the place of e. A thread that was explored at a place
 // sleeps there, until a step changes what its own would do.
 //
-// Where loads read the newest store, two steps on one location conflict if one of them writes, as in
-// the textbook. The weak memory model asks for less, since a store may enter below newer ones and a
-// load may read below it:
+// Where loads read the newest store, two steps on one location conflict if one of them writes, as
+// in the textbook. The weak memory model asks for less, since a store may enter below newer ones
+// and a load may read below it:
 //
 // - Only what a load reads is ordered before it. All else on one location commutes, so long as the
 //   two are not both seq_cst.
-// - A store done early only adds possibilities. A race is one of a read and a later write, which the
+// - A store done early only adds possibilities. A race is one of a read and a later write, which
+// the
 //   read could have read.
 // - A read that sleeps while its location is written wakes up, but only for what is new: the stores
 //   that it could read when it fell asleep were all explored (`floors`). With one writer and n
@@ -266,9 +267,9 @@ class Dpor : public Strategy {
     for (uint32_t thread = 0; thread < engine.threads(); ++thread) {
       if ((here_.only_new & bit(thread)) == 0) continue;
       const Step& step = engine.next_step(thread);
-      bool can = engine.memory().can_read_from(here_.floors[thread], engine.mind_of(thread),
-                                               *step.location, step.order, step.writes,
-                                               step.expected);
+      bool can =
+          engine.memory().can_read_from(here_.floors[thread], engine.mind_of(thread),
+                                        *step.location, step.order, step.writes, step.expected);
       if (!can) result |= bit(thread);
     }
     return result;

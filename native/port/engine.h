@@ -42,8 +42,8 @@ enum class Verdict : uint8_t {
 };
 
 constexpr const char* kVerdictNames[] = {
-    "passed",      "violated", "race",          "deadlock", "livelock", "use after free",
-    "double free", "leak",     "uninitialised", "pruned",
+    "passed",         "violated",    "race", "deadlock",      "livelock",
+    "use after free", "double free", "leak", "uninitialised", "pruned",
 };
 
 enum class Kind : uint8_t {
@@ -71,7 +71,7 @@ struct Step {
   uint32_t object = 0;
   const Location* location = nullptr;
   const Value* expected = nullptr;  // of a compare-and-swap
-  const Store* read = nullptr;  // of a step that is done: what it read, and what it wrote
+  const Store* read = nullptr;      // of a step that is done: what it read, and what it wrote
   const Store* made = nullptr;
   bool settled = false;  // and whether it was the first seq_cst operation to see `read`
 };
@@ -118,7 +118,7 @@ class Engine {
   // One run of `root` as thread 0. `forced` outcomes come first; what they do not cover, `strategy`
   // decides, or chance when there is none, drawn from `seed`.
   template <class Root>
-  const Outcome& run(Root& root, uint64_t seed, Strategy* strategy = nullptr,
+  const Outcome& run(Root&& root, uint64_t seed, Strategy* strategy = nullptr,
                      std::span<const uint32_t> forced = {}) {
     begin(seed, strategy, forced);
     spawn([&root] { root(); });
@@ -306,9 +306,9 @@ class Engine {
   }
   void check_alive(const Location& location) {
     if (location.run != run_) {
-      fail(Verdict::use_after_free,
-           location.run == 0 ? "an atomic was used after its memory was freed"
-                             : "an atomic was made outside of the run");
+      fail(Verdict::use_after_free, location.run == 0
+                                        ? "an atomic was used after its memory was freed"
+                                        : "an atomic was made outside of the run");
     }
   }
   uint32_t run_number() const noexcept { return run_; }
@@ -323,8 +323,8 @@ class Engine {
     }
     if (bytes > kArenaChunkBytes) abort();
     while (arena_chunk_ >= arena_.size()) {
-      arena_.push_back(std::make_unique<std::max_align_t[]>(kArenaChunkBytes /
-                                                            sizeof(std::max_align_t)));
+      arena_.push_back(
+          std::make_unique<std::max_align_t[]>(kArenaChunkBytes / sizeof(std::max_align_t)));
     }
     std::byte* at = reinterpret_cast<std::byte*>(arena_[arena_chunk_].get()) + arena_used_;
     arena_used_ += bytes;

@@ -1,8 +1,8 @@
 // Fibers: several stacks in one thread, and the step from one to another.
 //
 // On x86-64 and AArch64 a step saves the callee-saved registers on the stack that is left and loads
-// those of the stack that is entered; elsewhere ucontext does it, a hundred times slower. It ends in
-// a jump, not in a return, since a return would be mispredicted each time.
+// those of the stack that is entered; elsewhere ucontext does it, a hundred times slower. It ends
+// in a jump, not in a return, since a return would be mispredicted each time.
 //
 // - No exception crosses a step, and nothing that runs on a fiber may call into JavaScript: V8
 //   checks the stack pointer against its own thread's stack.
@@ -184,8 +184,8 @@ class Fiber {
     context_.uc_stack.ss_size = Stack::kBytes;
     context_.uc_link = nullptr;
     uintptr_t self = reinterpret_cast<uintptr_t>(this);
-    makecontext(&context_, reinterpret_cast<void (*)()>(enter), 2, static_cast<unsigned>(self >> 32),
-                static_cast<unsigned>(self));
+    makecontext(&context_, reinterpret_cast<void (*)()>(enter), 2,
+                static_cast<unsigned>(self >> 32), static_cast<unsigned>(self));
 #else
     // The stack pointer is a multiple of 16 before a call, on both machines.
     void** frame = reinterpret_cast<void**>(stack.top()) - kFrameWords;

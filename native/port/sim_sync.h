@@ -135,7 +135,7 @@ class Atomic {
   };
 
   static constexpr Order after_failure(Order order) noexcept {
-    return order == Order::acq_rel ? Order::acquire
+    return order == Order::acq_rel   ? Order::acquire
            : order == Order::release ? Order::relaxed
                                      : order;
   }
@@ -189,8 +189,8 @@ class Atomic {
   mutable Awaiting* awaiting_ = nullptr;
 };
 
-// Plain data. It is no step of its own: an access that another one neither happens before nor after,
-// one of the two a write, is reported as a race whatever the schedule was.
+// Plain data. It is no step of its own: an access that another one neither happens before nor
+// after, one of the two a write, is reported as a race whatever the schedule was.
 //
 // After FastTrack (Flanagan and Freund 2009): one moment for the last write, one for the last read,
 // and a clock only while there are reads that do not happen before each other.
@@ -205,7 +205,8 @@ class Plain {
 
   const T& read() const {
     Engine& engine = check();
-    if (writer_ == kNobody) engine.fail(Verdict::uninitialised, "plain data was read before any write");
+    if (writer_ == kNobody)
+      engine.fail(Verdict::uninitialised, "plain data was read before any write");
     const Mind& mind = engine.mind();
     if (!known(mind, writer_, written_)) race(engine, "a read and an earlier write");
     if (readers_ != nullptr) {

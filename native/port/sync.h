@@ -42,10 +42,12 @@ concept Sync = requires(typename S::template Atomic<uint32_t>& atomic, uint32_t&
   plain.write(word);
   requires Lockable<typename S::Mutex>;
   S::fence(order);
-  S::pause();  // in a loop that waits for another thread
+  S::pause();                               // in a loop that waits for another thread
   { S::self() } -> std::same_as<uint32_t>;  // this thread's number: small, and used again
   // Waits until the value satisfies the predicate, and answers with it.
-  { S::await(atomic, order, [](uint32_t value) { return value != 0; }) } -> std::same_as<uint32_t>;
+  {
+    S::await(atomic, order, [](uint32_t value) { return value != 0; })
+    } -> std::same_as<uint32_t>;
   // Memory for nodes that several threads share.
   { S::template make<uint32_t>(word) } -> std::same_as<uint32_t*>;
   S::template destroy<uint32_t>(&word);

@@ -10,7 +10,8 @@
 //
 // - A store may enter the modification order below newer ones that its thread does not know of; a
 //   read-modify-write follows directly the store it read (`taken`).
-// - seq_cst accesses of a location read and write at or above what seq_cst accesses have seen there:
+// - seq_cst accesses of a location read and write at or above what seq_cst accesses have seen
+// there:
 //   lane 0 of `seen`. seq_cst fences hand on views, which order reads without making anything
 //   happen before: this is why there are two clocks, from the first such fence on.
 // - The order of execution contains po, rf and the order S of seq_cst operations. What needs a
@@ -70,10 +71,10 @@ struct Mind {
 struct Store {
   Store* older;
   Value value;
-  uint32_t id;     // counts the stores of the run
-  bool taken;      // read by a read-modify-write, which comes next
-  bool released;   // has something to hand on in `knowledge`
-  bool has_view;   // `knowledge.view` is kept; before, it equals `knowledge.hb`
+  uint32_t id;    // counts the stores of the run
+  bool taken;     // read by a read-modify-write, which comes next
+  bool released;  // has something to hand on in `knowledge`
+  bool has_view;  // `knowledge.view` is kept; before, it equals `knowledge.hb`
   Clock seen;
   Knowledge knowledge;
 };
@@ -83,7 +84,7 @@ struct Location {
   uint32_t run = 0;  // the run it lives in; 0 once it is freed
   uint32_t id = 0;   // counts the locations of the run
   uint32_t stores = 0;
-  uint32_t open = 0;  // stores that are not taken
+  uint32_t open = 0;     // stores that are not taken
   uint32_t waiting = 0;  // threads that await a value here
 };
 
@@ -147,8 +148,7 @@ class WeakMemory {
   template <class Branch, class Wanted>
   const Store& load_wanted(Mind& mind, Location& at, Order order, Branch branch, Wanted wanted) {
     tick(mind);
-    return *read(mind, at, order, branch,
-                 [&](const Store& store) { return wanted(store.value); });
+    return *read(mind, at, order, branch, [&](const Store& store) { return wanted(store.value); });
   }
 
   // Whether this thread may read a store with such a value now.
@@ -195,8 +195,8 @@ class WeakMemory {
 
   // The store that was read, and the new one: `change` makes its value from the old one's.
   template <class Branch, class Change>
-  std::pair<const Store*, const Store*> update(Mind& mind, Location& at, Order order,
-                                               Branch branch, Change change) noexcept {
+  std::pair<const Store*, const Store*> update(Mind& mind, Location& at, Order order, Branch branch,
+                                               Change change) noexcept {
     tick(mind);
     Store* old = at.open == 1 ? at.newest : choose(mind, at, order, branch, untaken);
     return {old, &replace(mind, at, old, change(old->value), order)};
@@ -346,9 +346,7 @@ class WeakMemory {
   void publish(Mind& mind, Store& made, const Store* head, Order order) noexcept {
     made.seen.at[mind.lane] = mind.time();
     if (order == Order::seq_cst) made.seen.at[Clock::kLaneSeqCst] = ++now_seq_cst_;
-    const Knowledge* own = releases(order)  ? &mind.now
-                           : mind.has_fenced ? &mind.fenced
-                                             : nullptr;
+    const Knowledge* own = releases(order) ? &mind.now : mind.has_fenced ? &mind.fenced : nullptr;
     made.released = own != nullptr;
     if (own != nullptr) {
       copy(made.knowledge, *own);

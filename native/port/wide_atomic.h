@@ -1,5 +1,5 @@
-// An atomic of 16 bytes. std::atomic of that size calls a library, which may take a lock; here it is
-// one instruction on x86-64 and a pair of exclusive ones on AArch64. Every operation is a
+// An atomic of 16 bytes. std::atomic of that size calls a library, which may take a lock; here it
+// is one instruction on x86-64 and a pair of exclusive ones on AArch64. Every operation is a
 // compare-and-swap, loads too, so the object must be writable; all of them are seq_cst.
 
 #pragma once

@@ -168,7 +168,7 @@ class Axioms {
   Order order_of(size_t at) const {
     const Op& op = events_[at].op;
     if (op.kind != Op::Kind::cas || writes_[at]) return op.order;
-    return op.order == Order::acq_rel ? Order::acquire  // the failed one is a load
+    return op.order == Order::acq_rel   ? Order::acquire  // the failed one is a load
            : op.order == Order::release ? Order::relaxed
                                         : op.order;
   }

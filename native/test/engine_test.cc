@@ -40,13 +40,15 @@ const bool races = test("unordered accesses to plain data are a race in every sc
           Thread writer([&] { data = 1; });
           data = 2;
           writer.join();
-        }) == set_of(Verdict::race), "two writes");
+        }) == set_of(Verdict::race),
+        "two writes");
   check(verdicts([] {
           Plain<int> data{0};
           Thread writer([&] { data = 1; });
           (void)data.read();
           writer.join();
-        }) == set_of(Verdict::race), "a write and a read");
+        }) == set_of(Verdict::race),
+        "a write and a read");
   check(verdicts([] {
           Plain<int> data{0};
           Thread a([&] { (void)data.read(); });
@@ -54,7 +56,8 @@ const bool races = test("unordered accesses to plain data are a race in every sc
           a.join();
           b.join();
           data = 1;
-        }) == kPassed, "reads, and a write after the joins");
+        }) == kPassed,
+        "reads, and a write after the joins");
 });
 
 template <Order kStore, Order kLoad>
@@ -114,7 +117,8 @@ const bool locked = test("a mutex orders plain data, and a try_lock that fails d
           b.join();
           c.join();
           require(count == 3, "all three count");
-        }) == kPassed, "three threads count");
+        }) == kPassed,
+        "three threads count");
   check(verdicts([] {
           Mutex mutex;
           Plain<int> count{0};
@@ -126,7 +130,8 @@ const bool locked = test("a mutex orders plain data, and a try_lock that fails d
           Thread a(add), b(add);
           a.join();
           b.join();
-        }) == (kPassed | set_of(Verdict::race)), "who ignores the answer races");
+        }) == (kPassed | set_of(Verdict::race)),
+        "who ignores the answer races");
 });
 
 const bool waiting = test("await is woken by the value it waits for, or is a deadlock", [] {
@@ -163,36 +168,42 @@ struct Node {
   Atomic<Node*> next{nullptr};
 };
 
-const bool memory = test("memory that is used or freed after its end, or never freed, is found", [] {
-  check(verdicts([] {
-          Node* node = SimSync::make<Node>();
-          SimSync::destroy(node);
-          (void)node->value.read();
-        }) == set_of(Verdict::use_after_free), "plain data");
-  check(verdicts([] {
-          Node* node = SimSync::make<Node>();
-          SimSync::destroy(node);
-          (void)node->next.load();
-        }) == set_of(Verdict::use_after_free), "an atomic");
-  check(verdicts([] {
-          int* node = SimSync::make<int>(1);
-          SimSync::destroy(node);
-          SimSync::destroy(node);
-        }) == set_of(Verdict::double_free), "a second free");
-  check(verdicts([] { SimSync::make<Node>(); }) == set_of(Verdict::leak), "no free");
-  check(verdicts([] {
-          Plain<int> unset;
-          (void)unset.read();
-        }) == set_of(Verdict::uninitialised), "no write");
-  check(verdicts([] {
-          Node* first = SimSync::make<Node>();
-          SimSync::destroy(first);
-          Node* second = SimSync::make<Node>();
-          bool same = first == second;
-          SimSync::destroy(second);
-          require(!same, "other memory");
-        }) == (kPassed | set_of(Verdict::violated)), "freed memory may be given out again");
-});
+const bool memory =
+    test("memory that is used or freed after its end, or never freed, is found", [] {
+      check(verdicts([] {
+              Node* node = SimSync::make<Node>();
+              SimSync::destroy(node);
+              (void)node->value.read();
+            }) == set_of(Verdict::use_after_free),
+            "plain data");
+      check(verdicts([] {
+              Node* node = SimSync::make<Node>();
+              SimSync::destroy(node);
+              (void)node->next.load();
+            }) == set_of(Verdict::use_after_free),
+            "an atomic");
+      check(verdicts([] {
+              int* node = SimSync::make<int>(1);
+              SimSync::destroy(node);
+              SimSync::destroy(node);
+            }) == set_of(Verdict::double_free),
+            "a second free");
+      check(verdicts([] { SimSync::make<Node>(); }) == set_of(Verdict::leak), "no free");
+      check(verdicts([] {
+              Plain<int> unset;
+              (void)unset.read();
+            }) == set_of(Verdict::uninitialised),
+            "no write");
+      check(verdicts([] {
+              Node* first = SimSync::make<Node>();
+              SimSync::destroy(first);
+              Node* second = SimSync::make<Node>();
+              bool same = first == second;
+              SimSync::destroy(second);
+              require(!same, "other memory");
+            }) == (kPassed | set_of(Verdict::violated)),
+            "freed memory may be given out again");
+    });
 
 // A counter that loses an addition when both threads read before either writes.
 void lost_update() {
@@ -218,8 +229,9 @@ const bool replay = test("the decisions of a run make the same run again", [] {
     failures += first.verdict == Verdict::violated;
 
     check(other.run(root, seed, strategy).verdict == first.verdict, "from the seed");
-    check(std::equal(taken.begin(), taken.end(), other.decisions().begin(),
-                     other.decisions().end()), "with the same decisions");
+    check(
+        std::equal(taken.begin(), taken.end(), other.decisions().begin(), other.decisions().end()),
+        "with the same decisions");
 
     Calm calm;
     check(other.run(root, 999, &calm, taken).verdict == first.verdict, "from the record");
@@ -245,7 +257,8 @@ const bool calmest = test("what a prefix does not cover is calm, and calm is no 
   check(engine.run(root, 5, &calm, b_first).verdict == Verdict::violated, "one decision forced");
   uint32_t nonsense[] = {sim::Decision::of(sim::Site::heap, 2, 1).word,
                          sim::Decision::of(sim::Site::pick, 2, 14).word};
-  check(engine.run(root, 5, &calm, nonsense).verdict == Verdict::passed, "what does not fit is calm");
+  check(engine.run(root, 5, &calm, nonsense).verdict == Verdict::passed,
+        "what does not fit is calm");
 });
 
 const bool bounded = test("a preemption bound leaves out what needs more preemptions", [] {

@@ -131,7 +131,8 @@ struct ProgramRoot {
         for (const Op& op : *ops) run(locations[op.location], op);
       });
     }
-    for (size_t thread = 0; thread < program.size(); ++thread) Engine::current().join(threads[thread]);
+    for (size_t thread = 0; thread < program.size(); ++thread)
+      Engine::current().join(threads[thread]);
   }
 
   static constexpr uint32_t kLocations = 4;

@@ -1,7 +1,7 @@
-#include "axioms.h"
-#include "check.h"
 #include "../port/depth_first.h"
 #include "../port/dpor.h"
+#include "axioms.h"
+#include "check.h"
 
 namespace groundhog::test {
 namespace {
@@ -16,8 +16,11 @@ Op random_op(Random& random) {
   uint32_t location = random.below(2);
   uint32_t value = 1 + random.below(2);
   switch (random.below(8)) {
-    case 0: case 1: case 2: return {Op::Kind::load, kLoads[random.below(3)], location};
-    case 3: case 4: return {Op::Kind::store, kStores[random.below(3)], location, value};
+    case 0:
+    case 1:
+    case 2: return {Op::Kind::load, kLoads[random.below(3)], location};
+    case 3:
+    case 4: return {Op::Kind::store, kStores[random.below(3)], location, value};
     case 5: return {Op::Kind::add, kUpdates[random.below(5)], location, value};
     case 6: return {Op::Kind::cas, kUpdates[random.below(5)], location, value, random.below(2)};
     default: return {Op::Kind::fence, kFences[random.below(4)]};
@@ -56,46 +59,61 @@ constexpr uint32_t y = 1;
 
 // The classics, with the number of their consistent executions.
 const Known kClassics[] = {
-    {"message passing, relaxed", 4,
+    {"message passing, relaxed",
+     4,
      {{store(kRelaxed, x, 1), store(kRelaxed, y, 1)}, {load(kRelaxed, y), load(kRelaxed, x)}}},
-    {"message passing", 3,
+    {"message passing",
+     3,
      {{store(kRelaxed, x, 1), store(kRelease, y, 1)}, {load(kAcquire, y), load(kRelaxed, x)}}},
-    {"message passing by fences", 3,
+    {"message passing by fences",
+     3,
      {{store(kRelaxed, x, 1), fence(kRelease), store(kRelaxed, y, 1)},
       {load(kRelaxed, y), fence(kAcquire), load(kRelaxed, x)}}},
-    {"store buffering", 4,
+    {"store buffering",
+     4,
      {{store(kRelease, x, 1), load(kAcquire, y)}, {store(kRelease, y, 1), load(kAcquire, x)}}},
-    {"store buffering, seq_cst", 3,
+    {"store buffering, seq_cst",
+     3,
      {{store(kSeqCst, x, 1), load(kSeqCst, y)}, {store(kSeqCst, y, 1), load(kSeqCst, x)}}},
-    {"store buffering by fences", 3,
+    {"store buffering by fences",
+     3,
      {{store(kRelaxed, x, 1), fence(kSeqCst), load(kRelaxed, y)},
       {store(kRelaxed, y, 1), fence(kSeqCst), load(kRelaxed, x)}}},
-    {"load buffering", 3,
+    {"load buffering",
+     3,
      {{load(kRelaxed, x), store(kRelaxed, y, 1)}, {load(kRelaxed, y), store(kRelaxed, x, 1)}}},
-    {"two times two writes", 4,
-     {{store(kRelaxed, x, 1), store(kRelaxed, y, 2)}, {store(kRelaxed, y, 1), store(kRelaxed, x, 2)}}},
-    {"two times two writes, seq_cst", 3,
+    {"two times two writes",
+     4,
+     {{store(kRelaxed, x, 1), store(kRelaxed, y, 2)},
+      {store(kRelaxed, y, 1), store(kRelaxed, x, 2)}}},
+    {"two times two writes, seq_cst",
+     3,
      {{store(kSeqCst, x, 1), store(kSeqCst, y, 2)}, {store(kSeqCst, y, 1), store(kSeqCst, x, 2)}}},
-    {"independent reads of independent writes", 16,
+    {"independent reads of independent writes",
+     16,
      {{store(kRelease, x, 1)},
       {load(kAcquire, x), load(kAcquire, y)},
       {load(kAcquire, y), load(kAcquire, x)},
       {store(kRelease, y, 1)}}},
-    {"independent reads of independent writes, seq_cst", 15,
+    {"independent reads of independent writes, seq_cst",
+     15,
      {{store(kSeqCst, x, 1)},
       {load(kSeqCst, x), load(kSeqCst, y)},
       {load(kSeqCst, y), load(kSeqCst, x)},
       {store(kSeqCst, y, 1)}}},
-    {"write to read causality", 7,
+    {"write to read causality",
+     7,
      {{store(kRelaxed, x, 1)},
       {load(kRelaxed, x), store(kRelease, y, 1)},
       {load(kAcquire, y), load(kRelaxed, x)}}},
-    {"a release sequence through an update", 9,
+    {"a release sequence through an update",
+     9,
      {{store(kRelaxed, x, 1), store(kRelease, y, 1)},
       {add(kRelaxed, y)},
       {load(kAcquire, y), load(kRelaxed, x)}}},
     {"one compare-and-swap wins", 3, {{cas(kRelaxed, x)}, {cas(kRelaxed, x)}, {cas(kRelaxed, x)}}},
-    {"updates that may come in either order", 4,
+    {"updates that may come in either order",
+     4,
      {{add(kAcqRel, x), store(kRelaxed, y, 1)}, {add(kAcqRel, x), load(kRelaxed, y)}}},
 };
 
@@ -108,9 +126,9 @@ const bool classics = test("the classic litmus programs have the executions they
   }
 });
 
-// The mistakes that were made in the reduction showed in 1 of 20 such programs, in 1 of 200, and the
-// last ones in 1 of 10,000 and in 1 of 2,000 with up to nine steps: so many of these, and longer ones
-// in `npm run native:litmus`.
+// The mistakes that were made in the reduction showed in 1 of 20 such programs, in 1 of 200, and
+// the last ones in 1 of 10,000 and in 1 of 2,000 with up to nine steps: so many of these, and
+// longer ones in `npm run native:litmus`.
 const bool random_programs = test("on random programs the engine and the axioms agree", [] {
   Random random(1);
   size_t executions = 0;
