@@ -1,40 +1,92 @@
+import { getSystemErrorName } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
 import { codeOf, NativeError } from './errors.ts';
+import { type MagazineParts, Magazines } from './magazines.ts';
 
 export interface PoolOptions {
-  /** 1 to 1 GiB; rounded up to whole pages of 4 KiB. Blocks and their canaries share it. */
+  /** 1 to 4 GiB; rounded up to whole pages of 4 KiB. Blocks and their guards share it. */
   capacityBytes: number;
-  /** Mixed into the canaries. */
+  /** Mixed into the guards around blocks. */
   secret?: bigint;
+  /** Blocks read as zero when they are new: the default. */
+  zeroed?: boolean;
+  /** Blocks are overwritten with a pattern when they are freed. */
+  wiped?: boolean;
+  /**
+   * How many freed blocks are held back before their memory is used again. A block that was written
+   * to meanwhile is reported by `lateWrites`.
+   */
+  quarantine?: number;
+  backing?: Backing;
+}
+
+/** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
+export interface Backing {
+  /** A file without a name, instead of anonymous memory. */
+  memoryFile?: boolean;
+  hugePages?: boolean;
+  /** Never paged out. */
+  pinned?: boolean;
+  /** A NUMA node. */
+  node?: number;
+}
+
+/** `refused` carries the name of the system's error. */
+export type Grant = 'not asked' | 'granted' | `refused: ${string}`;
+
+export interface Grants {
+  memoryFile: Grant;
+  hugePages: Grant;
+  /** Asked for where huge pages were refused. */
+  transparentHugePages: Grant;
+  pinned: Grant;
+  bound: Grant;
 }
 
 export interface PoolStats {
   /** Bytes of the live blocks as they were asked for. */
   liveBytes: number;
   liveBlocks: number;
-  /** What the live blocks take from the capacity: their bytes, canaries and rounding. */
-  takenBytes: number;
 }
 
 export interface LiveBlock {
   offset: number;
   bytes: number;
-  tag: string;
-  /** Whether the canaries on both sides are as they were written. */
+  /** Undefined when the words before the block were overwritten. */
+  tag: string | undefined;
+  /** Whether the guards on both sides are as they were written. */
   intact: boolean;
+}
+
+export interface LateWrite {
+  offset: number;
+  bytes: number;
+  tag: string | undefined;
 }
 
 /** The functions of addon/addon.cc. A negative answer is a fault. */
 export interface Binding {
-  open(capacityBytes: number, secretLow: number, secretHigh: number): number;
+  open(
+    capacityBytes: number,
+    secretLow: number,
+    secretHigh: number,
+    flags: number,
+    quarantine: number,
+    kind: number,
+    path: string,
+    node: number,
+  ): number;
   buffer(pool: number): ArrayBuffer;
+  magazines(pool: number): MagazineParts | undefined;
   allocate(pool: number, bytes: number, tag: number): number;
   free(pool: number, offset: number): number;
   blockBytes(pool: number, offset: number): number;
   stats(pool: number): PoolStats;
   live(pool: number): Uint32Array;
+  lateWrites(pool: number): Uint32Array;
+  grants(pool: number): Record<keyof Grants, number>;
   contentHash(pool: number): bigint;
-  close(pool: number, buffer: ArrayBuffer): void;
+  close(pool: number, region: ArrayBuffer, magazines: ArrayBuffer | undefined): void;
 }
 
 /**
@@ -45,38 +97,39 @@ export class NativePool {
   readonly capacityBytes: number;
   readonly #binding: Binding;
   readonly #buffer: ArrayBuffer;
+  readonly #parts: MagazineParts | undefined;
   readonly #tags = new Map<string, number>();
+  #magazines: Magazines | undefined;
+  #lastTag: string | undefined;
+  #lastTagNumber = 0;
   #id: number;
 
   constructor(binding: Binding, options: PoolOptions) {
-    const secret = BigInt.asUintN(64, options.secret ?? 0n);
-    const id = binding.open(
-      options.capacityBytes,
-      Number(secret & 0xffff_ffffn),
-      Number(secret >> 32n),
-    );
+    const zeroed = options.zeroed ?? true;
+    const id = open(binding, options, zeroed);
     if (id < 0) throw refusal(id, `a pool of ${options.capacityBytes} bytes was refused`);
     this.#binding = binding;
     this.#id = id;
     this.#buffer = binding.buffer(id);
     markAsUntransferable(this.#buffer);
     this.capacityBytes = this.#buffer.byteLength;
+    this.#parts = binding.magazines(id);
+    if (this.#parts) this.#magazines = new Magazines(this.#parts, this.#buffer, zeroed);
   }
 
   /**
-   * The offset of a zeroed block. `tag` names its purpose in reports.
+   * The offset of a block. `tag` names its purpose in reports.
    *
    * @throws NativeError `out-of-memory`, `invalid-size`, `closed`
    */
   allocate(bytes: number, tag: string): number {
-    const offset = this.#binding.allocate(this.#id, bytes, this.#tagNumber(tag));
-    if (offset < 0) {
-      const { capacityBytes } = this;
-      throw refusal(
-        offset,
-        `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`,
-      );
+    const number = tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
+    if (this.#magazines !== undefined) {
+      const offset = this.#magazines.allocate(bytes, number);
+      if (offset >= 0) return offset;
     }
+    const offset = this.#binding.allocate(this.#id, bytes, number);
+    if (offset < 0) throw this.#refusedAllocation(offset, bytes, tag);
     return offset;
   }
 
@@ -86,6 +139,7 @@ export class NativePool {
    * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
    */
   free(offset: number): void {
+    if (this.#magazines?.free(offset)) return;
     const fault = this.#binding.free(this.#id, offset);
     if (fault < 0) throw refusal(fault, `the block at ${offset} cannot be freed`);
   }
@@ -93,7 +147,7 @@ export class NativePool {
   /**
    * The size of a live block, as it was asked for.
    *
-   * @throws NativeError `invalid-offset`, `double-free`, `closed`
+   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
    */
   blockBytes(offset: number): number {
     const bytes = this.#binding.blockBytes(this.#id, offset);
@@ -105,7 +159,7 @@ export class NativePool {
    * The bytes of a live block themselves, not a copy. After the free it shows whatever comes to
    * lie there; after `close` it is empty.
    *
-   * @throws NativeError `invalid-offset`, `double-free`, `closed`
+   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
    */
   view(offset: number): Uint8Array {
     return new Uint8Array(this.#buffer, offset, this.blockBytes(offset));
@@ -113,7 +167,9 @@ export class NativePool {
 
   /** @throws NativeError `closed` */
   stats(): PoolStats {
-    return this.#binding.stats(this.#openId());
+    const { liveBytes, liveBlocks } = this.#binding.stats(this.#openId());
+    const { bytes, blocks } = this.#magazines ?? { bytes: 0, blocks: 0 };
+    return { liveBytes: liveBytes + bytes, liveBlocks: liveBlocks + blocks };
   }
 
   /**
@@ -122,14 +178,50 @@ export class NativePool {
    * @throws NativeError `closed`
    */
   liveBlocks(): LiveBlock[] {
-    const names = [...this.#tags.keys()];
-    const words = this.#binding.live(this.#openId());
-    return Array.from({ length: words.length / 4 }, (_, at) => ({
-      offset: words[at * 4]!,
-      bytes: words[at * 4 + 1]!,
-      tag: names[words[at * 4 + 2]!]!,
-      intact: words[at * 4 + 3] === 1,
+    return this.#rows(this.#binding.live(this.#openId()), 4).map(
+      ([offset, bytes, tag, intact]) => ({
+        offset: offset!,
+        bytes: bytes!,
+        tag: this.#tagName(tag!),
+        intact: intact === 1,
+      }),
+    );
+  }
+
+  /**
+   * Blocks that were written to after their free, as far as they have left the quarantine; each is
+   * told once.
+   *
+   * @throws NativeError `closed`
+   */
+  lateWrites(): LateWrite[] {
+    return this.#rows(this.#binding.lateWrites(this.#openId()), 3).map(([offset, bytes, tag]) => ({
+      offset: offset!,
+      bytes: bytes!,
+      tag: this.#tagName(tag!),
     }));
+  }
+
+  /**
+   * What became of what was asked of the memory.
+   *
+   * @throws NativeError `closed`
+   */
+  grants(): Grants {
+    const answers = this.#binding.grants(this.#openId());
+    const name = (answer: number): Grant =>
+      answer === 0
+        ? 'not asked'
+        : answer === 1
+          ? 'granted'
+          : `refused: ${getSystemErrorName(answer)}`;
+    return {
+      memoryFile: name(answers.memoryFile),
+      hugePages: name(answers.hugePages),
+      transparentHugePages: name(answers.transparentHugePages),
+      pinned: name(answers.pinned),
+      bound: name(answers.bound),
+    };
   }
 
   /**
@@ -144,13 +236,20 @@ export class NativePool {
   /** Gives the region back. Views into it are empty from now on. A second call does nothing. */
   close(): void {
     if (this.#id === CLOSED) return;
-    this.#binding.close(this.#id, this.#buffer);
+    this.#binding.close(this.#id, this.#buffer, this.#parts?.buffer);
+    this.#magazines = undefined;
     this.#id = CLOSED;
   }
 
   #openId(): number {
     if (this.#id === CLOSED) throw new NativeError('closed', 'the pool was closed');
     return this.#id;
+  }
+
+  #rows(words: Uint32Array, width: number): number[][] {
+    return Array.from({ length: words.length / width }, (_, row) =>
+      Array.from(words.subarray(row * width, (row + 1) * width)),
+    );
   }
 
   /** Tags are numbered in the order of their first use. */
@@ -160,12 +259,61 @@ export class NativePool {
       number = this.#tags.size;
       this.#tags.set(tag, number);
     }
+    this.#lastTag = tag;
+    this.#lastTagNumber = number;
     return number;
+  }
+
+  #tagName(number: number): string | undefined {
+    return [...this.#tags.keys()][number];
+  }
+
+  #refusedAllocation(fault: number, bytes: number, tag: string): NativeError {
+    const { capacityBytes } = this;
+    return refusal(fault, `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`);
   }
 }
 
 /** The number of no pool. */
 const CLOSED = -1;
+
+/** As `OpenFlag` in addon.cc. */
+const ZEROED = 1;
+const WIPED = 2;
+const HUGE_PAGES = 4;
+const PINNED = 8;
+const BOUND = 16;
+
+/** As `BackingOptions::Kind` in port/backing.h. */
+const ANONYMOUS = 0;
+const MEMORY_FILE = 1;
+
+function open(binding: Binding, options: PoolOptions, zeroed: boolean): number {
+  const { backing } = options;
+  const [secretLow, secretHigh] = halves(options.secret);
+  const flags =
+    (zeroed ? ZEROED : 0) |
+    (options.wiped ? WIPED : 0) |
+    (backing?.hugePages ? HUGE_PAGES : 0) |
+    (backing?.pinned ? PINNED : 0) |
+    (backing?.node !== undefined ? BOUND : 0);
+  return binding.open(
+    options.capacityBytes,
+    secretLow,
+    secretHigh,
+    flags,
+    options.quarantine ?? 0,
+    backing?.memoryFile ? MEMORY_FILE : ANONYMOUS,
+    '',
+    backing?.node ?? 0,
+  );
+}
+
+function halves(secret: bigint | undefined): [number, number] {
+  if (secret === undefined) return [0, 0];
+  const word = BigInt.asUintN(64, secret);
+  return [Number(word & 0xffff_ffffn), Number(word >> 32n)];
+}
 
 function refusal(fault: number, what: string): NativeError {
   const code = codeOf(fault);

@@ -11,54 +11,73 @@ namespace {
 
 OpenPools pools;
 
-constexpr double kBytesMax = 4294967295;
 constexpr double kWordMax = 4294967295;
-
-napi_value open(napi_env env, napi_callback_info info) {
-  auto [capacity, secret_low, secret_high] = numbers<3>(env, info);
-  Result<uint64_t> bytes = whole(capacity, Pool::kCapacityBytesMax, Fault::invalid_size);
-  Result<uint64_t> low = whole(secret_low, kWordMax, Fault::invalid_size);
-  Result<uint64_t> high = whole(secret_high, kWordMax, Fault::invalid_size);
-  if (!bytes || !low || !high) return number(env, Fault::invalid_size);
-  return number(env, pools.open({static_cast<size_t>(*bytes), *high << 32 | *low}));
-}
 
 napi_value allocate(napi_env env, napi_callback_info info) {
   auto [id, bytes, tag] = numbers<3>(env, info);
   OpenPool* open = pools.find(id);
   if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> size = whole(bytes, kBytesMax, Fault::invalid_size);
+  Result<uint64_t> size = whole(bytes, kWordMax, Fault::invalid_size);
   Result<uint64_t> label = whole(tag, kWordMax, Fault::invalid_size);
   if (!size || !label) return number(env, Fault::invalid_size);
-  return number(env, open->pool.allocate(*size, static_cast<uint32_t>(*label)));
+  return number(env, open->pool->allocate(*open->way, *size, static_cast<uint32_t>(*label)));
 }
 
 napi_value free(napi_env env, napi_callback_info info) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
   if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kBytesMax, Fault::invalid_offset);
-  return number(env, place ? open->pool.free(*place) : place.fault());
+  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
+  return number(env, place ? open->pool->free(*open->way, *place) : place.fault());
 }
 
 napi_value block_bytes(napi_env env, napi_callback_info info) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
   if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kBytesMax, Fault::invalid_offset);
-  return number(env, place ? open->pool.block_bytes(*place) : Result<uint32_t>(place.fault()));
+  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
+  if (!place) return number(env, place.fault());
+  return number(env, open->pool->block_bytes(*place));
 }
 
-OpenPool* pool_of(const Napi::CallbackInfo& info) {
-  return pools.find(info[0].As<Napi::Number>().DoubleValue());
+enum OpenFlag : uint32_t { kZeroed = 1, kWiped = 2, kHugePages = 4, kPinned = 8, kBound = 16 };
+
+// Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
+Napi::Value open(const Napi::CallbackInfo& info) {
+  auto word = [&](size_t at) { return whole(as_double(info[at]), kWordMax, Fault::invalid_size); };
+  Result<uint64_t> bytes = whole(as_double(info[0]), Pool::kCapacityBytesMax, Fault::invalid_size);
+  Result<uint64_t> quarantine = word(4);
+  Result<uint64_t> node = word(7);
+  if (!bytes || !quarantine || !node) {
+    return Napi::Number::New(info.Env(), static_cast<double>(Fault::invalid_size));
+  }
+  uint32_t flags = static_cast<uint32_t>(*word(3));
+  std::string path = info[6].As<Napi::String>();
+  PoolOptions options;
+  options.capacity_bytes = *bytes;
+  options.secret = *word(2) << 32 | *word(1);
+  options.zeroed = (flags & kZeroed) != 0;
+  options.wiped = (flags & kWiped) != 0;
+  options.quarantine = static_cast<uint32_t>(*quarantine);
+  options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
+  options.backing.path = path.c_str();
+  options.backing.huge_pages = (flags & kHugePages) != 0;
+  options.backing.pinned = (flags & kPinned) != 0;
+  options.backing.bound = (flags & kBound) != 0;
+  options.backing.node = static_cast<uint32_t>(*node);
+  Result<uint32_t> id = pools.open(options);
+  return Napi::Number::New(info.Env(),
+                           id ? static_cast<double>(*id) : static_cast<double>(id.fault()));
 }
+
+OpenPool* pool_of(const Napi::CallbackInfo& info) { return pools.find(as_double(info[0])); }
 
 // The region as an ArrayBuffer. Its finalizer closes a pool that nobody closed.
 Napi::Value buffer(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
   OpenPools::hold(open);
   return Napi::ArrayBuffer::New(
-      info.Env(), open->pool.bytes(), open->pool.capacity_bytes(),
+      info.Env(), open->pool->bytes(), open->pool->capacity_bytes(),
       [](Napi::Env, void*, OpenPool* held) {
         pools.close(held);
         OpenPools::let_go(held);
@@ -67,37 +86,89 @@ Napi::Value buffer(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value stats(const Napi::CallbackInfo& info) {
-  const BestFit& blocks = pool_of(info)->pool.blocks();
+  PoolStats stats = pool_of(info)->pool->stats();
   Napi::Object result = Napi::Object::New(info.Env());
-  result["liveBytes"] = static_cast<double>(blocks.live_bytes());
-  result["liveBlocks"] = static_cast<double>(blocks.live_count());
-  result["takenBytes"] = static_cast<double>(size_t{blocks.live_units()} * kUnitBytes);
+  result["liveBytes"] = static_cast<double>(stats.live_bytes);
+  result["liveBlocks"] = static_cast<double>(stats.live_blocks);
   return result;
 }
 
 // Offset, bytes, tag and whether it is intact, for each live block.
 Napi::Value live(const Napi::CallbackInfo& info) {
-  const Pool& pool = pool_of(info)->pool;
-  auto result = Napi::Uint32Array::New(info.Env(), size_t{pool.blocks().live_count()} * 4);
+  std::vector<LiveBlock> blocks = pool_of(info)->pool->live_blocks();
+  auto result = Napi::Uint32Array::New(info.Env(), blocks.size() * 4);
   uint32_t* out = result.Data();
-  pool.each_live([&](const Leak& leak) {
-    *out++ = leak.offset;
-    *out++ = leak.bytes;
-    *out++ = leak.tag;
-    *out++ = leak.intact ? 1 : 0;
-  });
+  for (const LiveBlock& block : blocks) {
+    *out++ = block.offset;
+    *out++ = block.bytes;
+    *out++ = block.tag;
+    *out++ = block.intact ? 1 : 0;
+  }
+  return result;
+}
+
+// Offset, bytes and tag of each block that was written to after its free.
+Napi::Value late_writes(const Napi::CallbackInfo& info) {
+  std::vector<LateWrite> writes = pool_of(info)->pool->take_late_writes();
+  auto result = Napi::Uint32Array::New(info.Env(), writes.size() * 3);
+  uint32_t* out = result.Data();
+  for (const LateWrite& write : writes) {
+    *out++ = write.offset;
+    *out++ = write.bytes;
+    *out++ = write.tag;
+  }
+  return result;
+}
+
+// For each thing that can be asked for: 0 when it was not, 1 when it was granted, else -errno.
+Napi::Value grants(const Napi::CallbackInfo& info) {
+  const Backing::Grants& grants = pool_of(info)->pool->backing().grants();
+  Napi::Object result = Napi::Object::New(info.Env());
+  auto set = [&](const char* name, const Grant& grant) {
+    int value = grant.is == Grant::Is::granted   ? 1
+                : grant.is == Grant::Is::refused ? -grant.error
+                                                 : 0;
+    result[name] = value;
+  };
+  set("memoryFile", grants.memory_file);
+  set("hugePages", grants.huge_pages);
+  set("transparentHugePages", grants.transparent_huge_pages);
+  set("pinned", grants.pinned);
+  set("bound", grants.bound);
   return result;
 }
 
 Napi::Value content_hash(const Napi::CallbackInfo& info) {
-  return Napi::BigInt::New(info.Env(), pool_of(info)->pool.content_hash());
+  return Napi::BigInt::New(info.Env(), pool_of(info)->pool->content_hash());
 }
 
-// Takes the region from under its ArrayBuffer, whose views are empty from now on.
+// What magazines.ts works on: the magazines of the pool's way in, 64 words each, and the tables of
+// size classes. Nothing when blocks need more care than it takes.
+Napi::Value magazines(const Napi::CallbackInfo& info) {
+  OpenPool* open = pool_of(info);
+  Span span = open->pool->magazines(*open->way);
+  if (span.start == nullptr) return info.Env().Undefined();
+  OpenPools::hold(open);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["buffer"] = Napi::ArrayBuffer::New(
+      info.Env(), span.start, span.bytes,
+      [](Napi::Env, void*, OpenPool* held) { OpenPools::let_go(held); }, open);
+  auto classes = Napi::Uint8Array::New(info.Env(), kClassOfUnits.size());
+  std::copy(kClassOfUnits.begin(), kClassOfUnits.end(), classes.Data());
+  result["classOfUnits"] = classes;
+  Guard guard = open->pool->guard();
+  result["canary"] = static_cast<int32_t>(guard.canary());
+  result["freed"] = static_cast<int32_t>(guard.freed());
+  result["salt"] = static_cast<int32_t>(guard.salt());
+  return result;
+}
+
+// Takes the memory from under the ArrayBuffers, whose views are empty from now on.
 Napi::Value close(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
   if (open != nullptr) {
     info[1].As<Napi::ArrayBuffer>().Detach();
+    if (info[2].IsArrayBuffer()) info[2].As<Napi::ArrayBuffer>().Detach();
     pools.close(open);
   }
   return info.Env().Undefined();
@@ -109,13 +180,16 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
     exports.Set(name, function);
   };
-  offer("open", open);
   offer("allocate", allocate);
   offer("free", free);
   offer("blockBytes", block_bytes);
+  exports.Set("open", Napi::Function::New<open>(env, "open"));
   exports.Set("buffer", Napi::Function::New<buffer>(env, "buffer"));
   exports.Set("stats", Napi::Function::New<stats>(env, "stats"));
   exports.Set("live", Napi::Function::New<live>(env, "live"));
+  exports.Set("magazines", Napi::Function::New<magazines>(env, "magazines"));
+  exports.Set("lateWrites", Napi::Function::New<late_writes>(env, "lateWrites"));
+  exports.Set("grants", Napi::Function::New<grants>(env, "grants"));
   exports.Set("contentHash", Napi::Function::New<content_hash>(env, "contentHash"));
   exports.Set("close", Napi::Function::New<close>(env, "close"));
   return exports;

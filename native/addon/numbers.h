@@ -29,24 +29,29 @@ std::array<double, kCount> numbers(napi_env env, napi_callback_info info) noexce
   return result;
 }
 
+inline double as_double(Napi::Value value) noexcept {
+  double result;
+  bool is_number = napi_get_value_double(value.Env(), value, &result) == napi_ok;
+  return is_number ? result : std::numeric_limits<double>::quiet_NaN();
+}
+
 // A whole number from 0 to `max`, or `otherwise`.
 inline Result<uint64_t> whole(double value, double max, Fault otherwise) noexcept {
   if (!(value >= 0 && value <= max) || value != std::floor(value)) return otherwise;
   return static_cast<uint64_t>(value);
 }
 
-inline napi_value number(napi_env env, int32_t value) noexcept {
+inline napi_value number(napi_env env, Fault fault) noexcept {
   napi_value result = nullptr;
-  napi_create_int32(env, value, &result);
+  napi_create_int32(env, static_cast<int32_t>(fault), &result);
   return result;
 }
 
-inline napi_value number(napi_env env, Fault fault) noexcept {
-  return number(env, static_cast<int32_t>(fault));
-}
-
-inline napi_value number(napi_env env, Result<uint32_t> result) noexcept {
-  return result ? number(env, static_cast<int32_t>(*result)) : number(env, result.fault());
+inline napi_value number(napi_env env, Result<uint32_t> value) noexcept {
+  if (!value) return number(env, value.fault());
+  napi_value result = nullptr;
+  napi_create_uint32(env, *value, &result);
+  return result;
 }
 
 }  // namespace groundhog

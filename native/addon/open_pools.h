@@ -1,6 +1,6 @@
-// The pools that JavaScript holds, by small numbers: a number crosses the boundary in a fifth of the
-// time of a wrapped object. A pool ends when it is closed, when its ArrayBuffer is collected, or
-// with the thread that opened it, whichever is first.
+// The pools that JavaScript holds, by small numbers: a number crosses the boundary in a fifth of
+// the time of a wrapped object. A pool ends when it is closed, when its ArrayBuffer is collected,
+// or with the thread that opened it, whichever is first.
 
 #pragma once
 
@@ -8,17 +8,18 @@
 #include <atomic>
 #include <memory>
 
-#include "../pool/pool.h"
+#include "../pool/open_pool.h"
 
 namespace groundhog {
 
 struct OpenPool {
-  OpenPool(Region region, uint64_t secret, uint32_t index) noexcept
-      : pool(std::move(region), secret), id(index) {}
+  OpenPool(std::unique_ptr<Pool> opened, uint32_t index) noexcept
+      : pool(std::move(opened)), way(pool->attach()), id(index) {}
 
-  Pool pool;
+  std::unique_ptr<Pool> pool;
+  Way* way;
   uint32_t id;
-  // The ArrayBuffer over the region and the open pool itself.
+  // The table of open pools, and the ArrayBuffer over the region.
   std::atomic<uint32_t> holders{1};
 };
 
@@ -26,19 +27,17 @@ class OpenPools {
  public:
   static constexpr uint32_t kPoolsMax = 1 << 16;
 
-  Result<uint32_t> open(PoolOptions options) noexcept {
-    if (options.capacity_bytes == 0 || options.capacity_bytes > Pool::kCapacityBytesMax) {
-      return Fault::invalid_size;
-    }
-    Region region = shelf_.take(round_up(options.capacity_bytes, kPageBytes));
-    if (!region.exists()) return Fault::out_of_memory;
+  Result<uint32_t> open(const PoolOptions& options) noexcept {
+    std::unique_ptr<Pool> pool;
+    Fault fault = open_pool(shelf_, options, pool);
+    if (fault != Fault::none) return fault;
     std::lock_guard held(mutex_);
     Result<uint32_t> id = unused_id();
-    if (!id) {
-      shelf_.put(std::move(region));
-      return id;
+    if (id) {
+      pools_[*id].store(new OpenPool(std::move(pool), *id));
+    } else {
+      close_pool(shelf_, *pool);
     }
-    pools_[*id].store(new OpenPool(std::move(region), options.secret, *id));
     return id;
   }
 
@@ -51,7 +50,8 @@ class OpenPools {
   void close(OpenPool* open) noexcept {
     OpenPool* expected = open;
     if (!pools_[open->id].compare_exchange_strong(expected, nullptr)) return;
-    shelf_.put(open->pool.take_region());
+    open->pool->detach(open->way);
+    close_pool(shelf_, *open->pool);
     {
       std::lock_guard held(mutex_);
       spare_ids_.push_back(open->id);

@@ -1,19 +1,21 @@
-// Best fit with boundary tags: the smallest free block that is large enough, and of equal ones the
-// first in the region. A freed block joins its free neighbours at once.
+// Best fit with boundary tags: the smallest free block that is large enough. A freed block joins
+// its free neighbours at once. Everything is counted in grains, whose size is the caller's
+// business.
 //
-//   units    0   1   2   3   4   5   6   7   8   9  ...
-//            [ block 1  ][ block 2 ][    block 3    ] top: units never given out yet
+//   grains   0   1   2   3   4   5   6   7   8   9  ...
+//            [ block 1  ][ block 2 ][    block 3    ] top: grains never given out yet
 //   edge_    1   0   1   2   .   2   3   0   0   3
 //
-// All bookkeeping lies outside of the region, so a user who writes beyond a block harms bytes of
-// others but never the allocator: whatever offset comes in is looked up, never believed.
+// All bookkeeping lies outside of the memory it is about, so a user who writes beyond a block harms
+// bytes of others but never the allocator: whatever comes in is looked up, never believed.
 //
 // - Blocks tile [0, top). No two free blocks are neighbours, and the last block is live.
-// - `edge_[u]` names the block that starts or ends at unit u; inside of blocks it is 0.
-// - The free blocks are the nodes of one treap (Aragon and Seidel 1989) ordered by (units, first);
-//   a node's priority is a hash of its index, so that the shape depends on nothing but the calls.
-// - `freed_` has the bit of every unit at which a block was freed and none was placed since: it
-//   tells a second free from a wrong offset.
+// - `edge_[g]` names the block that starts or ends at grain g; inside of blocks it is 0.
+// - Free blocks of up to kBinsMax grains lie in lists, one for each size, last in first out. Larger
+//   ones are the nodes of a treap (Aragon and Seidel 1989) ordered by (grains, first); a node's
+//   priority is a hash of its index, so that the shape depends on nothing but the calls.
+// - `freed_` has the bit of every grain at which a block was freed and none was placed since: it
+//   tells a second free from a wrong place.
 
 #pragma once
 
@@ -26,137 +28,232 @@
 
 namespace groundhog {
 
+using Grain = uint32_t;
+
 class BestFit {
  public:
   struct Block {
-    Unit first;
-    Unit units;
+    Grain first;
+    Grain grains;
+    uint32_t less;  // free: the block before in its list, or the subtree of lesser blocks
+    uint32_t more;  // free: the block after in its list, or the subtree of greater blocks
     bool live;
-    uint32_t bytes;  // live: as the caller asked. free: the subtree of lesser blocks.
-    uint32_t tag;    // live: the caller's. free: the subtree of greater blocks.
+
+    Grain end() const noexcept { return first + grains; }
   };
 
-  // Zeroed memory for the bookkeeping of `units` units; only what is used is touched.
-  static constexpr size_t ledger_bytes(size_t units) noexcept {
-    return round_up(edge_bytes(units) + freed_bytes(units) + block_bytes(units), kPageBytes);
+  // Zeroed memory for the bookkeeping of so many grains; only what is used is touched.
+  static constexpr size_t ledger_bytes(size_t grains) noexcept {
+    return round_up(edge_bytes(grains) + freed_bytes(grains) + block_bytes(grains), kPageBytes);
   }
 
   BestFit() = default;
-  BestFit(std::byte* ledger, Unit units) noexcept
-      : limit_(units),
+  BestFit(std::byte* ledger, Grain grains) noexcept
+      : limit_(grains),
         edge_(reinterpret_cast<uint32_t*>(ledger)),
-        freed_(reinterpret_cast<uint64_t*>(ledger + edge_bytes(units))),
-        blocks_(reinterpret_cast<Block*>(ledger + edge_bytes(units) + freed_bytes(units))) {}
+        freed_(reinterpret_cast<uint64_t*>(ledger + edge_bytes(grains))),
+        blocks_(reinterpret_cast<Block*>(ledger + edge_bytes(grains) + freed_bytes(grains))) {}
 
-  Result<Unit> take(Unit units, uint32_t bytes, uint32_t tag) noexcept {
-    assert(units > 0);
-    uint32_t index = smallest_of_at_least(units);
-    if (index != 0) {
-      root_ = without(root_, index);
-      if (blocks_[index].units > units) split(index, units);
-    } else {
-      if (units > limit_ - top_) return Fault::out_of_memory;
-      index = new_block(top_, units);
-      if (index == 0) return Fault::out_of_memory;
-      top_ += units;
-      if (top_ > high_water_) high_water_ = top_;
-    }
-    Block& block = blocks_[index];
-    block.live = true;
-    block.bytes = bytes;
-    block.tag = tag;
-    clear_freed(block.first, block.units);
-    live_units_ += units;
-    live_bytes_ += bytes;
-    live_count_ += 1;
-    return block.first;
+  Result<Grain> take(Grain grains) noexcept {
+    assert(grains > 0);
+    uint32_t index = smallest_of_at_least(grains);
+    if (index == 0) return take_top(grains);
+    remove_free(index);
+    if (blocks_[index].grains > grains) add_free(split(index, grains));
+    return make_live(index);
   }
 
-  Fault give(Unit first) noexcept {
+  // From a multiple of `alignment`, a power of two. What lies before it stays free.
+  Result<Grain> take_aligned(Grain grains, Grain alignment) noexcept {
+    uint32_t index = smallest_that_holds(grains, alignment);
+    if (index == 0) {
+      Grain gap = static_cast<Grain>(round_up(top_, alignment)) - top_;
+      if (gap > limit_ - top_ || grains > limit_ - top_ - gap) return Fault::out_of_memory;
+      uint32_t before = gap > 0 ? new_top(gap) : 0;
+      uint32_t made = new_top(grains);
+      if (before != 0) add_free(before);
+      return make_live(made);
+    }
+    remove_free(index);
+    Grain skipped =
+        static_cast<Grain>(round_up(blocks_[index].first, alignment)) - blocks_[index].first;
+    if (skipped > 0) {
+      uint32_t aligned = split(index, skipped);
+      add_free(index);
+      index = aligned;
+    }
+    if (blocks_[index].grains > grains) add_free(split(index, grains));
+    return make_live(index);
+  }
+
+  Fault give(Grain first) noexcept {
     Result<uint32_t> found = live_at(first);
     if (!found) return found.fault();
     uint32_t index = *found;
-    live_units_ -= blocks_[index].units;
-    live_bytes_ -= blocks_[index].bytes;
+    live_grains_ -= blocks_[index].grains;
     live_count_ -= 1;
     blocks_[index].live = false;
     freed_[first / 64] |= uint64_t{1} << (first % 64);
     index = join_neighbours(index);
-    if (end_of(blocks_[index]) == top_) {
+    if (blocks_[index].end() == top_) {
       top_ = blocks_[index].first;
       drop_block(index);
     } else {
-      root_ = with(root_, index);
+      add_free(index);
     }
     return Fault::none;
   }
 
-  Result<const Block*> find(Unit first) const noexcept {
+  // The first free block that ends after `from`; one of no grains when there is none.
+  Block hole_after(Grain from) const noexcept {
+    for (Grain at = start_at(from); at < top_; at = blocks_[edge_[at]].end()) {
+      if (!blocks_[edge_[at]].live) return blocks_[edge_[at]];
+    }
+    return Block{top_, 0, 0, 0, false};
+  }
+
+  // Moves a run of live blocks down into the hole right before it, one after the other for as long
+  // as may(first, grains) lets them; each keeps its place in the order. The hole comes to lie
+  // behind them. Answers with how many grains have moved; the caller moves the contents.
+  template <class May>
+  Grain slide(Grain hole_first, May may) noexcept {
+    uint32_t hole = edge_[hole_first];
+    Grain distance = blocks_[hole].grains;
+    Grain end = blocks_[hole].end();
+    Grain moved = 0;
+    remove_free(hole);
+    edge_[hole_first] = edge_[end - 1] = 0;
+    while (end < top_ && blocks_[edge_[end]].live && may(end, blocks_[edge_[end]].grains)) {
+      uint32_t index = edge_[end];
+      Block& block = blocks_[index];
+      edge_[block.first] = edge_[block.end() - 1] = 0;
+      end = block.end();
+      block.first -= distance;
+      set_edges(index);
+      clear_freed(block.first, block.grains);
+      moved += block.grains;
+    }
+    blocks_[hole].first = hole_first + moved;
+    set_edges(hole);
+    hole = join_neighbours(hole);
+    if (blocks_[hole].end() == top_) {
+      top_ = blocks_[hole].first;
+      drop_block(hole);
+    } else {
+      add_free(hole);
+    }
+    return moved;
+  }
+
+  // The last live block that starts before `end`; one of no grains when there is none.
+  Block last_before(Grain end) const noexcept {
+    if (end > top_) end = top_;
+    while (end > 0) {
+      const Block& block = blocks_[edge_[end - 1]];
+      if (block.live) return block;
+      end = block.first;
+    }
+    return Block{0, 0, 0, 0, false};
+  }
+
+  // As `take`, where that is a hole that ends at or before `end`.
+  Result<Grain> take_below(Grain grains, Grain end) noexcept {
+    for (uint32_t index = smallest_of_at_least(grains); index != 0; index = next_free(index)) {
+      if (blocks_[index].end() > end) continue;
+      remove_free(index);
+      if (blocks_[index].grains > grains) add_free(split(index, grains));
+      return make_live(index);
+    }
+    return Fault::out_of_memory;
+  }
+
+  // Makes live what lies there, on memory of which nothing has been given out beyond it. So a
+  // ledger is made anew from what is known to be live, told in the order of places.
+  Fault restore(Grain first, Grain grains) noexcept {
+    if (first < top_ || grains == 0 || grains > limit_ || first > limit_ - grains) {
+      return Fault::corrupt;
+    }
+    uint32_t gap = first > top_ ? new_top(first - top_) : 0;
+    uint32_t made = new_top(grains);
+    if (gap != 0) add_free(gap);
+    make_live(made);
+    return Fault::none;
+  }
+
+  // The size of the live block that starts there.
+  Result<Grain> grains_of(Grain first) const noexcept {
     Result<uint32_t> found = live_at(first);
     if (!found) return found.fault();
-    return &blocks_[*found];
+    return blocks_[*found].grains;
   }
 
-  // Calls visit(block) for every block, live and free, from the first unit to the last.
+  // Calls visit(block) for every block, live and free, from the first grain to the last.
   template <class Visit>
   void each(Visit visit) const noexcept {
-    for (Unit at = 0; at < top_; at += blocks_[edge_[at]].units) visit(blocks_[edge_[at]]);
+    for (Grain at = 0; at < top_; at = blocks_[edge_[at]].end()) visit(blocks_[edge_[at]]);
   }
 
-  // Back to the first state. The caller zeroes the region below `high_water`.
+  // Back to the first state.
   void reset() noexcept {
     std::memset(edge_, 0, size_t{high_water_} * sizeof(uint32_t));
     std::memset(freed_, 0, freed_bytes(high_water_));
     *this = BestFit(reinterpret_cast<std::byte*>(edge_), limit_);
   }
 
-  Unit limit() const noexcept { return limit_; }
-  Unit live_units() const noexcept { return live_units_; }
-  uint64_t live_bytes() const noexcept { return live_bytes_; }
+  Grain limit() const noexcept { return limit_; }
+  Grain live_grains() const noexcept { return live_grains_; }
   uint32_t live_count() const noexcept { return live_count_; }
-  // One past the last unit that was ever part of a block.
-  Unit high_water() const noexcept { return high_water_; }
+  // One past the last grain of a live block.
+  Grain top() const noexcept { return top_; }
+  // One past the last grain that was ever part of a block.
+  Grain high_water() const noexcept { return high_water_; }
   // The largest request that would be granted now.
-  Unit largest_free() const noexcept {
+  Grain largest_free() const noexcept {
     uint32_t node = root_;
     while (node != 0 && greater(node) != 0) node = greater(node);
-    Unit below = node == 0 ? 0 : blocks_[node].units;
-    Unit above = limit_ - top_;
+    Grain below = node != 0 ? blocks_[node].grains : 0;
+    for (Grain bin = kBinsMax; below == 0 && bin > 0; --bin) {
+      if (bins_[bin] != 0) below = bin;
+    }
+    Grain above = limit_ - top_;
     return below > above ? below : above;
   }
 
   // Walks everything; false when one of the invariants above does not hold.
   bool holds() const noexcept {
-    Unit at = 0;
-    Unit live = 0;
+    Grain at = 0;
+    Grain live = 0;
     uint32_t free_count = 0;
     bool last_was_free = false;
     while (at < top_) {
       uint32_t index = edge_[at];
       if (index == 0 || index > blocks_used_) return false;
       const Block& block = blocks_[index];
-      if (block.first != at || block.units == 0 || block.units > top_ - at) return false;
-      if (edge_[end_of(block) - 1] != index) return false;
+      if (block.first != at || block.grains == 0 || block.grains > top_ - at) return false;
+      if (edge_[block.end() - 1] != index) return false;
       if (!block.live && last_was_free) return false;
       last_was_free = !block.live;
-      if (block.live) live += block.units;
+      if (block.live) live += block.grains;
       if (!block.live) free_count += 1;
-      at = end_of(block);
+      at = block.end();
     }
-    return at == top_ && !last_was_free && live == live_units_ && ordered(root_) == free_count;
+    bool tiled = at == top_ && !last_was_free && live == live_grains_;
+    return tiled && ordered(root_) + binned() == free_count;
   }
 
  private:
-  // A block has an edge entry at each end, and no more blocks exist than units.
-  static constexpr size_t edge_bytes(size_t units) noexcept {
-    return round_up(units * sizeof(uint32_t), 64);
+  static constexpr Grain kBinsMax = 127;
+
+  // A block has an edge entry at each end, and no more blocks exist than grains.
+  static constexpr size_t edge_bytes(size_t grains) noexcept {
+    return round_up(grains * sizeof(uint32_t), 64);
   }
-  static constexpr size_t freed_bytes(size_t units) noexcept { return (units + 63) / 64 * 8; }
-  static constexpr size_t block_bytes(size_t units) noexcept { return (units + 1) * sizeof(Block); }
+  static constexpr size_t freed_bytes(size_t grains) noexcept { return (grains + 63) / 64 * 8; }
+  static constexpr size_t block_bytes(size_t grains) noexcept {
+    return (grains + 1) * sizeof(Block);
+  }
 
-  static Unit end_of(const Block& block) noexcept { return block.first + block.units; }
-
-  Result<uint32_t> live_at(Unit first) const noexcept {
+  Result<uint32_t> live_at(Grain first) const noexcept {
     if (first >= high_water_) return Fault::invalid_offset;
     uint32_t index = first < top_ ? edge_[first] : 0;
     if (index != 0 && blocks_[index].first == first && blocks_[index].live) return index;
@@ -164,25 +261,60 @@ class BestFit {
     return freed ? Fault::double_free : Fault::invalid_offset;
   }
 
-  void clear_freed(Unit first, Unit units) noexcept {
-    Unit end = first + units;
-    for (Unit at = first; at < end;) {
-      Unit bit = at % 64;
-      Unit bits = 64 - bit < end - at ? 64 - bit : end - at;
+  Grain make_live(uint32_t index) noexcept {
+    Block& block = blocks_[index];
+    block.live = true;
+    clear_freed(block.first, block.grains);
+    live_grains_ += block.grains;
+    live_count_ += 1;
+    return block.first;
+  }
+
+  void clear_freed(Grain first, Grain grains) noexcept {
+    Grain end = first + grains;
+    for (Grain at = first; at < end;) {
+      Grain bit = at % 64;
+      Grain bits = 64 - bit < end - at ? 64 - bit : end - at;
       uint64_t ones = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
       freed_[at / 64] &= ~(ones << bit);
       at += bits;
     }
   }
 
-  uint32_t new_block(Unit first, Unit units) noexcept {
+  // Where the block starts in which the grain lies.
+  Grain start_at(Grain grain) const noexcept {
+    if (grain >= top_) return top_;
+    while (edge_[grain] == 0) --grain;
+    return blocks_[edge_[grain]].first;
+  }
+
+  // The free block after this one, by size.
+  uint32_t next_free(uint32_t index) const noexcept {
+    if (blocks_[index].grains > kBinsMax) return next_larger(index);
+    if (blocks_[index].more != 0) return blocks_[index].more;
+    return smallest_of_at_least(blocks_[index].grains + 1);
+  }
+
+  Result<Grain> take_top(Grain grains) noexcept {
+    if (grains > limit_ - top_) return Fault::out_of_memory;
+    return make_live(new_top(grains));
+  }
+
+  uint32_t new_top(Grain grains) noexcept {
+    uint32_t index = new_block(top_, grains);
+    top_ += grains;
+    if (top_ > high_water_) high_water_ = top_;
+    return index;
+  }
+
+  uint32_t new_block(Grain first, Grain grains) noexcept {
     uint32_t index = spare_;
     if (index != 0) {
       spare_ = blocks_[index].first;
     } else {
       index = ++blocks_used_;
     }
-    blocks_[index] = Block{first, units, false, 0, 0};
+    blocks_[index] = Block{first, grains, 0, 0, false};
     set_edges(index);
     return index;
   }
@@ -190,63 +322,128 @@ class BestFit {
   void drop_block(uint32_t index) noexcept {
     Block& block = blocks_[index];
     edge_[block.first] = 0;
-    edge_[end_of(block) - 1] = 0;
+    edge_[block.end() - 1] = 0;
     block.first = spare_;
     spare_ = index;
   }
 
   void set_edges(uint32_t index) noexcept {
     edge_[blocks_[index].first] = index;
-    edge_[end_of(blocks_[index]) - 1] = index;
+    edge_[blocks_[index].end() - 1] = index;
   }
 
-  // Cuts the block down to `units`; what remains is a free block of its own.
-  void split(uint32_t index, Unit units) noexcept {
-    Unit first = blocks_[index].first;
-    Unit rest = blocks_[index].units - units;
-    blocks_[index].units = units;
+  // Cuts the block down to `grains`; what remains is a block of its own, which is the answer.
+  uint32_t split(uint32_t index, Grain grains) noexcept {
+    Block& block = blocks_[index];
+    Grain rest = block.grains - grains;
+    block.grains = grains;
     set_edges(index);
-    root_ = with(root_, new_block(first + units, rest));
+    return new_block(block.end(), rest);
   }
 
   uint32_t join_neighbours(uint32_t index) noexcept {
-    Unit first = blocks_[index].first;
-    Unit end = end_of(blocks_[index]);
+    Grain first = blocks_[index].first;
+    Grain end = blocks_[index].end();
     uint32_t left = first > 0 ? edge_[first - 1] : 0;
     uint32_t right = end < top_ ? edge_[end] : 0;
-    if (left != 0 && !blocks_[left].live) index = join(left, index, left);
-    if (right != 0 && !blocks_[right].live) index = join(index, right, right);
+    if (left != 0 && !blocks_[left].live) {
+      remove_free(left);
+      index = join(left, index);
+    }
+    if (right != 0 && !blocks_[right].live) {
+      remove_free(right);
+      index = join(index, right);
+    }
     return index;
   }
 
-  // `in_treap` is the one of the two that is already a node of the treap.
-  uint32_t join(uint32_t left, uint32_t right, uint32_t in_treap) noexcept {
-    root_ = without(root_, in_treap);
-    Unit units = blocks_[left].units + blocks_[right].units;
-    edge_[end_of(blocks_[left]) - 1] = 0;
+  uint32_t join(uint32_t left, uint32_t right) noexcept {
+    Grain grains = blocks_[left].grains + blocks_[right].grains;
+    edge_[blocks_[left].end() - 1] = 0;
     drop_block(right);
-    blocks_[left].units = units;
+    blocks_[left].grains = grains;
     set_edges(left);
     return left;
   }
 
-  uint32_t& lesser(uint32_t node) const noexcept { return blocks_[node].bytes; }
-  uint32_t& greater(uint32_t node) const noexcept { return blocks_[node].tag; }
+  void add_free(uint32_t index) noexcept {
+    Grain grains = blocks_[index].grains;
+    if (grains > kBinsMax) {
+      root_ = with(root_, index);
+      return;
+    }
+    uint32_t head = bins_[grains];
+    blocks_[index].less = 0;
+    blocks_[index].more = head;
+    if (head != 0) blocks_[head].less = index;
+    bins_[grains] = index;
+    filled_[grains / 64] |= uint64_t{1} << grains % 64;
+  }
+
+  void remove_free(uint32_t index) noexcept {
+    const Block& block = blocks_[index];
+    if (block.grains > kBinsMax) {
+      root_ = without(root_, index);
+      return;
+    }
+    if (block.more != 0) blocks_[block.more].less = block.less;
+    if (block.less != 0) {
+      blocks_[block.less].more = block.more;
+    } else {
+      bins_[block.grains] = block.more;
+      if (block.more == 0) filled_[block.grains / 64] &= ~(uint64_t{1} << block.grains % 64);
+    }
+  }
+
+  uint32_t smallest_of_at_least(Grain grains) const noexcept {
+    if (grains <= kBinsMax) {
+      for (Grain word = grains / 64; word <= kBinsMax / 64; ++word) {
+        uint64_t bits = filled_[word];
+        if (word == grains / 64) bits &= ~uint64_t{0} << grains % 64;
+        if (bits != 0) return bins_[word * 64 + static_cast<Grain>(__builtin_ctzll(bits))];
+      }
+    }
+    uint32_t best = 0;
+    for (uint32_t node = root_; node != 0;) {
+      bool fits = blocks_[node].grains >= grains;
+      if (fits) best = node;
+      node = fits ? lesser(node) : greater(node);
+    }
+    return best;
+  }
+
+  // A block of grains + alignment - 1 has an aligned place surely; of the smaller ones that may
+  // have one, kTries are looked at.
+  uint32_t smallest_that_holds(Grain grains, Grain alignment) const noexcept {
+    constexpr uint32_t kTries = 8;
+    uint32_t index = smallest_of_at_least(grains);
+    for (uint32_t tries = 0; index != 0 && tries < kTries; ++tries) {
+      const Block& block = blocks_[index];
+      Grain start = static_cast<Grain>(round_up(block.first, alignment));
+      if (start < block.end() && block.end() - start >= grains) return index;
+      index = next_free(index);
+    }
+    return index == 0 ? 0 : smallest_of_at_least(grains + alignment - 1);
+  }
+
+  uint32_t& lesser(uint32_t node) const noexcept { return blocks_[node].less; }
+  uint32_t& greater(uint32_t node) const noexcept { return blocks_[node].more; }
   static uint32_t priority(uint32_t node) noexcept {
     return static_cast<uint32_t>((node * 0x9e3779b97f4a7c15u) >> 32);
   }
   bool precedes(uint32_t a, uint32_t b) const noexcept {
     const Block& x = blocks_[a];
     const Block& y = blocks_[b];
-    return x.units != y.units ? x.units < y.units : x.first < y.first;
+    return x.grains != y.grains ? x.grains < y.grains : x.first < y.first;
   }
 
-  uint32_t smallest_of_at_least(Unit units) const noexcept {
+  // The next in the order of the treap.
+  uint32_t next_larger(uint32_t than) const noexcept {
     uint32_t best = 0;
     for (uint32_t node = root_; node != 0;) {
-      bool fits = blocks_[node].units >= units;
-      if (fits) best = node;
-      node = fits ? lesser(node) : greater(node);
+      bool larger = precedes(than, node);
+      if (larger) best = node;
+      node = larger ? lesser(node) : greater(node);
     }
     return best;
   }
@@ -289,9 +486,8 @@ class BestFit {
 
   // The size of a subtree, or more than any real one when it is out of order.
   uint32_t ordered(uint32_t node) const noexcept {
-    constexpr uint32_t kBroken = 1u << 30;
     if (node == 0) return 0;
-    if (blocks_[node].live) return kBroken;
+    if (blocks_[node].live || blocks_[node].grains <= kBinsMax) return kBroken;
     uint32_t low = lesser(node);
     uint32_t high = greater(node);
     if (low != 0 && (!precedes(low, node) || priority(low) > priority(node))) return kBroken;
@@ -299,15 +495,33 @@ class BestFit {
     return 1 + ordered(low) + ordered(high);
   }
 
-  Unit limit_ = 0;
-  Unit top_ = 0;
-  Unit high_water_ = 0;
-  Unit live_units_ = 0;
-  uint64_t live_bytes_ = 0;
+  // How many blocks the lists hold.
+  uint32_t binned() const noexcept {
+    uint32_t count = 0;
+    for (Grain bin = 0; bin <= kBinsMax; ++bin) {
+      bool filled = filled_[bin / 64] >> bin % 64 & 1;
+      if (filled != (bins_[bin] != 0)) return kBroken;
+      uint32_t before = 0;
+      for (uint32_t at = bins_[bin]; at != 0; before = at, at = blocks_[at].more, ++count) {
+        bool fits = blocks_[at].grains == bin && !blocks_[at].live && blocks_[at].less == before;
+        if (!fits || count > blocks_used_) return kBroken;
+      }
+    }
+    return count;
+  }
+
+  static constexpr uint32_t kBroken = 1u << 30;
+
+  Grain limit_ = 0;
+  Grain top_ = 0;
+  Grain high_water_ = 0;
+  Grain live_grains_ = 0;
   uint32_t live_count_ = 0;
   uint32_t blocks_used_ = 0;
   uint32_t spare_ = 0;  // dropped blocks, linked through `first`
   uint32_t root_ = 0;
+  uint32_t bins_[kBinsMax + 1] = {};
+  uint64_t filled_[(kBinsMax + 1) / 64] = {};
   uint32_t* edge_ = nullptr;
   uint64_t* freed_ = nullptr;
   Block* blocks_ = nullptr;

@@ -13,6 +13,8 @@ enum class Fault : int32_t {
   double_free = -4,
   corrupt = -5,
   closed = -6,
+  no_file = -7,
+  file_in_use = -8,
 };
 
 // A value, or the reason why there is none.

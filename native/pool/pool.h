@@ -1,110 +1,325 @@
-// A pool: blocks of one region, each with its size, its tag and its canaries.
+// A pool: guarded blocks in a region of its own.
 //
 // What a pool answers depends on the sequence of calls alone. Places are offsets in bytes from the
-// region's start, never addresses.
+// region's start, never addresses. Whatever offset comes in, and whatever was written into the
+// region, the answer is a fault at worst: sizes and links that matter lie in the ledger.
 
 #pragma once
 
-#include "../alloc/canary.h"
+#include <algorithm>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "../alloc/guard.h"
+#include "../alloc/heap.h"
 #include "../core/hash.h"
+#include "../port/real_sync.h"
 #include "region.h"
 
 namespace groundhog {
 
 using Offset = uint32_t;
 
+constexpr uint32_t kNoTag = UINT32_MAX;
+
 struct PoolOptions {
-  size_t capacity_bytes;
-  uint64_t secret;
+  size_t capacity_bytes = 0;
+  uint64_t secret = 0;
+  bool zeroed = true;       // blocks read as zero when they are new
+  bool wiped = false;       // blocks are overwritten when they are freed
+  uint32_t quarantine = 0;  // how many freed blocks are held back, to see late writes
+  BackingOptions backing = {};
 };
 
-struct Leak {
+struct LiveBlock {
   Offset offset;
   uint32_t bytes;
-  uint32_t tag;
+  uint32_t tag;  // kNoTag when it cannot be read any more
   bool intact;
 };
 
+// A write into a block after its free, seen when the block left the quarantine.
+struct LateWrite {
+  Offset offset;
+  uint32_t bytes;
+  uint32_t tag;
+};
+
+struct PoolStats {
+  uint64_t live_bytes = 0;  // as they were asked for
+  uint64_t live_blocks = 0;
+};
+
+// A thread's way into a pool.
+class Way {
+ public:
+  virtual ~Way() = default;
+
+ protected:
+  Way() = default;
+};
+
+// What does not depend on how the pool is made inside.
 class Pool {
  public:
-  static constexpr size_t kCapacityBytesMax = size_t{1} << 30;
+  static constexpr size_t kCapacityBytesMax = size_t{4} << 30;
 
-  Pool(Region region, uint64_t secret) noexcept : region_(std::move(region)), canary_(secret) {}
+  virtual ~Pool() = default;
 
-  std::byte* bytes() const noexcept { return region_.bytes(); }
-  size_t capacity_bytes() const noexcept { return region_.capacity_bytes(); }
-  const BestFit& blocks() const noexcept { return region_.blocks(); }
-  Region take_region() noexcept { return std::move(region_); }
+  // Null when there are too many. The pool owns it until `detach`.
+  virtual Way* attach() noexcept = 0;
+  virtual void detach(Way* way) noexcept = 0;
 
-  // The offset of `bytes` zeroed bytes.
-  Result<Offset> allocate(size_t bytes, uint32_t tag) noexcept {
-    if (bytes == 0 || bytes > capacity_bytes()) return Fault::invalid_size;
-    size_t touched = region_.touched_bytes();
-    Unit units = static_cast<Unit>(Canary::units_around(bytes));
-    Result<Unit> first = region_.blocks().take(units, static_cast<uint32_t>(bytes), tag);
-    if (!first) return first.fault();
-    std::byte* block = at(*first);
-    size_t start = size_t{*first} * kUnitBytes;
-    size_t used_before = start < touched ? touched - start : 0;  // the rest is zero since its birth
-    size_t zeroed = Canary::kFrontBytes + bytes;
-    std::memset(block, 0, zeroed < used_before ? zeroed : used_before);
-    canary_.set(block, bytes, units);
-    return static_cast<Offset>(start + Canary::kFrontBytes);
-  }
+  virtual Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept = 0;
+  virtual Fault free(Way& way, uint64_t offset) noexcept = 0;
+  // The size of a live block, as it was asked for.
+  virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
 
-  // A block whose canaries are broken stays live, so that the report at close shows it.
-  Fault free(uint64_t offset) noexcept {
-    Result<const BestFit::Block*> block = find(offset);
-    if (!block) return block.fault();
-    if (!intact(**block)) return Fault::corrupt;
-    return region_.blocks().give((*block)->first);
-  }
+  // The magazines of a way in, for who works on them in the same thread; an empty span when blocks
+  // need more care at a free than that, or the pool is too small to gain by it.
+  virtual Span magazines(Way& way) noexcept = 0;
+  const Guard& guard() const noexcept { return guard_; }
 
-  Result<uint32_t> block_bytes(uint64_t offset) const noexcept {
-    Result<const BestFit::Block*> block = find(offset);
-    if (!block) return block.fault();
-    return (*block)->bytes;
-  }
-
-  // Calls visit(leak) for each live block, in the order of offsets.
-  template <class Visit>
-  void each_live(Visit visit) const noexcept {
-    blocks().each([&](const BestFit::Block& block) {
-      if (block.live) visit(Leak{offset_of(block), block.bytes, block.tag, intact(block)});
-    });
-  }
+  // All live blocks in the order of their offsets. While nothing moves, as all below.
+  virtual std::vector<LiveBlock> live_blocks() noexcept = 0;
+  virtual PoolStats stats() noexcept = 0;
+  virtual std::vector<LateWrite> take_late_writes() noexcept = 0;
+  // The region, as it was when the pool was made on it.
+  virtual Region end() noexcept = 0;
 
   // Of the live blocks: where they are, their tags and their bytes.
-  uint64_t content_hash() const noexcept {
+  uint64_t content_hash() noexcept {
     Hash hash;
-    blocks().each([&](const BestFit::Block& block) {
-      if (!block.live) return;
-      hash.add(uint64_t{offset_of(block)} << 32 | block.tag);
-      hash.add(bytes() + offset_of(block), block.bytes);
-    });
+    for (const LiveBlock& block : live_blocks()) {
+      hash.add(uint64_t{block.offset} << 32 | block.tag);
+      hash.add(bytes() + block.offset, block.bytes);
+    }
     return hash.value();
   }
 
- private:
-  std::byte* at(Unit unit) const noexcept { return bytes() + size_t{unit} * kUnitBytes; }
+  std::byte* bytes() const noexcept { return region_.bytes(); }
+  size_t capacity_bytes() const noexcept { return region_.capacity_bytes(); }
+  const Backing& backing() const noexcept { return region_.backing(); }
 
-  static Offset offset_of(const BestFit::Block& block) noexcept {
-    return static_cast<Offset>(block.first * kUnitBytes + Canary::kFrontBytes);
-  }
-
-  Result<const BestFit::Block*> find(uint64_t offset) const noexcept {
-    if (offset < Canary::kFrontBytes || offset >= capacity_bytes() || offset % kUnitBytes != 0) {
-      return Fault::invalid_offset;
-    }
-    return blocks().find(static_cast<Unit>((offset - Canary::kFrontBytes) / kUnitBytes));
-  }
-
-  bool intact(const BestFit::Block& block) const noexcept {
-    return canary_.intact(at(block.first), block.bytes, block.units);
-  }
+ protected:
+  Pool(Region region, const PoolOptions& options) noexcept
+      : region_(std::move(region)), options_(options), guard_(options.secret) {}
 
   Region region_;
-  Canary canary_;
+  PoolOptions options_;
+  Guard guard_;
+};
+
+template <Sync S, class Shape>
+class PoolOf final : public Pool {
+ public:
+  using TheHeap = Heap<S, Shape>;
+
+  static constexpr size_t ledger_bytes(size_t capacity_bytes) noexcept {
+    return TheHeap::ledger_bytes(static_cast<Unit>(capacity_bytes / kUnitBytes));
+  }
+
+  PoolOf(Region region, const PoolOptions& options) noexcept
+      : Pool(std::move(region), options),
+        heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)) {}
+
+  Way* attach() noexcept override {
+    auto* cache = heap_.attach();
+    if (cache == nullptr) return nullptr;
+    std::lock_guard held(lock_);
+    ways_.push_back(std::make_unique<WayIn>(*cache));
+    return ways_.back().get();
+  }
+
+  void detach(Way* way) noexcept override {
+    WayIn& in = static_cast<WayIn&>(*way);
+    while (in.held_count > 0) release_oldest(in);
+    heap_.detach(in.cache);
+    std::lock_guard held(lock_);
+    past_.add(in.tally);
+    std::erase_if(ways_, [&](const std::unique_ptr<WayIn>& each) { return each.get() == way; });
+  }
+
+  Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
+    WayIn& in = static_cast<WayIn&>(way);
+    if (bytes == 0 || bytes > capacity_bytes()) return Fault::invalid_size;
+    Unit unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    while (unit == kNoUnit && in.held_count > 0) {
+      release_oldest(in);
+      unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    }
+    if (unit == kNoUnit) return Fault::out_of_memory;
+    if (options_.zeroed) std::memset(at(unit) + Guard::kFrontBytes, 0, bytes);
+    guard_.set(at(unit), unit, static_cast<uint32_t>(bytes), tag);
+    in.tally.blocks += 1;
+    in.tally.bytes += static_cast<int64_t>(bytes);
+    return offset_of(unit);
+  }
+
+  // A block whose guards are broken stays live, so that reports show it.
+  Fault free(Way& way, uint64_t offset) noexcept override {
+    WayIn& in = static_cast<WayIn&>(way);
+    Front front;
+    Fault fault = look(offset, front);
+    if (fault != Fault::none) return fault;
+    Unit unit = unit_of(offset);
+    guard_.set_freed(at(unit));
+    in.tally.blocks -= 1;
+    in.tally.bytes -= front.bytes;
+    if (options_.wiped || options_.quarantine > 0) {
+      std::memset(at(unit) + Guard::kFrontBytes, kWiped, front.bytes);
+    }
+    if (options_.quarantine == 0) {
+      heap_.free(in.cache, unit);
+    } else {
+      if (in.held_count == options_.quarantine) release_oldest(in);
+      in.held.resize(options_.quarantine);
+      in.held[(in.oldest + in.held_count++) % options_.quarantine] = unit;
+    }
+    return Fault::none;
+  }
+
+  Result<uint32_t> block_bytes(uint64_t offset) noexcept override {
+    Front front;
+    Fault fault = look(offset, front);
+    if (fault != Fault::none) return fault;
+    return front.bytes;
+  }
+
+  Span magazines(Way& way) noexcept override {
+    if (options_.wiped || options_.quarantine > 0 || sizeof(Magazine) != 256) return {};
+    auto& magazines = static_cast<WayIn&>(way).cache.magazines;
+    return {reinterpret_cast<std::byte*>(magazines), sizeof(magazines)};
+  }
+
+  std::vector<LiveBlock> live_blocks() noexcept override {
+    std::vector<Unit> cached = heap_.cached_units();
+    std::sort(cached.begin(), cached.end());
+    std::vector<LiveBlock> result;
+    heap_.each_block([&](Unit unit, Unit units) {
+      if (std::binary_search(cached.begin(), cached.end(), unit)) return;
+      Front front;
+      switch (guard_.look(at(unit), unit, size_t{units} * kUnitBytes, front)) {
+        case Guard::Finding::freed: return;  // in quarantine
+        case Guard::Finding::live:
+          result.push_back({offset_of(unit), front.bytes, front.tag, true});
+          return;
+        case Guard::Finding::rear_broken:
+          result.push_back({offset_of(unit), front.bytes, front.tag, false});
+          return;
+        case Guard::Finding::front_broken:
+          uint32_t room = static_cast<uint32_t>(units * kUnitBytes - Guard::kFrontBytes);
+          result.push_back({offset_of(unit), room, kNoTag, false});
+          return;
+      }
+    });
+    return result;
+  }
+
+  PoolStats stats() noexcept override {
+    std::lock_guard held(lock_);
+    Tally sum = past_;
+    for (const std::unique_ptr<WayIn>& way : ways_) sum.add(way->tally);
+    return {static_cast<uint64_t>(sum.bytes), static_cast<uint64_t>(sum.blocks)};
+  }
+
+  std::vector<LateWrite> take_late_writes() noexcept override {
+    std::lock_guard held(lock_);
+    return std::exchange(late_writes_, {});
+  }
+
+  Region end() noexcept override {
+    region_.reset(size_t{heap_.touched_units()} * kUnitBytes);
+    heap_.end();
+    return std::move(region_);
+  }
+
+ private:
+  // Allocations less frees. A block may be freed through another way than it came by.
+  struct Tally {
+    int64_t blocks = 0;
+    int64_t bytes = 0;
+
+    void add(const Tally& other) noexcept {
+      blocks += other.blocks;
+      bytes += other.bytes;
+    }
+  };
+
+  struct WayIn final : Way {
+    explicit WayIn(typename TheHeap::Cache& of) noexcept : cache(of) {}
+    typename TheHeap::Cache& cache;
+    Tally tally;
+    // In quarantine: a ring, whose oldest is at `oldest`.
+    std::vector<Unit> held;
+    uint32_t oldest = 0;
+    uint32_t held_count = 0;
+  };
+
+  using Magazine = typename TheHeap::Magazine;
+
+  static constexpr size_t kLateWritesMax = 64;
+  static constexpr int kWiped = 0xdd;
+
+  static Unit unit_of(uint64_t offset) noexcept {
+    return static_cast<Unit>((offset - Guard::kFrontBytes) / kUnitBytes);
+  }
+  static Offset offset_of(Unit unit) noexcept {
+    return static_cast<Offset>(size_t{unit} * kUnitBytes + Guard::kFrontBytes);
+  }
+  std::byte* at(Unit unit) const noexcept { return bytes() + size_t{unit} * kUnitBytes; }
+
+  // The front of a live block, or what is wrong.
+  Fault look(uint64_t offset, Front& front) noexcept {
+    if (offset < Guard::kFrontBytes || offset >= capacity_bytes() || offset % kUnitBytes != 0) {
+      return Fault::invalid_offset;
+    }
+    Unit unit = unit_of(offset);
+    Unit units = heap_.units_at(unit);
+    bool is_block = units != 0;
+    size_t room = is_block ? size_t{units} * kUnitBytes : capacity_bytes() - offset;
+    switch (guard_.look(at(unit), unit, room, front)) {
+      case Guard::Finding::live: return is_block ? Fault::none : Fault::invalid_offset;
+      case Guard::Finding::freed: return Fault::double_free;
+      case Guard::Finding::rear_broken: return is_block ? Fault::corrupt : Fault::invalid_offset;
+      case Guard::Finding::front_broken: break;
+    }
+    return is_block && !is_cached(unit) ? Fault::corrupt : Fault::invalid_offset;
+  }
+
+  bool is_cached(Unit unit) noexcept {
+    std::vector<Unit> cached = heap_.cached_units();
+    return std::find(cached.begin(), cached.end(), unit) != cached.end();
+  }
+
+  void release_oldest(WayIn& way) noexcept {
+    Unit unit = way.held[way.oldest];
+    way.oldest = (way.oldest + 1) % options_.quarantine;
+    --way.held_count;
+    Front front;
+    size_t room = size_t{heap_.units_at(unit)} * kUnitBytes;
+    bool readable = guard_.look(at(unit), unit, room, front) == Guard::Finding::freed;
+    const std::byte* users = at(unit) + Guard::kFrontBytes;
+    bool late = !readable || !std::all_of(users, users + front.bytes,
+                                          [](std::byte byte) { return byte == std::byte{kWiped}; });
+    if (late) {
+      std::lock_guard held(lock_);
+      if (late_writes_.size() < kLateWritesMax) {
+        late_writes_.push_back(
+            {offset_of(unit), readable ? front.bytes : 0, readable ? front.tag : kNoTag});
+      }
+      guard_.set(at(unit), unit, 0, 0);
+      guard_.set_freed(at(unit));
+    }
+    heap_.free(way.cache, unit);
+  }
+
+  TheHeap heap_;
+  typename S::Mutex lock_;  // of what follows
+  std::vector<std::unique_ptr<WayIn>> ways_;
+  Tally past_;  // of ways that ended
+  std::vector<LateWrite> late_writes_;
 };
 
 }  // namespace groundhog

@@ -1,92 +1,77 @@
-// A region is what a pool stands on: its bytes, and behind them the ledger of its allocator, in one
-// mapping. Regions outlive pools: the shelf keeps the given-back ones for the next pool of that
-// capacity, because a simulation opens and drops pools by the thousand and a mapping costs more
-// than a small pool's whole life. What comes off the shelf reads as zero, like a fresh mapping.
+// A region is what a pool stands on: its bytes, and the ledger of its allocator apart from them.
+//
+// Regions outlive pools: the shelf keeps the given-back ones for the next pool of that capacity,
+// because a simulation opens and drops pools by the thousand, and a mapping costs more than a small
+// pool's whole life. What comes off the shelf reads as zero, like a fresh mapping.
 
 #pragma once
 
+#include <cstring>
 #include <mutex>
 #include <utility>
 #include <vector>
 
-#include "../alloc/best_fit.h"
-#include "../core/units.h"
-#include "../port/pages.h"
+#include "../port/backing.h"
 
 namespace groundhog {
 
 class Region {
  public:
   Region() = default;
-  // An empty region when the kernel has no address space left.
-  explicit Region(size_t capacity_bytes) noexcept
-      : capacity_bytes_(capacity_bytes),
-        mapping_(AnonymousPages::reserve(capacity_bytes + ledger_bytes())),
-        blocks_(mapping_.start + capacity_bytes, static_cast<Unit>(capacity_bytes / kUnitBytes)) {}
 
-  Region(Region&& from) noexcept
-      : capacity_bytes_(from.capacity_bytes_),
-        mapping_(std::exchange(from.mapping_, {})),
-        blocks_(from.blocks_) {}
-  Region& operator=(Region&& from) noexcept {
-    std::swap(capacity_bytes_, from.capacity_bytes_);
-    std::swap(mapping_, from.mapping_);
-    std::swap(blocks_, from.blocks_);
-    return *this;
-  }
-  ~Region() {
-    if (exists()) AnonymousPages::release(mapping_);
+  static Fault open(Kernel& kernel, const BackingOptions& options, size_t capacity_bytes,
+                    size_t ledger_bytes, Region& made) noexcept {
+    Fault fault = Backing::open(kernel, options, capacity_bytes, made.bytes_);
+    if (fault != Fault::none) return fault;
+    made.capacity_bytes_ = capacity_bytes;
+    return Backing::open(kernel, {}, round_up(ledger_bytes, kPageBytes), made.ledger_);
   }
 
-  bool exists() const noexcept { return mapping_.start != nullptr; }
-  std::byte* bytes() const noexcept { return mapping_.start; }
+  std::byte* bytes() const noexcept { return bytes_.span().start; }
+  std::byte* ledger() const noexcept { return ledger_.span().start; }
   size_t capacity_bytes() const noexcept { return capacity_bytes_; }
-  size_t touched_bytes() const noexcept { return size_t{blocks_.high_water()} * kUnitBytes; }
-  BestFit& blocks() noexcept { return blocks_; }
-  const BestFit& blocks() const noexcept { return blocks_; }
+  size_t ledger_bytes() const noexcept { return ledger_.span().bytes; }
+  Backing& backing() noexcept { return bytes_; }
+  const Backing& backing() const noexcept { return bytes_; }
 
-  // Zeroes what was touched: small amounts by hand, since a page given back costs a fault later.
-  void reset() noexcept {
-    size_t touched = round_up(touched_bytes(), kPageBytes);
+  // Zeroes what was touched of the bytes: a little by hand, since a page given back costs a fault
+  // later.
+  void reset(size_t touched_bytes) noexcept {
+    size_t touched = round_up(touched_bytes, kPageBytes);
     if (touched <= kZeroedByHandMax) {
-      std::memset(mapping_.start, 0, touched);
+      std::memset(bytes(), 0, touched);
     } else {
-      AnonymousPages::forget({mapping_.start, touched});
+      bytes_.forget(0, touched);
     }
-    blocks_.reset();
   }
 
  private:
   static constexpr size_t kZeroedByHandMax = size_t{1} << 20;
 
-  size_t ledger_bytes() const noexcept {
-    return BestFit::ledger_bytes(capacity_bytes_ / kUnitBytes);
-  }
-
   size_t capacity_bytes_ = 0;
-  Span mapping_;
-  BestFit blocks_;
+  Backing bytes_;
+  Backing ledger_;
 };
 
+// Plain regions that wait for another pool, with bytes and ledger zeroed.
 class Shelf {
  public:
-  // An empty region when there is no memory.
-  Region take(size_t capacity_bytes) noexcept {
+  Fault take(size_t capacity_bytes, size_t ledger_bytes, Region& taken) noexcept {
     {
       std::lock_guard held(mutex_);
       for (size_t at = regions_.size(); at-- > 0;) {
         if (regions_[at].capacity_bytes() != capacity_bytes) continue;
+        if (regions_[at].ledger_bytes() != round_up(ledger_bytes, kPageBytes)) continue;
         std::swap(regions_[at], regions_.back());
-        Region region = std::move(regions_.back());
+        taken = std::move(regions_.back());
         regions_.pop_back();
-        return region;
+        return Fault::none;
       }
     }
-    return Region(capacity_bytes);
+    return Region::open(real_kernel(), {}, capacity_bytes, ledger_bytes, taken);
   }
 
   void put(Region region) noexcept {
-    region.reset();
     std::lock_guard held(mutex_);
     if (regions_.size() < kRegionsMax) regions_.push_back(std::move(region));
   }

@@ -1,0 +1,111 @@
+// What lies around the bytes of a guarded block, in words of 32 bits:
+//
+//   | bytes | tag | check | canary |  the user's bytes  | canary |
+//   ^ a unit                       ^ a unit: the offset that is handed out
+//
+// - The canaries are 0xDEADBEEF, mixed with the pool's secret when it has one. The rear one begins
+//   with the first byte after the user's: up to three bytes to the next word, and one whole word.
+// - `check` is a hash of where the block is, of its bytes and of its tag. A front that is wrong in
+//   any way does not match, and then nothing in it is believed.
+// - In a block that was freed the front canary is another word, which tells a second free.
+//
+// The same is written and checked in TypeScript by the pools whose magazines it uses: magazines.ts.
+// It finds accidents; who can read the region can also forge it.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "../core/units.h"
+
+namespace groundhog {
+
+struct Front {
+  uint32_t bytes;
+  uint32_t tag;
+  uint32_t check;
+  uint32_t canary;
+};
+static_assert(sizeof(Front) == kUnitBytes);
+
+class Guard {
+ public:
+  static constexpr uint32_t kLive = 0xdeadbeef;
+  static constexpr uint32_t kFreed = 0xfeeb1ed0;
+  static constexpr size_t kFrontBytes = sizeof(Front);
+  static constexpr size_t kRearBytes = 4;
+
+  explicit Guard(uint64_t secret) noexcept
+      : canary_(kLive ^ static_cast<uint32_t>(secret)),
+        freed_(kFreed ^ static_cast<uint32_t>(secret)),
+        salt_(static_cast<uint32_t>(secret >> 32)) {}
+
+  // What a block takes for so many bytes.
+  static constexpr size_t bytes_around(size_t bytes) noexcept {
+    return kFrontBytes + (bytes + 3) / 4 * 4 + kRearBytes;
+  }
+
+  void set(std::byte* block, Unit unit, uint32_t bytes, uint32_t tag) const noexcept {
+    Front front{bytes, tag, check(unit, bytes, tag), canary_};
+    std::memcpy(block, &front, sizeof(front));
+    set_rear(block + kFrontBytes, bytes);
+  }
+
+  void set_freed(std::byte* block) const noexcept {
+    std::memcpy(block + offsetof(Front, canary), &freed_, sizeof(freed_));
+  }
+
+  enum class Finding : uint8_t { live, freed, front_broken, rear_broken };
+
+  // `room` is the size of the block as the allocator knows it.
+  Finding look(const std::byte* block, Unit unit, size_t room, Front& front) const noexcept {
+    std::memcpy(&front, block, sizeof(front));
+    bool checks = front.check == check(unit, front.bytes, front.tag);
+    if (!checks || bytes_around(front.bytes) > room) return Finding::front_broken;
+    if (front.canary == freed_) return Finding::freed;
+    if (front.canary != canary_) return Finding::front_broken;
+    return rear_holds(block + kFrontBytes, front.bytes) ? Finding::live : Finding::rear_broken;
+  }
+
+  uint32_t canary() const noexcept { return canary_; }
+  uint32_t freed() const noexcept { return freed_; }
+  uint32_t salt() const noexcept { return salt_; }
+
+ private:
+  uint32_t check(Unit unit, uint32_t bytes, uint32_t tag) const noexcept {
+    uint32_t hash = (unit ^ salt_) * 0x9e3779b1u;
+    hash = (hash ^ bytes) * 0x85ebca77u;
+    return (hash ^ tag) * 0xc2b2ae3du;
+  }
+
+  // The words in which the rear canary lies. In the first, the user's bytes come before it.
+  static size_t rear_at(size_t bytes) noexcept { return bytes / 4 * 4; }
+  static uint32_t users_part(size_t bytes) noexcept { return (1u << bytes % 4 * 8) - 1; }
+
+  void set_rear(std::byte* start, size_t bytes) const noexcept {
+    if (bytes % 4 != 0) {
+      uint32_t word;
+      std::memcpy(&word, start + rear_at(bytes), 4);
+      word = (word & users_part(bytes)) | (canary_ & ~users_part(bytes));
+      std::memcpy(start + rear_at(bytes), &word, 4);
+    }
+    std::memcpy(start + (bytes + 3) / 4 * 4, &canary_, 4);
+  }
+
+  bool rear_holds(const std::byte* start, size_t bytes) const noexcept {
+    uint32_t word;
+    std::memcpy(&word, start + (bytes + 3) / 4 * 4, 4);
+    if (word != canary_) return false;
+    if (bytes % 4 == 0) return true;
+    std::memcpy(&word, start + rear_at(bytes), 4);
+    return ((word ^ canary_) & ~users_part(bytes)) == 0;
+  }
+
+  uint32_t canary_;
+  uint32_t freed_;
+  uint32_t salt_;
+};
+
+}  // namespace groundhog
