@@ -10,7 +10,7 @@
  * and by whole sectors (T. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
  */
 import { assert } from '../env/assert.ts';
-import type { DiskErrorCode } from '../env/disk.ts';
+import { type DiskErrorCode, namesIn } from '../env/disk.ts';
 
 export const SECTOR_BYTES = 512;
 
@@ -271,11 +271,9 @@ export class Volume {
 }
 
 function partsOf(path: string): string[] {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (path.startsWith('/') || path.includes('\0') || parts.includes('..')) {
-    throw new VolumeError('invalid');
-  }
-  return parts;
+  const names = namesIn(path);
+  if (names === undefined) throw new VolumeError('invalid');
+  return names;
 }
 
 function crashBelow(directory: DirectoryNode, choices: CrashChoices): void {
