@@ -65,6 +65,8 @@ export class FileNode {
   }
 
   write(at: number, bytes: Uint8Array): void {
+    // POSIX: a write of no bytes does not extend the file.
+    if (bytes.length === 0) return;
     for (let from = 0; from < bytes.length; ) {
       const sector = Math.floor((at + from) / SECTOR_BYTES);
       const skip = at + from - sector * SECTOR_BYTES;

@@ -45,6 +45,8 @@ export interface LiveDiskOptions {
 
 export class LiveDisk implements Disk {
   private readonly options: LiveDiskOptions;
+  /** Kept, since Node.js complains of a handle that is collected before it was closed. */
+  private readonly handles = new Set<FileHandle>();
 
   constructor(options: LiveDiskOptions) {
     this.options = options;
@@ -59,6 +61,7 @@ export class LiveDisk implements Disk {
         await handle.close();
         throw this.error('is-directory', path);
       }
+      this.handles.add(handle);
       return new LiveFile(this, path, handle, mode !== 'read');
     });
   }
@@ -99,6 +102,16 @@ export class LiveDisk implements Disk {
         await handle.close();
       }
     });
+  }
+
+  closeFile(handle: FileHandle): Promise<void> {
+    this.handles.delete(handle);
+    return handle.close();
+  }
+
+  /** Closes what programs left open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.handles].map((handle) => this.closeFile(handle)));
   }
 
   /** Runs `act`; what it throws becomes a DiskError about `path`. */
@@ -193,7 +206,7 @@ class LiveFile implements DiskFile {
   }
 
   close(): Promise<void> {
-    const closing = this.checked([], () => this.handle.close());
+    const closing = this.checked([], () => this.disk.closeFile(this.handle));
     this.closed = true;
     return closing;
   }

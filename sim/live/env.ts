@@ -70,7 +70,7 @@ export class LiveEnv implements Env {
   readonly operations: Operations;
   private readonly options: LiveEnvOptions;
   private readonly properties: LiveProperties;
-  private readonly parts: readonly { close(): void }[];
+  private readonly parts: readonly { close(): void | Promise<void> }[];
 
   /** @throws RangeError when `name` has no address */
   constructor(options: LiveEnvOptions) {
@@ -97,7 +97,8 @@ export class LiveEnv implements Env {
       serves: () => witness.serves(),
     });
     this.net = net;
-    this.disk = new LiveDisk({ directory, nowMs });
+    const disk = new LiveDisk({ directory, nowMs });
+    this.disk = disk;
     this.process = new LiveProcess({ incarnation, report });
     this.log = logTo(report);
     const memory = new LiveMemory({ log: this.log, nowMs });
@@ -105,7 +106,7 @@ export class LiveEnv implements Env {
     this.history = historyTo(report);
     this.operations = new Operations({ timers: this.timers, draws });
     this.properties = new LiveProperties(report);
-    this.parts = [this.timers, net, memory];
+    this.parts = [this.timers, net, disk, memory];
   }
 
   peers(role: string): readonly string[] {
@@ -162,8 +163,8 @@ export class LiveEnv implements Env {
   }
 
   /** Ends all that is open here, as the end of the process would. */
-  close(): void {
-    for (const part of this.parts) part.close();
+  async close(): Promise<void> {
+    for (const part of this.parts) await part.close();
   }
 }
 

@@ -10,7 +10,7 @@
  * nodes lie on one order. Calls are counted anew in each incarnation, which begins with an empty
  * line and `start`: what a kill has cut short is the line before those, and nothing else.
  */
-import { openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { assert } from '../env/assert.ts';
 import type { LogLevel } from '../env/log.ts';
 import type { Plain } from '../env/net.ts';
@@ -71,6 +71,10 @@ export class JournalFile {
     const line = Buffer.concat([bytes, NEWLINE]);
     const written = writeSync(this.file, line);
     assert(written === line.length, 'an entry is one write');
+  }
+
+  close(): void {
+    closeSync(this.file);
   }
 }
 

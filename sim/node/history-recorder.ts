@@ -1,6 +1,7 @@
 import type { Operation } from '../check/history.ts';
 import type { Invocation } from '../env/history.ts';
 import type { Plain } from '../env/net.ts';
+import { copyPlain } from '../env/plain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
 
@@ -23,7 +24,7 @@ export class HistoryRecorder {
     const open: Operation = {
       process,
       name,
-      input,
+      input: kept(input),
       outcome: 'unknown',
       output: undefined,
       called,
@@ -39,12 +40,18 @@ export class HistoryRecorder {
       this.operations[at] = { ...open, ...change };
     };
     return {
-      ok: (output = null) => end({ outcome: 'ok', output, returned: this.events++ }, output),
+      ok: (output = null) =>
+        end({ outcome: 'ok', output: kept(output), returned: this.events++ }, output),
       fail: (reason) =>
         end({ outcome: 'fail', ...because(reason), returned: this.events++ }, reason),
       unknown: (reason) => end({ outcome: 'unknown', ...because(reason) }, reason),
     };
   }
+}
+
+/** As it is now: the program may go on to change it. */
+function kept(value: Plain): Plain {
+  return typeof value === 'object' && value !== null ? copyPlain(value) : value;
 }
 
 function because(reason: string | undefined): { reason?: string } {

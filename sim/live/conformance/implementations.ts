@@ -8,8 +8,10 @@ import type { Env } from '../../env/env.ts';
 import { type Address, type ByteStream, NetError } from '../../env/net.ts';
 import { quietConditions, World } from '../../node/world.ts';
 import { guardDrains } from '../../sched/drain.ts';
+import { machineNs } from '../clock.ts';
 import { LiveEnv } from '../env.ts';
 import { hostTable } from '../hosts.ts';
+import { JournalFile } from '../journal.ts';
 import { AddressBlock } from '../loopback.ts';
 
 /** A node's program, by the node's name. All of them have the role `node`. */
@@ -85,6 +87,8 @@ function runWorld(seed: string, bodies: Bodies): void {
   }
 }
 
+const START = { incarnation: 0, nowNs: () => machineNs(0n) };
+
 const live: Implementation = {
   name: 'live',
   async run(bodies) {
@@ -92,9 +96,10 @@ const live: Implementation = {
     const block = await AddressBlock.claim();
     const hosts = hostTable(Object.fromEntries(names.map((name) => [name, block.next()])));
     const directory = mkdtempSync(join(tmpdir(), 'groundhog-ports-'));
-    const envs = names.map((name, i) => {
+    const nodes = names.map((name, i) => {
       mkdirSync(join(directory, name));
-      return new LiveEnv({
+      const journal = new JournalFile(join(directory, `${name}.jsonl`), START);
+      const env = new LiveEnv({
         name,
         role: 'node',
         index: i + 1,
@@ -102,13 +107,17 @@ const live: Implementation = {
         peers: { node: names },
         hosts,
         directory: join(directory, name),
-        witness: { report: () => {}, serves: () => {} },
+        witness: { report: (report) => journal.write(report), serves: () => {} },
       });
+      return { env, journal };
     });
     try {
-      await Promise.all(envs.map((env) => bodies[env.name]!(env)));
+      await Promise.all(nodes.map(({ env }) => bodies[env.name]!(env)));
     } finally {
-      for (const env of envs) env.close();
+      for (const { env, journal } of nodes) {
+        await env.close();
+        journal.close();
+      }
       block.release();
       rmSync(directory, { recursive: true });
     }
