@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Scenario } from '../scenario/scenario.ts';
 import { LiveError } from './live-error.ts';
-import { type LiveEvent, LiveRun } from './live-run.ts';
+import { type LiveEvent, LiveRun, type LiveRunOptions } from './live-run.ts';
 import { AddressBlock } from './loopback.ts';
 import { placeOf } from './program.ts';
 import type { LiveResult } from './result.ts';
@@ -52,31 +52,43 @@ export async function live(scenario: Scenario, options: LiveOptions = {}): Promi
     [...scenario.roles].map(([role, { program }]) => [role, placeOf(program, scenario.file)]),
   );
   const block = await AddressBlock.claim();
-  const directory = options.directory === undefined ? temporary(scenario) : made(options.directory);
-  const hostsFile = join(directory, 'hosts');
-  writeFileSync(hostsFile, '');
-  const run = new LiveRun({
-    scenario,
-    programs,
-    block,
-    ground: { directory, hostsFile, originNs: process.hrtime.bigint(), log },
-    forMs,
-    kills,
-    graceMs,
-    onEvent: options.onEvent ?? (() => {}),
-    signal: options.signal,
-  });
+  try {
+    const isKept = options.directory !== undefined;
+    const directory = isKept ? made(options.directory) : temporary(scenario);
+    const hostsFile = join(directory, 'hosts');
+    writeFileSync(hostsFile, '');
+    let result: LiveResult | undefined;
+    try {
+      result = await played({
+        scenario,
+        programs,
+        block,
+        ground: { directory, hostsFile, originNs: process.hrtime.bigint(), log },
+        forMs,
+        kills,
+        graceMs,
+        onEvent: options.onEvent ?? (() => {}),
+        signal: options.signal,
+      });
+    } finally {
+      if (!isKept && (result === undefined || result.verdict === 'passed')) {
+        rmSync(directory, { recursive: true });
+      }
+    }
+    return isKept || result.verdict !== 'passed' ? result : { ...result, directory: undefined };
+  } finally {
+    block.release();
+  }
+}
+
+async function played(options: LiveRunOptions): Promise<LiveResult> {
+  const run = new LiveRun(options);
   const drop = (): void => run.drop();
   process.once('exit', drop);
-  let passed = false;
   try {
-    const result = await run.play();
-    passed = result.verdict === 'passed';
-    return passed && options.directory === undefined ? { ...result, directory: undefined } : result;
+    return await run.play();
   } finally {
     process.off('exit', drop);
-    block.release();
-    if (passed && options.directory === undefined) rmSync(directory, { recursive: true });
   }
 }
 

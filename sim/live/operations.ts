@@ -34,7 +34,8 @@ export class Operations {
   }
 
   private pause(thinkMs: number): Promise<void> {
-    if (this.over) return Promise.resolve();
+    // A workload without end still lets its process breathe.
+    if (this.over) return new Promise((resolve) => this.timers.immediate(resolve));
     const shape = { min: 0, max: Math.ceil(PAUSE_MAX * thinkMs * 1000), spread: 'steep' } as const;
     const pauseMs = this.draws.value(PAUSE, shape) / 1000;
     return new Promise((resolve) => {
