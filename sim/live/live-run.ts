@@ -170,6 +170,10 @@ export class LiveRun implements NodeWatcher {
     await Promise.all(this.tasks);
   }
 
+  private get isWindingDown(): boolean {
+    return this.phase === 'settle' || this.phase === 'end';
+  }
+
   /** Nothing more is to be seen: all that is to finish has, and none of it is a workload. */
   private get calm(): boolean {
     if (this.over || this.options.signal?.aborted) return true;
@@ -183,16 +187,16 @@ export class LiveRun implements NodeWatcher {
   /** One node of the role down and up again, as soon as one may go down within the period. */
   private async strike(role: string, untilMs: number, everyMs: number): Promise<void> {
     const { afterMs, downMs } = strokeOf(everyMs, this.random);
-    await this.reach(() => this.phase !== 'storm', afterMs);
+    await this.reach(() => this.isWindingDown, afterMs);
     let node: LiveNode | undefined;
     const found = (): boolean => (node ??= victim(this.inPlay, role, this.random)) !== undefined;
-    await this.reach(() => this.phase !== 'storm' || found(), untilMs - performance.now());
-    if (this.phase !== 'storm' || this.over || node === undefined) return;
+    await this.reach(() => this.isWindingDown || found(), untilMs - performance.now());
+    if (this.isWindingDown || this.over || node === undefined) return;
     this.kills++;
     node.kills++;
     this.tell('fault', node.name, 'is killed');
     await node.kill();
-    await this.reach(() => this.phase !== 'storm', downMs);
+    await this.reach(() => this.isWindingDown, downMs);
     if (!this.over) this.startNode(node);
   }
 
@@ -200,8 +204,8 @@ export class LiveRun implements NodeWatcher {
   private async renew(node: LiveNode): Promise<void> {
     if (node.state.waiting.length === 0) this.during(node.stop(this.options.graceMs));
     const restMs = node.startedMs + RENEW_MS_MIN - performance.now();
-    await this.reach(() => this.phase !== 'storm', restMs);
-    if (this.phase !== 'storm' || this.options.block.isUsedUp) return;
+    await this.reach(() => this.isWindingDown, restMs);
+    if (this.isWindingDown || this.over || this.options.block.isUsedUp) return;
     this.retired.add(node);
     this.startNode(this.addNode(node.role));
   }
@@ -353,7 +357,7 @@ export class LiveRun implements NodeWatcher {
   private finished(node: LiveNode, operations: number): void {
     if (node.serves) return;
     this.tell('note', node.name, 'is done');
-    if (this.phase === 'storm' && operations > 0) this.during(this.renew(node));
+    if (!this.isWindingDown && operations > 0) this.during(this.renew(node));
   }
 
   /** A process is gone that the run did not kill. */
