@@ -195,7 +195,7 @@ class OpenFile implements DiskFile {
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
-    const copy = bytes.slice();
+    const copy = new Uint8Array(bytes);
     this.disk.digest.mixBytes(copy);
     return this.changing([at], () => this.node.write(at, copy));
   }

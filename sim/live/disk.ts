@@ -172,7 +172,7 @@ class LiveFile implements DiskFile {
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
-    const copy = bytes.slice();
+    const copy = new Uint8Array(bytes);
     return this.changing([at], async () => {
       let done = 0;
       try {

@@ -49,7 +49,7 @@ export class LiveStream implements ByteStream {
     }
     if (bytes.length === 0) return DONE;
     return new Promise((resolve, reject) => {
-      const hasRoom = this.socket.write(bytes.slice(), (cause) => {
+      const hasRoom = this.socket.write(new Uint8Array(bytes), (cause) => {
         // What went wrong is told by the event that follows.
         if (!cause && this.refuseWriters.delete(reject)) resolve();
       });

@@ -40,7 +40,7 @@ export class LiveSocket implements DatagramSocket {
     const address = hosts.addressOf(to.host);
     if (address === undefined || !isPort(to.port)) return;
     // A send that fails is a datagram that is lost.
-    this.socket.send(bytes.slice(), to.port, address, () => {});
+    this.socket.send(new Uint8Array(bytes), to.port, address, () => {});
   }
 
   receive(): Promise<Datagram> {

@@ -180,7 +180,7 @@ class SimSocket implements DatagramSocket {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram({ from: this.address, bytes: bytes.slice(), toPort: to.port });
+    this.lastLink?.datagram({ from: this.address, bytes: new Uint8Array(bytes), toPort: to.port });
   }
 
   receive(): Promise<Datagram> {

@@ -66,7 +66,7 @@ export class StreamEnd implements ByteStream, Target {
     if (bytes.length === 0) return DONE;
     this.kernel.digest.mixBytes(bytes);
     this.peer.unreadBytes += bytes.length;
-    this.send(bytes.slice());
+    this.send(new Uint8Array(bytes));
     if (this.peer.unreadBytes <= WINDOW_BYTES) return DONE;
     return new Promise((resolve, reject) => {
       this.writers.push({ resolve, reject });

@@ -19,7 +19,7 @@ describe.each(IMPLEMENTATIONS)('datagrams, $name', ({ run }) => {
         const socket = net.datagrams(7001);
         // The receiver may not be there yet.
         const sending = timers.every(2, () => {
-          const bytes = HELLO.slice();
+          const bytes = Buffer.from(HELLO);
           socket.send({ host: 'receiver', port: 7000 }, bytes);
           bytes.fill(0);
         });

@@ -145,7 +145,7 @@ describe.each(IMPLEMENTATIONS)('streams, $name', ({ run }) => {
     ));
 
   test('writes wait for a reader that is slow, and go on when it reads', () => {
-    const chunk = new Uint8Array(65_536);
+    const chunk = Buffer.alloc(65_536);
     let heldBack: ((written: number) => void) | undefined;
     return run({
       server: async ({ net, timers }) => {
