@@ -50,7 +50,7 @@ export class LiveNode {
   /** How often it was killed by the run. */
   kills = 0;
   startedMs = 0;
-  /** The present process answers others. */
+  /** The present process answers others, and nobody has told it to end. */
   serves = false;
   /** The last one did. */
   served = false;
@@ -126,10 +126,16 @@ export class LiveNode {
     if (this.child?.connected) this.child.send(order, () => {});
   }
 
-  /** SIGKILL; resolves when the process is gone. */
-  async kill(): Promise<void> {
+  /** SIGKILL, which counts from now on. */
+  drop(): void {
     this.ending = 'killed';
+    this.serves = false;
     this.child?.kill('SIGKILL');
+  }
+
+  /** The same; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.drop();
     await this.gone;
   }
 
@@ -138,16 +144,12 @@ export class LiveNode {
     if (this.child === undefined) return;
     if (this.ending === undefined) {
       this.ending = 'asked';
+      this.serves = false;
       this.child.kill('SIGTERM');
       const force = setTimeout(() => this.child?.kill('SIGKILL'), graceMs);
       this.child.once('exit', () => clearTimeout(force));
     }
     await this.gone;
-  }
-
-  /** SIGKILL, when there is no time to wait for anything. */
-  drop(): void {
-    this.child?.kill('SIGKILL');
   }
 
   /** Journal entries since the last call. */
@@ -162,7 +164,10 @@ export class LiveNode {
   }
 
   private hear(word: Word): void {
-    if (word.word === 'serves') this.serves = this.served = true;
+    if (word.word === 'serves') {
+      this.served = true;
+      this.serves = this.ending === undefined;
+    }
     if (word.word === 'finished') this.finished = true;
     if (word.word === 'finished' || word.word === 'state') this.state = word.state;
     this.watcher.said(this, word);

@@ -189,15 +189,23 @@ export class LiveRun implements NodeWatcher {
     const { afterMs, downMs } = strokeOf(everyMs, this.random);
     await this.reach(() => this.isWindingDown, afterMs);
     let node: LiveNode | undefined;
-    const found = (): boolean => (node ??= victim(this.inPlay, role, this.random)) !== undefined;
-    await this.reach(() => this.isWindingDown || found(), untilMs - performance.now());
-    if (this.isWindingDown || this.over || node === undefined) return;
-    this.kills++;
-    node.kills++;
-    this.tell('fault', node.name, 'is killed');
+    const struck = (): boolean => (node ??= this.killOne(role)) !== undefined;
+    await this.reach(() => this.isWindingDown || struck(), untilMs - performance.now());
+    if (node === undefined) return;
     await node.kill();
     await this.reach(() => this.isWindingDown, downMs);
     if (!this.over) this.startNode(node);
+  }
+
+  /** At once, so that no two strikes count on the same node. */
+  private killOne(role: string): LiveNode | undefined {
+    const node = victim(this.inPlay, role, this.random);
+    if (node === undefined) return undefined;
+    this.kills++;
+    node.kills++;
+    this.tell('fault', node.name, 'is killed');
+    node.drop();
+    return node;
   }
 
   /** Keeps a workload going on a fresh node, the next of its role. */
@@ -470,7 +478,7 @@ export class LiveRun implements NodeWatcher {
     const endMs = performance.now() + forMs;
     for (;;) {
       const restMs = endMs - performance.now();
-      if (holds() || this.over || restMs <= 0) return;
+      if (this.over || holds() || restMs <= 0) return;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           clearTimeout(timer);

@@ -91,6 +91,26 @@ test('what a majority keeps on disk survives kill -9 of a minority, again and ag
   }
 }, 30_000);
 
+test('kills come as close as they may, and never leave more than a minority down', async () => {
+  const up = new Set<string>();
+  let fewestUp = 5;
+  const onEvent = ({ node, text }: LiveEvent): void => {
+    if (text === 'serves') up.add(node);
+    if (text === 'is killed') {
+      up.delete(node);
+      fewestUp = Math.min(fewestUp, up.size);
+    }
+  };
+  const result = await play(
+    { server: { program: `${PROGRAMS}#leavesNote`, count: 5 } },
+    { forMs: 1_500, kills: { everyMs: 40 }, onEvent },
+  );
+  expect(result).toMatchObject({ verdict: 'passed', failure: undefined });
+  expect(result.kills).toBeGreaterThan(0);
+  expect(result.restarts).toBe(result.kills);
+  expect(fewestUp).toBe(3);
+}, 20_000);
+
 test('a register that keeps what it acknowledged in memory only is caught', async () => {
   const outcome = async (keeper: string) => {
     const result = await play(
