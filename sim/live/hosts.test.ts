@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HostsFile, hostLine, hostTable } from './hosts.ts';
-import { AddressBlock } from './loopback.ts';
+import { AddressBlock, guardAt } from './loopback.ts';
 
 test('a hosts file is read on as it grows, both ways', () => {
   const directory = mkdtempSync(join(tmpdir(), 'groundhog-test-'));
@@ -42,4 +42,22 @@ test('a block has an address for each of 62,500 nodes', async () => {
   expect(addresses.size).toBe(AddressBlock.size);
   expect(() => block.next()).toThrow('has addresses left');
   block.release();
+});
+
+test('a block that is held is held once', async () => {
+  const block = await AddressBlock.claim();
+  const [, number] = block.next().split('.');
+  expect(await guardAt(`127.${number}.0.1`)).toBe(undefined);
+  block.release();
+});
+
+test('a machine without the address says so in one line', async () => {
+  // RFC 5737: an address that no machine has.
+  await expect(guardAt('192.0.2.1')).rejects.toMatchObject({
+    name: 'LiveError',
+    code: 'unsupported',
+    message: expect.stringMatching(
+      /^live runs give .* 192\.0\.2\.1 cannot be used: EADDRNOTAVAIL$/,
+    ),
+  });
 });

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { assert } from '../env/assert.ts';
 import type { Plain } from '../env/net.ts';
+import type { Exit } from './ending.ts';
 import { type Entry, JournalReader } from './journal.ts';
 import { LiveError } from './live-error.ts';
 import { type ProgramPlace, packageRoot } from './program.ts';
@@ -26,12 +27,6 @@ export interface LiveNodeOptions {
   readonly args: Plain;
   readonly ground: Ground;
 }
-
-/** How a process ended: by itself with a code, by a signal, or never began. */
-export type Exit =
-  | { readonly by: 'code'; readonly code: number }
-  | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
-  | { readonly by: 'error'; readonly error: Error };
 
 /** Told of everything that happens to a node. */
 export interface NodeWatcher {
@@ -107,8 +102,8 @@ export class LiveNode {
         this.watcher.exited(this, exit);
         resolve();
       };
-      child.once('exit', (code, signal) =>
-        ended(signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal }),
+      child.once('exit', (status, signal) =>
+        ended(signal === null ? { by: 'status', status: status ?? 0 } : { by: 'signal', signal }),
       );
       child.on('error', (error) => {
         // Of a process that runs, it is about an order that came too late; its exit says more.

@@ -10,20 +10,21 @@
 import { appendFileSync } from 'node:fs';
 import { ProgramRandom } from '../choice/program-random.ts';
 import { neverReached } from '../env/assert.ts';
-import type { Check, Run, Scenario } from '../scenario/scenario.ts';
-import { type Finding, type Weighed, weigh, weighThrown } from '../scenario/weigh.ts';
-import type { RunVerdict } from '../trace/run.ts';
-import { signatureOf } from '../trace/violation.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Finding } from '../scenario/weigh.ts';
+import { Changes } from './changes.ts';
 import { machineNs } from './clock.ts';
+import { type Exit, endingOf } from './ending.ts';
 import { Entropy } from './entropy.ts';
 import { Evidence } from './evidence.ts';
 import { hostLine } from './hosts.ts';
+import { Judgement } from './judgement.ts';
 import { LiveError } from './live-error.ts';
-import { type Exit, type Ground, LiveNode, type NodeWatcher } from './live-node.ts';
+import { type Ground, LiveNode, type NodeWatcher } from './live-node.ts';
 import type { AddressBlock } from './loopback.ts';
 import type { ProgramPlace } from './program.ts';
 import type { NodeConfig, Word } from './protocol.ts';
-import type { LiveFailure, LiveNodeResult, LiveResult } from './result.ts';
+import type { LiveNodeResult, LiveResult } from './result.ts';
 import { strokeOf, targets, victim } from './storm.ts';
 
 /** Something worth telling, as it happens. `node` is `''` for the run as a whole. */
@@ -68,12 +69,10 @@ export class LiveRun implements NodeWatcher {
   private readonly showing = new Set<LiveNode>();
   private readonly forced = new Set<LiveNode>();
   private readonly tasks = new Set<Promise<void>>();
-  private readonly wakers = new Set<() => void>();
+  private readonly changes = new Changes();
   private phase: 'start' | 'storm' | 'settle' | 'end' = 'start';
-  private failure: LiveFailure | undefined;
-  private unclear: string | undefined;
+  private readonly judgement = new Judgement();
   private unusable: LiveError | undefined;
-  private readsHistory = false;
   private kills = 0;
   private restarts = 0;
 
@@ -86,7 +85,7 @@ export class LiveRun implements NodeWatcher {
 
   /** Rejects with LiveError when a program cannot be run at all. */
   async play(): Promise<LiveResult> {
-    const wake = (): void => this.changed();
+    const wake = (): void => this.changes.tell();
     const { signal } = this.options;
     signal?.addEventListener('abort', wake);
     try {
@@ -98,7 +97,7 @@ export class LiveRun implements NodeWatcher {
       await this.end();
     }
     if (this.unusable !== undefined) throw this.unusable;
-    if (!this.over) await this.judge();
+    await this.judge();
     return this.result();
   }
 
@@ -130,7 +129,7 @@ export class LiveRun implements NodeWatcher {
       default:
         neverReached(word);
     }
-    this.changed();
+    this.changes.tell();
   }
 
   exited(node: LiveNode, exit: Exit): void {
@@ -138,7 +137,7 @@ export class LiveRun implements NodeWatcher {
     this.showing.delete(node);
     this.read(node);
     if (node.ending !== 'killed') this.endedItself(node, exit);
-    this.changed();
+    this.changes.tell();
   }
 
   private async start(): Promise<void> {
@@ -166,7 +165,7 @@ export class LiveRun implements NodeWatcher {
       this.progress();
     }
     this.phase = 'settle';
-    this.changed();
+    this.changes.tell();
     await Promise.all(this.tasks);
   }
 
@@ -177,11 +176,8 @@ export class LiveRun implements NodeWatcher {
   /** Nothing more is to be seen: all that is to finish has, and none of it is a workload. */
   private get calm(): boolean {
     if (this.over || this.options.signal?.aborted) return true;
-    return this.tasks.size === 0 && this.unfinished.length === 0 && this.isFinite;
-  }
-
-  private get isFinite(): boolean {
-    return this.inPlay.some(({ finished, serves }) => finished && !serves);
+    const hasFinished = this.inPlay.some(({ finished, serves }) => finished && !serves);
+    return hasFinished && this.unfinished.length === 0 && this.tasks.size === 0;
   }
 
   /** One node of the role down and up again, as soon as one may go down within the period. */
@@ -263,7 +259,7 @@ export class LiveRun implements NodeWatcher {
   private async end(): Promise<void> {
     const over = this.over;
     this.phase = 'end';
-    this.changed();
+    this.changes.tell();
     const { graceMs } = this.options;
     await Promise.all(this.nodes.map((node) => (over ? node.kill() : node.stop(graceMs))));
     await Promise.all(this.tasks);
@@ -272,32 +268,28 @@ export class LiveRun implements NodeWatcher {
 
   private async judge(): Promise<void> {
     const { check, name } = this.options.scenario;
-    if (check === undefined) return;
-    const self = this;
-    const history = this.evidence.history();
-    const weighed = await weighedBy(check, {
-      seed: `live ${name}`,
-      get history() {
-        self.readsHistory = true;
-        return history;
+    if (check === undefined || this.over) return;
+    const observed = this.nodes.map((node) => [node.name, node.state.observed] as const);
+    await this.judgement.ask(
+      check,
+      {
+        seed: `live ${name}`,
+        observed: Object.fromEntries(observed),
+        virtualMs: this.nowMs(),
       },
-      observed: Object.fromEntries(this.nodes.map(({ name, state }) => [name, state.observed])),
-      virtualMs: this.nowMs(),
-    });
-    if (weighed.is === 'broken') this.violate(weighed.finding, []);
-    else if (weighed.is === 'unclear') this.giveUp(weighed.reason);
+      this.evidence.history(),
+    );
+    this.tellFailure();
   }
 
   private result(): LiveResult {
-    const { evidence, failure } = this;
-    const { verdict, reason } = this.verdict();
+    const { evidence, judgement } = this;
     return {
       scenario: this.options.scenario.name,
-      verdict,
-      failure,
-      reason,
+      ...judgement.verdict(evidence.completed),
+      failure: judgement.failure,
       operations: evidence.completed,
-      readsHistory: this.readsHistory,
+      readsHistory: judgement.readsHistory,
       sometimes: [...evidence.passed].sort(([a], [b]) => (a < b ? -1 : 1)),
       kills: this.kills,
       restarts: this.restarts,
@@ -306,16 +298,6 @@ export class LiveRun implements NodeWatcher {
       nodes: this.nodes.map((node) => this.resultOf(node)),
       directory: this.options.ground.directory,
     };
-  }
-
-  private verdict(): { verdict: RunVerdict; reason: string | undefined } {
-    if (this.failure !== undefined) return { verdict: 'violated', reason: undefined };
-    if (this.unclear !== undefined) return { verdict: 'inconclusive', reason: this.unclear };
-    if (this.readsHistory && this.evidence.completed === 0) {
-      const reason = 'the check reads the history, and no operation came back';
-      return { verdict: 'vacuous', reason };
-    }
-    return { verdict: 'passed', reason: undefined };
   }
 
   private resultOf(node: LiveNode): LiveNodeResult {
@@ -370,44 +352,30 @@ export class LiveRun implements NodeWatcher {
 
   /** A process is gone that the run did not kill. */
   private endedItself(node: LiveNode, exit: Exit): void {
-    switch (exit.by) {
-      case 'error':
-        this.giveUp(`${node.name} could not be started: ${exit.error.message}`);
+    const asked = node.ending === 'asked';
+    const ending = endingOf(exit, { asked, said: this.evidence.endings.get(node.name) });
+    switch (ending.is) {
+      case 'finished':
+        node.finished = true;
+        this.tell('note', node.name, 'exits with code 0');
         break;
-      case 'signal':
-        this.endedBySignal(node, exit.signal);
+      case 'stopped':
         break;
-      case 'code':
-        this.endedByCode(node, exit.code);
+      case 'forced':
+        this.forced.add(node);
+        break;
+      case 'crashed':
+        this.tell('note', node.name, `crashes: ${ending.reason}`);
+        if (!this.over && this.phase !== 'end') this.startNode(node);
+        break;
+      case 'broken':
+        this.violate({ ...ending.finding, details: node.output() }, [node]);
+        break;
+      case 'absent':
+        this.giveUp(`${node.name} could not be started: ${ending.reason}`);
         break;
       default:
-        neverReached(exit);
-    }
-  }
-
-  private endedBySignal(node: LiveNode, signal: NodeJS.Signals): void {
-    const ending = this.evidence.endings.get(node.name);
-    if (node.ending === 'asked') {
-      if (signal === 'SIGKILL') this.forced.add(node);
-    } else if (ending?.is === 'crash' && signal === 'SIGKILL') {
-      this.tell('note', node.name, `crashes: ${ending.reason}`);
-      if (!this.over && this.phase !== 'end') this.startNode(node);
-    } else {
-      const details = node.output();
-      this.violate({ property: 'signal', message: `ended by ${signal}`, details }, [node]);
-    }
-  }
-
-  private endedByCode(node: LiveNode, status: number): void {
-    const ending = this.evidence.endings.get(node.name);
-    // The status has eight bits; what the program said has all of them.
-    const code = ending?.is === 'exit' ? ending.code : status;
-    if (code !== 0) {
-      const details = node.output();
-      this.violate({ property: 'exit code', message: `exited with code ${code}`, details }, [node]);
-    } else if (node.ending === undefined) {
-      node.finished = true;
-      this.tell('note', node.name, 'exits with code 0');
+        neverReached(ending);
     }
   }
 
@@ -420,37 +388,33 @@ export class LiveRun implements NodeWatcher {
     }
   }
 
-  /** The first violation ends the run; what follows from it says nothing more. */
+  /** The first violation ends the run. */
   private violate(finding: Finding, nodes: readonly LiveNode[], atNs?: number): void {
-    if (this.failure !== undefined) return;
-    const { property, message, details, stack } = finding;
-    const roles = nodes.map(({ role }) => role);
-    this.failure = {
-      property,
-      message,
-      details,
-      stack,
-      nodes: nodes.map(({ name }) => name),
-      roles,
-      atNs: atNs ?? machineNs(this.options.ground.originNs),
-      signature: signatureOf({ property, message, roles }),
-    };
-    this.tell('violation', nodes[0]?.name ?? '', `${property}: ${message}`);
-    this.changed();
+    if (this.judgement.failure !== undefined) return;
+    this.judgement.violate(finding, nodes, atNs ?? machineNs(this.options.ground.originNs));
+    this.tellFailure();
+    this.changes.tell();
+  }
+
+  private tellFailure(): void {
+    const { failure } = this.judgement;
+    if (failure === undefined) return;
+    const { nodes, property, message } = failure;
+    this.tell('violation', nodes[0] ?? '', `${property}: ${message}`);
   }
 
   private giveUp(reason: string): void {
-    this.unclear ??= reason;
-    this.changed();
+    this.judgement.giveUp(reason);
+    this.changes.tell();
   }
 
-  /** Nothing that comes now changes the verdict. */
   private get over(): boolean {
-    return [this.failure, this.unclear, this.unusable].some((end) => end !== undefined);
+    return this.judgement.isFinal || this.unusable !== undefined;
   }
 
   private progress(): void {
-    for (const node of this.nodes) this.read(node);
+    // Those that are gone were read when they went.
+    for (const node of this.nodes) if (node.isUp) this.read(node);
     const down = namesOf(this.inPlay.filter(({ isUp, finished }) => !isUp && !finished));
     const { kills, restarts } = this;
     const counts = `${this.evidence.completed} operations, ${kills} kills, ${restarts} restarts`;
@@ -468,40 +432,14 @@ export class LiveRun implements NodeWatcher {
   private during(task: Promise<void>): void {
     const known = task.finally(() => {
       this.tasks.delete(known);
-      this.changed();
+      this.changes.tell();
     });
     this.tasks.add(known);
   }
 
   /** Waits until `holds`, or the run is over, or `forMs` have passed. */
-  private async reach(holds: () => boolean, forMs: number): Promise<void> {
-    const endMs = performance.now() + forMs;
-    for (;;) {
-      const restMs = endMs - performance.now();
-      if (this.over || holds() || restMs <= 0) return;
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          clearTimeout(timer);
-          this.wakers.delete(wake);
-          resolve();
-        };
-        const timer = setTimeout(wake, restMs);
-        this.wakers.add(wake);
-      });
-    }
-  }
-
-  /** Something happened: whoever waits looks again. */
-  private changed(): void {
-    for (const wake of this.wakers) wake();
-  }
-}
-
-async function weighedBy(check: Check, run: Run): Promise<Weighed> {
-  try {
-    return weigh(await check(run));
-  } catch (error) {
-    return weighThrown(error);
+  private reach(holds: () => boolean, forMs: number): Promise<void> {
+    return this.changes.until(() => this.over || holds(), forMs);
   }
 }
 

@@ -133,6 +133,33 @@ test('a register that keeps what it acknowledged in memory only is caught', asyn
   expect(await outcome('forgets')).toEqual({ verdict: 'violated', property: 'check: register' });
 }, 30_000);
 
+test('what a node has recorded is there, whenever it was killed', async () => {
+  const lives: number[][] = [];
+  const result = await play(
+    { counter: { program: `${PROGRAMS}#counts`, count: 3 } },
+    {
+      forMs: 1_500,
+      kills: { everyMs: 400 },
+      check: ({ history }) => {
+        for (const { process, input, outcome, output } of history) {
+          const [incarnation, count] = input as [number, number];
+          const life = (lives[Number(process.split('-')[1]) * 100 + incarnation] ??= []);
+          life.push(count);
+          // Only the last call of a life may have no end.
+          if (outcome === 'ok') expect(output).toBe(count);
+          else expect(outcome).toBe('unknown');
+        }
+        return true;
+      },
+    },
+  );
+  expect(result).toMatchObject({ verdict: 'passed', failure: undefined });
+  expect(result.kills).toBeGreaterThan(0);
+  const counted = lives.filter((life) => life.length > 1);
+  expect(counted.length).toBeGreaterThan(3);
+  for (const life of counted) expect(life).toEqual([...life.keys()]);
+}, 20_000);
+
 test('a workload that ends early goes on as a fresh node, the next of its role', async () => {
   const result = await play(
     {
@@ -246,24 +273,29 @@ test('a node that never comes back to its loop makes a run inconclusive, and is 
   });
 }, 20_000);
 
+interface Supervised {
+  readonly supervisor: ChildProcess;
+  readonly nodes: readonly number[];
+  /** Lines of its standard output, and of its standard error. */
+  readonly said: readonly string[];
+  readonly logged: readonly string[];
+}
+
 /** A supervisor in a process group of its own, once its nodes run. */
-async function supervised(): Promise<{
-  supervisor: ChildProcess;
-  nodes: number[];
-  said: string[];
-}> {
+async function supervised(): Promise<Supervised> {
   const script = join(import.meta.dirname, 'fixtures', 'supervisor.mjs');
   const supervisor = spawn(process.execPath, [script, join(directory, 'run')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   const said: string[] = [];
-  const lines = createInterface({ input: supervisor.stdout! });
-  lines.on('line', (line) => said.push(line));
+  const logged: string[] = [];
+  createInterface({ input: supervisor.stdout! }).on('line', (line) => said.push(line));
+  createInterface({ input: supervisor.stderr! }).on('line', (line) => logged.push(line));
   await expect.poll(() => said, { timeout: 20_000 }).toContain(' 3 processes run');
   const nodes = childrenOf(supervisor.pid!).map(({ pid }) => pid);
   expect(nodes).toHaveLength(3);
-  return { supervisor, nodes, said };
+  return { supervisor, nodes, said, logged };
 }
 
 test('no node outlives a supervisor that is killed', async () => {
@@ -273,11 +305,18 @@ test('no node outlives a supervisor that is killed', async () => {
 }, 30_000);
 
 test('Ctrl-C, which reaches all processes, leaves the nodes to their supervisor', async () => {
-  const { supervisor, nodes, said } = await supervised();
+  const { supervisor, nodes, said, logged } = await supervised();
   process.kill(-supervisor.pid!, 'SIGINT');
   const [code] = await once(supervisor, 'close');
   expect(code).toBe(0);
   expect(said.at(-1)).toBe('passed, interrupted');
+  const note =
+    /^ +\d+\.\d{3} s {2}(server-\d) {2}info: leaves a note \{"bytes":\{"\$bytes":"Bw=="\}\}$/;
+  expect(logged.map((line) => note.exec(line)?.[1]).sort()).toEqual([
+    'server-1',
+    'server-2',
+    'server-3',
+  ]);
   for (const name of ['server-1', 'server-2', 'server-3']) {
     expect(existsSync(join(directory, 'run', name, 'disk', 'note'))).toBe(true);
   }

@@ -34,7 +34,7 @@ export class AddressBlock {
     const random = new ProgramRandom(new Entropy());
     const blocks = Array.from({ length: BLOCK_MAX }, (_, i) => i + 1);
     for (const block of random.shuffle('live.block', blocks)) {
-      const guard = await guardOf(block);
+      const guard = await guardAt(`127.${block}.0.1`);
       if (guard !== undefined) return new AddressBlock(block, guard);
     }
     throw new LiveError('unsupported', `all ${BLOCK_MAX} blocks of loopback addresses are taken`);
@@ -57,9 +57,11 @@ export class AddressBlock {
   }
 }
 
-/** The listener that holds the block, or undefined when another has it. */
-async function guardOf(block: number): Promise<Server | undefined> {
-  const host = `127.${block}.0.1`;
+/**
+ * The listener that holds a block by this address, or undefined when another has it. Rejects with
+ * LiveError `unsupported` where the machine has no such address.
+ */
+export async function guardAt(host: string): Promise<Server | undefined> {
   const guard = createServer((connection) => connection.destroy());
   guard.listen({ host, port: GUARD_PORT, exclusive: true });
   try {
