@@ -1,22 +1,27 @@
-/** `env.random`: a program's own draws, each a recorded decision of the step that makes it. */
+/** `env.random`: a program's own draws, the same in form and spread whoever answers them. */
 import type { Random } from '../env/random.ts';
-import type { Choices } from './choices.ts';
-import { uniform } from './shape.ts';
-import { site } from './site.ts';
+import { type Shape, uniform } from './shape.ts';
+import { type Site, site } from './site.ts';
 import { type Weights, weights } from './strategy.ts';
 
 const BYTES_MAX = 65_536;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** In simulation a run's choices, which record what they draw; live real entropy. */
+export interface Draws {
+  branch(site: Site, weights: Weights): number;
+  value(site: Site, shape: Shape): number;
+}
+
 export class ProgramRandom implements Random {
-  private readonly choices: Choices;
+  private readonly draws: Draws;
   private readonly tables = new WeakMap<
     object,
     { outcomes: readonly string[]; weights: Weights }
   >();
 
-  constructor(choices: Choices) {
-    this.choices = choices;
+  constructor(draws: Draws) {
+    this.draws = draws;
   }
 
   integer(label: string, { min, max }: { min: number; max: number }): number {
@@ -26,7 +31,7 @@ export class ProgramRandom implements Random {
     if (max - min > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(`'${label}': ${min} to ${max} has more than 2^53 numbers`);
     }
-    return this.choices.value(site(label), uniform(min, max));
+    return this.draws.value(site(label), uniform(min, max));
   }
 
   branch<Outcome extends string>(label: string, of: Readonly<Record<Outcome, number>>): Outcome {
@@ -35,12 +40,12 @@ export class ProgramRandom implements Random {
       table = tableOf(label, of);
       this.tables.set(of, table);
     }
-    return table.outcomes[this.choices.branch(site(label), table.weights)] as Outcome;
+    return table.outcomes[this.draws.branch(site(label), table.weights)] as Outcome;
   }
 
   pick<Item>(label: string, items: readonly Item[]): Item {
     if (items.length === 0) throw new RangeError(`'${label}': nothing to pick from`);
-    return items[this.choices.value(site(label), uniform(0, items.length - 1))]!;
+    return items[this.draws.value(site(label), uniform(0, items.length - 1))]!;
   }
 
   /** Fisher and Yates's shuffle, so that the calmest draws leave the order as it is. */
@@ -48,7 +53,7 @@ export class ProgramRandom implements Random {
     const order = [...items];
     const at = site(label);
     for (let first = 0; first < order.length - 1; first++) {
-      const other = first + this.choices.value(at, uniform(0, order.length - 1 - first));
+      const other = first + this.draws.value(at, uniform(0, order.length - 1 - first));
       const kept = order[first]!;
       order[first] = order[other]!;
       order[other] = kept;
@@ -63,7 +68,7 @@ export class ProgramRandom implements Random {
     const at = site(label);
     const out = new Uint8Array(count);
     for (let from = 0; from < count; from += 6) {
-      let word = this.choices.value(at, uniform(0, 2 ** 48 - 1));
+      let word = this.draws.value(at, uniform(0, 2 ** 48 - 1));
       for (let i = from; i < Math.min(from + 6, count); i++) {
         out[i] = word % 256;
         word = Math.floor(word / 256);

@@ -10,7 +10,7 @@
  * and by whole sectors (T. Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
  */
 import { assert } from '../env/assert.ts';
-import type { DiskErrorCode } from '../env/disk.ts';
+import { type DiskErrorCode, namesIn } from '../env/disk.ts';
 
 export const SECTOR_BYTES = 512;
 
@@ -65,6 +65,8 @@ export class FileNode {
   }
 
   write(at: number, bytes: Uint8Array): void {
+    // POSIX: a write of no bytes does not extend the file.
+    if (bytes.length === 0) return;
     for (let from = 0; from < bytes.length; ) {
       const sector = Math.floor((at + from) / SECTOR_BYTES);
       const skip = at + from - sector * SECTOR_BYTES;
@@ -271,11 +273,9 @@ export class Volume {
 }
 
 function partsOf(path: string): string[] {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (path.startsWith('/') || path.includes('\0') || parts.includes('..')) {
-    throw new VolumeError('invalid');
-  }
-  return parts;
+  const names = namesIn(path);
+  if (names === undefined) throw new VolumeError('invalid');
+  return names;
 }
 
 function* filesBelow(directory: DirectoryNode, prefix: string): Generator<[string, FileNode]> {

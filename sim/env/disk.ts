@@ -85,3 +85,10 @@ export interface Disk {
   /** Afterwards the names created, renamed and removed in `directory` survive a crash. */
   syncDirectory(directory: string): Promise<void>;
 }
+
+/** The names that lead to `path`; `[]` for the root, undefined when the path is `invalid`. */
+export function namesIn(path: string): string[] | undefined {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  const invalid = path.startsWith('/') || path.includes('\0') || names.includes('..');
+  return invalid ? undefined : names;
+}

@@ -38,7 +38,8 @@ export interface Env extends Properties {
   /**
    * Runs `body` as one operation of a workload, after a pause of `thinkMs` on average. In simulation its
    * decisions depend on the node, `label` and how many came before under it, and on nothing that
-   * those did; a shrinker drops operations as wholes. Resolves when it is done, or was dropped.
+   * those did; a shrinker drops operations as wholes. Live, those that have not begun when the time
+   * of the run is up are dropped. Resolves when it is done, or was dropped.
    */
   operation(
     label: string,

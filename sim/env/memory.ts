@@ -49,7 +49,7 @@ export interface Pool {
    * The block's bytes themselves, not a copy. Valid until the block is freed; what is read through
    * it later is unspecified, and never another pool's memory.
    *
-   * @throws MemoryError `invalid-offset`, `closed`
+   * @throws MemoryError `invalid-offset`, `double-free` for a block that was freed, `closed`
    */
   view(block: Offset): Uint8Array;
   /** Gives the region back. Blocks that are still live are reported as leaks in the log. */

@@ -10,6 +10,7 @@ import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
+import { type Weighed, weigh, weighThrown } from '../scenario/weigh.ts';
 import { drain } from '../sched/drain.ts';
 import { msOfNs } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
@@ -138,35 +139,16 @@ class WorldRun implements SeedRun {
       observed,
       virtualMs: msOfNs(world.kernel.nowNs),
     };
-    try {
-      return this.weigh(settled(check(run)));
-    } catch (error) {
-      const { message, stack } = error as Error;
-      world.violate({ property: 'check', message, stack }, []);
-      return undefined;
-    }
+    const weighed = this.weighed(check, run);
+    if (weighed.is === 'broken') world.violate(weighed.finding, []);
+    return weighed.is === 'unclear' ? weighed.reason : undefined;
   }
 
-  private weigh(outcome: CheckOutcome): string | undefined {
-    if (outcome === undefined || outcome === true) return undefined;
-    if (outcome === false) {
-      this.world.violate({ property: 'check', message: 'the check returned false' }, []);
-      return undefined;
-    }
-    const { verdict, model, reason } = outcome;
-    switch (verdict) {
-      case 'valid':
-        return undefined;
-      case 'invalid':
-        this.world.violate(
-          { property: `check: ${model}`, message: 'the history is invalid', details: reason },
-          [],
-        );
-        return undefined;
-      case 'unknown':
-        return `the check '${model}' could not decide: ${reason}`;
-      default:
-        return neverReached(verdict);
+  private weighed(check: Check, run: Run): Weighed {
+    try {
+      return weigh(settled(check(run)));
+    } catch (error) {
+      return weighThrown(error);
     }
   }
 

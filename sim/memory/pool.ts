@@ -56,7 +56,9 @@ export class PortPool implements Pool {
 
   close(): void {
     if (!this.isOpen) return;
-    const blocks = this.pool.liveBlocks();
+    const blocks = this.pool.liveBlocks().map(({ offset, bytes, tag }) => {
+      return { offset, bytes, tag: tag ?? '(overwritten)' };
+    });
     this.drop();
     if (blocks.length > 0) this.owner.leaked(blocks);
   }

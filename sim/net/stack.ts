@@ -214,8 +214,9 @@ class SimListener implements Listener {
     if (this.closed) return;
     this.closed = true;
     this.stack.freeListener(this.address.port);
-    const waiting = this.inbox.close(this.stack.error('closed', 'the listener is closed'));
-    for (const stream of waiting) stream.abort();
+    const error = this.stack.error('closed', 'the listener is closed');
+    for (const stream of this.inbox.close(error)) stream.abort();
+    this.inbox.drop(error);
   }
 
   /** False when too many connections wait to be accepted. */

@@ -93,7 +93,10 @@ export class StreamEnd implements ByteStream, Target {
 
   abort(): void {
     if (this.error !== undefined) return;
+    const over = this.ended && this.finished;
     this.fail(this.stack.error('closed', `the stream to ${this.remote.host} was closed`));
+    // After both ends nothing is left to reset, and what this one sent last still arrives.
+    if (over) return;
     this.lane.clear();
     this.send(RESET);
   }

@@ -1,6 +1,7 @@
 import type { Operation } from '../check/history.ts';
 import type { Invocation } from '../env/history.ts';
 import type { Plain } from '../env/net.ts';
+import { copyPlain } from '../env/plain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
 
@@ -23,7 +24,7 @@ export class HistoryRecorder {
     const open: Operation = {
       process,
       name,
-      input,
+      input: kept(input),
       outcome: 'unknown',
       output: undefined,
       called,
@@ -43,7 +44,11 @@ export class HistoryRecorder {
     };
     return {
       ok: (output) => {
-        const change = { outcome: 'ok', output: output ?? null, returned: this.events++ } as const;
+        const change = {
+          outcome: 'ok',
+          output: kept(output ?? null),
+          returned: this.events++,
+        } as const;
         end(change, output, output === undefined ? 'returns' : `returns ${inWords(output)}`);
       },
       fail: (reason) => {
@@ -56,6 +61,11 @@ export class HistoryRecorder {
       },
     };
   }
+}
+
+/** As it is now: the program may go on to change it. */
+function kept(value: Plain): Plain {
+  return typeof value === 'object' && value !== null ? copyPlain(value) : value;
 }
 
 function because(reason: string | undefined): { reason?: string } {

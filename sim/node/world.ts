@@ -23,7 +23,7 @@ import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
-import type { Violation } from '../trace/violation.ts';
+import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
 import { HistoryRecorder } from './history-recorder.ts';
 import type { Incarnation } from './incarnation.ts';
@@ -195,9 +195,7 @@ export class World implements Owner {
       this.finish('exhausted');
       return;
     }
-    const { name, message, stack } = asError(error);
-    const property = `uncaught ${name}`;
-    this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+    this.violate(uncaught(error), node === undefined ? [] : [node]);
   }
 
   /** The first violation ends the run; what follows from it says nothing more. */
@@ -358,13 +356,4 @@ type Fields = { readonly [key: string]: Plain };
 
 function inWords(fields: Fields | undefined): string {
   return fields === undefined ? '' : ` ${JSON.stringify(fields)}`;
-}
-
-/** What was thrown, which may be anything, as an error's parts. */
-function asError(thrown: unknown): { name: string; message: string; stack: string | undefined } {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-    const { name = 'Error', message, stack } = thrown as Error;
-    return { name: String(name), message: String(message), stack };
-  }
-  return { name: 'rejection', message: `not an Error: ${String(thrown)}`, stack: undefined };
 }

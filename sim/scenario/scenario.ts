@@ -10,11 +10,13 @@ import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
 /** A finished run, as a check sees it. */
 export interface Run {
+  /** Live, where nothing follows from it: `live NAME`. */
   readonly seed: string;
   /** What `env.history` recorded. */
   readonly history: History;
   /** By node: what it showed by `env.observe` at the end, by name. */
   readonly observed: { readonly [node: string]: { readonly [name: string]: Plain } };
+  /** Live, real ones. */
   readonly virtualMs: number;
 }
 

@@ -4,7 +4,11 @@ import type { Digest } from './digest.ts';
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
 
-/** Mixes plain data into a digest: types, structure and every bit of it, keys in their order. */
+/**
+ * Mixes plain data into a digest: types, structure and every bit of it, keys in their order.
+ *
+ * @throws TypeError on what is not plain data, as its encoding does live
+ */
 export function mixPlain(digest: Digest, value: Plain | undefined): void {
   switch (typeof value) {
     case 'undefined':
@@ -14,6 +18,9 @@ export function mixPlain(digest: Digest, value: Plain | undefined): void {
       digest.mix(value ? 3 : 2);
       return;
     case 'number':
+      if (!Number.isFinite(value)) {
+        throw new TypeError(`plain data has finite numbers only, not ${value}`);
+      }
       digest.mix(4);
       float[0] = value;
       digest.mix(words[0]!);
@@ -23,8 +30,11 @@ export function mixPlain(digest: Digest, value: Plain | undefined): void {
       digest.mix(5);
       digest.mixText(value);
       return;
-    default:
+    case 'object':
       mixStructure(digest, value);
+      return;
+    default:
+      throw new TypeError(`plain data has no ${typeof value}`);
   }
 }
 

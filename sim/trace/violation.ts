@@ -15,6 +15,16 @@ export interface Violation {
   readonly atNs: number;
 }
 
+/** What was thrown and caught by nobody, which may be anything. */
+export function uncaught(thrown: unknown): Pick<Violation, 'property' | 'message' | 'stack'> {
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+    const { name = 'Error', message, stack } = thrown as Error;
+    return { property: `uncaught ${String(name)}`, message: String(message), stack };
+  }
+  const message = `not an Error: ${String(thrown)}`;
+  return { property: 'uncaught rejection', message, stack: undefined };
+}
+
 /**
  * Two failures with one signature are one bug: the property, the message without what differs from
  * run to run, and the roles of the nodes involved.

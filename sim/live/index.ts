@@ -1,0 +1,13 @@
+export type { LiveEnvOptions, Witness } from './env.ts';
+export { LiveEnv } from './env.ts';
+export type { Hosts } from './hosts.ts';
+export { hostTable } from './hosts.ts';
+export type { Broken, Report } from './journal.ts';
+export type { LiveOptions } from './live.ts';
+export { live } from './live.ts';
+export type { LiveErrorCode } from './live-error.ts';
+export { LiveError } from './live-error.ts';
+export type { LiveEvent } from './live-run.ts';
+export type { NodeState } from './properties.ts';
+export type { LiveFailure, LiveNodeResult, LiveResult } from './result.ts';
+export { eventLine, resultText } from './text.ts';
