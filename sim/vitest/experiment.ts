@@ -22,6 +22,8 @@ export interface Experiment extends How {
   readonly hangMs?: number;
   readonly requireSometimes: boolean;
   readonly shrink: boolean;
+  /** The stack of the call of `explore`, below it. */
+  readonly frames: string;
   /** The command that runs this seed again. */
   replay(seed: string): string;
   /** Writes the story to a file and returns its path, where a story can be replayed from one. */
@@ -43,23 +45,30 @@ export async function perform(experiment: Experiment, signal: AbortSignal): Prom
   const tally = emptyTally();
   const failed = await firstFailure(experiment, tally, signal);
   if (signal.aborted) return;
-  const { name, expect } = experiment;
+  const { name, expect, frames } = experiment;
   if (expect === 'violated') {
     if (failed?.result.verdict === 'violated') return;
     if (failed === undefined && typeof experiment.seeds !== 'string') {
-      throw new ExplorationError(
-        `'${name}' expects to be violated, and none of ${count(tally.runs)} seeds was`,
+      throw pointing(
+        new ExplorationError(
+          `'${name}' expects to be violated, and none of ${count(tally.runs)} seeds was`,
+        ),
+        frames,
       );
     }
   }
   if (failed !== undefined) throw await told(experiment, failed);
   if (typeof experiment.seeds === 'string') return;
   const { verdict, reason } = verdictOf(tally, 'scenario');
-  if (verdict === 'vacuous') throw new ExplorationError(`'${name}' tests nothing: ${reason}`);
+  if (verdict === 'vacuous')
+    throw pointing(new ExplorationError(`'${name}' tests nothing: ${reason}`), frames);
   const unseen = neverSeen(tally);
   if (experiment.requireSometimes && unseen.length > 0) {
-    throw new ExplorationError(
-      `'${name}': none of ${count(tally.runs)} seeds saw ${unseen.join(', ')}`,
+    throw pointing(
+      new ExplorationError(
+        `'${name}': none of ${count(tally.runs)} seeds saw ${unseen.join(', ')}`,
+      ),
+      frames,
     );
   }
 }
@@ -110,9 +119,12 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   };
   const shown = failureText(name, withoutStack(result), text);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
-  const frames = framesOf(result);
-  // The test runner shows the user's line for the first frame that it can open.
-  if (frames !== undefined) error.stack = `${error.name}: ${error.message}\n${frames}`;
+  return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+/** The test runner shows the user's line for the first frame that it can open. */
+function pointing(error: ExplorationError, frames: string): ExplorationError {
+  error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
 }
 
@@ -133,6 +145,11 @@ function withoutStack(result: RunResult): RunResult {
 }
 
 function framesOf({ failure }: RunResult): string | undefined {
-  const lines = failure?.stack?.split('\n').filter((line) => line.startsWith('    at '));
-  return lines === undefined || lines.length === 0 ? undefined : lines.join('\n');
+  const frames = framesIn(failure?.stack ?? '');
+  return frames === '' ? undefined : frames;
+}
+
+export function framesIn(stack: string): string {
+  const lines = stack.split('\n').filter((line) => line.startsWith('    at '));
+  return lines.join('\n');
 }
