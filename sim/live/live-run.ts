@@ -137,10 +137,10 @@ export class LiveRun implements NodeWatcher {
   }
 
   exited(node: LiveNode, exit: Exit): void {
-    this.starting.delete(node);
+    const hadBegun = !this.starting.delete(node);
     this.showing.delete(node);
     this.read(node);
-    if (node.ending !== 'killed') this.endedItself(node, exit);
+    if (node.ending !== 'killed') this.endedItself(node, exit, hadBegun);
     this.changes.tell();
   }
 
@@ -341,6 +341,7 @@ export class LiveRun implements NodeWatcher {
       this.starting.delete(node);
       this.cannotStart(node, (error as Error).message);
     }
+    if (this.isWindingDown) node.order({ order: 'wind-down' });
   }
 
   private peers(): NodeConfig['peers'] {
@@ -364,9 +365,13 @@ export class LiveRun implements NodeWatcher {
   }
 
   /** A process is gone that the run did not kill. */
-  private endedItself(node: LiveNode, exit: Exit): void {
+  private endedItself(node: LiveNode, exit: Exit, hadBegun: boolean): void {
     const asked = node.ending === 'asked';
-    const ending = endingOf(exit, { asked, said: this.evidence.endings.get(node.name) });
+    const ending = endingOf(exit, {
+      asked,
+      interruptedAtStart: !hadBegun && this.options.signal?.aborted === true,
+      said: this.evidence.endings.get(node.name),
+    });
     switch (ending.is) {
       case 'finished':
         node.finished = true;
