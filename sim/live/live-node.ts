@@ -55,6 +55,8 @@ export class LiveNode {
   finished = false;
   /** The run has ended the present process, or is about to: by force, or by asking. */
   ending: 'killed' | 'asked' | undefined;
+  /** It was asked to end, and had to be made to. */
+  forced = false;
   /** What it showed last. */
   state: NodeState = { observed: {}, waiting: [] };
   private readonly options: LiveNodeOptions;
