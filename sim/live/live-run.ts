@@ -31,6 +31,8 @@ export interface LiveEvent {
   readonly atMs: number;
   readonly node: string;
   readonly text: string;
+  /** Of `progress`: how much of the time under kills is over, from 0 to 1. */
+  readonly share?: number;
 }
 
 export interface LiveRunOptions extends CastOptions {
@@ -131,6 +133,7 @@ export class LiveRun implements NodeWatcher {
   }
 
   private async start(): Promise<void> {
+    this.tell('note', '', `${this.cast.nodes.length} processes start`);
     for (const node of this.cast.nodes) this.startNode(node);
     await this.reach(() => this.starting.size === 0, START_MS_MAX);
     const late = namesOf([...this.starting]);
@@ -144,6 +147,7 @@ export class LiveRun implements NodeWatcher {
     this.phase = 'storm';
     const everyMs = kills === 'none' ? PROGRESS_MS : kills.everyMs;
     const endMs = performance.now() + forMs;
+    const share = (): number => Math.min(1, 1 - (endMs - performance.now()) / forMs);
     while (!this.calm && performance.now() < endMs) {
       const untilMs = Math.min(endMs, performance.now() + everyMs);
       if (kills !== 'none') {
@@ -152,7 +156,7 @@ export class LiveRun implements NodeWatcher {
         }
       }
       await this.reach(() => this.calm, untilMs - performance.now());
-      this.progress();
+      this.progress(share());
     }
     this.phase = 'settle';
     this.changes.tell();
@@ -378,14 +382,15 @@ export class LiveRun implements NodeWatcher {
     return this.judgement.isFinal || this.unusable !== undefined;
   }
 
-  private progress(): void {
+  private progress(share: number): void {
     // Those that are gone were read when they went.
     for (const node of this.cast.nodes) if (node.isUp) this.read(node);
     const down = namesOf(this.cast.inPlay.filter(({ isUp, finished }) => !isUp && !finished));
     const { kills, restarts } = this;
     const { completed } = this.evidence.counts();
     const counts = `${completed} operations, ${kills} kills, ${restarts} restarts`;
-    this.tell('progress', '', down === '' ? counts : `${counts}, down: ${down}`);
+    const text = down === '' ? counts : `${counts}, down: ${down}`;
+    this.options.onEvent({ kind: 'progress', atMs: this.nowMs(), node: '', text, share });
   }
 
   private tell(kind: LiveEvent['kind'], node: string, text: string): void {
@@ -393,7 +398,9 @@ export class LiveRun implements NodeWatcher {
   }
 
   private cannotStart({ name }: LiveNode, reason: string): void {
-    this.unusable ??= new LiveError('exhausted', `${name} could not be started: ${reason}`);
+    const message = `${name} could not be started: ${reason}`;
+    if (this.phase === 'start') this.unusable ??= new LiveError('exhausted', message);
+    else this.judgement.giveUp(message);
     this.changes.tell();
   }
 
