@@ -3,10 +3,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { packageVersion } from '../tell/version.ts';
+import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { userMessage } from './user-error.ts';
-import { packageVersion } from './version.ts';
-import { parseDuration } from './words.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -25,6 +25,7 @@ export const REQUEST_PORT = 4444;
 
 interface Waiting {
   readonly host: string;
+  readonly method: string;
   readonly timer: Timer;
   resolve(reply: Plain): void;
   reject(error: NetError): void;
@@ -38,6 +39,9 @@ export interface RequestsOptions {
   /** The first request's id. */
   firstId(): number;
   knowsHost(host: string): boolean;
+  /** What a story tells of requests. */
+  readonly onRequest?: (from: string, method: string, body: Plain) => void;
+  readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
 }
 
 type Message = {
@@ -91,7 +95,7 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
         const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
         reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
-      this.waiting.set(id, { host, timer, resolve, reject });
+      this.waiting.set(id, { host, method, timer, resolve, reject });
       socket.send({ host, port: REQUEST_PORT }, bytes);
     });
   }
@@ -117,6 +121,7 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     const request = messageOf(datagram);
     if (request?.method === undefined) return;
     const { id, method, body = null } = request;
+    this.options.onRequest?.(datagram.from.host, method, body);
     const reply = (message: { ok: Plain } | { error: string }): void => {
       const bytes = encodePlain({ id, ...message });
       if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.send(datagram.from, bytes);
@@ -144,8 +149,12 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     if (waiting === undefined || waiting.host !== datagram.from.host) return;
     this.waiting.delete(reply!.id);
     waiting.timer.cancel();
-    if (reply!.error === undefined) waiting.resolve(reply!.ok ?? null);
-    else waiting.reject(NetError.late('remote', reply!.error, this.options.nowMs()));
+    const { ok = null, error } = reply!;
+    const failed =
+      error === undefined ? undefined : NetError.late('remote', error, this.options.nowMs());
+    this.options.onReply?.(waiting.host, waiting.method, failed ?? ok);
+    if (failed === undefined) waiting.resolve(ok);
+    else waiting.reject(failed);
   }
 
   private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {

@@ -19,6 +19,7 @@ export interface TestNode {
   readonly finished: Promise<void>;
 }
 
+/** May be taken apart: `async ({ env, node }) => …`. */
 export interface TestWorld {
   readonly seed: string;
   /** The Env of the body's own node, which is named `test`. */
@@ -80,7 +81,7 @@ class Bench implements TestWorld {
     return this.world.history.operations;
   }
 
-  node(name: string, program: Program, args: Plain = null): TestNode {
+  readonly node = (name: string, program: Program, args: Plain = null): TestNode => {
     if (this.world.node(name) !== undefined) throw new RangeError(`there is a node '${name}'`);
     const role = name.replace(/-\d+$/, '');
     const index = Number(/-(\d+)$/.exec(name)?.[1] ?? 1);
@@ -92,11 +93,9 @@ class Bench implements TestWorld {
     const load = (): Program => watched;
     const node = this.world.addNode({ name, role, index, args, program: { load } });
     return new BenchNode(node, finished);
-  }
+  };
 
-  fault(fault: Fault): () => void {
-    return kindOf(fault).begin(this.world, fault);
-  }
+  readonly fault = (fault: Fault): (() => void) => kindOf(fault).begin(this.world, fault);
 }
 
 class BenchNode implements TestNode {

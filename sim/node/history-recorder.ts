@@ -4,6 +4,7 @@ import type { Plain } from '../env/net.ts';
 import { copyPlain } from '../env/plain.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
+import { spoken, spokenArgument } from './spoken.ts';
 
 /** Collects what clients did and saw; positions are those of the events in the run's total order. */
 export class HistoryRecorder {
@@ -31,7 +32,7 @@ export class HistoryRecorder {
       returned: Infinity,
     };
     this.operations.push(open);
-    const call = (): string => `${name}(${input === null ? '' : inWords(input)})`;
+    const call = (): string => `${name}(${spokenArgument(input)})`;
     this.kernel.tell('history', process, () => `calls ${call()}`);
     let ended = false;
     const end = (change: Partial<Operation>, mixed: Plain | undefined, text: string): void => {
@@ -49,7 +50,7 @@ export class HistoryRecorder {
           output: kept(output ?? null),
           returned: this.events++,
         } as const;
-        end(change, output, output === undefined ? 'returns' : `returns ${inWords(output)}`);
+        end(change, output, output === undefined ? 'returns' : `returns ${spoken(output)}`);
       },
       fail: (reason) => {
         const change = { outcome: 'fail', ...because(reason), returned: this.events++ } as const;
@@ -74,8 +75,4 @@ function because(reason: string | undefined): { reason?: string } {
 
 function inBrackets(reason: string | undefined): string {
   return reason === undefined ? '' : ` (${reason})`;
-}
-
-function inWords(value: Plain): string {
-  return value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
 }

@@ -28,10 +28,15 @@ export function narrate(input: NarrativeInput): string[] {
 }
 
 function told(events: readonly RunEvent[]): Sentence[] {
+  const withCalls = events.length <= CALLS_UP_TO;
   return events
     .filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text))
+    .filter(({ kind }) => kind !== 'call' || withCalls)
     .map(({ atNs, node, text }) => ({ atNs, text: node === '' ? text : `${node} ${text}` }));
 }
+
+/** Of a longer story the operations tell enough. */
+const CALLS_UP_TO = 40;
 
 /** What every node does. */
 const EXPECTED = new Set(['starts', 'is done']);
