@@ -81,7 +81,9 @@ function parse(file: string, text: string): Located {
     throw new ScenarioFileError(file, [{ line: 1, column: 1, message }]);
   }
   try {
-    return file.endsWith('.json') ? readJsonText(text) : readYamlText(text);
+    // A byte order mark is an editor's, and no part of the text.
+    const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
+    return file.endsWith('.json') ? readJsonText(plain) : readYamlText(plain);
   } catch (error) {
     if (error instanceof YamlTextError) throw new ScenarioFileError(file, error.problems);
     if (!(error instanceof JsonTextError)) throw error;

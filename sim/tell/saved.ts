@@ -68,9 +68,9 @@ function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset 
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
 
-function recordedSubject({ kind, name, file }: TargetRef): RecordedSubject {
+function recordedSubject({ kind, name, file, byPath }: TargetRef): RecordedSubject {
   const path = relative(process.cwd(), file);
-  if (kind === 'scenario' && path.startsWith('..')) return { kind, name };
+  if (kind === 'scenario' && !byPath && path.startsWith('..')) return { kind, name };
   return { kind, name, file: path.split(sep).join('/') };
 }
 
