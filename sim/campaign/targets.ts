@@ -43,18 +43,23 @@ const PROGRAM = /\.[cm]?[jt]s$/;
 /** Scenarios that come with the package. */
 const BUILT_IN = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
-/** The scenario or file of this name or path. @throws TargetError, LoadError, ScenarioError */
+/**
+ * The scenario or file of this name or path.
+ *
+ * @throws TargetError; LoadError, ScenarioError or ScenarioFileError of a file that may have it.
+ */
 export async function findTarget(name: string, folder: string): Promise<TargetRef> {
   const path = resolve(folder, name);
   if (looksLikePath(name) || existsSync(path)) return fromPath(name, path);
-  const here = await scenariosBelow(folder);
-  const [found, another] = here.filter((ref) => ref.name === name);
+  const here = await filesIn(folder);
+  const [found, another] = here.refs.filter((ref) => ref.name === name);
   if (another !== undefined) throw ambiguous(name, found!, another);
   if (found !== undefined) return found;
-  const builtIn = await scenariosIn(BUILT_IN);
+  if (here.broken.length > 0) throw here.broken[0];
+  const builtIn = await builtInScenarios();
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
-  const names = new Set([...here, ...builtIn].map((ref) => ref.name));
+  const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
   const hint = didYouMean(name, names) || `; there are: ${[...names].join(', ')}`;
   throw new TargetError(`no scenario is named '${name}', and there is no such file${hint}`);
 }
@@ -64,14 +69,16 @@ function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
   return new TargetError(`${files} both have a scenario named '${name}'; say which file`);
 }
 
-/** All scenarios below a folder, by path. */
-export async function scenariosBelow(folder: string): Promise<TargetRef[]> {
-  return (await scenariosIn(folder)).filter(({ file }) => !file.startsWith(BUILT_IN));
+/** All scenarios below a folder, by path. @throws LoadError, ScenarioError, ScenarioFileError */
+export async function scenariosBelow(folder: string): Promise<readonly TargetRef[]> {
+  const { refs, broken } = await filesIn(folder);
+  if (broken.length > 0) throw broken[0];
+  return refs.filter(({ file }) => !file.startsWith(BUILT_IN));
 }
 
 /** Those that come with the package. */
-export function builtInScenarios(): Promise<TargetRef[]> {
-  return scenariosIn(BUILT_IN);
+export async function builtInScenarios(): Promise<readonly TargetRef[]> {
+  return (await filesIn(BUILT_IN)).refs;
 }
 
 const loaded = new Map<string, Promise<Target>>();
@@ -122,14 +129,20 @@ function definesScenarios(path: string): boolean {
   return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
 }
 
-async function scenariosIn(folder: string): Promise<TargetRef[]> {
+/** The scenarios below a folder, and what is wrong with files that could not be read. */
+async function filesIn(
+  folder: string,
+): Promise<{ readonly refs: readonly TargetRef[]; readonly broken: readonly unknown[] }> {
   const files = await glob(SCENARIOS, {
     cwd: folder,
     absolute: true,
     ignore: ['**/node_modules/**', '**/dist/**', '**/.*/**'],
   });
-  const refs = await Promise.all(files.sort().map(refsOf));
-  return refs.flat();
+  const read = await Promise.allSettled(files.sort().map(refsOf));
+  return {
+    refs: read.flatMap((file) => (file.status === 'fulfilled' ? file.value : [])),
+    broken: read.flatMap((file) => (file.status === 'rejected' ? [file.reason] : [])),
+  };
 }
 
 async function refsOf(file: string): Promise<TargetRef[]> {

@@ -48,7 +48,7 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const refs = await refsOf(names);
+  const targets = await targetsOf(names);
   const interrupted = onInterrupt();
   const { range, drawn } = seedsOf(options);
   const seeds = options.seed ?? `${range.from}..${range.to}`;
@@ -61,8 +61,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
   try {
-    for (const ref of refs) {
-      const target = await loadTarget(ref);
+    for (const target of targets) {
       const one =
         workers === undefined
           ? await runSeed(target, seeds, how)
@@ -140,7 +139,13 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
   };
 }
 
-async function refsOf(names: readonly string[]): Promise<TargetRef[]> {
+/** All of them before any is run, so that a mistake in the last is told at once. */
+async function targetsOf(names: readonly string[]): Promise<Target[]> {
+  const refs = await refsOf(names);
+  return Promise.all(refs.map(loadTarget));
+}
+
+async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
   const found = await scenariosBelow(process.cwd());
   if (found.length > 0) return found;
