@@ -1,6 +1,6 @@
 /** Times synchronous work with tinybench, from a macrotask, with drains guarded as in every run. */
 import { Bench } from 'tinybench';
-import { guardDrains } from '../sched/drain.ts';
+import { guarded } from '../node/guard/guarded.ts';
 
 /** Work that is timed: called again and again, each call the same. Returns how much it did. */
 export interface Work {
@@ -33,14 +33,14 @@ function rateOnce(work: Work): Promise<number> {
     bench.add(work.name, () => {
       units = work.run();
     });
-    guardDrains(() => bench.runSync());
+    guarded(() => bench.runSync());
     const { result } = bench.tasks[0]!;
     if (result.state !== 'completed') throw new Error(`${work.name} ${result.state}`);
     return units / (result.totalTime / 1000);
   });
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -41,7 +41,7 @@ export interface Failing {
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
-export class NotReproduced extends Error {
+class NotReproduced extends Error {
   override readonly name = 'NotReproduced';
 }
 

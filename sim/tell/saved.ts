@@ -1,14 +1,12 @@
-/** What is left in `.groundhog/`: recorded runs and stories. */
+/** What is left in `.groundhog/`: the stories of bugs. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
 import { withNames } from '../choice/named.ts';
-import type { FinishedRun } from '../explore/runner.ts';
 import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { encodeRun } from '../trace/ghr.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
@@ -47,23 +45,6 @@ export function saveStory(
   return file;
 }
 
-/** Writes a run's decisions and result; returns the file. */
-export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
-  const { spec, result, record, actors } = run;
-  const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
-  const bytes = encodeRun({
-    groundhog: packageVersion(),
-    subject: recordedSubject(ref),
-    faults: presetOf(how, scenario),
-    plan: spec.plan ?? {},
-    result,
-    chunks: new Int32Array(0),
-    decisions: withNames(record!, actors),
-  });
-  write(file, bytes);
-  return file;
-}
-
 function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset {
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
@@ -75,10 +56,10 @@ function recordedSubject({ kind, name, file }: TargetRef): RecordedSubject {
 }
 
 /** Never half-written: another name first. */
-function write(file: string, content: string | Uint8Array): void {
+function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${process.pid}.tmp`);
-  writeFileSync(unfinished, content);
+  writeFileSync(unfinished, text);
   renameSync(unfinished, file);
 }
 

@@ -28,7 +28,7 @@ export async function storyOf(
 }
 
 /** What happens in the run that these decisions make, in sentences. */
-export async function sentencesOf(
+async function sentencesOf(
   subject: Subject,
   spec: Omit<RunSpec, 'record' | 'replay'>,
   { plan, record }: Pick<Shrunk, 'plan' | 'record'>,

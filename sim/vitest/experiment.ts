@@ -31,7 +31,7 @@ export interface Experiment extends How {
 }
 
 /** A seed failed: the message is its story. */
-export class ExplorationError extends Error {
+class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
 
