@@ -37,6 +37,12 @@ function commands(end: (code: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
+  command(
+    program,
+    'init',
+    'writes a first scenario, its programs and test, and says what to type next',
+  ).action(async () => end(await (await import('./init.ts')).init()));
+
   command(program, 'list', 'the scenarios that there are: built in, and below this folder')
     .option('--json', 'one JSON object on standard output')
     .action(async (options) => end(await (await import('./list.ts')).list(options)));

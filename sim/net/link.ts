@@ -141,7 +141,7 @@ export class Link implements Target, Origin {
   }
 
   private tellOf(kind: EventKind, fate: string): void {
-    this.kernel.tell(kind, this.from, () => `a datagram to ${this.to.name} ${fate}`);
+    this.kernel.tell(kind, '', () => `a datagram from ${this.from} to ${this.to.name} ${fate}`);
   }
 
   window(): Window {

@@ -32,7 +32,12 @@ function told(events: readonly RunEvent[]): Sentence[] {
   return events
     .filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text))
     .filter(({ kind }) => kind !== 'call' || withCalls)
-    .map(({ atNs, node, text }) => ({ atNs, text: node === '' ? text : `${node} ${text}` }));
+    .map(({ kind, atNs, node, text }) => ({ atNs, text: subject(kind, node) + text }));
+}
+
+function subject(kind: RunEvent['kind'], node: string): string {
+  if (node === '') return '';
+  return kind === 'device' ? `${node}: ` : `${node} `;
 }
 
 /** Of a longer story the operations tell enough. */
