@@ -9,13 +9,13 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
-import { runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
+import { storyOf } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -225,9 +225,11 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const story =
-    options.shrink && ended !== 'interrupted' ? await tell(target, first.seed, options) : undefined;
-  const shown = story?.failing.result ?? first;
+  const failed = await runAgain(target, first.seed, options);
+  const recorded = relative(process.cwd(), saveRun(target, options, failed));
+  const shrinks = options.shrink && ended !== 'interrupted';
+  const story = shrinks ? await storyOf(target.subject, failed, SHRINK) : undefined;
+  const shown = story?.shrunk.result ?? first;
   const file =
     story &&
     relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
@@ -237,14 +239,15 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
     decisions: story.failing.record.count,
     file,
   };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n\n`);
+  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
+  process.stdout.write(`  recorded in ${recorded}\n\n`);
   process.stdout.write(`  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
-function tell(target: Target, seed: string, options: RunOptions): Promise<Story | undefined> {
+function runAgain(target: Target, seed: string, options: RunOptions): Promise<FinishedRun> {
   const { strategy, faults } = options;
   const spec = { seed, strategy, faults };
-  return storyOf(target.subject, spec, SHRINK, { hangMs: hangMsOf(options) });
+  return runOne(target.subject, spec, { hangMs: hangMsOf(options) });
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {
