@@ -23,6 +23,7 @@ export function withinMs<Checked extends Verdict>(
   }
 }
 
+/** By its code alone: the error belongs to the other context, and is not an `Error` of this one. */
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return (error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
