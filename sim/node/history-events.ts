@@ -1,0 +1,47 @@
+import type { Operation } from '../check/history.ts';
+import type { HistoryListener } from '../check/history-recorder.ts';
+import type { Plain } from '../env/net.ts';
+import { mixPlain } from '../sched/effects.ts';
+import type { Kernel } from '../sched/kernel.ts';
+
+/** Mixes a history's events into the digest of the step in which they happen, and tells of them. */
+export function historyEvents(kernel: Kernel): HistoryListener {
+  const { digest } = kernel;
+  return {
+    called(operation) {
+      digest.mixText(operation.name);
+      mixPlain(digest, operation.input);
+      kernel.tell('history', operation.process, () => `calls ${callInWords(operation)}`);
+    },
+    ended(operation, index, said) {
+      digest.mix(index);
+      mixPlain(digest, said);
+      kernel.tell('history', operation.process, () => {
+        return `${callInWords(operation)} ${endInWords(operation, said)}`;
+      });
+    },
+  };
+}
+
+function callInWords({ name, input }: Operation): string {
+  return `${name}(${input === null ? '' : inWords(input)})`;
+}
+
+function endInWords({ outcome }: Operation, said: Plain | undefined): string {
+  switch (outcome) {
+    case 'ok':
+      return said === undefined ? 'returns' : `returns ${inWords(said)}`;
+    case 'fail':
+      return `fails${inBrackets(said)}`;
+    case 'unknown':
+      return `may or may not have happened${inBrackets(said)}`;
+  }
+}
+
+function inBrackets(reason: Plain | undefined): string {
+  return reason === undefined ? '' : ` (${reason as string})`;
+}
+
+function inWords(value: Plain): string {
+  return value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
+}
