@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { count } from '../tell/words.ts';
 import type { BenchRow, MeasuredRow, Rows } from '../trace/bench-row.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { count } from './words.ts';
 
 /** What a reference machine does in `kernel/bare-async`, in steps a second. */
 const REFERENCE = 2_500_000;

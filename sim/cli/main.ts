@@ -3,10 +3,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { packageVersion } from '../tell/version.ts';
+import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { userMessage } from './user-error.ts';
-import { packageVersion } from './version.ts';
-import { parseDuration } from './words.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -36,6 +36,12 @@ function commands(end: (code: number) => void): Command {
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+
+  command(
+    program,
+    'init',
+    'writes a first scenario, its programs and test, and says what to type next',
+  ).action(async () => end(await (await import('./init.ts')).init()));
 
   command(program, 'list', 'the scenarios that there are: built in, and below this folder')
     .option('--json', 'one JSON object on standard output')

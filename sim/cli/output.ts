@@ -1,8 +1,5 @@
-/** What commands print: results as text and as the JSON objects that scripts rely on. */
-import pc from 'picocolors';
-import type { Shrunk } from '../shrink/shrink.ts';
+/** The JSON objects that scripts rely on. */
 import type { RunResult, RunVerdict } from '../trace/run.ts';
-import { count, counted } from './words.ts';
 
 /** One failure in `--json`. */
 export interface FailureJson {
@@ -44,84 +41,4 @@ export function failureJson(result: RunResult, replay: string): FailureJson {
     virtualMs,
     replay,
   };
-}
-
-export function verdictInColour(verdict: RunVerdict): string {
-  const colours = {
-    passed: pc.green,
-    violated: pc.red,
-    diverged: pc.magenta,
-    inconclusive: pc.yellow,
-    vacuous: pc.yellow,
-  } as const satisfies { readonly [Verdict in RunVerdict]: (text: string) => string };
-  return colours[verdict](verdict);
-}
-
-/** A failed run, its explanation, and its smallest story where there is one; without the replay. */
-export function failureText(name: string, result: RunResult, story: StoryText | undefined): string {
-  const { failure, reason, seed, strategy } = result;
-  const lines = [
-    `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
-    '',
-  ];
-  if (failure === undefined) {
-    lines.push(`  ${reason ?? 'no reason is known'}`);
-  } else {
-    const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
-    lines.push(`  ${pc.bold(failure.property)}${where}`, `  ${failure.message}`);
-    if (failure.details !== undefined) lines.push(...indented(failure.details));
-    if (failure.stack !== undefined) lines.push('', ...stackLines(failure.stack));
-  }
-  if (story !== undefined) lines.push('', ...storyLines(story));
-  if (strategy !== 'random') lines.push('', `  strategy ${strategy}`);
-  return lines.join('\n');
-}
-
-export interface StoryText {
-  readonly sentences: readonly string[];
-  readonly shrunk: Shrunk;
-  /** Decisions of the failing run before shrinking. */
-  readonly decisions: number;
-  readonly file: string | undefined;
-}
-
-function storyLines({ sentences, shrunk, decisions, file }: StoryText): string[] {
-  const roles = Object.entries(shrunk.plan.roles ?? {});
-  const nodes = roles.map(([role, { count: nodes = 1 }]) => counted(nodes, role)).join(', ');
-  const lines = [`  ${storyTitle(shrunk, decisions)}`];
-  if (nodes !== '') lines.push(`  with ${nodes}`);
-  if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
-  if (file !== undefined) lines.push('', `  story in ${file}`);
-  return lines;
-}
-
-/** The beginning and the end of a long story; all of it is in the file. */
-export function shortened(sentences: readonly string[]): readonly string[] {
-  if (sentences.length <= FIRST + LAST + 1) return sentences;
-  const left = counted(sentences.length - FIRST - LAST, 'sentence');
-  return [...sentences.slice(0, FIRST), pc.dim(`… ${left}`), ...sentences.slice(-LAST)];
-}
-
-const FIRST = 8;
-const LAST = 40;
-
-function storyTitle({ record, minimal, attempts }: Shrunk, decisions: number): string {
-  if (record.count === 0) {
-    return 'The smallest story: it fails with every choice at its calmest';
-  }
-  const left = `${count(record.count)} of ${count(decisions)} decisions`;
-  const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
-  return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
-}
-
-function stackLines(stack: string): string[] {
-  return stack
-    .split('\n')
-    .slice(1)
-    .filter((line) => !line.includes('groundhog:slice'))
-    .map((line) => pc.dim(`  ${line.trim()}`));
-}
-
-function indented(text: string): string[] {
-  return text.split('\n').map((line) => `  ${line}`);
 }

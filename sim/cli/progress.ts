@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Progress } from '../campaign/explore.ts';
-import { count, counted, duration } from './words.ts';
+import { count, counted, duration } from '../tell/words.ts';
 
 export interface ProgressView {
   update(progress: Progress): void;

@@ -6,15 +6,17 @@ import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
+import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { replayCommand } from '../tell/replay-command.ts';
+import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, replayCommand } from './how.ts';
-import { failureJson, failureText, type RunJson, shortened, verdictInColour } from './output.ts';
-import { openStory } from './saved.ts';
-import { seconds } from './words.ts';
+import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
+import { openStory } from './open-story.ts';
+import { failureJson, type RunJson } from './output.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;

@@ -11,15 +11,17 @@ import {
 import { runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { replayCommand } from '../tell/replay-command.ts';
+import { saveStory, storyFile } from '../tell/saved.ts';
+import { type Story, storyOf } from '../tell/story.ts';
+import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, replayCommand, seedsOf } from './how.ts';
+import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureJson, failureText, type RunJson, verdictInColour } from './output.ts';
+import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { saveStory, storyFile } from './saved.ts';
-import { type Story, storyOf } from './story.ts';
-import { count, counted, duration, seconds } from './words.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;

@@ -1,11 +1,12 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { failureText } from '../tell/failure-text.ts';
+import { saveStory, storyFile } from '../tell/saved.ts';
+import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
-import { failureJson, failureText } from './output.ts';
-import { saveStory, storyFile } from './saved.ts';
-import { storyOf } from './story.ts';
+import { failureJson } from './output.ts';
 
 export interface ShrinkOptions extends HowOptions {
   readonly seed: string;

@@ -10,13 +10,13 @@ import { Workers } from '../campaign/explore.ts';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
+import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { replayCommand } from '../tell/replay-command.ts';
+import { storyOf } from '../tell/story.ts';
+import { count, duration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
-import { replayCommand } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureText, verdictInColour } from './output.ts';
 import { run, runRange, type TargetRun } from './run.ts';
-import { storyOf } from './story.ts';
-import { count, duration, seconds } from './words.ts';
 
 const HOW = { strategy: 'random' } as const;
 const EXPLORE_MS = 5_000;

@@ -8,6 +8,7 @@
  * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
  */
 import {
+  type Address,
   DATAGRAM_BYTES_MAX,
   type Datagram,
   type DatagramSocket,
@@ -15,7 +16,6 @@ import {
   NetError,
   type Plain,
   type RequestHandler,
-  type Transport,
 } from './net.ts';
 import { decodePlain, encodePlain, PlainError } from './plain.ts';
 import type { Timer, Timers } from './timers.ts';
@@ -25,19 +25,28 @@ export const REQUEST_PORT = 4444;
 
 interface Waiting {
   readonly host: string;
+  readonly method: string;
   readonly timer: Timer;
   resolve(reply: Plain): void;
   reject(error: NetError): void;
 }
 
+/** A socket that can be given bytes, which are its own from then on: nothing is copied. */
+export interface GivenSocket extends DatagramSocket {
+  give(to: Address, bytes: Uint8Array): void;
+}
+
 export interface RequestsOptions {
-  readonly transport: Transport;
+  readonly transport: { datagrams(port: number): GivenSocket };
   readonly timers: Timers;
   /** Monotonic milliseconds, for errors. */
   nowMs(): number;
   /** The first request's id. */
   firstId(): number;
   knowsHost(host: string): boolean;
+  /** What a story tells of requests. */
+  readonly onRequest?: (from: string, method: string, body: Plain) => void;
+  readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
 }
 
 type Message = {
@@ -52,8 +61,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   private readonly options: RequestsOptions;
   private readonly handlers = new Map<string, RequestHandler>();
   private readonly waiting = new Map<number, Waiting>();
-  private server: DatagramSocket | undefined;
-  private client: DatagramSocket | undefined;
+  private server: GivenSocket | undefined;
+  private client: GivenSocket | undefined;
   private nextId = 0;
 
   constructor(options: RequestsOptions) {
@@ -91,12 +100,12 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
         const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
         reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
-      this.waiting.set(id, { host, timer, resolve, reject });
-      socket.send({ host, port: REQUEST_PORT }, bytes);
+      this.waiting.set(id, { host, method, timer, resolve, reject });
+      socket.give({ host, port: REQUEST_PORT }, bytes);
     });
   }
 
-  private clientSocket(): DatagramSocket {
+  private clientSocket(): GivenSocket {
     if (this.client === undefined) {
       this.client = this.options.transport.datagrams(0);
       this.nextId = this.options.firstId();
@@ -117,9 +126,10 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     const request = messageOf(datagram);
     if (request?.method === undefined) return;
     const { id, method, body = null } = request;
+    this.options.onRequest?.(datagram.from.host, method, body);
     const reply = (message: { ok: Plain } | { error: string }): void => {
       const bytes = encodePlain({ id, ...message });
-      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.send(datagram.from, bytes);
+      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.give(datagram.from, bytes);
       else reply({ error: `the reply to '${method}' has ${bytes.length} bytes` });
     };
     const handler = this.handlers.get(method);
@@ -144,8 +154,12 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     if (waiting === undefined || waiting.host !== datagram.from.host) return;
     this.waiting.delete(reply!.id);
     waiting.timer.cancel();
-    if (reply!.error === undefined) waiting.resolve(reply!.ok ?? null);
-    else waiting.reject(NetError.late('remote', reply!.error, this.options.nowMs()));
+    const { ok = null, error } = reply!;
+    const failed =
+      error === undefined ? undefined : NetError.late('remote', error, this.options.nowMs());
+    this.options.onReply?.(waiting.host, waiting.method, failed ?? ok);
+    if (failed === undefined) waiting.resolve(ok);
+    else waiting.reject(failed);
   }
 
   private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {

@@ -14,6 +14,7 @@ export interface RunnerOptions {
 }
 
 export interface FinishedRun {
+  /** As it was given. */
   readonly spec: RunSpec;
   readonly result: RunResult;
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
@@ -40,6 +41,7 @@ export async function* runEach(
   const queue = specs[Symbol.iterator]();
   let spare = new DecisionRecord();
   let run: SeedRun | undefined;
+  let spec!: RunSpec;
   for (let more = true; more; ) {
     const finished: FinishedRun[] = [];
     const slice = (): void => {
@@ -51,12 +53,13 @@ export async function* runEach(
             more = false;
             return;
           }
-          run = subject.start({ record: spare, ...next.value });
+          spec = next.value;
+          run = subject.start({ ...spec, record: spec.record ?? spare });
         }
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { spec, record, actors } = run;
+        const { record, actors } = run;
         finished.push({ spec, result, record: keep ? record : undefined, actors });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
@@ -65,7 +68,7 @@ export async function* runEach(
     const end = await inMacrotask(() => guardDrains(() => underWatch(hangMs, slice)));
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
-      const { spec, record, actors } = stuck;
+      const { record, actors } = stuck;
       finished.push({ spec, result: stuck.hung(hangMs), record, actors });
       spare = new DecisionRecord();
       run = undefined;

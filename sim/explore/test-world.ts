@@ -19,11 +19,15 @@ export interface TestNode {
   readonly finished: Promise<void>;
 }
 
+/** May be taken apart: `async ({ env, node }) => …`. */
 export interface TestWorld {
   readonly seed: string;
   /** The Env of the body's own node, which is named `test`. */
   readonly env: Env;
-  /** Starts `program` on a node of this name; its role is the name up to the last `-`. */
+  /**
+   * Starts `program` on a node of this name, before anything sent from now on arrives; its role is
+   * the name up to the last `-`.
+   */
   node(name: string, program: Program, args?: Plain): TestNode;
   /** Makes a fault happen now; returns what ends it. Its `forMs` is for the body to keep. */
   fault(fault: Fault): () => void;
@@ -60,6 +64,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
         index: 1,
         args: null,
         program: { load: () => driver },
+        startsAtOnce: true,
       });
     },
   });
@@ -80,7 +85,7 @@ class Bench implements TestWorld {
     return this.world.history.operations;
   }
 
-  node(name: string, program: Program, args: Plain = null): TestNode {
+  readonly node = (name: string, program: Program, args: Plain = null): TestNode => {
     if (this.world.node(name) !== undefined) throw new RangeError(`there is a node '${name}'`);
     const role = name.replace(/-\d+$/, '');
     const index = Number(/-(\d+)$/.exec(name)?.[1] ?? 1);
@@ -90,13 +95,18 @@ class Bench implements TestWorld {
     });
     const watched: Program = (env, given) => program(env, given).then(done);
     const load = (): Program => watched;
-    const node = this.world.addNode({ name, role, index, args, program: { load } });
+    const node = this.world.addNode({
+      name,
+      role,
+      index,
+      args,
+      program: { load },
+      startsAtOnce: true,
+    });
     return new BenchNode(node, finished);
-  }
+  };
 
-  fault(fault: Fault): () => void {
-    return kindOf(fault).begin(this.world, fault);
-  }
+  readonly fault = (fault: Fault): (() => void) => kindOf(fault).begin(this.world, fault);
 }
 
 class BenchNode implements TestNode {

@@ -115,6 +115,9 @@ export class Nemesis implements FaultSource {
     const target: Target = {
       fire: () => {
         if (this.healed) return;
+        // A plan may have fewer nodes than the timeline names.
+        const missing = (name: string): boolean => this.world.node(name) === undefined;
+        if (kindOf(fault).nodes(fault).some(missing)) return;
         kernel.choices.openSpan('fault', fault.kind);
         this.happen(fault);
       },

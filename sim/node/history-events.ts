@@ -3,6 +3,7 @@ import type { HistoryListener } from '../check/history-recorder.ts';
 import type { Plain } from '../env/net.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
+import { spoken, spokenArgument } from './spoken.ts';
 
 /** Mixes a history's events into the digest of the step in which they happen, and tells of them. */
 export function historyEvents(kernel: Kernel): HistoryListener {
@@ -24,13 +25,13 @@ export function historyEvents(kernel: Kernel): HistoryListener {
 }
 
 function callInWords({ name, input }: Operation): string {
-  return `${name}(${input === null ? '' : inWords(input)})`;
+  return `${name}(${spokenArgument(input)})`;
 }
 
 function endInWords({ outcome }: Operation, said: Plain | undefined): string {
   switch (outcome) {
     case 'ok':
-      return said === undefined ? 'returns' : `returns ${inWords(said)}`;
+      return said === undefined ? 'returns' : `returns ${spoken(said)}`;
     case 'fail':
       return `fails${inBrackets(said)}`;
     case 'unknown':
@@ -40,8 +41,4 @@ function endInWords({ outcome }: Operation, said: Plain | undefined): string {
 
 function inBrackets(reason: Plain | undefined): string {
   return reason === undefined ? '' : ` (${reason as string})`;
-}
-
-function inWords(value: Plain): string {
-  return value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
 }

@@ -10,17 +10,19 @@ import type { Env } from '../env/env.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import type { Address, Net, Plain, Transport } from '../env/net.ts';
+import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
+import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
 import { operate } from './operation.ts';
 import type { PropertyLedger } from './properties.ts';
+import { spoken, spokenArgument } from './spoken.ts';
 
 const FIRST_ID = site('net.first-request-id');
 const BUGGIFY = site('buggify');
@@ -120,7 +122,7 @@ export class SimEnv implements Env {
 /** The transport of the incarnation's stack, with requests on top. */
 class NodeNet implements Net {
   private readonly incarnation: Incarnation;
-  private readonly transport: Transport;
+  private readonly transport: Stack;
   private requests: Requests | undefined;
 
   constructor(incarnation: Incarnation) {
@@ -165,6 +167,10 @@ class NodeNet implements Net {
         nowMs: () => msOfNs(clock.localNs()),
         firstId: () => world.kernel.choices.value(FIRST_ID, uniform(0, 2 ** 31)),
         knowsHost: (host) => world.network.host(host) !== undefined,
+        onRequest: (from, method, body) =>
+          world.called(node, () => `gets ${method}(${spokenArgument(body)}) from ${from}`),
+        onReply: (from, method, reply) =>
+          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(reply)}`),
       });
     }
     return this.requests;
@@ -176,4 +182,8 @@ function logOf(incarnation: Incarnation): Log {
   const at = (level: LogLevel) => (message: string, fields?: Fields) =>
     node.world.logged(node, level, message, fields);
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function outcomeOf(reply: Plain | NetError): string {
+  return reply instanceof NetError ? `fails (${reply.message})` : `returns ${spoken(reply)}`;
 }

@@ -278,6 +278,11 @@ export class World implements Owner {
     this.kernel.tell('trace', node.name, () => `${event}${inWords(fields)}`);
   }
 
+  /** A request or a reply has arrived. */
+  called(node: SimNode, text: () => string): void {
+    this.kernel.tell('call', node.name, text);
+  }
+
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
   }

@@ -28,10 +28,20 @@ export function narrate(input: NarrativeInput): string[] {
 }
 
 function told(events: readonly RunEvent[]): Sentence[] {
+  const withCalls = events.length <= CALLS_UP_TO;
   return events
     .filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text))
-    .map(({ atNs, node, text }) => ({ atNs, text: node === '' ? text : `${node} ${text}` }));
+    .filter(({ kind }) => kind !== 'call' || withCalls)
+    .map(({ kind, atNs, node, text }) => ({ atNs, text: subject(kind, node) + text }));
 }
+
+function subject(kind: RunEvent['kind'], node: string): string {
+  if (node === '') return '';
+  return kind === 'device' ? `${node}: ` : `${node} `;
+}
+
+/** Of a longer story the operations tell enough. */
+const CALLS_UP_TO = 40;
 
 /** What every node does. */
 const EXPECTED = new Set(['starts', 'is done']);

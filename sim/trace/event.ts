@@ -2,10 +2,19 @@
  * - `note`: a node starts, crashes, exits
  * - `fault`: the nemesis acts
  * - `device`: a device does what a story must mention: a datagram is lost, a sector torn
- * - `history`: a call begins or ends
+ * - `history`: an operation begins or ends
+ * - `call`: a request or a reply arrives, a datagram reaches nobody
  * - `log`, `trace`, `print`: what programs say by `env.log`, `env.trace` and `console`
  */
-export type EventKind = 'note' | 'fault' | 'device' | 'history' | 'log' | 'trace' | 'print';
+export type EventKind =
+  | 'note'
+  | 'fault'
+  | 'device'
+  | 'history'
+  | 'call'
+  | 'log'
+  | 'trace'
+  | 'print';
 
 /** Something worth telling of a run, in the order it happened. */
 export interface RunEvent {

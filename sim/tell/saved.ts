@@ -1,20 +1,17 @@
-/** What commands leave in `.groundhog/`: recorded runs and stories. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** What is left in `.groundhog/`: recorded runs and stories. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { findTarget, loadTarget, type Target, type TargetRef } from '../campaign/targets.ts';
+import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
-import { withLocalSites, withNames } from '../choice/named.ts';
+import { withNames } from '../choice/named.ts';
 import type { FinishedRun } from '../explore/runner.ts';
-import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { encodeRun } from '../trace/ghr.ts';
-import type { DecisionRecord } from '../trace/record.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
-import { readStory, writeStory } from '../trace/story.ts';
-import { UsageError } from './exit.ts';
-import type { HowOptions } from './how.ts';
+import { writeStory } from '../trace/story.ts';
+import type { How } from './replay-command.ts';
 import type { Story } from './story.ts';
 import { packageVersion } from './version.ts';
 
@@ -29,7 +26,7 @@ export function storyFile(ref: TargetRef, story: Story): string {
 /** Writes the story; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
-  how: HowOptions,
+  how: How,
   { failing, shrunk, sentences }: Story,
   file: string,
 ): string {
@@ -51,7 +48,7 @@ export function saveStory(
 }
 
 /** Writes a run's decisions and result; returns the file. */
-export function saveRun({ ref, scenario }: Target, how: HowOptions, run: FinishedRun): string {
+export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
   const { spec, result, record, actors } = run;
   const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
   const bytes = encodeRun({
@@ -67,30 +64,7 @@ export function saveRun({ ref, scenario }: Target, how: HowOptions, run: Finishe
   return file;
 }
 
-/** A story's target, how its run was made, and the decisions that make it. @throws StoryError */
-export async function openStory(
-  file: string,
-): Promise<{ target: Target; spec: Omit<RunSpec, 'replay'>; decisions: DecisionRecord }> {
-  const story = readStory({ file, text: readFileSync(file, 'utf8') });
-  const { subject, seed, strategy, faults, plan } = story;
-  if (!STRATEGY_NAMES.includes(strategy as StrategyName)) {
-    throw new UsageError(
-      `${file}: the strategy '${strategy}' is not one of ${STRATEGY_NAMES.join(', ')}`,
-    );
-  }
-  return {
-    target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd())),
-    spec: {
-      seed,
-      strategy: strategy as StrategyName,
-      faults: faults as FaultPreset,
-      plan: plan as Plan,
-    },
-    decisions: withLocalSites(story.decisions),
-  };
-}
-
-function presetOf({ faults }: HowOptions, scenario: Scenario | undefined): FaultPreset {
+function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset {
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
 

@@ -16,7 +16,7 @@ export interface Story {
 /** The story of a seed that fails; undefined when it does not, or not by a violation. */
 export async function storyOf(
   subject: Subject,
-  spec: RunSpec,
+  spec: Omit<RunSpec, 'record' | 'replay'>,
   budget: Budget,
   options: { readonly hangMs?: number },
 ): Promise<Story | undefined> {
@@ -30,7 +30,7 @@ export async function storyOf(
 /** What happens in the run that these decisions make, in sentences. */
 export async function sentencesOf(
   subject: Subject,
-  spec: RunSpec,
+  spec: Omit<RunSpec, 'record' | 'replay'>,
   { plan, record }: Pick<Shrunk, 'plan' | 'record'>,
 ): Promise<string[]> {
   const events: RunEvent[] = [];

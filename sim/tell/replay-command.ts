@@ -1,0 +1,31 @@
+/** What to type to see a run again. */
+import { relative } from 'node:path';
+import type { TargetRef } from '../campaign/targets.ts';
+import type { StrategyName } from '../explore/subject.ts';
+import type { FaultPreset } from '../scenario/scenario.gen.ts';
+
+/** What makes a seed's run what it is, besides the seed. */
+export interface How {
+  readonly strategy: StrategyName;
+  /** In place of the subject's own. */
+  readonly faults?: FaultPreset;
+}
+
+/** `groundhog replay register --seed 7`, with whatever made the run what it was. */
+export function replayCommand(ref: TargetRef, seed: string, how: How): string {
+  const parts = ['npx groundhog replay', quoted(spokenName(ref)), '--seed', quoted(seed)];
+  if (how.strategy !== 'random') parts.push('--strategy', how.strategy);
+  if (how.faults !== undefined) parts.push('--faults', how.faults);
+  return parts.join(' ');
+}
+
+/** What to type for a target: a scenario's name, a file's path from here. */
+export function spokenName({ kind, name, file }: TargetRef): string {
+  if (kind === 'scenario') return name;
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') ? file : `./${path}`;
+}
+
+export function quoted(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

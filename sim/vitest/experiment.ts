@@ -1,0 +1,155 @@
+/** The run of one test: its seeds, the first failure, and the error that tells it. */
+import type { Arbitrary } from 'fast-check';
+import { type FinishedRun, runEach } from '../explore/runner.ts';
+import type { SeedRange } from '../explore/seeds.ts';
+import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import { failureText } from '../tell/failure-text.ts';
+import type { How } from '../tell/replay-command.ts';
+import { type Story, storyOf } from '../tell/story.ts';
+import { count } from '../tell/words.ts';
+import type { RunResult } from '../trace/run.ts';
+import { drawPlan, smallestPlan } from './plan-search.ts';
+
+export interface Experiment extends How {
+  readonly name: string;
+  readonly subject: Subject;
+  /** One seed, or a range. */
+  readonly seeds: SeedRange | string;
+  readonly expect: 'passed' | 'violated';
+  readonly plans: Arbitrary<Plan> | undefined;
+  readonly budgetMs?: number;
+  readonly hangMs?: number;
+  readonly requireSometimes: boolean;
+  readonly shrink: boolean;
+  /** The stack of the call of `explore`, below it. */
+  readonly frames: string;
+  /** The command that runs this seed again. */
+  replay(seed: string): string;
+  /** Writes the story to a file and returns its path, where a story can be replayed from one. */
+  readonly keep: ((story: Story) => string) | undefined;
+}
+
+/** A seed failed: the message is its story. */
+export class ExplorationError extends Error {
+  override readonly name = 'ExplorationError';
+}
+
+// The original: seeds are asked for while runs are under way.
+const now = performance.now.bind(performance);
+
+const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
+
+/** @throws ExplorationError */
+export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
+  const tally = emptyTally();
+  const failed = await firstFailure(experiment, tally, signal);
+  if (signal.aborted) return;
+  const { name, expect, frames } = experiment;
+  if (expect === 'violated') {
+    if (failed?.result.verdict === 'violated') return;
+    if (failed === undefined && typeof experiment.seeds !== 'string') {
+      throw pointing(
+        new ExplorationError(
+          `'${name}' expects to be violated, and none of ${count(tally.runs)} seeds was`,
+        ),
+        frames,
+      );
+    }
+  }
+  if (failed !== undefined) throw await told(experiment, failed);
+  if (typeof experiment.seeds === 'string') return;
+  const { verdict, reason } = verdictOf(tally, 'scenario');
+  if (verdict === 'vacuous')
+    throw pointing(new ExplorationError(`'${name}' tests nothing: ${reason}`), frames);
+  const unseen = neverSeen(tally);
+  if (experiment.requireSometimes && unseen.length > 0) {
+    throw pointing(
+      new ExplorationError(
+        `'${name}': none of ${count(tally.runs)} seeds saw ${unseen.join(', ')}`,
+      ),
+      frames,
+    );
+  }
+}
+
+async function firstFailure(
+  experiment: Experiment,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<FinishedRun | undefined> {
+  const { subject } = experiment;
+  const runs = runEach(subject, specsOf(experiment, signal), experiment);
+  for await (const run of runs) {
+    addRun(tally, run.result);
+    if (run.result.verdict !== 'passed') return run;
+  }
+  return undefined;
+}
+
+function* specsOf(experiment: Experiment, signal: AbortSignal): Generator<RunSpec> {
+  const { seeds, budgetMs = Infinity } = experiment;
+  const untilMs = now() + budgetMs;
+  if (typeof seeds === 'string') {
+    yield specOf(experiment, seeds);
+    return;
+  }
+  for (let seed = seeds.from; seed <= seeds.to; seed++) {
+    if (signal.aborted || now() >= untilMs) return;
+    yield specOf(experiment, String(seed));
+  }
+}
+
+function specOf({ strategy, faults, plans }: Experiment, seed: string): RunSpec {
+  return { seed, strategy, faults, plan: plans && drawPlan(plans, seed) };
+}
+
+async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
+  const { name, subject, plans, replay } = experiment;
+  const story =
+    experiment.shrink && failed.result.failure !== undefined
+      ? await storyOf(subject, await smallSpec(subject, plans, failed), SHRINK, experiment)
+      : undefined;
+  const result = story?.shrunk.result ?? failed.result;
+  const text = story && {
+    sentences: story.sentences,
+    shrunk: story.shrunk,
+    decisions: story.failing.record.count,
+    file: experiment.keep?.(story),
+  };
+  const shown = failureText(name, withoutStack(result), text);
+  const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
+  return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+/** The test runner shows the user's line for the first frame that it can open. */
+function pointing(error: ExplorationError, frames: string): ExplorationError {
+  error.stack = `${error.name}: ${error.message}\n${frames}`;
+  return error;
+}
+
+/** The failing run with the plan made small first; the decisions are the shrinker's. */
+async function smallSpec(
+  subject: Subject,
+  plans: Arbitrary<Plan> | undefined,
+  { spec, result }: FinishedRun,
+): Promise<RunSpec> {
+  if (plans === undefined) return spec;
+  const plan = await smallestPlan(plans, subject, spec, result.failure!.signature);
+  return { ...spec, plan };
+}
+
+function withoutStack(result: RunResult): RunResult {
+  if (result.failure === undefined) return result;
+  return { ...result, failure: { ...result.failure, stack: undefined } };
+}
+
+function framesOf({ failure }: RunResult): string | undefined {
+  const frames = framesIn(failure?.stack ?? '');
+  return frames === '' ? undefined : frames;
+}
+
+export function framesIn(stack: string): string {
+  const lines = stack.split('\n').filter((line) => line.startsWith('    at '));
+  return lines.join('\n');
+}

@@ -1,0 +1,189 @@
+/** `explore` registers a test that runs a scenario, or a body, once per seed. */
+import { relative } from 'node:path';
+import type { Arbitrary } from 'fast-check';
+import { type TestContext, test } from 'vitest';
+import { provided } from '../campaign/provided.ts';
+import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
+import { type Plan, STRATEGY_NAMES, type StrategyName, type Subject } from '../explore/subject.ts';
+import { scenarioSubject } from '../explore/subjects.ts';
+import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
+import type { FaultPreset } from '../scenario/scenario.gen.ts';
+import { Scenario } from '../scenario/scenario.ts';
+import { quoted, replayCommand } from '../tell/replay-command.ts';
+import { saveStory, storyFile } from '../tell/saved.ts';
+import type { Story } from '../tell/story.ts';
+import { type Experiment, framesIn, perform } from './experiment.ts';
+
+export interface ExploreOptions {
+  /**
+   * `500` for seeds 1 to 500, or a range `'200..300'`. Default 100. `GROUNDHOG_SEEDS` in the
+   * environment takes its place, and `GROUNDHOG_SEED` runs one seed.
+   */
+  readonly seeds?: number | string;
+  /** Default `random`. */
+  readonly strategy?: StrategyName;
+  /** In place of the scenario's own; of a body, default `calm`. */
+  readonly faults?: FaultPreset;
+  /** Real ms after which no further seed begins. Default: all seeds run. */
+  readonly budgetMs?: number;
+  /** A `sometimes` or `reachable` that no seed saw fails the test. */
+  readonly requireSometimes?: boolean;
+  /** Real ms after which one step counts as a hang. Default 5,000. */
+  readonly hangMs?: number;
+  /** The first failure is shrunk, for 10 s at most. Default true. */
+  readonly shrink?: boolean;
+}
+
+export interface ScenarioOptions extends ExploreOptions {
+  /** What each seed changes of the scenario, drawn from the seed; see `plans`. */
+  readonly plans?: Arbitrary<Plan>;
+}
+
+export interface ExploreBody extends ExploreOptions, BodyOptions {}
+
+/**
+ * Fails with the story of the lowest failing seed: what was violated, the smallest run that still
+ * violates it in numbered sentences, and the command that replays it. A scenario that expects to be
+ * violated fails when no seed is.
+ */
+export interface Explore {
+  (scenario: Scenario, options?: ScenarioOptions): void;
+  /**
+   * The body starts nodes and awaits what it expects of them; what it throws is the failure. All in
+   * it happens in virtual time.
+   */
+  (name: string, options: ExploreBody, body: TestBody): void;
+  (name: string, body: TestBody): void;
+}
+
+type Registered = (
+  name: string,
+  options: object,
+  run: (context: TestContext) => Promise<void>,
+) => void;
+
+export const explore: Explore & { readonly only: Explore; readonly skip: Explore } = Object.assign(
+  registering(test),
+  { only: registering(test.only), skip: registering(test.skip) },
+);
+
+function registering(register: Registered): Explore {
+  return function exploreHere(what: Scenario | string, ...rest: unknown[]) {
+    const here: { stack?: string } = {};
+    Error.captureStackTrace(here, exploreHere);
+    const frames = framesIn(here.stack ?? '');
+    const [name, prepare] = typeof what === 'string' ? ofBody(what, rest) : ofScenario(what, rest);
+    // The end of the story is not the test runner's to set: seeds, budgets and hang limits are.
+    register(name, { timeout: 0 }, async (context) => {
+      await perform({ ...(await prepare(context)), frames }, context.signal);
+    });
+  };
+}
+
+type Prepare = (context: TestContext) => Promise<Omit<Experiment, 'frames'>>;
+
+function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prepare] {
+  if (!(scenario instanceof Scenario)) {
+    throw new TypeError(
+      `explore takes a scenario or a name, not ${describe(scenario)}; is it what scenario(…) returned?`,
+    );
+  }
+  const options = (rest[0] ?? {}) as ScenarioOptions;
+  const how = checked(scenario.name, options);
+  const ref = { kind: 'scenario', file: scenario.file, name: scenario.name } as const;
+  return [
+    scenario.name,
+    async (context) => {
+      const subject = scenarioSubject(scenario, await provided());
+      // What the command line does not find by its name is replayed by its test.
+      const found = /\.sim\.[cm]?[jt]s$/.test(scenario.file) && options.plans === undefined;
+      return {
+        ...how,
+        subject,
+        expect: scenario.expect,
+        plans: options.plans,
+        replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
+        keep: found ? (story) => kept(story, { ref, subject, scenario }, how) : undefined,
+      };
+    },
+  ];
+}
+
+function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
+  const body = rest.at(-1);
+  const options = (rest.length > 1 ? rest[0] : {}) as ExploreBody;
+  if (typeof body !== 'function') {
+    throw new TypeError(
+      `explore('${name}', options, async (world) => …) takes a function, not ${describe(body)}`,
+    );
+  }
+  const how = checked(name, options);
+  return [
+    name,
+    async (context) => ({
+      ...how,
+      subject: bodySubject(name, options, body as TestBody),
+      expect: 'passed',
+      plans: undefined,
+      replay: (seed) => testCommand(context, seed),
+      keep: undefined,
+    }),
+  ];
+}
+
+type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
+
+function checked(name: string, options: ExploreOptions): Checked {
+  const { strategy = 'random', faults, budgetMs, hangMs } = options;
+  if (!STRATEGY_NAMES.includes(strategy)) {
+    throw new TypeError(
+      `explore '${name}': strategy is one of ${STRATEGY_NAMES.join(', ')}, not ${describe(strategy)}`,
+    );
+  }
+  return {
+    name,
+    seeds: seedsOf(name, options.seeds ?? 100),
+    strategy,
+    ...(faults && { faults }),
+    ...(budgetMs !== undefined && { budgetMs }),
+    ...(hangMs !== undefined && { hangMs }),
+    requireSometimes: options.requireSometimes === true,
+    shrink: options.shrink !== false,
+  };
+}
+
+/** The environment's, which an engineer sets for one run, before the test's own. */
+function seedsOf(name: string, asked: number | string): SeedRange | string {
+  const { GROUNDHOG_SEED: seed, GROUNDHOG_SEEDS: range } = process.env;
+  if (seed !== undefined && seed !== '') return seed;
+  const given = range !== undefined && range !== '' ? range : String(asked);
+  try {
+    return parseSeeds(given);
+  } catch (error) {
+    if (!(error instanceof SeedsError)) throw error;
+    const where = range === given ? 'GROUNDHOG_SEEDS' : `explore '${name}'`;
+    throw new TypeError(`${where}: ${error.message}`);
+  }
+}
+
+/** `GROUNDHOG_SEED=7 npx vitest run test/race.test.ts -t 'one winner'` */
+function testCommand({ task }: TestContext, seed: string): string {
+  const file = relative(process.cwd(), task.file.filepath);
+  const names = [task.name];
+  for (let suite = task.suite; suite !== undefined; suite = suite.suite) names.unshift(suite.name);
+  const pattern = names.join(' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return `GROUNDHOG_SEED=${quoted(seed)} npx vitest run ${quoted(file)} -t ${quoted(pattern)}`;
+}
+
+function kept(
+  story: Story,
+  target: { readonly ref: Parameters<typeof storyFile>[0]; subject: Subject; scenario: Scenario },
+  how: Checked,
+): string {
+  return relative(process.cwd(), saveStory(target, how, story, storyFile(target.ref, story)));
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  return value === null || typeof value !== 'object' ? String(value) : 'an object';
+}
