@@ -87,6 +87,21 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
     );
 
+  command(program, 'check', 'recorded histories through a checker')
+    .argument('<file...>', 'histories in any format that is known')
+    .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
+    .option('--format <name>', 'of the files, where their content does not tell')
+    .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
+    .option('--total <sum>', 'of all balances of a bank')
+    .option('--by <what>', 'key: inputs are [key, input], each key an object of its own')
+    .option('--partition <how>', 'no: all keys are one object to the search')
+    .option('--budget <time>', 'gives up on a file after this time: 30s, 10m', durationOption)
+    .option('--html <file>', 'a page with pictures of what was found')
+    .option('--json', 'one JSON object on standard output, of several files an array')
+    .action(async (files, options) =>
+      end(await (await import('./check.ts')).check(files, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
