@@ -11,6 +11,7 @@ import {
 import { runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { saveStory, storyFile } from '../tell/saved.ts';
@@ -118,7 +119,7 @@ export async function runRange(
 async function runSeed(target: Target, seed: string, how: How): Promise<TargetRun> {
   const began = performance.now();
   const { strategy, faults } = how;
-  const spec = { seed: checkedSeed(seed), strategy, faults };
+  const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
   const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
   addRun(tally, result);
@@ -185,7 +186,9 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   const first = tally.failures[0];
   if (first === undefined) return;
   const story =
-    options.shrink && ended !== 'interrupted' ? await tell(target, first.seed, options) : undefined;
+    options.shrink && first.failure !== undefined && ended !== 'interrupted'
+      ? await tell(target, first.seed, options)
+      : undefined;
   const shown = story?.failing.result ?? first;
   const file =
     story &&
@@ -200,10 +203,16 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   process.stdout.write(`  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
-function tell(target: Target, seed: string, options: RunOptions): Promise<Story | undefined> {
+async function tell(target: Target, seed: string, options: RunOptions): Promise<Story | undefined> {
   const { strategy, faults } = options;
   const spec = { seed, strategy, faults };
-  return storyOf(target.subject, spec, SHRINK, { hangMs: hangMsOf(options) });
+  try {
+    return await storyOf(target.subject, spec, SHRINK, { hangMs: hangMsOf(options) });
+  } catch (error) {
+    if (!(error instanceof NotReproduced)) throw error;
+    process.stdout.write(`  ${error.message}\n`);
+    return undefined;
+  }
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

@@ -17,6 +17,7 @@ const USER_ERRORS = new Set([
   'HistoryError',
   'LoadError',
   'NativeError',
+  'NotReproduced',
   'RunFileError',
   'ScenarioError',
   'ScenarioFileError',

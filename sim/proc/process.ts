@@ -31,7 +31,7 @@ export class SimProcess implements Process {
     if (this.life.alive) {
       node.world.note(node, `crashes: ${reason}`);
       node.crash();
-      node.world.crashed(node);
+      node.world.crashed(node, reason);
     }
     throw new Ended('the process has crashed');
   }

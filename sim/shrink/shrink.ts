@@ -103,7 +103,10 @@ class Shrinking {
     const { digest } = this.result;
     const again = await this.attempt(this.plan, this.record);
     if (again && this.result.digest === digest) return;
-    throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
+    throw new NotReproduced(
+      `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
+        'in it that the seed does not; `replay --twice` compares two runs',
+    );
   }
 
   /**

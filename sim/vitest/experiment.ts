@@ -1,8 +1,9 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
+import { comparisonOf } from '../explore/both-ways.ts';
 import { type FinishedRun, runEach } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { How } from '../tell/replay-command.ts';
@@ -91,17 +92,21 @@ function* specsOf(experiment: Experiment, signal: AbortSignal): Generator<RunSpe
   const { seeds, budgetMs = Infinity } = experiment;
   const untilMs = now() + budgetMs;
   if (typeof seeds === 'string') {
-    yield specOf(experiment, seeds);
+    yield specOf(experiment, seeds, 'always');
     return;
   }
   for (let seed = seeds.from; seed <= seeds.to; seed++) {
     if (signal.aborted || now() >= untilMs) return;
-    yield specOf(experiment, String(seed));
+    yield specOf(experiment, String(seed), comparisonOf(seed, seeds));
   }
 }
 
-function specOf({ strategy, faults, plans }: Experiment, seed: string): RunSpec {
-  return { seed, strategy, faults, plan: plans && drawPlan(plans, seed) };
+function specOf(
+  { strategy, faults, plans }: Experiment,
+  seed: string,
+  compared: Comparison,
+): RunSpec {
+  return { seed, strategy, faults, plan: plans && drawPlan(plans, seed), compared };
 }
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
