@@ -10,11 +10,12 @@ import type { Env } from '../env/env.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain, type Transport } from '../env/net.ts';
+import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
+import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
@@ -124,7 +125,7 @@ export class SimEnv implements Env {
 /** The transport of the incarnation's stack, with requests on top. */
 class NodeNet implements Net {
   private readonly incarnation: Incarnation;
-  private readonly transport: Transport;
+  private readonly transport: Stack;
   private requests: Requests | undefined;
 
   constructor(incarnation: Incarnation) {

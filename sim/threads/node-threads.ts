@@ -23,7 +23,8 @@ const STEP_NS_MAX = 5_000;
 export class NodeThreads implements Threads, Target {
   private readonly incarnation: Incarnation;
   private readonly kernel: Kernel;
-  private readonly crew: Crew;
+  /** Most programs have no threads: made when the first begins. */
+  private crew: Crew | undefined;
   private readonly actors = new WeakMap<ThreadState, number>();
   private readonly slots = new Map<ThreadState, Slot>();
   /** How often the thread's next step was withdrawn. */
@@ -32,23 +33,23 @@ export class NodeThreads implements Threads, Target {
   constructor(incarnation: Incarnation) {
     this.incarnation = incarnation;
     this.kernel = incarnation.node.world.kernel;
-    this.crew = new Crew(this.place(), { races: 'reported' });
   }
 
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
+    this.crew ??= new Crew(this.place(), { races: 'reported' });
     return this.crew.spawn(name, body);
   }
 
   /** Who waits for whom, when none of the node's threads can run. */
   stuck(): readonly string[] {
-    return this.crew.stuck();
+    return this.crew?.stuck() ?? [];
   }
 
   fire(thread: unknown): void {
     this.slots.delete(thread as ThreadState);
     this.withdrawals.delete(thread as ThreadState);
     if (!this.kernel.become(this.incarnation)) return;
-    const step = (): void => this.crew.step(thread as ThreadState);
+    const step = (): void => this.crew!.step(thread as ThreadState);
     // Whoever listens wants to tell of the run, so it is worth knowing where steps are made.
     if (this.kernel.listener === undefined) step();
     else traced(step);
