@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const message = userMessage(error);
     if (message === undefined) throw error;
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
-    return EXIT.usage;
+    return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
   }
 }
 

@@ -29,7 +29,12 @@ export interface RunSpec {
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** When a subject with shared modules is run with fresh ones too, and the two compared. Default never. */
+  readonly compared?: Comparison | undefined;
 }
+
+/** `if-failed`: a failure may come from what an earlier run has left in the modules. */
+export type Comparison = 'always' | 'if-failed';
 
 /** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
 export interface SeedRun {
@@ -57,4 +62,6 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** The same with fresh modules, where these are shared between nodes and runs. */
+  readonly fresh?: Subject | undefined;
 }

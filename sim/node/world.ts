@@ -29,6 +29,7 @@ import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
 import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
+import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
@@ -197,7 +198,10 @@ export class World implements Owner {
       this.finish('exhausted');
       return;
     }
-    this.violate(uncaught(error), node === undefined ? [] : [node]);
+    const finding = uncaught(error);
+    // A load error names files as seen from the folder that the process happens to run in.
+    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
+    this.violate(finding, node === undefined ? [] : [node]);
   }
 
   /** The first violation ends the run; what follows from it says nothing more. */
@@ -206,6 +210,7 @@ export class World implements Owner {
     nodes: readonly SimNode[],
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,
       message: what.message,
@@ -232,11 +237,13 @@ export class World implements Owner {
   }
 
   exited(node: SimNode, code: number): void {
+    this.kernel.digest.mix(code);
     this.violate({ property: 'exit code', message: `exited with code ${code}` }, [node]);
   }
 
   /** A program ended itself by a crash: its machine starts it again. */
-  crashed(node: SimNode): void {
+  crashed(node: SimNode, reason: string): void {
+    this.kernel.digest.mixText(reason);
     node.start();
   }
 

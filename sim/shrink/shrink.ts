@@ -41,7 +41,7 @@ export interface Failing extends FinishedRun {
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
-class NotReproduced extends Error {
+export class NotReproduced extends Error {
   override readonly name = 'NotReproduced';
 }
 
@@ -106,7 +106,11 @@ class Shrinking {
   async reproduce(): Promise<void> {
     const again = await this.failing(this.plan, this.record);
     if (again?.result.digest === this.result.digest) return this.keep(again);
-    throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
+    throw new NotReproduced(
+      `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
+        'in it that the seed does not: what is kept from one run to the next, say, in a variable ' +
+        'outside of it',
+    );
   }
 
   /**
