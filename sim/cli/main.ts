@@ -6,7 +6,6 @@ import { PRESET_NAMES } from '../fault/presets.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
-import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -57,7 +56,7 @@ function commands(end: (code: number) => void): Command {
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
-      reporterOption,
+      listOption,
     )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
@@ -114,8 +113,8 @@ function durationOption(text: string): number {
   return ms;
 }
 
-function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
-  return [...before, parseReporter(text)];
+function listOption(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 function countOption(text: string): number {
