@@ -155,7 +155,8 @@ class JsonReader {
       const code = this.text.charCodeAt(end);
       // Control characters, and NaN behind the end.
       if (!(code >= 0x20)) this.failAt(from, 'a string is never closed, or breaks over lines');
-      end += code === BACKSLASH ? 2 : 1;
+      const isEscape = code === BACKSLASH && this.text.charCodeAt(end + 1) >= 0x20;
+      end += isEscape ? 2 : 1;
     }
     this.at = end + 1;
     const quoted = this.text.slice(from, end + 1);
