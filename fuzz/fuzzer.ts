@@ -73,7 +73,7 @@ export class Fuzzer {
   slice(runsMax: number, forMs: number): boolean {
     const untilMs = now() + forMs;
     let input: Uint8Array = new Uint8Array(0);
-    const outcome = underWatch(forMs + HANG_MS, () =>
+    const outcome = underWatch(Math.ceil(forMs) + HANG_MS, () =>
       withoutStacks(() => {
         while (this.finding === undefined && this.runs < runsMax) {
           input = this.next();

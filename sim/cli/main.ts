@@ -80,6 +80,18 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
     );
 
+  command(program, 'fuzz', 'fuzzes the readers of files, guided by the branches they take')
+    .argument('[target]', 'ghr, story, scenario or canary; without one, the first three')
+    .argument('[file]', 'this one input, instead of many')
+    .option('--budget <time>', 'for all targets together; default 60s', durationOption)
+    .option('--runs <count>', 'this many executions of each target, whatever the time', runsOption)
+    .option('--seed <seed>', 'decides all that happens in a number of executions')
+    .option('--keep', 'keeps what reached something new in fuzz/corpus, made small')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (target, file, options) =>
+      end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -115,6 +127,12 @@ function durationOption(text: string): number {
 
 function listOption(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+function runsOption(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
 }
 
 function countOption(text: string): number {

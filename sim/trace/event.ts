@@ -6,7 +6,15 @@
  * - `call`: a request or a reply arrives
  * - `log`, `trace`, `print`: what programs say by `env.log`, `env.trace` and `console`
  */
-export type EventKind = 'note' | 'fault' | 'device' | 'history' | 'call' | 'log' | 'trace' | 'print';
+export type EventKind =
+  | 'note'
+  | 'fault'
+  | 'device'
+  | 'history'
+  | 'call'
+  | 'log'
+  | 'trace'
+  | 'print';
 
 /** Something worth telling of a run, in the order it happened. */
 export interface RunEvent {
