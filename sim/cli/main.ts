@@ -6,7 +6,6 @@ import { PRESET_NAMES } from '../fault/presets.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
-import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -63,7 +62,7 @@ function commands(end: (code: number) => void): Command {
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
-      reporterOption,
+      listOption,
     )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
@@ -111,6 +110,18 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./live.ts')).liveCommand(name, options)),
     );
 
+  command(program, 'fuzz', 'fuzzes the readers of files, guided by the branches they take')
+    .argument('[target]', 'ghr, story, scenario or canary; without one, the first three')
+    .argument('[file]', 'this one input, instead of many')
+    .option('--budget <time>', 'for all targets together; default 60s', durationOption)
+    .option('--runs <count>', 'this many executions of each target, whatever the time', runsOption)
+    .option('--seed <seed>', 'decides all that happens in a number of executions')
+    .option('--keep', 'keeps what reached something new in fuzz/corpus, made small')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (target, file, options) =>
+      end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -144,8 +155,14 @@ function durationOption(text: string): number {
   return ms;
 }
 
-function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
-  return [...before, parseReporter(text)];
+function listOption(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function runsOption(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
 }
 
 function countOption(text: string): number {

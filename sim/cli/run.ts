@@ -24,7 +24,7 @@ import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { checkDestinations, type Reporter, report } from './reporters.ts';
+import { checkDestinations, parseReporter, report } from './reporters.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -35,7 +35,7 @@ export interface RunOptions extends HowOptions {
   readonly shrink: boolean;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
-  readonly reporter?: readonly Reporter[];
+  readonly reporter?: readonly string[];
 }
 
 /** What one target came to. */
@@ -52,7 +52,7 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const { reporter: reporters = [] } = options;
+  const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
   const targets = await targetsOf(names);
   const startedAt = new Date();
