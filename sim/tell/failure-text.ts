@@ -1,7 +1,8 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
-import pc from 'picocolors';
+
 import type { Shrunk } from '../shrink/shrink.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
 
 export function verdictInColour(verdict: RunVerdict): string {
