@@ -1,5 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import { relative } from 'node:path';
+import type { Explored as ReportedRun } from '../../reports/explored.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
   findTarget,
@@ -22,6 +23,7 @@ import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
+import { checkDestinations, type Reporter, report } from './reporters.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -32,6 +34,7 @@ export interface RunOptions extends HowOptions {
   readonly shrink: boolean;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
+  readonly reporter?: readonly Reporter[];
 }
 
 /** What one target came to. */
@@ -48,7 +51,10 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const refs = await refsOf(names);
+  const { reporter: reporters = [] } = options;
+  checkDestinations(reporters);
+  const targets = await targetsOf(names);
+  const startedAt = new Date();
   const interrupted = onInterrupt();
   const { range, drawn } = seedsOf(options);
   const seeds = options.seed ?? `${range.from}..${range.to}`;
@@ -61,8 +67,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
   try {
-    for (const ref of refs) {
-      const target = await loadTarget(ref);
+    for (const target of targets) {
       const one =
         workers === undefined
           ? await runSeed(target, seeds, how)
@@ -75,6 +80,11 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     interrupted.dispose();
     await workers?.close();
   }
+  report(
+    reporters,
+    runs.map((one) => exploredOf(one, options)),
+    startedAt,
+  );
   if (options.json) {
     const objects = runs.map((one) => jsonOf(one, options));
     process.stdout.write(`${JSON.stringify(names.length > 1 ? objects : objects[0])}\n`);
@@ -140,7 +150,13 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
   };
 }
 
-async function refsOf(names: readonly string[]): Promise<TargetRef[]> {
+/** All of them before any is run, so that a mistake in the last is told at once. */
+async function targetsOf(names: readonly string[]): Promise<Target[]> {
+  const refs = await refsOf(names);
+  return Promise.all(refs.map(loadTarget));
+}
+
+async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
   const found = await scenariosBelow(process.cwd());
   if (found.length > 0) return found;
@@ -154,6 +170,31 @@ function exitCodeOf(runs: readonly TargetRun[]): number {
   const worst = ['diverged', 'violated', 'inconclusive', 'vacuous'] as const;
   const verdict = worst.find((one) => runs.some((run) => run.verdict === one)) ?? 'passed';
   return EXIT[verdict];
+}
+
+function exploredOf(
+  { target, seeds, explored, verdict, reason }: TargetRun,
+  how: HowOptions,
+): ReportedRun {
+  const { tally, wallMs, ended } = explored;
+  const { name, file } = target.ref;
+  return {
+    name,
+    file,
+    seeds,
+    runs: tally.runs,
+    verdict,
+    reason,
+    neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
+    failures: tally.failures.map((result) => ({
+      result,
+      replay: replayCommand(target.ref, result.seed, how),
+    })),
+    steps: tally.steps,
+    virtualMs: tally.virtualUs / 1000,
+    wallMs,
+    digest: digestOf(tally),
+  };
 }
 
 function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions): RunJson {

@@ -14,6 +14,7 @@ import { mixPlain } from '../sched/effects.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
+import { programPlace } from './guard/stack-trace.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
 
@@ -49,7 +50,15 @@ export class Incarnation implements Owner {
     this.number = number;
     this.start = rootIdentity(node.name, number);
     const { lagNs } = world.conditions;
-    this.loop = new EventLoop({ kernel, clock, owner: this, actor, lagNs });
+    this.loop = new EventLoop({
+      kernel,
+      clock,
+      owner: this,
+      actor,
+      name: node.name,
+      place: programPlace,
+      lagNs,
+    });
     this.stack = new Stack({ network: world.network, host, owner: this, clock });
     const conditions = world.conditions.disk;
     this.disk = new MountedDisk({ kernel, drive, conditions, owner: this, actor, clock });

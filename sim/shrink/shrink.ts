@@ -100,9 +100,8 @@ class Shrinking {
   }
 
   async reproduce(): Promise<void> {
-    const { digest } = this.result;
-    const again = await this.attempt(this.plan, this.record);
-    if (again && this.result.digest === digest) return;
+    const again = await this.failing(this.plan, this.record);
+    if (again?.result.digest === this.result.digest) return this.keep(again);
     throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
   }
 
@@ -199,20 +198,47 @@ class Shrinking {
   }
 
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
-    this.attempts++;
-    const replay = new Replay(candidate);
-    const run = await runOne(this.subject, { ...this.spec, plan, replay });
-    const { result } = run;
-    const { failure } = result;
-    if (failure === undefined) return false;
-    if (failure.signature !== this.signature) {
-      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
-      return false;
-    }
-    this.plan = plan;
-    this.result = result;
-    this.record = run.record!.filtered((entry) => replay.needed(run.record!, entry));
-    this.actors = run.actors;
+    const run = await this.failing(plan, candidate);
+    if (run === undefined) return false;
+    await this.keep(run);
     return true;
   }
+
+  /** The run that these decisions make, when it fails in the same way. */
+  private async failing(plan: Plan, record: DecisionRecord): Promise<Attempt | undefined> {
+    this.attempts++;
+    const replay = new Replay(record);
+    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const { result, actors } = run;
+    const { failure } = result;
+    if (failure === undefined) return undefined;
+    if (failure.signature !== this.signature) {
+      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
+      return undefined;
+    }
+    const needed = run.record!.filtered((entry) => replay.needed(run.record!, entry));
+    return { plan, record, needed, result, actors };
+  }
+
+  /**
+   * Of what this run was made from, only what it needed, if that makes a failure too: an entry that
+   * changes no moment may still say which of two steps at one moment goes first.
+   */
+  private async keep(run: Attempt): Promise<void> {
+    const bare = await this.failing(run.plan, run.needed);
+    const { plan, record, result, actors } = bare ?? run;
+    this.plan = plan;
+    this.record = record;
+    this.result = result;
+    this.actors = actors;
+  }
+}
+
+interface Attempt {
+  readonly plan: Plan;
+  readonly record: DecisionRecord;
+  /** The decisions of the run for which there was an entry, and without which it would be another. */
+  readonly needed: DecisionRecord;
+  readonly result: RunResult;
+  readonly actors: readonly string[];
 }

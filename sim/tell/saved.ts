@@ -41,7 +41,7 @@ export function saveStory(
     decisions: withNames(shrunk.record, shrunk.actors),
     text: sentences,
   });
-  write(file, text);
+  writeWhole(file, text);
   return file;
 }
 
@@ -49,14 +49,14 @@ function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset 
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
 
-function recordedSubject({ kind, name, file }: TargetRef): RecordedSubject {
+function recordedSubject({ kind, name, file, byPath }: TargetRef): RecordedSubject {
   const path = relative(process.cwd(), file);
-  if (kind === 'scenario' && path.startsWith('..')) return { kind, name };
+  if (kind === 'scenario' && !byPath && path.startsWith('..')) return { kind, name };
   return { kind, name, file: path.split(sep).join('/') };
 }
 
 /** Never half-written: another name first. */
-function write(file: string, text: string): void {
+export function writeWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${process.pid}.tmp`);
   writeFileSync(unfinished, text);
