@@ -6,6 +6,7 @@ import { PRESET_NAMES } from '../fault/presets.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -59,6 +60,11 @@ function commands(end: (code: number) => void): Command {
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
+    .option(
+      '--reporter <name>',
+      'junit, github or markdown, or NAME=FILE; more than once for more reports',
+      reporterOption,
+    )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
 
@@ -79,6 +85,21 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    );
+
+  command(program, 'check', 'recorded histories through a checker')
+    .argument('<file...>', 'histories in any format that is known')
+    .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
+    .option('--format <name>', 'of the files, where their content does not tell')
+    .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
+    .option('--total <sum>', 'of all balances of a bank')
+    .option('--by <what>', 'key: inputs are [key, input], each key an object of its own')
+    .option('--partition <how>', 'no: all keys are one object to the search')
+    .option('--budget <time>', 'gives up on a file after this time: 30s, 10m', durationOption)
+    .option('--html <file>', 'a page with pictures of what was found')
+    .option('--json', 'one JSON object on standard output, of several files an array')
+    .action(async (files, options) =>
+      end(await (await import('./check.ts')).check(files, options)),
     );
 
   program
@@ -112,6 +133,10 @@ function durationOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
   return ms;
+}
+
+function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
+  return [...before, parseReporter(text)];
 }
 
 function countOption(text: string): number {

@@ -10,15 +10,16 @@ import type { Env } from '../env/env.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain, type Transport } from '../env/net.ts';
+import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
+import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
-import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
+import { NodeThreads } from './node-threads.ts';
 import { operate } from './operation.ts';
 import type { PropertyLedger } from './properties.ts';
 import { spoken, spokenArgument } from './spoken.ts';
@@ -121,7 +122,7 @@ export class SimEnv implements Env {
 /** The transport of the incarnation's stack, with requests on top. */
 class NodeNet implements Net {
   private readonly incarnation: Incarnation;
-  private readonly transport: Transport;
+  private readonly transport: Stack;
   private requests: Requests | undefined;
 
   constructor(incarnation: Incarnation) {
