@@ -266,7 +266,7 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
 }
 
 /** `FILE:LINE: what is wrong with it`, for standard error. */
-function refusalInWords({ file, error }: RefusedFile): string {
+export function refusalInWords({ file, error }: RefusedFile): string {
   const line = error.line === undefined ? '' : `:${error.line}`;
   return `${file}${line}: ${error.message}`;
 }

@@ -102,6 +102,15 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./check.ts')).check(files, options)),
     );
 
+  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+    .argument('<scenario>')
+    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .option('--seed <seed>', 'of who is killed when, and of what programs draw')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) =>
+      end(await (await import('./live.ts')).liveCommand(name, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { spoken } from '../node/spoken.ts';
 import type { Shrunk } from '../shrink/shrink.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { Violation } from '../trace/violation.ts';
 import { count, counted } from './words.ts';
 
 export function verdictInColour(verdict: RunVerdict): string {
@@ -16,8 +17,13 @@ export function verdictInColour(verdict: RunVerdict): string {
   return colours[verdict](verdict);
 }
 
+/** What is told of a run, simulated or live. */
+export type FailedRun = Pick<RunResult, 'reason' | 'seed' | 'strategy' | 'verdict'> & {
+  readonly failure: Omit<Violation, 'step'> | undefined;
+};
+
 /** A failed run, its explanation, and its smallest story where there is one; without the replay. */
-export function failureText(name: string, result: RunResult, story: StoryText | undefined): string {
+export function failureText(name: string, result: FailedRun, story: StoryText | undefined): string {
   const { failure, reason, seed, strategy } = result;
   const lines = [
     `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
