@@ -14,6 +14,15 @@ const BENCH: Parts = {
     const { ratesOf } = await import('./measure.ts');
     yield* (await import('../threads/threads.bench.ts')).rows(ratesOf);
   },
+  native: async function* () {
+    yield* (await import('../../native/bench/native.bench.ts')).rows();
+  },
+};
+
+const SCORE: Parts = {
+  native: async function* () {
+    yield* (await import('../../native/bench/score.bench.ts')).rows();
+  },
 };
 
 const MINUTES_10 = 600_000;
@@ -42,6 +51,7 @@ function durationOf(text: string): number {
 }
 
 measuring('bench', 'rates and costs', BENCH);
+measuring('score', 'statistics over many seeds', SCORE);
 
 try {
   await program.parseAsync();
