@@ -14,6 +14,9 @@ const BENCH: Parts = {
     const { ratesOf } = await import('./measure.ts');
     yield* (await import('../threads/threads.bench.ts')).rows(ratesOf);
   },
+  check: async function* () {
+    yield* (await import('./check.bench.ts')).rows();
+  },
 };
 
 const MINUTES_10 = 600_000;
