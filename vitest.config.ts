@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Tests that start processes are slow on a busy machine; none waits for real time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.groundhog/**'],
     coverage: {

@@ -6,6 +6,7 @@ import { PRESET_NAMES } from '../fault/presets.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -59,6 +60,11 @@ function commands(end: (code: number) => void): Command {
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
+    .option(
+      '--reporter <name>',
+      'junit, github or markdown, or NAME=FILE; more than once for more reports',
+      reporterOption,
+    )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
 
@@ -96,6 +102,15 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./check.ts')).check(files, options)),
     );
 
+  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+    .argument('<scenario>')
+    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .option('--seed <seed>', 'of who is killed when, and of what programs draw')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) =>
+      end(await (await import('./live.ts')).liveCommand(name, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -127,6 +142,10 @@ function durationOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
   return ms;
+}
+
+function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
+  return [...before, parseReporter(text)];
 }
 
 function countOption(text: string): number {

@@ -15,6 +15,7 @@ export function userMessage(error: unknown): string | undefined {
 
 const USER_ERRORS = new Set([
   'HistoryError',
+  'LiveError',
   'LoadError',
   'NativeError',
   'RunFileError',

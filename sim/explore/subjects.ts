@@ -24,13 +24,16 @@ export function scenarioSubject(
     forMs,
     livenessMs,
     check,
-    topology: new Map([...scenario.roles].map(([role, { count }]) => [role, count])),
+    roles: scenario.roles,
     populate(world, plan) {
+      const absent = new Set(plan.absent);
       for (const [role, { count, args }] of scenario.roles) {
         const planned = plan.roles?.[role];
         for (let index = 1; index <= (planned?.count ?? count); index++) {
+          const name = `${role}-${index}`;
+          if (absent.has(name)) continue;
           world.addNode({
-            name: `${role}-${index}`,
+            name,
             role,
             index,
             program: sources.get(role)!,

@@ -1,5 +1,5 @@
 /**
- * Makes a failing run small: drops nodes, faults and decisions as long as it fails in the same way.
+ * Makes a failing run small: drops nodes, operations, faults and decisions as long as it fails in the same way.
  *
  * A decision that is dropped takes its calmest outcome (sim/choice/replay.ts), so a candidate is the
  * record with some entries left out, and one attempt is one run. Groups go first (whole spans, sites,
@@ -8,10 +8,12 @@
  * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
  */
 import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import type { Plain } from '../env/net.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
+import { amountAt, amountsIn, withAmount } from './workload.ts';
 
 export interface Budget {
   readonly attemptsMax: number;
@@ -34,14 +36,12 @@ export interface Shrunk {
   readonly others: readonly RunResult[];
 }
 
-export interface Failing {
-  readonly spec: RunSpec;
+export interface Failing extends FinishedRun {
   readonly record: DecisionRecord;
-  readonly result: RunResult;
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
-export class NotReproduced extends Error {
+class NotReproduced extends Error {
   override readonly name = 'NotReproduced';
 }
 
@@ -51,8 +51,9 @@ export class NotReproduced extends Error {
 export async function shrink(subject: Subject, failing: Failing, budget: Budget): Promise<Shrunk> {
   const shrinking = new Shrinking(subject, failing, budget);
   await shrinking.reproduce();
-  await shrinking.shrinkTopology();
   await shrinking.dropAll();
+  await shrinking.dropNodes();
+  await shrinking.shrinkWorkload();
   for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
   let before: number;
   do {
@@ -68,7 +69,7 @@ const now = performance.now.bind(performance);
 
 class Shrinking {
   private readonly subject: Subject;
-  private readonly spec: RunSpec;
+  private readonly spec: Omit<RunSpec, 'record' | 'replay'>;
   private readonly signature: string;
   private readonly budget: Budget;
   private readonly untilMs: number;
@@ -79,10 +80,13 @@ class Shrinking {
   private actors: readonly string[] = [];
   private attempts = 0;
   private minimal = false;
+  /** At its calmest the whole passes. */
+  private mustPass: boolean | undefined;
 
   constructor(subject: Subject, failing: Failing, budget: Budget) {
     this.subject = subject;
-    this.spec = failing.spec;
+    const { record: _record, replay: _replay, ...spec } = failing.spec;
+    this.spec = spec;
     this.record = failing.record;
     this.result = failing.result;
     this.signature = failing.result.failure!.signature;
@@ -100,26 +104,46 @@ class Shrinking {
   }
 
   async reproduce(): Promise<void> {
-    const { digest } = this.result;
-    const again = await this.attempt(this.plan, this.record);
-    if (again && this.result.digest === digest) return;
+    const again = await this.failing(this.plan, this.record);
+    if (again?.result.digest === this.result.digest) return this.keep(again);
     throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
   }
 
   /**
-   * Fewer nodes of each role: one, or by halves. Where the whole passes at its calmest, a smaller one
-   * must too: otherwise the check wants the nodes that are gone, and says nothing of the bug.
+   * Leaves nodes out: many at once, then single ones; of each role one stays. Where the whole passes
+   * at its calmest, what is left must too: otherwise the check wants the nodes that are gone, and
+   * says nothing of the bug.
    */
-  async shrinkTopology(): Promise<void> {
-    const mustPass = !(await this.failsCalmly(this.plan));
-    for (const [role, count] of this.subject.topology) {
-      let most = this.plan.roles?.[role]?.count ?? count;
-      for (let fewer = 1; fewer < most && this.inBudget; ) {
-        const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], count: fewer } };
-        const plan = { ...this.plan, roles };
-        const counts = !(mustPass && (await this.failsCalmly(plan)));
-        if (counts && (await this.attempt(plan, this.record))) most = fewer;
-        else fewer = Math.ceil((fewer + most) / 2) === fewer ? most : Math.ceil((fewer + most) / 2);
+  async dropNodes(): Promise<void> {
+    const present = (role: string, planned: number): string[] =>
+      Array.from({ length: planned }, (_, i) => `${role}-${i + 1}`).filter(
+        (name) => !this.plan.absent?.includes(name),
+      );
+    for (const [role, { count }] of this.subject.roles) {
+      let left = present(role, this.plan.roles?.[role]?.count ?? count);
+      for (let chunk = left.length - 1; chunk >= 1; chunk = Math.floor(chunk / 2)) {
+        for (let at = left.length - chunk; at > -chunk && this.inBudget; at -= chunk) {
+          const gone = left.slice(Math.max(0, at), at + chunk);
+          if (gone.length === left.length) continue;
+          const absent = [...(this.plan.absent ?? []), ...gone];
+          if (!(await this.reduced({ ...this.plan, absent }))) continue;
+          left = left.filter((name) => !gone.includes(name));
+        }
+      }
+    }
+  }
+
+  /** Smaller numbers in the arguments of programs: fewer operations. */
+  async shrinkWorkload(): Promise<void> {
+    for (const [role, { args }] of this.subject.roles) {
+      const now = (): Plain => this.plan.roles?.[role]?.args ?? args;
+      for (const amount of amountsIn(now())) {
+        for (let least = 0; least < amountAt(now(), amount) && this.inBudget; ) {
+          const tried = Math.floor((least + amountAt(now(), amount)) / 2);
+          const fewer = withAmount(now(), amount, tried);
+          const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], args: fewer } };
+          if (!(await this.reduced({ ...this.plan, roles }))) least = tried + 1;
+        }
       }
     }
   }
@@ -191,6 +215,13 @@ class Shrinking {
     return this.attempt(this.plan, candidate);
   }
 
+  /** Takes a smaller plan, if the run fails in the same way and not for the plan's own sake. */
+  private async reduced(plan: Plan): Promise<boolean> {
+    this.mustPass ??= !(await this.failsCalmly(this.plan));
+    if (this.mustPass && (await this.failsCalmly(plan))) return false;
+    return this.attempt(plan, this.record);
+  }
+
   private async failsCalmly(plan: Plan): Promise<boolean> {
     this.attempts++;
     const replay = new Replay(this.record.filtered(() => false));
@@ -199,20 +230,47 @@ class Shrinking {
   }
 
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
-    this.attempts++;
-    const replay = new Replay(candidate);
-    const run = await runOne(this.subject, { ...this.spec, plan, replay });
-    const { result } = run;
-    const { failure } = result;
-    if (failure === undefined) return false;
-    if (failure.signature !== this.signature) {
-      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
-      return false;
-    }
-    this.plan = plan;
-    this.result = result;
-    this.record = run.record!.filtered((entry) => replay.needed(run.record!, entry));
-    this.actors = run.actors;
+    const run = await this.failing(plan, candidate);
+    if (run === undefined) return false;
+    await this.keep(run);
     return true;
   }
+
+  /** The run that these decisions make, when it fails in the same way. */
+  private async failing(plan: Plan, record: DecisionRecord): Promise<Attempt | undefined> {
+    this.attempts++;
+    const replay = new Replay(record);
+    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const { result, actors } = run;
+    const { failure } = result;
+    if (failure === undefined) return undefined;
+    if (failure.signature !== this.signature) {
+      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
+      return undefined;
+    }
+    const needed = run.record!.filtered((entry) => replay.needed(run.record!, entry));
+    return { plan, record, needed, result, actors };
+  }
+
+  /**
+   * Of what this run was made from, only what it needed, if that makes a failure too: an entry that
+   * changes no moment may still say which of two steps at one moment goes first.
+   */
+  private async keep(run: Attempt): Promise<void> {
+    const bare = await this.failing(run.plan, run.needed);
+    const { plan, record, result, actors } = bare ?? run;
+    this.plan = plan;
+    this.record = record;
+    this.result = result;
+    this.actors = actors;
+  }
+}
+
+interface Attempt {
+  readonly plan: Plan;
+  readonly record: DecisionRecord;
+  /** The decisions of the run for which there was an entry, and without which it would be another. */
+  readonly needed: DecisionRecord;
+  readonly result: RunResult;
+  readonly actors: readonly string[];
 }

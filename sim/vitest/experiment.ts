@@ -1,6 +1,6 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
-import { type FinishedRun, runEach } from '../explore/runner.ts';
+import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
@@ -31,7 +31,7 @@ export interface Experiment extends How {
 }
 
 /** A seed failed: the message is its story. */
-export class ExplorationError extends Error {
+class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
 
@@ -108,7 +108,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const { name, subject, plans, replay } = experiment;
   const story =
     experiment.shrink && failed.result.failure !== undefined
-      ? await storyOf(subject, await smallSpec(subject, plans, failed), SHRINK, experiment)
+      ? await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK)
       : undefined;
   const result = story?.shrunk.result ?? failed.result;
   const text = story && {
@@ -129,14 +129,15 @@ function pointing(error: ExplorationError, frames: string): ExplorationError {
 }
 
 /** The failing run with the plan made small first; the decisions are the shrinker's. */
-async function smallSpec(
+async function withSmallPlan(
   subject: Subject,
   plans: Arbitrary<Plan> | undefined,
-  { spec, result }: FinishedRun,
-): Promise<RunSpec> {
-  if (plans === undefined) return spec;
+  failed: FinishedRun,
+): Promise<FinishedRun> {
+  if (plans === undefined) return failed;
+  const { spec, result } = failed;
   const plan = await smallestPlan(plans, subject, spec, result.failure!.signature);
-  return { ...spec, plan };
+  return runOne(subject, { ...spec, plan });
 }
 
 function withoutStack(result: RunResult): RunResult {

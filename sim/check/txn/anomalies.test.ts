@@ -143,7 +143,7 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ['G0-realtime', 'A a(x1); B a(x2); C r(x21)', 'A a(x1); B a(x2); C r(x12)', 'in-order'],
   ];
 
-  test.each(cases)('%s: %s', (anomaly, shows, nearly, time) => {
+  test.for(cases)('%s: %s', ([anomaly, shows, nearly, time]) => {
     const verdict = strict(told(shows, time));
     expect(verdict.verdict).toBe('invalid');
     expect(verdict.anomalies.map(({ name }) => name)).toContain(anomaly);
