@@ -158,7 +158,9 @@ export class World implements Owner {
   }
 
   newActor(name: string): number {
-    return this.actors.push(name) - 1;
+    const actor = this.actors.push(name) - 1;
+    this.kernel.choices.strategy.meets?.(actor, name);
+    return actor;
   }
 
   /**
