@@ -187,7 +187,10 @@ function show({ json, finding, note }: Fuzzed): void {
 function failureText(target: string, { message, stack }: Finding): string {
   const frames = stack
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !/[\\/]fuzz[\\/]fuzzer|node:|node_modules|sim[\\/]cli/.test(line))
+    .filter(
+      (line) =>
+        /^\s+at /.test(line) && !/[\\/]fuzz[\\/]fuzzer|node:|node_modules|sim[\\/]cli/.test(line),
+    )
     .map((line) => pc.dim(`  ${line.trim()}`));
   const title = `${pc.red('✗')} ${pc.bold(target)}  ${message}`;
   return frames.length === 0 ? title : [title, '', ...frames].join('\n');

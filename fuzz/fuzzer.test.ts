@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { type LoadedTarget, loadFuzzTarget, TARGET_NAMES, targetFile } from './bundle.ts';
+import { Fuzzer, type FuzzOptions, failureOf, signatureOf } from './fuzzer.ts';
+import { hashOf, minimised, readCorpus } from './kept.ts';
+import type { FuzzTarget } from './target.ts';
+
+const NO_LIMIT = 60_000;
+const READERS = TARGET_NAMES.filter((name) => name !== 'canary');
+
+function fuzzed(loaded: LoadedTarget, runs: number, options: Partial<FuzzOptions> = {}): Fuzzer {
+  const fuzzer = new Fuzzer(loaded, { seed: '1', corpus: [], guidance: 'edges', ...options });
+  fuzzer.slice(runs, NO_LIMIT);
+  return fuzzer;
+}
+
+/** A target without counters. */
+function bare(run: FuzzTarget['run']): LoadedTarget {
+  const target = { name: 'bare', words: [], bytesMax: 16, starts: [], run };
+  return { target, edges: new Uint8Array(1) };
+}
+
+describe('the canary', () => {
+  const canary = loadFuzzTarget(targetFile('canary'));
+  // Blind mutations of nothing at all have to get four bytes and a length right at once, which takes
+  // billions of runs; guided ones meet each of 20 seeds tried within 700,000.
+  const RUNS = 1_500_000;
+
+  test.each(['1', '2', '3'])('is found by edges, and not blindly, from seed %s', (seed) => {
+    const guided = fuzzed(canary, RUNS, { seed });
+    expect(guided.finding?.message).toBe('Error: the planted bug');
+    const blind = fuzzed(canary, guided.runs, { seed, guidance: 'blind' });
+    expect(blind).toMatchObject({ finding: undefined, runs: guided.runs });
+  });
+
+  test('is made small: nothing in it can go', () => {
+    const { input, message } = fuzzed(canary, RUNS).smallest();
+    expect(message).toBe('Error: the planted bug');
+    expect(input).toHaveLength(6);
+  });
+});
+
+test('a number of runs is the same each time, and another from another seed', () => {
+  const digest = (seed: string, slices: readonly number[]): string => {
+    const loaded = loadFuzzTarget(targetFile('story'));
+    const fuzzer = new Fuzzer(loaded, { seed, corpus: readCorpus('story'), guidance: 'edges' });
+    for (const runs of slices) fuzzer.slice(runs, NO_LIMIT);
+    return `${fuzzer.runs} ${fuzzer.edges} ${hashOf(...fuzzer.corpus)}`;
+  };
+  const whole = digest('a', [600]);
+  expect(digest('a', [1, 200, 600])).toBe(whole);
+  expect(digest('b', [600])).not.toBe(whole);
+});
+
+test('an input that never returns is a finding', () => {
+  const { finding } = fuzzed(
+    bare((input) => {
+      for (let at = 0; input.length > 2; at++) if (at < 0) return;
+    }),
+    1_000,
+  );
+  expect(finding).toMatchObject({ message: 'does not return within 10 s' });
+}, 80_000);
+
+test('what is thrown may be anything', () => {
+  const throwsNull = bare(() => {
+    throw null;
+  });
+  expect(fuzzed(throwsNull, 1).finding).toMatchObject({ message: 'threw null' });
+});
+
+test('signatures leave out what differs from input to input', () => {
+  expect(signatureOf('Error: at byte 7 "a\\"b" is not \'x\'')).toBe('Error: at byte # … is not …');
+});
+
+describe.each(READERS)('%s', (name) => {
+  const corpus = readCorpus(name);
+
+  test('handles its kept corpus without counters as with them', async () => {
+    const { target } = (await import(targetFile(name))) as { target: FuzzTarget };
+    const instrumented = loadFuzzTarget(targetFile(name));
+    for (const input of corpus) {
+      expect(failureOf(target, input)).toBeUndefined();
+      expect(failureOf(instrumented.target, input)).toBeUndefined();
+    }
+  });
+
+  test('has a corpus from which no input can go', () => {
+    const loaded = loadFuzzTarget(targetFile(name));
+    expect(corpus.length).toBeGreaterThan(10);
+    expect(minimised(loaded, corpus).length).toBe(corpus.length);
+  });
+
+  test('has a corpus that takes more edges than short fuzzing does', () => {
+    const loaded = loadFuzzTarget(targetFile(name));
+    const known = fuzzed(loaded, corpus.length + 3, { corpus });
+    const fresh = fuzzed(loaded, corpus.length + 3);
+    expect(known.edges).toBeGreaterThan(fresh.edges);
+  });
+
+  test('withstands a short fuzzing', () => {
+    const { finding, runs } = fuzzed(loadFuzzTarget(targetFile(name)), 1_500, { corpus });
+    expect(finding).toBeUndefined();
+    expect(runs).toBe(1_500);
+  });
+});
