@@ -156,7 +156,7 @@ export function signatureOf(message: string): string {
 }
 
 /** Which edges were ever taken, and how often at most in one run, by powers of two. */
-export class Coverage {
+class Coverage {
   edges = 0;
   private readonly counts: Uint8Array;
   /** By edge: a bit for each power of two that was seen. */
