@@ -18,6 +18,7 @@ async function load(): Promise<ReadonlyMap<string, object>> {
   return new Map<string, object>([
     ['groundhog', await import('../index.ts')],
     ['groundhog/check', await import('../check/index.ts')],
+    ['groundhog/threads', await import('../threads/index.ts')],
     ...(await ports()),
   ]);
 }

@@ -1,8 +1,8 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const message = userMessage(error);
     if (message === undefined) throw error;
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
-    return EXIT.usage;
+    return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
   }
 }
 
@@ -36,6 +36,12 @@ function commands(end: (code: number) => void): Command {
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+
+  command(
+    program,
+    'init',
+    'writes a first scenario, its programs and test, and says what to type next',
+  ).action(async () => end(await (await import('./init.ts')).init()));
 
   command(program, 'list', 'the scenarios that there are: built in, and below this folder')
     .option('--json', 'one JSON object on standard output')
@@ -78,6 +84,30 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    );
+
+  command(program, 'check', 'recorded histories through a checker')
+    .argument('<file...>', 'histories in any format that is known')
+    .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
+    .option('--format <name>', 'of the files, where their content does not tell')
+    .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
+    .option('--total <sum>', 'of all balances of a bank')
+    .option('--by <what>', 'key: inputs are [key, input], each key an object of its own')
+    .option('--partition <how>', 'no: all keys are one object to the search')
+    .option('--budget <time>', 'gives up on a file after this time: 30s, 10m', durationOption)
+    .option('--html <file>', 'a page with pictures of what was found')
+    .option('--json', 'one JSON object on standard output, of several files an array')
+    .action(async (files, options) =>
+      end(await (await import('./check.ts')).check(files, options)),
+    );
+
+  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+    .argument('<scenario>')
+    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .option('--seed <seed>', 'of who is killed when, and of what programs draw')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) =>
+      end(await (await import('./live.ts')).liveCommand(name, options)),
     );
 
   command(program, 'fuzz', 'fuzzes the readers of files, guided by the branches they take')

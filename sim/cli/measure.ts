@@ -1,6 +1,6 @@
 /** Times synchronous work with tinybench, from a macrotask, with drains guarded as in every run. */
 import { Bench } from 'tinybench';
-import { guardDrains } from '../sched/drain.ts';
+import { guarded } from '../node/guard/guarded.ts';
 
 /** Work that is timed: called again and again, each call the same. Returns how much it did. */
 export interface Work {
@@ -33,7 +33,7 @@ function rateOnce(work: Work): Promise<number> {
     bench.add(work.name, () => {
       units = work.run();
     });
-    guardDrains(() => bench.runSync());
+    guarded(() => bench.runSync());
     const { result } = bench.tasks[0]!;
     if (result.state !== 'completed') throw new Error(`${work.name} ${result.state}`);
     return units / (result.totalTime / 1000);

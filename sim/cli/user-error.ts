@@ -15,8 +15,10 @@ export function userMessage(error: unknown): string | undefined {
 
 const USER_ERRORS = new Set([
   'HistoryError',
+  'LiveError',
   'LoadError',
   'NativeError',
+  'NotReproduced',
   'RunFileError',
   'ScenarioError',
   'ScenarioFileError',

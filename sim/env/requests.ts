@@ -8,6 +8,7 @@
  * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
  */
 import {
+  type Address,
   DATAGRAM_BYTES_MAX,
   type Datagram,
   type DatagramSocket,
@@ -15,13 +16,12 @@ import {
   NetError,
   type Plain,
   type RequestHandler,
-  type Transport,
 } from './net.ts';
 import { decodePlain, encodePlain, PlainError } from './plain.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** Where requests are answered on every node. */
-export const REQUEST_PORT = 4444;
+const REQUEST_PORT = 4444;
 
 interface Waiting {
   readonly host: string;
@@ -31,8 +31,13 @@ interface Waiting {
   reject(error: NetError): void;
 }
 
+/** A socket that can be given bytes, which are its own from then on: nothing is copied. */
+export interface GivenSocket extends DatagramSocket {
+  give(to: Address, bytes: Uint8Array): void;
+}
+
 export interface RequestsOptions {
-  readonly transport: Transport;
+  readonly transport: { datagrams(port: number): GivenSocket };
   readonly timers: Timers;
   /** Monotonic milliseconds, for errors. */
   nowMs(): number;
@@ -56,8 +61,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   private readonly options: RequestsOptions;
   private readonly handlers = new Map<string, RequestHandler>();
   private readonly waiting = new Map<number, Waiting>();
-  private server: DatagramSocket | undefined;
-  private client: DatagramSocket | undefined;
+  private server: GivenSocket | undefined;
+  private client: GivenSocket | undefined;
   private nextId = 0;
 
   constructor(options: RequestsOptions) {
@@ -96,11 +101,11 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
         reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
       this.waiting.set(id, { host, method, timer, resolve, reject });
-      socket.send({ host, port: REQUEST_PORT }, bytes);
+      socket.give({ host, port: REQUEST_PORT }, bytes);
     });
   }
 
-  private clientSocket(): DatagramSocket {
+  private clientSocket(): GivenSocket {
     if (this.client === undefined) {
       this.client = this.options.transport.datagrams(0);
       this.nextId = this.options.firstId();
@@ -124,7 +129,7 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.options.onRequest?.(datagram.from.host, method, body);
     const reply = (message: { ok: Plain } | { error: string }): void => {
       const bytes = encodePlain({ id, ...message });
-      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.send(datagram.from, bytes);
+      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.give(datagram.from, bytes);
       else reply({ error: `the reply to '${method}' has ${bytes.length} bytes` });
     };
     const handler = this.handlers.get(method);

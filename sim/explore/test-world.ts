@@ -24,7 +24,10 @@ export interface TestWorld {
   readonly seed: string;
   /** The Env of the body's own node, which is named `test`. */
   readonly env: Env;
-  /** Starts `program` on a node of this name; its role is the name up to the last `-`. */
+  /**
+   * Starts `program` on a node of this name, before anything sent from now on arrives; its role is
+   * the name up to the last `-`.
+   */
   node(name: string, program: Program, args?: Plain): TestNode;
   /** Makes a fault happen now; returns what ends it. Its `forMs` is for the body to keep. */
   fault(fault: Fault): () => void;
@@ -61,6 +64,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
         index: 1,
         args: null,
         program: { load: () => driver },
+        startsAtOnce: true,
       });
     },
   });
@@ -91,7 +95,14 @@ class Bench implements TestWorld {
     });
     const watched: Program = (env, given) => program(env, given).then(done);
     const load = (): Program => watched;
-    const node = this.world.addNode({ name, role, index, args, program: { load } });
+    const node = this.world.addNode({
+      name,
+      role,
+      index,
+      args,
+      program: { load },
+      startsAtOnce: true,
+    });
     return new BenchNode(node, finished);
   };
 

@@ -8,14 +8,13 @@ import type { Socket } from 'node:net';
 import {
   type Address,
   type ByteStream,
-  type DatagramSocket,
   type Listener,
   type Net,
   NetError,
   type Plain,
   type RequestHandler,
 } from '../env/net.ts';
-import { Requests } from '../env/requests.ts';
+import { type GivenSocket, Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Hosts } from './hosts.ts';
 import { LiveListener } from './listener.ts';
@@ -68,7 +67,7 @@ export class LiveNet implements Net {
     });
   }
 
-  datagrams(port: number): DatagramSocket {
+  datagrams(port: number): GivenSocket {
     checkPort(port);
     const socket = new LiveSocket(this.context, port, (closed) => this.sockets.delete(closed));
     this.sockets.add(socket);

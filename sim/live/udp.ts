@@ -6,12 +6,12 @@ import {
   DATAGRAM_BYTES_MAX,
   DATAGRAMS_WAITING_MAX,
   type Datagram,
-  type DatagramSocket,
 } from '../env/net.ts';
+import type { GivenSocket } from '../env/requests.ts';
 import { isPort, type NetContext } from './net-context.ts';
 
 /** A UDP socket. Datagrams of strangers come from a host named by its address, as text. */
-export class LiveSocket implements DatagramSocket {
+export class LiveSocket implements GivenSocket {
   readonly address: Address;
   private readonly context: NetContext;
   private readonly socket: Socket;
@@ -32,6 +32,10 @@ export class LiveSocket implements DatagramSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
+    this.give(to, new Uint8Array(bytes));
+  }
+
+  give(to: Address, bytes: Uint8Array): void {
     const { error, hosts } = this.context;
     if (this.closed) throw error('closed', 'the datagram socket is closed');
     if (bytes.length > DATAGRAM_BYTES_MAX) {
@@ -40,7 +44,7 @@ export class LiveSocket implements DatagramSocket {
     const address = hosts.addressOf(to.host);
     if (address === undefined || !isPort(to.port)) return;
     // A send that fails is a datagram that is lost.
-    this.socket.send(new Uint8Array(bytes), to.port, address, () => {});
+    this.socket.send(bytes, to.port, address, () => {});
   }
 
   receive(): Promise<Datagram> {

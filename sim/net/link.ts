@@ -7,6 +7,7 @@ import type { Inbox } from '../env/inbox.ts';
 import type { Datagram } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
+import type { EventKind } from '../trace/event.ts';
 
 import type { Host } from './network.ts';
 import type { Stack } from './stack.ts';
@@ -80,16 +81,22 @@ export class Link implements Target, Origin {
 
   /** A datagram leaves; it may arrive once, twice or not at all. */
   datagram(packet: Packet): void {
-    if (this.isCut) return;
+    if (this.isCut) {
+      this.tellOf('call', 'is cut off');
+      return;
+    }
     const copies = this.copies();
-    if (copies !== 1) this.tellOf(copies === 0 ? 'is lost' : 'is doubled');
+    if (copies !== 1) this.tellOf('device', copies === 0 ? 'is lost' : 'is doubled');
     for (let left = copies; left > 0; left--) this.deliver(this, packet);
   }
 
   /** A datagram arrives. */
   fire(argument: unknown): void {
     const { stack } = this.to;
-    if (stack === undefined || this.isCut) return;
+    if (stack === undefined || this.isCut) {
+      this.tellOf('call', this.isCut ? 'is cut off' : 'finds it down');
+      return;
+    }
     const packet = argument as Packet;
     if (
       stack !== this.lastStack ||
@@ -100,7 +107,11 @@ export class Link implements Target, Origin {
       this.find(stack, packet.toPort);
     }
     this.kernel.current = this.lastOwner!;
-    this.lastInbox?.put(packet);
+    if (this.lastInbox === undefined) {
+      this.tellOf('call', `finds nobody at port ${packet.toPort}`);
+      return;
+    }
+    this.lastInbox.put(packet);
   }
 
   /** With thousands of nodes the way from a packet to its inbox is all cache misses: shorten it. */
@@ -129,8 +140,8 @@ export class Link implements Target, Origin {
     return 1;
   }
 
-  private tellOf(fate: string): void {
-    this.kernel.tell('device', this.from, () => `a datagram to ${this.to.name} ${fate}`);
+  private tellOf(kind: EventKind, fate: string): void {
+    this.kernel.tell(kind, '', () => `a datagram from ${this.from} to ${this.to.name} ${fate}`);
   }
 
   window(): Window {

@@ -10,11 +10,11 @@ import {
   DATAGRAM_BYTES_MAX,
   DATAGRAMS_WAITING_MAX,
   type Datagram,
-  type DatagramSocket,
   type Listener,
   NetError,
   type Transport,
 } from '../env/net.ts';
+import type { GivenSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { Owner } from '../sched/kernel.ts';
@@ -51,7 +51,7 @@ export class Stack implements Transport {
     this.host.stack = this;
   }
 
-  datagrams(port: number): DatagramSocket {
+  datagrams(port: number): GivenSocket {
     const number = this.claimPort(port, this.sockets);
     const socket = new SimSocket(this, { host: this.host.name, port: number });
     this.sockets.set(number, socket);
@@ -152,7 +152,7 @@ export class Stack implements Transport {
   }
 }
 
-class SimSocket implements DatagramSocket {
+class SimSocket implements GivenSocket {
   readonly address: Address;
   readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
   private readonly stack: Stack;
@@ -168,6 +168,10 @@ class SimSocket implements DatagramSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
+    this.give(to, new Uint8Array(bytes));
+  }
+
+  give(to: Address, bytes: Uint8Array): void {
     const { digest } = this;
     if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
     if (bytes.length > DATAGRAM_BYTES_MAX) {
@@ -180,7 +184,7 @@ class SimSocket implements DatagramSocket {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram({ from: this.address, bytes: new Uint8Array(bytes), toPort: to.port });
+    this.lastLink?.datagram({ from: this.address, bytes, toPort: to.port });
   }
 
   receive(): Promise<Datagram> {

@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly index: number;
   readonly program: ProgramSource;
   readonly args: Plain;
+  /** Its first start takes no time: before anything that is sent to it from now on arrives. */
+  readonly startsAtOnce?: boolean;
 }
 
 /** A machine with a name, a clock and a disk, on which one incarnation of a program runs at a time. */
@@ -47,6 +49,7 @@ export class SimNode implements Target {
   incarnation: Incarnation | undefined;
   private readonly program: ProgramSource;
   private readonly args: Plain;
+  private readonly startsAtOnce: boolean;
   private starts = 0;
 
   constructor(world: World, options: NodeOptions) {
@@ -56,6 +59,7 @@ export class SimNode implements Target {
     this.index = options.index;
     this.program = options.program;
     this.args = options.args;
+    this.startsAtOnce = options.startsAtOnce === true;
     this.actor = world.newActor(options.name);
     this.host = world.network.addHost(options.name);
     this.clock = new NodeClock(world.kernel, world.epochMs);
@@ -69,7 +73,7 @@ export class SimNode implements Target {
     const { lo, hi } = rootIdentity(this.name, number);
     kernel.post(this, number, lo, hi, START, this.actor, kernel.choices.span, kernel.steps, {
       earliestNs: kernel.nowNs,
-      latestNs: kernel.nowNs + START_NS_MAX,
+      latestNs: kernel.nowNs + (number === 0 && this.startsAtOnce ? 0 : START_NS_MAX),
       spread: 'uniform',
     });
   }

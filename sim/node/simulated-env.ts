@@ -10,15 +10,16 @@ import type { Env } from '../env/env.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain, type Transport } from '../env/net.ts';
+import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
+import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
-import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
+import { NodeThreads } from './node-threads.ts';
 import { operate } from './operation.ts';
 import type { PropertyLedger } from './properties.ts';
 import { spoken, spokenArgument } from './spoken.ts';
@@ -92,11 +93,14 @@ export class SimEnv implements Env {
   }
 
   sometimes(name: string, holds: boolean): void {
+    const { digest } = this.incarnation.node.world.kernel;
+    digest.mixText(name);
+    digest.mix(holds ? 1 : 0);
     this.properties.sometimes(name, holds);
   }
 
   reachable(name: string): void {
-    this.properties.sometimes(name, true);
+    this.sometimes(name, true);
   }
 
   unreachable(name: string, details?: string): void {
@@ -121,7 +125,7 @@ export class SimEnv implements Env {
 /** The transport of the incarnation's stack, with requests on top. */
 class NodeNet implements Net {
   private readonly incarnation: Incarnation;
-  private readonly transport: Transport;
+  private readonly transport: Stack;
   private requests: Requests | undefined;
 
   constructor(incarnation: Incarnation) {

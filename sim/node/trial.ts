@@ -2,8 +2,8 @@
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Plain } from '../env/net.ts';
-import { guardDrains } from '../sched/drain.ts';
 import type { Violation } from '../trace/violation.ts';
+import { guarded } from './guard/guarded.ts';
 import type { ProgramSource } from './node.ts';
 import type { PrintedLine } from './output.ts';
 import { type Conditions, quietConditions, World, type WorldEnd } from './world.ts';
@@ -30,7 +30,7 @@ const STEPS_MAX = 1_000_000;
 
 /** Must be called from a macrotask; see {@link inMacrotask}. */
 export function trial({ seed, programs, args = null, conditions, forMs }: TrialOptions): Trial {
-  return guardDrains(() => {
+  return guarded(() => {
     const world = new World({
       strategy: new RandomWalk(keysOf(seed)),
       conditions: { ...quietConditions(), ...conditions },

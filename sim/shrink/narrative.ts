@@ -28,15 +28,20 @@ export function narrate(input: NarrativeInput): string[] {
 }
 
 function told(events: readonly RunEvent[]): Sentence[] {
-  const withCalls = events.length <= CALLS_UP_TO;
-  return events
-    .filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text))
-    .filter(({ kind }) => kind !== 'call' || withCalls)
-    .map(({ atNs, node, text }) => ({ atNs, text: node === '' ? text : `${node} ${text}` }));
+  let shown = events.filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text));
+  for (const small of ['timer', 'call']) {
+    if (shown.length > DETAILED_UP_TO) shown = shown.filter(({ kind }) => kind !== small);
+  }
+  return shown.map(({ kind, atNs, node, text }) => ({ atNs, text: subject(kind, node) + text }));
 }
 
-/** Of a longer story the operations tell enough. */
-const CALLS_UP_TO = 40;
+function subject(kind: RunEvent['kind'], node: string): string {
+  if (node === '') return '';
+  return kind === 'device' ? `${node}: ` : `${node} `;
+}
+
+/** A longer story is told without its timers, and a longer one still without its requests. */
+const DETAILED_UP_TO = 40;
 
 /** What every node does. */
 const EXPECTED = new Set(['starts', 'is done']);

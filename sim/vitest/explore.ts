@@ -12,7 +12,7 @@ import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { saveStory, storyFile } from '../tell/saved.ts';
 import type { Story } from '../tell/story.ts';
-import { type Experiment, perform } from './experiment.ts';
+import { type Experiment, framesIn, perform } from './experiment.ts';
 
 export interface ExploreOptions {
   /**
@@ -34,7 +34,7 @@ export interface ExploreOptions {
   readonly shrink?: boolean;
 }
 
-export interface ScenarioOptions extends ExploreOptions {
+interface ScenarioOptions extends ExploreOptions {
   /** What each seed changes of the scenario, drawn from the seed; see `plans`. */
   readonly plans?: Arbitrary<Plan>;
 }
@@ -68,16 +68,19 @@ export const explore: Explore & { readonly only: Explore; readonly skip: Explore
 );
 
 function registering(register: Registered): Explore {
-  return (what: Scenario | string, ...rest: unknown[]) => {
+  return function exploreHere(what: Scenario | string, ...rest: unknown[]) {
+    const here: { stack?: string } = {};
+    Error.captureStackTrace(here, exploreHere);
+    const frames = framesIn(here.stack ?? '');
     const [name, prepare] = typeof what === 'string' ? ofBody(what, rest) : ofScenario(what, rest);
     // The end of the story is not the test runner's to set: seeds, budgets and hang limits are.
-    register(name, { timeout: 0 }, async (context) =>
-      perform(await prepare(context), context.signal),
-    );
+    register(name, { timeout: 0 }, async (context) => {
+      await perform({ ...(await prepare(context)), frames }, context.signal);
+    });
   };
 }
 
-type Prepare = (context: TestContext) => Promise<Experiment>;
+type Prepare = (context: TestContext) => Promise<Omit<Experiment, 'frames'>>;
 
 function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prepare] {
   if (!(scenario instanceof Scenario)) {
@@ -128,7 +131,7 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
   ];
 }
 
-type Checked = Omit<Experiment, 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
+type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
 
 function checked(name: string, options: ExploreOptions): Checked {
   const { strategy = 'random', faults, budgetMs, hangMs } = options;

@@ -14,14 +14,14 @@ import { Numbering } from '../numbering.ts';
 import { isList, isRecord, print } from '../plain.ts';
 
 export const OK = 0;
-export const UNKNOWN = 1;
+const UNKNOWN = 1;
 export const FAILED = 2;
 
 export const READ = 0;
 export const WRITE = 1;
 export const APPEND = 2;
 
-export type Workload = 'list-append' | 'rw-register';
+type Workload = 'list-append' | 'rw-register';
 
 /** Transactions are numbered as their operations are in the history. */
 export interface Transactions {

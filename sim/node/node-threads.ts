@@ -2,15 +2,15 @@ import { childHi, childLo } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
 import type { ThreadBody, Threads } from '../env/threads.ts';
-import type { Incarnation } from '../node/incarnation.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Kernel } from '../sched/kernel.ts';
-import { Crew, type Place } from './crew.ts';
-import { propertyOf } from './errors.ts';
-import { traced } from './operation.ts';
-import { STEP_SITE, type ThreadState } from './thread.ts';
-import { evenly, WAKE } from './wake.ts';
-import { wordOf } from './words.ts';
+import { Crew, type Place } from '../threads/crew.ts';
+import { propertyOf } from '../threads/errors.ts';
+import { traced } from '../threads/operation.ts';
+import { STEP_SITE, type ThreadState } from '../threads/thread.ts';
+import { evenly, WAKE } from '../threads/wake.ts';
+import { wordOf } from '../threads/words.ts';
+import type { Incarnation } from './incarnation.ts';
 
 const SPAWN: Site = site('thread.spawn');
 const AGAIN: Site = site('thread.again');
@@ -23,7 +23,8 @@ const STEP_NS_MAX = 5_000;
 export class NodeThreads implements Threads, Target {
   private readonly incarnation: Incarnation;
   private readonly kernel: Kernel;
-  private readonly crew: Crew;
+  /** Most programs have no threads: made when the first begins. */
+  private crew: Crew | undefined;
   private readonly actors = new WeakMap<ThreadState, number>();
   private readonly slots = new Map<ThreadState, Slot>();
   /** How often the thread's next step was withdrawn. */
@@ -32,23 +33,23 @@ export class NodeThreads implements Threads, Target {
   constructor(incarnation: Incarnation) {
     this.incarnation = incarnation;
     this.kernel = incarnation.node.world.kernel;
-    this.crew = new Crew(this.place(), { races: 'reported' });
   }
 
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
+    this.crew ??= new Crew(this.place(), { races: 'reported' });
     return this.crew.spawn(name, body);
   }
 
   /** Who waits for whom, when none of the node's threads can run. */
   stuck(): readonly string[] {
-    return this.crew.stuck();
+    return this.crew?.stuck() ?? [];
   }
 
   fire(thread: unknown): void {
     this.slots.delete(thread as ThreadState);
     this.withdrawals.delete(thread as ThreadState);
     if (!this.kernel.become(this.incarnation)) return;
-    const step = (): void => this.crew.step(thread as ThreadState);
+    const step = (): void => this.crew!.step(thread as ThreadState);
     // Whoever listens wants to tell of the run, so it is worth knowing where steps are made.
     if (this.kernel.listener === undefined) step();
     else traced(step);

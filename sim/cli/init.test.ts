@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+const GROUNDHOG = join(PACKAGE, 'sim/cli/groundhog.mjs');
+
+interface Project {
+  readonly manifest: object | undefined;
+  readonly vitest?: boolean;
+}
+
+function project({ manifest, vitest }: Project): string {
+  const folder = mkdtempSync(join(tmpdir(), 'groundhog-init-'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(PACKAGE, join(folder, 'node_modules/groundhog'));
+  if (vitest)
+    symlinkSync(join(PACKAGE, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
+  if (manifest !== undefined) {
+    writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, '\t')}\n`);
+  }
+  return folder;
+}
+
+function groundhog(folder: string, ...words: string[]): string {
+  return execFileSync(process.execPath, [GROUNDHOG, ...words], { cwd: folder, encoding: 'utf8' });
+}
+
+const PROJECTS: { readonly [kind: string]: Project & { readonly writes: readonly string[] } } = {
+  'ES modules in TypeScript': {
+    manifest: { type: 'module', devDependencies: { typescript: '7' } },
+    vitest: true,
+    writes: ['counter.sim.ts', 'counter.test.ts', 'counter.ts'],
+  },
+  'CommonJS in TypeScript': {
+    manifest: { devDependencies: { typescript: '7' } },
+    vitest: true,
+    writes: ['counter.mts', 'counter.sim.mts', 'counter.test.mts'],
+  },
+  'ES modules in JavaScript': {
+    manifest: { type: 'module' },
+    vitest: true,
+    writes: ['counter.js', 'counter.sim.js', 'counter.test.js'],
+  },
+  'CommonJS in JavaScript without vitest': {
+    manifest: { name: 'plain' },
+    writes: ['counter.mjs', 'counter.sim.mjs'],
+  },
+};
+
+describe.each(Object.entries(PROJECTS))('%s', (_, { writes, ...kind }) => {
+  test('what it writes passes at once, and finds the bug that it names', () => {
+    const folder = project(kind);
+    const printed = groundhog(folder, 'init');
+    for (const file of writes) expect(printed).toContain(`wrote  sim/${file}`);
+    expect(groundhog(folder, 'run', '--seeds', '40')).toContain('counter: passed  40 seeds');
+
+    const [, path, line] = /the condition in (\S+):(\d+)/.exec(printed)!;
+    const programs = join(folder, path!);
+    const lines = readFileSync(programs, 'utf8').split('\n');
+    lines[Number(line) - 1] = lines[Number(line) - 1]!.replace('if (!seen.has(id)) ', '');
+    writeFileSync(programs, lines.join('\n'));
+    const broken = spawnSync(process.execPath, [GROUNDHOG, 'run', 'counter', '--seeds', '200'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(broken.status).toBe(1);
+    expect(broken.stdout).toMatch(/a datagram from client-\d to server-1 is doubled/);
+  });
+
+  test.runIf(kind.vitest)(
+    'its test passes',
+    () => {
+      const folder = project(kind);
+      groundhog(folder, 'init');
+      const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+      const settings = {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      } as const;
+      expect(execFileSync(process.execPath, [vitest, 'run'], settings)).toMatch(/Tests +1 passed/);
+    },
+    30_000,
+  );
+});
+
+test('package.json keeps its indentation and its other words', () => {
+  const folder = project({
+    manifest: { name: 'mine', scripts: { sim: 'other' }, version: '1.0.0' },
+  });
+  groundhog(folder, 'init');
+  const text = readFileSync(join(folder, 'package.json'), 'utf8');
+  expect(text).toBe(
+    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"sim": "other"\n\t},\n\t"version": "1.0.0"\n}\n',
+  );
+});
+
+test('a second time, files are left as they are', () => {
+  const folder = project({ manifest: {} });
+  groundhog(folder, 'init');
+  writeFileSync(join(folder, 'sim/counter.mjs'), '// mine\n');
+  expect(groundhog(folder, 'init')).toContain('kept   sim/counter.mjs, which was there');
+  expect(readFileSync(join(folder, 'sim/counter.mjs'), 'utf8')).toBe('// mine\n');
+});
+
+test('recorded runs are kept out of git', () => {
+  const folder = project({ manifest: {} });
+  writeFileSync(join(folder, '.gitignore'), 'node_modules');
+  groundhog(folder, 'init');
+  groundhog(folder, 'init');
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules\n.groundhog/\n');
+});
+
+test.each([
+  ['without a package.json', undefined, 'there is no package.json in this folder'],
+  ['with a broken one', '{', 'package.json is not JSON'],
+])('%s nothing is written', (_, text, says) => {
+  const folder = project({ manifest: undefined });
+  if (text !== undefined) writeFileSync(join(folder, 'package.json'), text);
+  const ended = spawnSync(process.execPath, [GROUNDHOG, 'init'], { cwd: folder, encoding: 'utf8' });
+  expect(ended.status).toBe(2);
+  expect(ended.stderr).toContain(says);
+  expect(existsSync(join(folder, 'sim'))).toBe(false);
+});
