@@ -44,6 +44,13 @@ test('an input that is handled as it should be passes', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'canary: handled as it should  a.bin\n' });
 });
 
+test('Ctrl-C ends it with what was done so far', async () => {
+  const options = { cwd: tree({}), interruptAt: /^seed \d+\n/ };
+  const { code, stdout } = await groundhog(['fuzz', '--budget', '10m'], options);
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^seed \d+\n(ghr: nothing found {2}[\d,]+ runs? .*\n)?$/);
+});
+
 test.each([
   [['canry'], /^groundhog: a fuzz target is one of .*, not 'canry'; did you mean 'canary'\?$/m],
   [['ghr', 'none.bin'], /^groundhog: ENOENT: .*none\.bin/],
