@@ -107,7 +107,7 @@ export class Fuzzer {
 
   private next(): Uint8Array {
     const given = this.begin[this.runs];
-    if (given !== undefined) return given.slice(0, this.source.bytesMax);
+    if (given !== undefined) return new Uint8Array(given.subarray(0, this.source.bytesMax));
     return mutated(this.pick(), this.random, this.source);
   }
 
@@ -143,10 +143,10 @@ function withoutStacks(body: () => void): void {
 export function failureOf(target: LoadedTarget['target'], input: Uint8Array): Finding | undefined {
   try {
     // A target that changes its input does not change the corpus.
-    target.run(input.slice());
+    target.run(new Uint8Array(input));
     return undefined;
   } catch (error) {
-    const { name, message, stack } = error as Partial<Error>;
+    const { name, message, stack } = Object(error) as Partial<Error>;
     const what = message === undefined ? `threw ${String(error)}` : `${name}: ${message}`;
     return { is: 'error', input, message: what.split('\n', 1)[0]!, stack: String(stack) };
   }
