@@ -160,7 +160,9 @@ export class World implements Owner {
   }
 
   newActor(name: string): number {
-    return this.actors.push(name) - 1;
+    const actor = this.actors.push(name) - 1;
+    this.kernel.choices.strategy.meets?.(actor, name);
+    return actor;
   }
 
   /**
