@@ -11,7 +11,7 @@ export interface FuzzTarget {
 }
 
 /** An input broke a promise of the code under test. */
-export class BrokenPromise extends Error {
+class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise';
 }
 

@@ -212,6 +212,34 @@ test.each([
   expect(problems(text).join('\n')).toBe(message);
 });
 
+test.each([
+  ['{"a\\\n": 1', 'demo.scenario.json'],
+  ['{"\u001b[31m": 1, ', 'demo.scenario.json'],
+  ['{"\u001b[31m": 1}', 'demo.scenario.json'],
+  ['>\r', YAML],
+  ['"\\e[31m": 1', YAML],
+  [
+    'name: a\nroles: { a: { program: a } }\ntimeline: [{ atMs: 1, fault: { kind: crash, node: "\\a", forMs: 1 } }]',
+    YAML,
+  ],
+])('what is wrong with %j is said on one line that leaves terminals alone', (text, file) => {
+  const lines = problems(text, file);
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line).toMatch(/^demo\.scenario\.\w+:\d+:\d+: \P{Cc}+$/u);
+});
+
+test('a byte order mark is no part of the text', () => {
+  expect(read(`\ufeff${DEMO}`).name).toBe('demo');
+  expect(problems('\ufeff{]', 'demo.scenario.json')[0]).toMatch(/^demo\.scenario\.json:1:2: /);
+});
+
+test('a missing program is told with its place', () => {
+  const missing = (program: string) => (program.includes('#') ? `no ${program}` : undefined);
+  expect(() => readScenario({ file: YAML, text: DEMO }, `/work/${YAML}`, missing)).toThrow(
+    `${YAML}:6:14: no ./client.ts#client`,
+  );
+});
+
 test('aliases of aliases do not grow without end', () => {
   const levels = Array.from({ length: 20 }, (_, i) => `a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
   const text = ['name: x', 'b: &a-1 [0]', ...levels].join('\n');
