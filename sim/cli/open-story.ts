@@ -1,5 +1,5 @@
 /** Story files, read back. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
@@ -12,6 +12,7 @@ import { UsageError } from './exit.ts';
 export async function openStory(
   file: string,
 ): Promise<{ target: Target; spec: Omit<RunSpec, 'replay'>; decisions: DecisionRecord }> {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   const story = readStory({ file, text: readFileSync(file, 'utf8') });
   const { subject, seed, strategy, faults, plan } = story;
   if (!STRATEGY_NAMES.includes(strategy as StrategyName)) {
