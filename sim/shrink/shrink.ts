@@ -14,6 +14,7 @@ import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
 export interface Budget {
+  /** Runs after which no further attempt begins; the last one that succeeds takes two. */
   readonly attemptsMax: number;
   /** Real ms after which no further attempt begins. */
   readonly forMs: number;
