@@ -1,11 +1,14 @@
 /** What a name or a path on the command line stands for. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
+import { LoadError } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
+import { programPath } from '../node/program-source.ts';
+import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { didYouMean } from '../trace/did-you-mean.ts';
 import { provided } from './provided.ts';
@@ -17,6 +20,8 @@ export interface TargetRef {
   readonly file: string;
   /** The scenario's name, or the file as it was given. */
   readonly name: string;
+  /** A scenario that was asked for by its file, which has no other. */
+  readonly byPath?: true;
 }
 
 export interface Target {
@@ -27,39 +32,53 @@ export interface Target {
 }
 
 /** Nothing has this name; the message says what there is. */
-export class TargetError extends Error {
+class TargetError extends Error {
   override readonly name = 'TargetError';
   readonly isUserError = true;
 }
 
-const SCENARIO_MODULES = ['**/*.sim.{ts,mts,cts,js,mjs,cjs}'];
-const SCENARIO_FILES = ['**/*.scenario.{yaml,yml,json}'];
+const SCENARIOS = ['**/*.sim.{ts,mts,cts,js,mjs,cjs}', '**/*.scenario.{yaml,yml,json}'];
 const PROGRAM = /\.[cm]?[jt]s$/;
 
 /** Scenarios that come with the package. */
 const BUILT_IN = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
-/** The scenario or file of this name or path. @throws TargetError, LoadError, ScenarioError */
+/**
+ * The scenario or file of this name or path.
+ *
+ * @throws TargetError; LoadError, ScenarioError or ScenarioFileError of a file that may have it.
+ */
 export async function findTarget(name: string, folder: string): Promise<TargetRef> {
   const path = resolve(folder, name);
   if (looksLikePath(name) || existsSync(path)) return fromPath(name, path);
-  const here = await scenariosBelow(folder);
-  const builtIn = await scenariosIn(BUILT_IN);
-  const found = [...here, ...builtIn].find((ref) => ref.name === name);
+  const here = await filesIn(folder);
+  const [found, another] = here.refs.filter((ref) => ref.name === name);
+  if (another !== undefined) throw ambiguous(name, found!, another);
   if (found !== undefined) return found;
-  const names = new Set([...here, ...builtIn].map((ref) => ref.name));
+  if (here.broken.length > 0) throw here.broken[0];
+  const builtIn = await builtInScenarios();
+  const known = builtIn.find((ref) => ref.name === name);
+  if (known !== undefined) return known;
+  const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
   const hint = didYouMean(name, names) || `; there are: ${[...names].join(', ')}`;
   throw new TargetError(`no scenario is named '${name}', and there is no such file${hint}`);
 }
 
-/** All scenarios below a folder, by path. */
-export async function scenariosBelow(folder: string): Promise<TargetRef[]> {
-  return (await scenariosIn(folder)).filter(({ file }) => !file.startsWith(BUILT_IN));
+function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
+  const files = `${shown(a.file)} and ${shown(b.file)}`;
+  return new TargetError(`${files} both have a scenario named '${name}'; say which file`);
+}
+
+/** All scenarios below a folder, by path. @throws LoadError, ScenarioError, ScenarioFileError */
+export async function scenariosBelow(folder: string): Promise<readonly TargetRef[]> {
+  const { refs, broken } = await filesIn(folder);
+  if (broken.length > 0) throw broken[0];
+  return refs.filter(({ file }) => !file.startsWith(BUILT_IN));
 }
 
 /** Those that come with the package. */
-export function builtInScenarios(): Promise<TargetRef[]> {
-  return scenariosIn(BUILT_IN);
+export async function builtInScenarios(): Promise<readonly TargetRef[]> {
+  return (await filesIn(BUILT_IN)).refs;
 }
 
 const loaded = new Map<string, Promise<Target>>();
@@ -83,16 +102,21 @@ async function load(ref: TargetRef): Promise<Target> {
   if (scenario === undefined) {
     throw new TargetError(`${shown(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
+  for (const [role, { program }] of scenario.roles) {
+    const missing = missingProgram(program, dirname(ref.file));
+    if (missing !== undefined)
+      throw new TargetError(`${shown(ref.file)}: role ${role}: ${missing}`);
+  }
   return { ref, scenario, subject: scenarioSubject(scenario, await provided()) };
 }
 
 async function fromPath(name: string, path: string): Promise<TargetRef> {
   if (!existsSync(path)) throw new TargetError(`there is no file ${name}`);
   if (statSync(path).isDirectory()) throw new TargetError(`${name} is a folder, not a file`);
-  if (isScenarioFile(path)) {
+  if (definesScenarios(path)) {
     const [first, ...more] = await refsOf(path);
     if (first === undefined) throw new TargetError(`${name} exports no scenario`);
-    if (more.length === 0) return first;
+    if (more.length === 0) return { ...first, byPath: true };
     const names = [first, ...more].map((ref) => ref.name).join(', ');
     throw new TargetError(`${name} has several scenarios; name one of them: ${names}`);
   }
@@ -106,18 +130,24 @@ function looksLikePath(name: string): boolean {
   return name.includes('/') || name.includes('\\') || PROGRAM.test(name) || isScenarioFile(name);
 }
 
-function isScenarioFile(path: string): boolean {
-  return /\.(sim\.[cm]?[jt]s|scenario\.(ya?ml|json))$/.test(basename(path));
+function definesScenarios(path: string): boolean {
+  return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
 }
 
-async function scenariosIn(folder: string): Promise<TargetRef[]> {
-  const files = await glob([...SCENARIO_MODULES, ...SCENARIO_FILES], {
+/** The scenarios below a folder, and what is wrong with files that could not be read. */
+async function filesIn(
+  folder: string,
+): Promise<{ readonly refs: readonly TargetRef[]; readonly broken: readonly unknown[] }> {
+  const files = await glob(SCENARIOS, {
     cwd: folder,
     absolute: true,
     ignore: ['**/node_modules/**', '**/dist/**', '**/.*/**'],
   });
-  const refs = await Promise.all(files.sort().map(refsOf));
-  return refs.flat();
+  const read = await Promise.allSettled(files.sort().map(refsOf));
+  return {
+    refs: read.flatMap((file) => (file.status === 'fulfilled' ? file.value : [])),
+    broken: read.flatMap((file) => (file.status === 'rejected' ? [file.reason] : [])),
+  };
 }
 
 async function refsOf(file: string): Promise<TargetRef[]> {
@@ -125,8 +155,27 @@ async function refsOf(file: string): Promise<TargetRef[]> {
 }
 
 async function scenariosOf(file: string): Promise<Scenario[]> {
+  if (isScenarioFile(file)) {
+    const source = { file: shown(file), text: readFileSync(file, 'utf8') };
+    return [readScenario(source, file, (program) => missingProgram(program, dirname(file)))];
+  }
   const exported = await loadModule(file, { provided: await provided() });
   return [...new Set(Object.values(exported))].filter((value) => value instanceof Scenario);
+}
+
+/** Says that there is no such file, and which may be meant; nothing when there is one. */
+function missingProgram(program: string, folder: string): string | undefined {
+  try {
+    programPath(program, folder);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    const [path] = program.split('#', 1);
+    const around = dirname(path!);
+    const beside = existsSync(resolve(folder, around)) ? readdirSync(resolve(folder, around)) : [];
+    const paths = beside.filter((name) => PROGRAM.test(name)).map((name) => `${around}/${name}`);
+    return `there is no file ${path}${didYouMean(path!, paths)}`;
+  }
 }
 
 function shown(file: string): string {

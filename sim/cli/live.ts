@@ -1,5 +1,5 @@
 /** `groundhog live`: a scenario's roles as real processes under `kill -9`, judged by its own check. */
-import pc from 'picocolors';
+
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import {
   type LiveEvent,
@@ -9,6 +9,7 @@ import {
   type OperationCounts,
 } from '../live/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { quoted } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';

@@ -1,5 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import { relative } from 'node:path';
+import type { Explored as ReportedRun } from '../../reports/explored.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
   findTarget,
@@ -8,12 +9,13 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
-import { runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
+import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
 import { type Story, storyOf } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
@@ -22,6 +24,7 @@ import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
+import { checkDestinations, parseReporter, report } from './reporters.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -32,6 +35,7 @@ export interface RunOptions extends HowOptions {
   readonly shrink: boolean;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
+  readonly reporter?: readonly string[];
 }
 
 /** What one target came to. */
@@ -48,7 +52,10 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const refs = await refsOf(names);
+  const reporters = (options.reporter ?? []).map(parseReporter);
+  checkDestinations(reporters);
+  const targets = await targetsOf(names);
+  const startedAt = new Date();
   const interrupted = onInterrupt();
   const { range, drawn } = seedsOf(options);
   const seeds = options.seed ?? `${range.from}..${range.to}`;
@@ -61,8 +68,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
   try {
-    for (const ref of refs) {
-      const target = await loadTarget(ref);
+    for (const target of targets) {
       const one =
         workers === undefined
           ? await runSeed(target, seeds, how)
@@ -75,6 +81,11 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     interrupted.dispose();
     await workers?.close();
   }
+  report(
+    reporters,
+    runs.map((one) => exploredOf(one, options)),
+    startedAt,
+  );
   if (options.json) {
     const objects = runs.map((one) => jsonOf(one, options));
     process.stdout.write(`${JSON.stringify(names.length > 1 ? objects : objects[0])}\n`);
@@ -118,7 +129,7 @@ export async function runRange(
 async function runSeed(target: Target, seed: string, how: How): Promise<TargetRun> {
   const began = performance.now();
   const { strategy, faults } = how;
-  const spec = { seed: checkedSeed(seed), strategy, faults };
+  const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
   const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
   addRun(tally, result);
@@ -140,7 +151,13 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
   };
 }
 
-async function refsOf(names: readonly string[]): Promise<TargetRef[]> {
+/** All of them before any is run, so that a mistake in the last is told at once. */
+async function targetsOf(names: readonly string[]): Promise<Target[]> {
+  const refs = await refsOf(names);
+  return Promise.all(refs.map(loadTarget));
+}
+
+async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
   const found = await scenariosBelow(process.cwd());
   if (found.length > 0) return found;
@@ -154,6 +171,31 @@ function exitCodeOf(runs: readonly TargetRun[]): number {
   const worst = ['diverged', 'violated', 'inconclusive', 'vacuous'] as const;
   const verdict = worst.find((one) => runs.some((run) => run.verdict === one)) ?? 'passed';
   return EXIT[verdict];
+}
+
+function exploredOf(
+  { target, seeds, explored, verdict, reason }: TargetRun,
+  how: HowOptions,
+): ReportedRun {
+  const { tally, wallMs, ended } = explored;
+  const { name, file } = target.ref;
+  return {
+    name,
+    file,
+    seeds,
+    runs: tally.runs,
+    verdict,
+    reason,
+    neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
+    failures: tally.failures.map((result) => ({
+      result,
+      replay: replayCommand(target.ref, result.seed, how),
+    })),
+    steps: tally.steps,
+    virtualMs: tally.virtualUs / 1000,
+    wallMs,
+    digest: digestOf(tally),
+  };
 }
 
 function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions): RunJson {
@@ -184,9 +226,10 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const story =
-    options.shrink && ended !== 'interrupted' ? await tell(target, first.seed, options) : undefined;
-  const shown = story?.failing.result ?? first;
+  const failed = await runAgain(target, first.seed, options);
+  const recorded = relative(process.cwd(), saveRun(target, options, failed));
+  const story = options.shrink && ended !== 'interrupted' ? await tell(target, failed) : undefined;
+  const shown = story?.shrunk.result ?? first;
   const file =
     story &&
     relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
@@ -196,14 +239,25 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
     decisions: story.failing.record.count,
     file,
   };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n\n`);
+  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
+  process.stdout.write(`  recorded in ${recorded}\n\n`);
   process.stdout.write(`  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
-function tell(target: Target, seed: string, options: RunOptions): Promise<Story | undefined> {
+function runAgain(target: Target, seed: string, options: RunOptions): Promise<FinishedRun> {
   const { strategy, faults } = options;
   const spec = { seed, strategy, faults };
-  return storyOf(target.subject, spec, SHRINK, { hangMs: hangMsOf(options) });
+  return runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+}
+
+async function tell(target: Target, failed: FinishedRun): Promise<Story | undefined> {
+  try {
+    return await storyOf(target.subject, failed, SHRINK);
+  } catch (error) {
+    if (!(error instanceof NotReproduced)) throw error;
+    process.stdout.write(`  ${error.message}\n`);
+    return undefined;
+  }
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

@@ -18,6 +18,7 @@ const USER_ERRORS = new Set([
   'LiveError',
   'LoadError',
   'NativeError',
+  'NotReproduced',
   'RunFileError',
   'ScenarioError',
   'ScenarioFileError',

@@ -17,9 +17,9 @@ import { Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
-import { NodeThreads } from '../threads/node-threads.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
+import { NodeThreads } from './node-threads.ts';
 import { operate } from './operation.ts';
 import type { PropertyLedger } from './properties.ts';
 import { spoken, spokenArgument } from './spoken.ts';
@@ -93,11 +93,14 @@ export class SimEnv implements Env {
   }
 
   sometimes(name: string, holds: boolean): void {
+    const { digest } = this.incarnation.node.world.kernel;
+    digest.mixText(name);
+    digest.mix(holds ? 1 : 0);
     this.properties.sometimes(name, holds);
   }
 
   reachable(name: string): void {
-    this.properties.sometimes(name, true);
+    this.sometimes(name, true);
   }
 
   unreachable(name: string, details?: string): void {

@@ -14,6 +14,7 @@ import {
   type Path,
   type Problem,
   pathInWords,
+  plainLine,
   problemLines,
 } from '../trace/place.ts';
 import { type SchemaProblem, schemaCheck } from '../trace/schema-check.ts';
@@ -24,11 +25,14 @@ import { readYamlText, YamlTextError } from './yaml-text.ts';
 /** A file that does not describe a scenario. The message has a line for each problem. */
 export class ScenarioFileError extends Error {
   override readonly name = 'ScenarioFileError';
+  /** Survives the way from a worker process. */
+  readonly isUserError = true;
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    super(problemLines(file, problems));
-    this.problems = problems;
+    const plain = problems.map((problem) => ({ ...problem, message: plainLine(problem.message) }));
+    super(problemLines(file, plain));
+    this.problems = plain;
   }
 }
 
@@ -43,13 +47,15 @@ const schemaProblems = schemaCheck(SCENARIO_SCHEMA);
 
 /**
  * The scenario in the text of a file. `file` is what the user calls it, and its end decides between
- * YAML and JSON; `path` is the absolute one that programs are relative to.
+ * YAML and JSON; `path` is the absolute one that programs are relative to. `missing` says why there
+ * is no such program, if so.
  *
  * @throws ScenarioFileError
  */
 export function readScenario(
   { file, text }: { readonly file: string; readonly text: string },
   path: string,
+  missing: (program: string) => string | undefined = () => undefined,
 ): Scenario {
   const located = parse(file, text);
   const refuse = (problems: readonly SchemaProblem[]): void => {
@@ -63,7 +69,11 @@ export function readScenario(
   refuse(schemaProblems(located.value));
   const { $schema: _, check, ...rest } = located.value as ScenarioFile;
   const options = check === undefined ? rest : { ...rest, check: checkOf(check) };
-  refuse(timelineProblems(new Scenario(options, path)).map(inTimeline));
+  const programs = Object.entries(rest.roles).flatMap(([role, { program }]) => {
+    const message = missing(program);
+    return message === undefined ? [] : [inRole(role, message)];
+  });
+  refuse([...programs, ...timelineProblems(new Scenario(options, path)).map(inTimeline)]);
   return scenarioAt(options, path);
 }
 
@@ -73,7 +83,9 @@ function parse(file: string, text: string): Located {
     throw new ScenarioFileError(file, [{ line: 1, column: 1, message }]);
   }
   try {
-    return file.endsWith('.json') ? readJsonText(text) : readYamlText(text);
+    // A byte order mark is an editor's, and no part of the text.
+    const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
+    return file.endsWith('.json') ? readJsonText(plain) : readYamlText(plain);
   } catch (error) {
     if (error instanceof YamlTextError) throw new ScenarioFileError(file, error.problems);
     if (!(error instanceof JsonTextError)) throw error;
@@ -93,6 +105,10 @@ function notPlain(value: unknown, path: Path): SchemaProblem[] {
   if (typeof value !== 'object' || value === null) return [];
   const parts = Array.isArray(value) ? value.entries() : Object.entries(value);
   return [...parts].flatMap(([key, part]) => notPlain(part, [...path, key]));
+}
+
+function inRole(role: string, message: string): SchemaProblem {
+  return { path: ['roles', role, 'program'], part: 'value', message };
 }
 
 function inTimeline({ index, message }: { index: number; message: string }): SchemaProblem {

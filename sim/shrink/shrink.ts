@@ -1,5 +1,5 @@
 /**
- * Makes a failing run small: drops nodes, faults and decisions as long as it fails in the same way.
+ * Makes a failing run small: drops nodes, operations, faults and decisions as long as it fails in the same way.
  *
  * A decision that is dropped takes its calmest outcome (sim/choice/replay.ts), so a candidate is the
  * record with some entries left out, and one attempt is one run. Groups go first (whole spans, sites,
@@ -8,12 +8,13 @@
  * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
  */
 import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
 export interface Budget {
+  /** Runs after which no further attempt begins; the last one that succeeds takes two. */
   readonly attemptsMax: number;
   /** Real ms after which no further attempt begins. */
   readonly forMs: number;
@@ -34,10 +35,8 @@ export interface Shrunk {
   readonly others: readonly RunResult[];
 }
 
-export interface Failing {
-  readonly spec: RunSpec;
+export interface Failing extends FinishedRun {
   readonly record: DecisionRecord;
-  readonly result: RunResult;
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
@@ -51,9 +50,10 @@ export class NotReproduced extends Error {
 export async function shrink(subject: Subject, failing: Failing, budget: Budget): Promise<Shrunk> {
   const shrinking = new Shrinking(subject, failing, budget);
   await shrinking.reproduce();
-  await shrinking.shrinkTopology();
   await shrinking.dropAll();
   for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
+  await shrinking.dropNodes();
+  await shrinking.shrinkWorkload();
   let before: number;
   do {
     before = shrinking.size;
@@ -66,9 +66,20 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
 
 const now = performance.now.bind(performance);
 
+type Amounts = { readonly [name: string]: number };
+type Probe = Pick<RunSpec, 'seed' | 'strategy' | 'faults'>;
+
+/** Runs in which little goes wrong. */
+const PROBES: readonly Probe[] = [
+  { seed: 'probe', strategy: 'random', faults: 'none' },
+  ...['probe 1', 'probe 2', 'probe 3'].map(
+    (seed): Probe => ({ seed, strategy: 'random', faults: 'calm' }),
+  ),
+];
+
 class Shrinking {
   private readonly subject: Subject;
-  private readonly spec: RunSpec;
+  private readonly spec: Omit<RunSpec, 'record' | 'replay'>;
   private readonly signature: string;
   private readonly budget: Budget;
   private readonly untilMs: number;
@@ -76,14 +87,18 @@ class Shrinking {
   private plan: Plan;
   private record: DecisionRecord;
   private result: RunResult;
-  private actors: readonly string[] = [];
+  private actors: readonly string[];
   private attempts = 0;
   private minimal = false;
+  /** Those that pass under the plan as it was at first. */
+  private probes: Probe[] | undefined;
 
   constructor(subject: Subject, failing: Failing, budget: Budget) {
     this.subject = subject;
-    this.spec = failing.spec;
+    const { record: _record, replay: _replay, ...spec } = failing.spec;
+    this.spec = spec;
     this.record = failing.record;
+    this.actors = failing.actors;
     this.result = failing.result;
     this.signature = failing.result.failure!.signature;
     this.plan = failing.spec.plan ?? {};
@@ -100,26 +115,46 @@ class Shrinking {
   }
 
   async reproduce(): Promise<void> {
-    const { digest } = this.result;
-    const again = await this.attempt(this.plan, this.record);
-    if (again && this.result.digest === digest) return;
-    throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
+    const again = await this.failing(this.plan, this.record);
+    if (again?.result.digest === this.result.digest) return this.keep(again);
+    throw new NotReproduced(
+      `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
+        'in it that the seed does not: what is kept from one run to the next, say, in a variable ' +
+        'outside of it',
+    );
   }
 
-  /**
-   * Fewer nodes of each role: one, or by halves. Where the whole passes at its calmest, a smaller one
-   * must too: otherwise the check wants the nodes that are gone, and says nothing of the bug.
-   */
-  async shrinkTopology(): Promise<void> {
-    const mustPass = !(await this.failsCalmly(this.plan));
-    for (const [role, count] of this.subject.topology) {
-      let most = this.plan.roles?.[role]?.count ?? count;
-      for (let fewer = 1; fewer < most && this.inBudget; ) {
-        const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], count: fewer } };
-        const plan = { ...this.plan, roles };
-        const counts = !(mustPass && (await this.failsCalmly(plan)));
-        if (counts && (await this.attempt(plan, this.record))) most = fewer;
-        else fewer = Math.ceil((fewer + most) / 2) === fewer ? most : Math.ceil((fewer + most) / 2);
+  /** Leaves nodes out: many at once, then single ones; of each role one stays. */
+  async dropNodes(): Promise<void> {
+    const present = (role: string, planned: number): string[] =>
+      Array.from({ length: planned }, (_, i) => `${role}-${i + 1}`).filter(
+        (name) => !this.plan.absent?.includes(name),
+      );
+    for (const [role, { count }] of this.subject.roles) {
+      let left = present(role, this.plan.roles?.[role]?.count ?? count);
+      for (let chunk = left.length - 1; chunk >= 1; chunk = Math.floor(chunk / 2)) {
+        for (let at = left.length - chunk; at > -chunk && this.inBudget; at -= chunk) {
+          const gone = left.slice(Math.max(0, at), at + chunk);
+          if (gone.length === left.length) continue;
+          const absent = [...(this.plan.absent ?? []), ...gone];
+          if (!(await this.reduced({ ...this.plan, absent }))) continue;
+          left = left.filter((name) => !gone.includes(name));
+        }
+      }
+    }
+  }
+
+  /** Less of what each role says is its workload. */
+  async shrinkWorkload(): Promise<void> {
+    for (const [role, { args, workload }] of this.subject.roles) {
+      const present = (): Amounts => (this.plan.roles?.[role]?.args ?? args) as Amounts;
+      for (const amount of workload) {
+        for (let least = 0; least < present()[amount]! && this.inBudget; ) {
+          const tried = Math.floor((least + present()[amount]!) / 2);
+          const fewer = { ...present(), [amount]: tried };
+          const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], args: fewer } };
+          if (!(await this.reduced({ ...this.plan, roles }))) least = tried + 1;
+        }
       }
     }
   }
@@ -191,28 +226,79 @@ class Shrinking {
     return this.attempt(this.plan, candidate);
   }
 
-  private async failsCalmly(plan: Plan): Promise<boolean> {
+  /** Takes a smaller plan, if the run fails in the same way and not for the plan's own sake. */
+  private async reduced(plan: Plan): Promise<boolean> {
+    const run = await this.failing(plan, this.record);
+    if (run === undefined || !(await this.isSound(plan))) return false;
+    await this.keep(run);
+    return true;
+  }
+
+  /**
+   * Probes that pass under the whole plan pass under a smaller one too: otherwise the check wants what
+   * is gone, and says nothing of the bug.
+   */
+  private async isSound(plan: Plan): Promise<boolean> {
+    if (this.probes === undefined) {
+      this.probes = [];
+      for (const probe of PROBES) if (await this.passes(this.plan, probe)) this.probes.push(probe);
+    }
+    for (const probe of this.probes) if (!(await this.passes(plan, probe))) return false;
+    return true;
+  }
+
+  private async passes(plan: Plan, probe: Probe): Promise<boolean> {
     this.attempts++;
-    const replay = new Replay(this.record.filtered(() => false));
-    const { result } = await runOne(this.subject, { ...this.spec, plan, replay });
-    return result.failure !== undefined;
+    const { result } = await runOne(this.subject, { ...this.spec, ...probe, plan });
+    return result.failure === undefined;
   }
 
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
-    this.attempts++;
-    const replay = new Replay(candidate);
-    const run = await runOne(this.subject, { ...this.spec, plan, replay });
-    const { result } = run;
-    const { failure } = result;
-    if (failure === undefined) return false;
-    if (failure.signature !== this.signature) {
-      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
-      return false;
-    }
-    this.plan = plan;
-    this.result = result;
-    this.record = run.record!.filtered((entry) => replay.needed(run.record!, entry));
-    this.actors = run.actors;
+    const run = await this.failing(plan, candidate);
+    if (run === undefined) return false;
+    await this.keep(run);
     return true;
   }
+
+  /** The run that these decisions make, when it fails in the same way. */
+  private async failing(plan: Plan, record: DecisionRecord): Promise<Attempt | undefined> {
+    this.attempts++;
+    const replay = new Replay(record);
+    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const { result, actors } = run;
+    const { failure } = result;
+    if (failure === undefined) return undefined;
+    if (failure.signature !== this.signature) {
+      if (!this.others.has(failure.signature)) this.others.set(failure.signature, result);
+      return undefined;
+    }
+    const needed = run.record!.filtered((entry) => replay.needed(run.record!, entry));
+    return { plan, record, needed, result, actors };
+  }
+
+  /**
+   * Of what this run was made from, only what it needed, if that makes a failure too: an entry that
+   * changes no moment may still say which of two steps at one moment goes first.
+   */
+  private async keep(run: Attempt): Promise<void> {
+    const bare = await this.failing(run.plan, run.needed);
+    this.plan = run.plan;
+    this.result = (bare ?? run).result;
+    if (bare === undefined) {
+      // Part of the record so far, whose numbers of actors it has: another plan numbers them anew.
+      this.record = run.record;
+    } else {
+      this.record = run.needed;
+      this.actors = run.actors;
+    }
+  }
+}
+
+interface Attempt {
+  readonly plan: Plan;
+  readonly record: DecisionRecord;
+  /** The decisions of the run for which there was an entry, and without which it would be another. */
+  readonly needed: DecisionRecord;
+  readonly result: RunResult;
+  readonly actors: readonly string[];
 }

@@ -20,8 +20,8 @@ export function replayCommand(ref: TargetRef, seed: string, how: How): string {
 }
 
 /** What to type for a target: a scenario's name, a file's path from here. */
-export function spokenName({ kind, name, file }: TargetRef): string {
-  if (kind === 'scenario') return name;
+function spokenName({ kind, name, file, byPath }: TargetRef): string {
+  if (kind === 'scenario' && !byPath) return name;
   const path = relative(process.cwd(), file);
   return path.startsWith('..') ? file : `./${path}`;
 }

@@ -1,5 +1,5 @@
-/** What is left in `.groundhog/`: recorded runs and stories. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+/** What is left in `.groundhog/`: recorded runs and the stories of bugs. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
@@ -43,7 +43,7 @@ export function saveStory(
     decisions: withNames(shrunk.record, shrunk.actors),
     text: sentences,
   });
-  write(file, text);
+  writeWhole(file, text);
   return file;
 }
 
@@ -60,7 +60,7 @@ export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): 
     chunks: new Int32Array(0),
     decisions: withNames(record!, actors),
   });
-  write(file, bytes);
+  writeWhole(file, bytes);
   return file;
 }
 
@@ -68,18 +68,22 @@ function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset 
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
 
-function recordedSubject({ kind, name, file }: TargetRef): RecordedSubject {
+function recordedSubject({ kind, name, file, byPath }: TargetRef): RecordedSubject {
   const path = relative(process.cwd(), file);
-  if (kind === 'scenario' && path.startsWith('..')) return { kind, name };
+  if (kind === 'scenario' && !byPath && path.startsWith('..')) return { kind, name };
   return { kind, name, file: path.split(sep).join('/') };
 }
 
 /** Never half-written: another name first. */
-function write(file: string, content: string | Uint8Array): void {
+export function writeWhole(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${process.pid}.tmp`);
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, file);
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
 }
 
 function fileName(text: string): string {

@@ -132,6 +132,10 @@ export class EventLoop implements Timers, Target {
   private readonly clock: NodeClock;
   private readonly owner: Owner;
   private readonly actor: number;
+  /** Of the node. */
+  private readonly name: string;
+  /** Where the program is. */
+  private readonly place: () => string;
   /** How late a turn with timers may be. */
   private readonly lagNs: number;
   private readonly lists = new Map<number, TimerList>();
@@ -152,12 +156,16 @@ export class EventLoop implements Timers, Target {
     clock: NodeClock;
     owner: Owner;
     actor: number;
+    name: string;
+    place: () => string;
     lagNs: number;
   }) {
     this.kernel = options.kernel;
     this.clock = options.clock;
     this.owner = options.owner;
     this.actor = options.actor;
+    this.name = options.name;
+    this.place = options.place;
     this.lagNs = options.lagNs;
   }
 
@@ -263,7 +271,8 @@ export class EventLoop implements Timers, Target {
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
-    const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, callback);
+    const run = kernel.listener === undefined ? callback : this.told(delayMs, callback);
+    const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, run);
     if (this.closed) return timer;
     list.append(timer);
     this.timers++;
@@ -272,6 +281,16 @@ export class EventLoop implements Timers, Target {
       this.planTurn();
     }
     return timer;
+  }
+
+  /** Somebody listens: when it runs, the story says where it was set. */
+  private told(delayMs: number, callback: () => void): () => void {
+    const place = this.place();
+    const where = place === '' ? '' : ` set at ${place}`;
+    return () => {
+      this.kernel.tell('timer', this.name, () => `fires the ${delayMs} ms timer${where}`);
+      callback();
+    };
   }
 
   private listOf(delayNs: number): TimerList {

@@ -4,6 +4,7 @@
  * - `device`: a device does what a story must mention: a datagram is lost, a sector torn
  * - `history`: an operation begins or ends
  * - `call`: a request or a reply arrives, a datagram reaches nobody
+ * - `timer`: a timer runs
  * - `log`, `trace`, `print`: what programs say by `env.log`, `env.trace` and `console`
  */
 export type EventKind =
@@ -12,6 +13,7 @@ export type EventKind =
   | 'device'
   | 'history'
   | 'call'
+  | 'timer'
   | 'log'
   | 'trace'
   | 'print';

@@ -47,10 +47,14 @@ describe('a run of all', () => {
       '',
       '  The smallest story: it fails with every choice at its calmest',
       '',
-      '  1.      1.000 ms  shop gets buy() from test',
-      '  2.      1.000 ms  shop gets buy() from test',
-      '  3.      7.000 ms  test hears from shop: buy returns "sold"',
-      '  4.      7.000 ms  test hears from shop: buy returns "sold"',
+      '  1.      0.000 ms  test fires the 0 ms timer set at buy (cases.ts:19:22)',
+      '  2.      0.000 ms  test fires the 0 ms timer set at buy (cases.ts:19:22)',
+      '  3.      1.000 ms  shop gets buy() from test',
+      '  4.      1.000 ms  shop gets buy() from test',
+      '  5.      6.000 ms  shop fires the 5 ms timer set at cases.ts:13:20',
+      '  6.      6.000 ms  shop fires the 5 ms timer set at cases.ts:13:20',
+      '  7.      7.000 ms  test hears from shop: buy returns "sold"',
+      '  8.      7.000 ms  test hears from shop: buy returns "sold"',
       '',
       "  GROUNDHOG_SEED=2 npx vitest run cases.ts -t 'the last copy is sold once'",
     ]);
@@ -78,6 +82,12 @@ describe('a run of all', () => {
       /seed 1 {2}inconclusive\n\n {2}hang: step \d+ did not yield within 300 ms/,
     );
     expect(told).toMatch(/cases\.ts:47/);
+  });
+
+  test('a body that keeps something from run to run diverges', () => {
+    expect(message('it keeps a count outside')).toMatch(
+      /seed 10 {2}diverged\n\n {2}seed 10 does not replay: .*kept from one run to the next/,
+    );
   });
 
   test('what decides nothing tests nothing', () => {

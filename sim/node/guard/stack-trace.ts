@@ -8,9 +8,9 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
+import { unwatched } from '../../sched/watch.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
-import { unwatched } from './watch.ts';
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
@@ -40,6 +40,26 @@ export async function withUserStacks<Result>(work: () => Promise<Result>): Promi
     Error.prepareStackTrace = prepareStackTrace as Prepare;
   }
 }
+
+/** The program's innermost frame now: `buy (shop.ts:15:21)`; empty when it has none. */
+export function programPlace(): string {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  let place = '';
+  Error.prepareStackTrace = (_, frames) => {
+    const frame = frames.find((one) => !isHidden(one) && !isNode(one));
+    if (frame === undefined) return;
+    const file = fileOf(frame)!;
+    place = inWords(frame, prepareStackTrace as Prepare | undefined).replace(file, shortPath(file));
+  };
+  Error.stackTraceLimit = FRAMES_MAX;
+  const { stack: _ } = new Error();
+  Error.prepareStackTrace = prepareStackTrace as Prepare;
+  Error.stackTraceLimit = stackTraceLimit;
+  return place;
+}
+
+/** Of the harness, between a program's call and whoever asks. */
+const FRAMES_MAX = 50;
 
 function headline(error: unknown): string {
   try {
