@@ -178,6 +178,14 @@ test('a workload that ends early goes on as a fresh node, the next of its role',
   expect(result.nodes.filter(({ role }) => role === 'other')).toHaveLength(1);
 });
 
+test('the time begins although a workload that is done keeps starting anew', async ({ stage }) => {
+  const result = await stage.play(
+    { worker: { program: './fixtures/slow-start.mjs', count: 2 } },
+    { forMs: 50, kills: 'none' },
+  );
+  expect(result).toMatchObject({ verdict: 'passed', reason: undefined });
+});
+
 test('a run ends before its time when all has finished and nothing goes on', async ({ stage }) => {
   const result = await stage.play({ one: { program: `${PROGRAMS}#returns` } }, { forMs: 60_000 });
   expect(result).toMatchObject({ verdict: 'passed', interrupted: false });
