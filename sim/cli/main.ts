@@ -33,7 +33,7 @@ function commands(end: (code: number) => void): Command {
       'Deterministic simulation testing: one seed decides every schedule, latency and fault.',
     )
     .version(packageVersion(), '-v, --version')
-    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
@@ -147,6 +147,15 @@ function exploring(command: Command): Command {
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),
     )
     .option('--hang <time>', 'one step that takes longer is a hang; default 5s', durationOption);
+}
+
+/** Commander's words as ours: on one line, with where to look. */
+function oneLine(text: string): string {
+  const said = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ');
+  return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 
 function durationOption(text: string): number {

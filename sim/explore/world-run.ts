@@ -119,8 +119,12 @@ class WorldRun implements SeedRun {
     this.close();
     const unclear = world.end === 'completed' ? this.judge(observed) : undefined;
     if (world.violation !== undefined) return this.ended('violated', undefined);
+    const { steps } = world.kernel;
+    if (world.neverYielded) {
+      return this.ended('inconclusive', `hang: step ${steps} calls process.nextTick without end`);
+    }
     if (world.end === 'exhausted') {
-      return this.ended('inconclusive', `no end after ${world.kernel.steps} steps`);
+      return this.ended('inconclusive', `no end after ${steps} steps`);
     }
     return unclear === undefined ? this.ended('passed') : this.ended('inconclusive', unclear);
   }

@@ -107,6 +107,8 @@ export class World implements Owner {
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
+  /** Its last step called `process.nextTick` without end. */
+  neverYielded = false;
   phase: 'safety' | 'liveness' = 'safety';
   /** By actor number: a node, a link as `from>to`, a thread, a fault. */
   readonly actors: string[] = ['world'];
@@ -197,7 +199,10 @@ export class World implements Owner {
       return;
     }
     if (error instanceof TickOverflow) {
-      this.finish('exhausted');
+      // Even when the main function had returned in the same step, just before.
+      this.neverYielded = true;
+      this.end = 'exhausted';
+      this.kernel.stop();
       return;
     }
     const finding = uncaught(error);

@@ -54,12 +54,20 @@ test('a file says what scenario() takes', () => {
     name: 'demo',
     file: '/work/demo.scenario.yaml',
     roles: new Map([
-      ['replica', { program: './replica.ts', count: 3, args: null }],
+      ['replica', { program: './replica.ts', count: 3, args: null, workload: [] }],
       [
         'client',
-        { program: './client.ts#client', count: 1, args: { operations: 10, thinkMs: 0.5 } },
+        {
+          program: './client.ts#client',
+          count: 1,
+          args: { operations: 10, thinkMs: 0.5 },
+          workload: [],
+        },
       ],
-      ['other', { program: './client.ts', count: 1, args: { operations: 10, thinkMs: 0.5 } }],
+      [
+        'other',
+        { program: './client.ts', count: 1, args: { operations: 10, thinkMs: 0.5 }, workload: [] },
+      ],
     ]),
     faults: 'net',
     timeline: [{ atMs: 100, fault: { kind: 'crash', node: 'replica-2', forMs: 50 } }],
@@ -80,7 +88,7 @@ test('JSON says the same', () => {
   const { name, roles, check } = read(json, 'demo.scenario.json');
   expect({ name, roles, check }).toEqual({
     name: 'demo',
-    roles: new Map([['client', { program: './client.ts', count: 1, args: null }]]),
+    roles: new Map([['client', { program: './client.ts', count: 1, args: null, workload: [] }]]),
     check: undefined,
   });
 });
@@ -124,7 +132,7 @@ test.each([
   [
     '    program: ./client',
     '    progam: ./client',
-    "6:5: 'progam' is no key of roles.client, which are program, count, args; did you mean 'program'?",
+    "6:5: 'progam' is no key of roles.client, which are program, count, args, workload; did you mean 'program'?",
   ],
   ['count: 3', 'count: three', '4:44: roles.replica.count is a whole number, not "three"'],
   ['count: 3', 'count: 0', '4:44: roles.replica.count is at least 1, not 0'],
