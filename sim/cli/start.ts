@@ -74,7 +74,8 @@ function line({ target, explored, verdict }: TargetRun, held: boolean): string {
 /** The first failure's story, and the proof that it replays. */
 async function tell({ target, explored }: TargetRun): Promise<void> {
   const { seed } = explored.tally.failures[0]!;
-  const story = await storyOf(target.subject, { seed, ...HOW }, SHRINK, {});
+  const failed = await runOne(target.subject, { seed, ...HOW });
+  const story = await storyOf(target.subject, failed, SHRINK);
   if (story === undefined) return;
   const { failing, shrunk, sentences } = story;
   const decisions = failing.record.count;

@@ -15,8 +15,10 @@ export function userMessage(error: unknown): string | undefined {
 
 const USER_ERRORS = new Set([
   'HistoryError',
+  'LiveError',
   'LoadError',
   'NativeError',
+  'NotReproduced',
   'RunFileError',
   'ScenarioError',
   'ScenarioFileError',
@@ -26,4 +28,14 @@ const USER_ERRORS = new Set([
   'UsageError',
 ]);
 
-const FILE_ERRORS = new Set(['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+const FILE_ERRORS = new Set([
+  'EACCES',
+  'EISDIR',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);

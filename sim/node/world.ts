@@ -4,6 +4,8 @@
  *     safety ──(forMs over)──► liveness: faults heal, what should finish must ──► end
  *        └──(all programs that finish have, nothing left to wait for)────────────► end
  */
+
+import { HistoryRecorder } from '../check/history-recorder.ts';
 import { rootIdentity } from '../choice/identity.ts';
 import { site } from '../choice/site.ts';
 import { type Strategy, weights } from '../choice/strategy.ts';
@@ -25,8 +27,9 @@ import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
-import { HistoryRecorder } from './history-recorder.ts';
+import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
+import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
@@ -128,7 +131,7 @@ export class World implements Owner {
     const newActor = (name: string): number => this.newActor(name);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
-    this.history = new HistoryRecorder(this.kernel);
+    this.history = new HistoryRecorder(historyEvents(this.kernel));
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
     this.kernel.listener = options.onEvent;
@@ -159,7 +162,9 @@ export class World implements Owner {
   }
 
   newActor(name: string): number {
-    return this.actors.push(name) - 1;
+    const actor = this.actors.push(name) - 1;
+    this.kernel.choices.strategy.meets?.(actor, name);
+    return actor;
   }
 
   /**
@@ -200,7 +205,10 @@ export class World implements Owner {
       this.kernel.stop();
       return;
     }
-    this.violate(uncaught(error), node === undefined ? [] : [node]);
+    const finding = uncaught(error);
+    // A load error names files as seen from the folder that the process happens to run in.
+    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
+    this.violate(finding, node === undefined ? [] : [node]);
   }
 
   /** The first violation ends the run; what follows from it says nothing more. */
@@ -209,6 +217,7 @@ export class World implements Owner {
     nodes: readonly SimNode[],
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,
       message: what.message,
@@ -235,11 +244,13 @@ export class World implements Owner {
   }
 
   exited(node: SimNode, code: number): void {
+    this.kernel.digest.mix(code);
     this.violate({ property: 'exit code', message: `exited with code ${code}` }, [node]);
   }
 
   /** A program ended itself by a crash: its machine starts it again. */
-  crashed(node: SimNode): void {
+  crashed(node: SimNode, reason: string): void {
+    this.kernel.digest.mixText(reason);
     node.start();
   }
 

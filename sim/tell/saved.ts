@@ -1,12 +1,14 @@
-/** What is left in `.groundhog/`: the stories of bugs. */
+/** What is left in `.groundhog/`: recorded runs and the stories of bugs. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
 import { withNames } from '../choice/named.ts';
+import type { FinishedRun } from '../explore/runner.ts';
 import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { encodeRun } from '../trace/ghr.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
@@ -45,6 +47,23 @@ export function saveStory(
   return file;
 }
 
+/** Writes a run's decisions and result; returns the file. */
+export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
+  const { spec, result, record, actors } = run;
+  const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
+  const bytes = encodeRun({
+    groundhog: packageVersion(),
+    subject: recordedSubject(ref),
+    faults: presetOf(how, scenario),
+    plan: spec.plan ?? {},
+    result,
+    chunks: new Int32Array(0),
+    decisions: withNames(record!, actors),
+  });
+  writeWhole(file, bytes);
+  return file;
+}
+
 function presetOf({ faults }: How, scenario: Scenario | undefined): FaultPreset {
   return faults ?? scenario?.faults ?? FILE_FAULTS;
 }
@@ -56,11 +75,11 @@ function recordedSubject({ kind, name, file, byPath }: TargetRef): RecordedSubje
 }
 
 /** Never half-written: another name first. */
-export function writeWhole(file: string, text: string): void {
+export function writeWhole(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${process.pid}.tmp`);
   try {
-    writeFileSync(unfinished, text);
+    writeFileSync(unfinished, content);
     renameSync(unfinished, file);
   } finally {
     rmSync(unfinished, { force: true });
