@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -100,6 +101,19 @@ test('the scenarios that come with it run, on native memory', () => {
   const { status, stdout } = inProject('npx', ['groundhog', 'run', 'register', '--seeds', '5']);
   expect(stdout).toContain('passed');
   expect(status).toBe(0);
+});
+
+test('without its binary native memory says what to install, and all else works', () => {
+  const installed = join(project, 'node_modules/groundhog');
+  renameSync(join(installed, 'prebuilds'), join(work, 'prebuilds'));
+  const needs = inProject('npx', ['groundhog', 'run', 'register', '--seeds', '5']);
+  const needsNot = inProject('npx', ['groundhog', 'run', './race.mjs', '--seeds', '5']);
+  renameSync(join(work, 'prebuilds'), join(installed, 'prebuilds'));
+  expect(needs.stderr).toMatch(
+    /^groundhog: native memory is not built for [^\n]*: install g\+\+ [^\n]*, then run: node \S+$/m,
+  );
+  expect(needs.status).toBe(2);
+  expect(needsNot.stdout).toContain('race.mjs: passed');
 });
 
 test('all entry points load', () => {
