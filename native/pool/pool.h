@@ -168,6 +168,8 @@ class PoolOf final : public Pool {
       // Of a small block the class does not wait for the block's own bytes to come.
       SizeClass size = heap_.small_class_at(unit);
       size_t room = units_of(size != 0 ? size : TheHeap::kMediumClassMax) * kUnitBytes;
+      // The rear canary is in the last bytes of the class: it comes along with the front.
+      if (size != 0) __builtin_prefetch(at(unit) + room - 2 * kUnitBytes);
       if (guard_.is_live(at(unit), unit, std::min(room, capacity_bytes() - offset + Guard::kFrontBytes), front))
           [[likely]] {
         if (size == 0) size = class_of(Guard::bytes_around(front.bytes));
