@@ -119,7 +119,9 @@ async function* listRows(): Rows {
     const history = written('cycle-named', listTransactions(shape, SEED));
     return () => {
       const { anomalies } = judge(history, 'strict-ser', 'invalid');
-      const told = anomalies.some(({ name, edges }) => name === 'write-skew' && edges?.length === 2);
+      const told = anomalies.some(
+        ({ name, edges }) => name === 'write-skew' && edges?.length === 2,
+      );
       if (!told) throw new Error(`found ${anomalies.map(({ name }) => name)}, not the write skew`);
     };
   });

@@ -19,6 +19,10 @@ const BENCH: Parts = {
   },
 };
 
+async function reference(): Promise<number> {
+  return (await import('./kernel.bench.ts')).bareAsync();
+}
+
 const MINUTES_10 = 600_000;
 
 const program = new Command()
@@ -34,7 +38,8 @@ function measuring(name: string, description: string, parts: Parts): void {
     .option('--json', 'one JSON object on standard output')
     .option('--budget <time>', 'for each part, as 10m', durationOf, MINUTES_10)
     .action(async (names: string[], { json, budget }: { json?: boolean; budget: number }) => {
-      process.exitCode = await bench(parts, { names, json: json === true, budgetMs: budget });
+      const options = { names, json: json === true, budgetMs: budget };
+      process.exitCode = await bench(parts, reference, options);
     });
 }
 
