@@ -17,6 +17,21 @@ const BENCH: Parts = {
   check: async function* () {
     yield* (await import('./check.bench.ts')).rows();
   },
+  native: async function* () {
+    yield* (await import('../../native/bench/native.bench.ts')).rows();
+  },
+};
+
+const SCORE: Parts = {
+  kernel: async function* (options) {
+    yield* (await import('./kernel.score.ts')).rows(options);
+  },
+  check: async function* (options) {
+    yield* (await import('./check.score.ts')).rows(options);
+  },
+  native: async function* () {
+    yield* (await import('../../native/bench/score.bench.ts')).rows();
+  },
 };
 
 async function reference(): Promise<number> {
@@ -50,6 +65,7 @@ function durationOf(text: string): number {
 }
 
 measuring('bench', 'rates and costs', BENCH);
+measuring('score', 'statistics over many seeds', SCORE);
 
 try {
   await program.parseAsync();

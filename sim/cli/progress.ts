@@ -1,7 +1,7 @@
 /** What is shown while seeds run: one line in place on a terminal, a plain line now and then elsewhere. */
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import type { Progress } from '../campaign/explore.ts';
+import { pc } from '../tell/colour.ts';
 import { count, counted, duration } from '../tell/words.ts';
 
 /** Whatever state of work it is. */

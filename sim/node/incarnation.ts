@@ -113,7 +113,7 @@ export class Incarnation implements Owner {
     const { node } = this;
     node.world.note(node, `crashes: ${reason}`);
     node.crash();
-    node.world.crashed(node);
+    node.world.crashed(node, reason);
   }
 
   /** Nothing of this incarnation happens any more. */
