@@ -6,4 +6,4 @@ export interface Compilation {
   libraries?: string[];
 }
 export declare function compile(compilation: Compilation): Promise<string>;
-export declare function buildAddon(): Promise<string>;
+export declare function buildAddon(to?: { output?: string; flags?: string[] }): Promise<string>;

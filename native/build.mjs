@@ -33,15 +33,17 @@ const FLAGS = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra']
 /** The machine lacks something: not an error of ours. */
 export class CannotBuild extends Error {}
 
-export async function buildAddon() {
+const PREBUILT = join(root, 'prebuilds', tuple, 'groundhog.node');
+
+export async function buildAddon({ output = PREBUILT, flags = [] } = {}) {
   const headers = [
     dirname(require.resolve('node-addon-api/napi.h')),
     require('node-api-headers').include_dir,
   ];
   return compile({
     sources: filesBelow(join(native, 'addon')).filter((file) => file.endsWith('.cc')),
-    output: join(root, 'prebuilds', tuple, 'groundhog.node'),
-    flags: ['-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-DNAPI_VERSION=9'].concat(
+    output,
+    flags: [...flags, '-O2', '-g1', '-fPIC', '-fvisibility=hidden', '-DNAPI_VERSION=9'].concat(
       ['-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-DBUILDING_NODE_EXTENSION'],
       headers.map((folder) => `-I${folder}`),
     ),

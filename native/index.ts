@@ -10,7 +10,7 @@ import { type Binding, NativePool, type PoolOptions } from './pool.ts';
 
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
-export type { LiveBlock, NativePool, PoolOptions, PoolStats } from './pool.ts';
+export type { NativePool, PoolOptions } from './pool.ts';
 
 let binding: Binding | undefined;
 

@@ -139,4 +139,4 @@ test('pools that are dropped without a close give their regions back', async () 
     for (let pool = 0; pool < 100; pool += 1) openPool({ capacityBytes: 2 ** 16 });
     await new Promise((resolve) => setImmediate(resolve)); // finalizers run between macrotasks
   }
-});
+}, 60_000);

@@ -21,7 +21,7 @@ export interface PoolOptions {
 }
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
-export interface Backing {
+interface Backing {
   /** A file without a name, instead of anonymous memory. */
   memoryFile?: boolean;
   hugePages?: boolean;
@@ -32,7 +32,7 @@ export interface Backing {
 }
 
 /** `refused` carries the name of the system's error. */
-export type Grant = 'not asked' | 'granted' | `refused: ${string}`;
+type Grant = 'not asked' | 'granted' | `refused: ${string}`;
 
 export interface Grants {
   memoryFile: Grant;

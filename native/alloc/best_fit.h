@@ -104,6 +104,82 @@ class BestFit {
     return Fault::none;
   }
 
+  // The first free block that ends after `from`; one of no grains when there is none.
+  Block hole_after(Grain from) const noexcept {
+    for (Grain at = start_at(from); at < top_; at = blocks_[edge_[at]].end()) {
+      if (!blocks_[edge_[at]].live) return blocks_[edge_[at]];
+    }
+    return Block{top_, 0, 0, 0, false};
+  }
+
+  // Moves a run of live blocks down into the hole right before it, one after the other for as long
+  // as may(first, grains) lets them; each keeps its place in the order. The hole comes to lie
+  // behind them. Answers with how many grains have moved; the caller moves the contents.
+  template <class May>
+  Grain slide(Grain hole_first, May may) noexcept {
+    uint32_t hole = edge_[hole_first];
+    Grain distance = blocks_[hole].grains;
+    Grain end = blocks_[hole].end();
+    Grain moved = 0;
+    remove_free(hole);
+    edge_[hole_first] = edge_[end - 1] = 0;
+    while (end < top_ && blocks_[edge_[end]].live && may(end, blocks_[edge_[end]].grains)) {
+      uint32_t index = edge_[end];
+      Block& block = blocks_[index];
+      edge_[block.first] = edge_[block.end() - 1] = 0;
+      end = block.end();
+      block.first -= distance;
+      set_edges(index);
+      clear_freed(block.first, block.grains);
+      moved += block.grains;
+    }
+    blocks_[hole].first = hole_first + moved;
+    set_edges(hole);
+    hole = join_neighbours(hole);
+    if (blocks_[hole].end() == top_) {
+      top_ = blocks_[hole].first;
+      drop_block(hole);
+    } else {
+      add_free(hole);
+    }
+    return moved;
+  }
+
+  // The last live block that starts before `end`; one of no grains when there is none.
+  Block last_before(Grain end) const noexcept {
+    if (end > top_) end = top_;
+    while (end > 0) {
+      const Block& block = blocks_[edge_[end - 1]];
+      if (block.live) return block;
+      end = block.first;
+    }
+    return Block{0, 0, 0, 0, false};
+  }
+
+  // As `take`, where that is a hole that ends at or before `end`.
+  Result<Grain> take_below(Grain grains, Grain end) noexcept {
+    for (uint32_t index = smallest_of_at_least(grains); index != 0; index = next_free(index)) {
+      if (blocks_[index].end() > end) continue;
+      remove_free(index);
+      if (blocks_[index].grains > grains) add_free(split(index, grains));
+      return make_live(index);
+    }
+    return Fault::out_of_memory;
+  }
+
+  // Makes live what lies there, on memory of which nothing has been given out beyond it. So a
+  // ledger is made anew from what is known to be live, told in the order of places.
+  Fault restore(Grain first, Grain grains) noexcept {
+    if (first < top_ || grains == 0 || grains > limit_ || first > limit_ - grains) {
+      return Fault::corrupt;
+    }
+    uint32_t gap = first > top_ ? new_top(first - top_) : 0;
+    uint32_t made = new_top(grains);
+    if (gap != 0) add_free(gap);
+    make_live(made);
+    return Fault::none;
+  }
+
   // The size of the live block that starts there.
   Result<Grain> grains_of(Grain first) const noexcept {
     Result<uint32_t> found = live_at(first);
@@ -203,6 +279,20 @@ class BestFit {
       freed_[at / 64] &= ~(ones << bit);
       at += bits;
     }
+  }
+
+  // Where the block starts in which the grain lies.
+  Grain start_at(Grain grain) const noexcept {
+    if (grain >= top_) return top_;
+    while (edge_[grain] == 0) --grain;
+    return blocks_[edge_[grain]].first;
+  }
+
+  // The free block after this one, by size.
+  uint32_t next_free(uint32_t index) const noexcept {
+    if (blocks_[index].grains > kBinsMax) return next_larger(index);
+    if (blocks_[index].more != 0) return blocks_[index].more;
+    return smallest_of_at_least(blocks_[index].grains + 1);
   }
 
   Result<Grain> take_top(Grain grains) noexcept {
@@ -331,10 +421,7 @@ class BestFit {
       const Block& block = blocks_[index];
       Grain start = static_cast<Grain>(round_up(block.first, alignment));
       if (start < block.end() && block.end() - start >= grains) return index;
-      bool in_bin = block.grains <= kBinsMax;
-      index = !in_bin           ? next_larger(index)
-              : block.more != 0 ? block.more
-                                : smallest_of_at_least(block.grains + 1);
+      index = next_free(index);
     }
     return index == 0 ? 0 : smallest_of_at_least(grains + alignment - 1);
   }

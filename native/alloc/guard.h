@@ -14,6 +14,7 @@
 
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -69,6 +70,15 @@ class Guard {
     return rear_holds(block + kFrontBytes, front.bytes) ? Finding::live : Finding::rear_broken;
   }
 
+  // Whether a live block of at most `room` with its guards starts there, and is intact.
+  [[gnu::always_inline]] bool is_live(const std::byte* block, Unit unit, size_t room,
+                                      Front& front) const noexcept {
+    std::memcpy(&front, block, sizeof(front));
+    bool checks = front.canary == canary_ && front.check == check(unit, front.bytes, front.tag);
+    return checks && bytes_around(front.bytes) <= room &&
+           rear_holds(block + kFrontBytes, front.bytes);
+  }
+
   uint32_t canary() const noexcept { return canary_; }
   uint32_t freed() const noexcept { return freed_; }
   uint32_t salt() const noexcept { return salt_; }
@@ -80,27 +90,26 @@ class Guard {
     return (hash ^ tag) * 0xc2b2ae3du;
   }
 
-  // The words in which the rear canary lies. In the first, the user's bytes come before it.
-  static size_t rear_at(size_t bytes) noexcept { return bytes / 4 * 4; }
-  static uint32_t users_part(size_t bytes) noexcept { return (1u << bytes % 4 * 8) - 1; }
+  // Two words that may overlap, so that nothing depends on the remainder: one right behind the
+  // user's bytes, turned to lie as its places ask, and the next whole one.
+  static size_t rear_at(size_t bytes) noexcept { return (bytes + 3) / 4 * 4; }
+  uint32_t turned(size_t bytes) const noexcept {
+    static_assert(std::endian::native == std::endian::little);
+    return std::rotr(canary_, static_cast<int>(bytes % 4 * 8));
+  }
 
   void set_rear(std::byte* start, size_t bytes) const noexcept {
-    if (bytes % 4 != 0) {
-      uint32_t word;
-      std::memcpy(&word, start + rear_at(bytes), 4);
-      word = (word & users_part(bytes)) | (canary_ & ~users_part(bytes));
-      std::memcpy(start + rear_at(bytes), &word, 4);
-    }
-    std::memcpy(start + (bytes + 3) / 4 * 4, &canary_, 4);
+    uint32_t first = turned(bytes);
+    std::memcpy(start + bytes, &first, 4);
+    std::memcpy(start + rear_at(bytes), &canary_, 4);
   }
 
   bool rear_holds(const std::byte* start, size_t bytes) const noexcept {
-    uint32_t word;
-    std::memcpy(&word, start + (bytes + 3) / 4 * 4, 4);
-    if (word != canary_) return false;
-    if (bytes % 4 == 0) return true;
-    std::memcpy(&word, start + rear_at(bytes), 4);
-    return ((word ^ canary_) & ~users_part(bytes)) == 0;
+    uint32_t first;
+    uint32_t last;
+    std::memcpy(&first, start + bytes, 4);
+    std::memcpy(&last, start + rear_at(bytes), 4);
+    return ((first ^ turned(bytes)) | (last ^ canary_)) == 0;
   }
 
   uint32_t canary_;

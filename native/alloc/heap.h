@@ -240,6 +240,14 @@ class Heap {
     return magazine.pop();
   }
 
+  static constexpr SizeClass kMediumClassMax = static_cast<SizeClass>(kClasses - 1);
+
+  // The class of the slab in which `unit` lies; 0 when it lies in none.
+  [[gnu::always_inline]] SizeClass small_class_at(Unit unit) noexcept {
+    SlabIndex index = unit / Shape::kSlabUnits;
+    return index < slabs_.count() ? slabs_.kind_of(index) : SizeClass{0};
+  }
+
   // `unit` is what an allocation of this heap gave, through whichever cache.
   [[gnu::always_inline]] void free(Cache& to, Unit unit) noexcept {
     SizeClass size = slabs_.kind_of(unit / Shape::kSlabUnits);

@@ -1,5 +1,7 @@
+// The allocator without guards around blocks.
+
 #include "../alloc/heap.h"
-#include "../port/pages.h"
+#include "../port/backing.h"
 #include "../port/real_sync.h"
 #include "loads.h"
 
@@ -35,10 +37,16 @@ struct Arm {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::byte* reserved = AnonymousPages::reserve(kBytes + kSlabBytes).start;
-  region = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<size_t>(reserved), kSlabBytes));
   constexpr Unit kUnits = kBytes / kUnitBytes;
-  static TheHeap made(AnonymousPages::reserve(TheHeap::ledger_bytes(kUnits)).start, kUnits);
+  static Backing bytes;
+  static Backing ledger;
+  bool opened =
+      Backing::open(real_kernel(), {}, kBytes + kSlabBytes, bytes) == Fault::none &&
+      Backing::open(real_kernel(), {}, TheHeap::ledger_bytes(kUnits), ledger) == Fault::none;
+  if (!opened) return 1;
+  size_t start = reinterpret_cast<size_t>(bytes.span().start);
+  region = reinterpret_cast<std::byte*>(round_up(start, kSlabBytes));
+  static TheHeap made(ledger.span().start, kUnits);
   heap = &made;
   return groundhog::bench::main<Arm>(argc, argv);
 }

@@ -122,7 +122,8 @@ class PoolOf final : public Pool {
 
   PoolOf(Region region, const PoolOptions& options) noexcept
       : Pool(std::move(region), options),
-        heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)) {}
+        heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)),
+        plain_frees_(!options.wiped && options.quarantine == 0) {}
 
   Way* attach() noexcept override {
     auto* cache = heap_.attach();
@@ -143,13 +144,13 @@ class PoolOf final : public Pool {
 
   Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
-    if (bytes == 0 || bytes > capacity_bytes()) return Fault::invalid_size;
+    if (bytes == 0 || bytes > capacity_bytes()) [[unlikely]]
+      return Fault::invalid_size;
     Unit unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
-    while (unit == kNoUnit && in.held_count > 0) {
-      release_oldest(in);
-      unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    if (unit == kNoUnit) [[unlikely]] {
+      unit = allocate_held(in, bytes);
+      if (unit == kNoUnit) return Fault::out_of_memory;
     }
-    if (unit == kNoUnit) return Fault::out_of_memory;
     if (options_.zeroed) std::memset(at(unit) + Guard::kFrontBytes, 0, bytes);
     guard_.set(at(unit), unit, static_cast<uint32_t>(bytes), tag);
     in.tally.blocks += 1;
@@ -157,27 +158,27 @@ class PoolOf final : public Pool {
     return offset_of(unit);
   }
 
-  // A block whose guards are broken stays live, so that reports show it.
+  // A block whose guards are broken stays live, so that reports show it. What is intact needs no
+  // second opinion from the ledger: `check` holds only at the start of a block.
   Fault free(Way& way, uint64_t offset) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
     Front front;
-    Fault fault = look(offset, front);
-    if (fault != Fault::none) return fault;
-    Unit unit = unit_of(offset);
-    guard_.set_freed(at(unit));
-    in.tally.blocks -= 1;
-    in.tally.bytes -= front.bytes;
-    if (options_.wiped || options_.quarantine > 0) {
-      std::memset(at(unit) + Guard::kFrontBytes, kWiped, front.bytes);
+    if (plain_frees_ && is_place(offset)) [[likely]] {
+      Unit unit = unit_of(offset);
+      // Of a small block the class does not wait for the block's own bytes to come.
+      SizeClass size = heap_.small_class_at(unit);
+      size_t room = units_of(size != 0 ? size : TheHeap::kMediumClassMax) * kUnitBytes;
+      if (guard_.is_live(at(unit), unit, std::min(room, capacity_bytes() - offset + Guard::kFrontBytes), front))
+          [[likely]] {
+        if (size == 0) size = class_of(Guard::bytes_around(front.bytes));
+        guard_.set_freed(at(unit));
+        in.tally.blocks -= 1;
+        in.tally.bytes -= front.bytes;
+        heap_.free(in.cache, unit, size);
+        return Fault::none;
+      }
     }
-    if (options_.quarantine == 0) {
-      heap_.free(in.cache, unit);
-    } else {
-      if (in.held_count == options_.quarantine) release_oldest(in);
-      in.held.resize(options_.quarantine);
-      in.held[(in.oldest + in.held_count++) % options_.quarantine] = unit;
-    }
-    return Fault::none;
+    return free_slowly(in, offset);
   }
 
   Result<uint32_t> block_bytes(uint64_t offset) noexcept override {
@@ -270,11 +271,44 @@ class PoolOf final : public Pool {
   }
   std::byte* at(Unit unit) const noexcept { return bytes() + size_t{unit} * kUnitBytes; }
 
+  bool is_place(uint64_t offset) const noexcept {
+    return offset >= Guard::kFrontBytes && offset < capacity_bytes() && offset % kUnitBytes == 0;
+  }
+
+  // Blocks that are held back are given up before an allocation is.
+  [[gnu::noinline]] Unit allocate_held(WayIn& in, size_t bytes) noexcept {
+    Unit unit = kNoUnit;
+    while (unit == kNoUnit && in.held_count > 0) {
+      release_oldest(in);
+      unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    }
+    return unit;
+  }
+
+  [[gnu::noinline]] Fault free_slowly(WayIn& in, uint64_t offset) noexcept {
+    Front front;
+    Fault fault = look(offset, front);
+    if (fault != Fault::none) return fault;
+    Unit unit = unit_of(offset);
+    guard_.set_freed(at(unit));
+    in.tally.blocks -= 1;
+    in.tally.bytes -= front.bytes;
+    if (options_.wiped || options_.quarantine > 0) {
+      std::memset(at(unit) + Guard::kFrontBytes, kWiped, front.bytes);
+    }
+    if (options_.quarantine == 0) {
+      heap_.free(in.cache, unit);
+    } else {
+      if (in.held_count == options_.quarantine) release_oldest(in);
+      in.held.resize(options_.quarantine);
+      in.held[(in.oldest + in.held_count++) % options_.quarantine] = unit;
+    }
+    return Fault::none;
+  }
+
   // The front of a live block, or what is wrong.
   Fault look(uint64_t offset, Front& front) noexcept {
-    if (offset < Guard::kFrontBytes || offset >= capacity_bytes() || offset % kUnitBytes != 0) {
-      return Fault::invalid_offset;
-    }
+    if (!is_place(offset)) return Fault::invalid_offset;
     Unit unit = unit_of(offset);
     Unit units = heap_.units_at(unit);
     bool is_block = units != 0;
@@ -316,6 +350,7 @@ class PoolOf final : public Pool {
   }
 
   TheHeap heap_;
+  bool plain_frees_;  // a freed block needs no more care
   typename S::Mutex lock_;  // of what follows
   std::vector<std::unique_ptr<WayIn>> ways_;
   Tally past_;  // of ways that ended

@@ -22,7 +22,7 @@ Value value_of(const T& from) noexcept {
 template <class T>
 T from_value(const Value& value) noexcept {
   T result;
-  std::memcpy(&result, &value, sizeof(T));
+  std::memcpy(static_cast<void*>(&result), &value, sizeof(T));
   return result;
 }
 

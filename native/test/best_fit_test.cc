@@ -149,6 +149,75 @@ const bool against_shadow = test("random calls agree with a plain model of best 
   }
 });
 
+// As above, and every now and then everything that may move is moved down; one block in ten may
+// not.
+const bool slides = test("blocks slide down in order, and around those that may not move", [] {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    Random random(seed);
+    Ground ground(6000);
+    BestFit& blocks = ground.blocks;
+    std::map<Grain, Grain> live;
+    for (int round = 0; round < 20; ++round) {
+      for (int step = 0; step < 100; ++step) {
+        Grain grains = 1 + random.below(40);
+        Result<Grain> got = blocks.take(grains);
+        if (got) live[*got] = grains;
+        if (!live.empty() && (!got || random.below(10) < 6)) {
+          auto victim = live.begin();
+          std::advance(victim, random.below(static_cast<uint32_t>(live.size())));
+          check(blocks.give(victim->first) == Fault::none, "a live block can be freed");
+          live.erase(victim);
+        }
+      }
+      auto stays = [](Grain first) { return first % 10 == 3; };
+      Grain before = 0;
+      for (BestFit::Block hole = blocks.hole_after(0); hole.grains > 0;
+           hole = blocks.hole_after(before)) {
+        Grain moved = blocks.slide(hole.first, [&](Grain first, Grain) { return !stays(first); });
+        std::map<Grain, Grain> slid;
+        for (auto [first, grains] : live) {
+          bool in_run = first >= hole.end() && first < hole.end() + moved;
+          slid[in_run ? first - hole.grains : first] = grains;
+        }
+        live = slid;
+        before = hole.end() + moved;
+        check(blocks.holds(), "the invariants hold");
+      }
+      for (auto [first, grains] : live) {
+        Result<Grain> found = blocks.grains_of(first);
+        check(found && *found == grains, "each is where it slid to");
+      }
+      check(blocks.live_count() == live.size(), "and there is no other");
+    }
+  }
+});
+
+const bool below = test("a block is taken below a line only where it ends below it", [] {
+  Ground ground(1000);
+  BestFit& blocks = ground.blocks;
+  Grain low = *blocks.take(10);
+  blocks.take(1).fault();
+  Grain high = *blocks.take(6);
+  Grain last = *blocks.take(1);
+  blocks.give(low);
+  blocks.give(high);
+  check(blocks.last_before(1000).first == last, "the last block");
+  check(*blocks.take_below(6, 11) == low, "not the smaller hole, which lies above");
+  check(blocks.take_below(6, 16).fault() == Fault::out_of_memory, "nothing is left below");
+  check(*blocks.take_below(6, 17) == high, "it ends just there");
+});
+
+const bool restored = test("a ledger is made anew from the blocks that are live", [] {
+  Ground ground(1000);
+  check(ground.blocks.restore(5, 10) == Fault::none, "after a gap");
+  check(ground.blocks.restore(15, 5) == Fault::none, "right behind");
+  check(ground.blocks.restore(19, 5) == Fault::corrupt, "two that overlap");
+  check(ground.blocks.restore(990, 11) == Fault::corrupt, "beyond the end");
+  check(ground.blocks.restore(900, 100) == Fault::none, "up to the end");
+  check(ground.blocks.holds() && ground.blocks.live_count() == 3, "and it holds");
+  check(*ground.blocks.take(5) == 0, "the gap is free");
+});
+
 const bool reset = test("after a reset the same calls give the same places", [] {
   Ground ground(3000);
   auto places = [&] {

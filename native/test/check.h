@@ -2,7 +2,14 @@
 // line a test, `ok` or `FAILED` with the first check that did not hold, and test/native.test.ts
 // shows them to vitest.
 
+//
+// A test that does not end is a failure as well: an alarm says which one it is, and ends the
+// program.
+
 #pragma once
+
+#include <signal.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -33,11 +40,27 @@ inline void check(bool holds, const char* what) {
   if (!holds && broken == nullptr) broken = what;
 }
 
-inline int run_all() {
+constexpr unsigned kSecondsMax = 120;
+
+inline const char* running = "";
+
+// Only what may be called from a signal's handler.
+inline void give_up(int) {
+  for (const char* part : {"FAILED\t", running, "\tit does not end\n"}) {
+    if (write(STDOUT_FILENO, part, std::strlen(part)) < 0) break;
+  }
+  _exit(1);
+}
+
+inline int run_all(unsigned seconds_max = kSecondsMax) {
+  signal(SIGALRM, give_up);
   int failures = 0;
   for (const Test& each : tests()) {
     broken = nullptr;
+    running = each.sentence;
+    alarm(seconds_max);
     each.body();
+    alarm(0);
     std::printf("%s\t%s\t%s\n", broken ? "FAILED" : "ok", each.sentence, broken ? broken : "");
     std::fflush(stdout);
     if (broken) ++failures;

@@ -1,3 +1,15 @@
 #include "check.h"
 
-int main() { return groundhog::test::run_all(); }
+using namespace groundhog::test;
+
+// `endless` runs one test that never ends, to see the alarm.
+int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "endless") == 0) {
+    tests() = {{"a test without end", [] {
+                  for (volatile bool on = true; on;) {
+                  }
+                }}};
+    return run_all(1);
+  }
+  return run_all();
+}

@@ -15,9 +15,9 @@ const program = await compile({
 });
 
 /** One line a test: `ok` or `FAILED`, its sentence, and the check that did not hold. */
-function results(): string[][] {
+function results(args: string[] = []): string[][] {
   try {
-    return parse(execFileSync(program, { encoding: 'utf8' }));
+    return parse(execFileSync(program, args, { encoding: 'utf8' }));
   } catch (error) {
     const { stdout, signal } = error as { stdout: string; signal: string | null };
     const done = parse(stdout);
@@ -37,3 +37,7 @@ for (const [outcome, sentence, broken] of results()) {
     expect(outcome, broken).toBe('ok');
   });
 }
+
+test('a test that does not end is named, and ends the program', () => {
+  expect(results(['endless'])).toEqual([['FAILED', 'a test without end', 'it does not end']]);
+});

@@ -32,7 +32,7 @@ export interface Target {
 }
 
 /** Nothing has this name; the message says what there is. */
-export class TargetError extends Error {
+class TargetError extends Error {
   override readonly name = 'TargetError';
   readonly isUserError = true;
 }

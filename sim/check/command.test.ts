@@ -5,8 +5,10 @@ import {
   type CheckShell,
   checkFiles,
   exitCodeOf,
+  fileInWords,
   type RefusedFile,
-  resultsInWords,
+  refusalInWords,
+  totalInWords,
 } from './command.ts';
 import { MODELS } from './models.ts';
 
@@ -32,12 +34,16 @@ class Shell implements CheckShell {
   nowMs(): number {
     return this.#now++;
   }
+
+  untilInterrupted<Result>(body: () => Result): Result | undefined {
+    return body();
+  }
 }
 
 type Flags = Partial<Omit<CheckRequest, 'files' | 'model'>>;
 
 function check(text: string, model: string, flags: Flags = {}) {
-  const [result] = checkFiles({ files: ['h'], model, ...flags }, new Shell({ h: text }));
+  const [result] = [...checkFiles({ files: ['h'], model, ...flags }, new Shell({ h: text }))];
   return result!;
 }
 
@@ -71,7 +77,9 @@ test('exit codes: refused before invalid before unknown before valid', () => {
   const impossible = '{:process 0, :type :ok, :f :write, :value 1}';
   const shell = new Shell({ invalid: STALE, valid: '[]', unknown: impossible, refused: '{' });
   const code = (...files: string[]) =>
-    exitCodeOf(checkFiles({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell));
+    exitCodeOf([
+      ...checkFiles({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell),
+    ]);
   expect(code('valid')).toBe(0);
   expect(code('valid', 'unknown')).toBe(4);
   expect(code('valid', 'unknown', 'invalid')).toBe(1);
@@ -81,8 +89,14 @@ test('exit codes: refused before invalid before unknown before valid', () => {
 
 test('several files get a line each and a total', () => {
   const shell = new Shell({ a: STALE, b: '{', c: '{:process 0, :type :ok, :f :write, :value 1}' });
-  const results = checkFiles({ files: ['a', 'b', 'c'], model: 'register', init: '0' }, shell);
-  expect(resultsInWords(results)).toBe(`a: invalid (register, jepsen-edn, 2 operations)
+  const request = { files: ['a', 'b', 'c'], model: 'register', init: '0' };
+  const results = [...checkFiles(request, shell)];
+  const words = results.map((result) =>
+    'error' in result ? refusalInWords(result) : fileInWords(result),
+  );
+  expect(
+    [...words, totalInWords(results)].join('\n'),
+  ).toBe(`a: invalid (register, jepsen-edn, 2 operations)
   not-linearizable
     read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned
   reading: a read of nil means that the register held nil, not that nobody saw the value
@@ -90,8 +104,18 @@ b:1: "{" is never closed
 c: unknown (register, jepsen-edn, 1 operations)
   impossible history: line 1: write by process 0 ends without having been called
   reading: a read of nil means that the register held nil, not that nobody saw the value
-3 files: 1 invalid, 1 unknown, 1 refused
-`);
+3 files: 1 invalid, 1 unknown, 1 refused`);
+});
+
+test('an interrupted file ends the rest, and those before it are kept', () => {
+  const shell = new Shell({ a: STALE, b: STALE, c: STALE });
+  let judged = 0;
+  shell.untilInterrupted = (body) => (judged++ === 1 ? undefined : body());
+  const request = { files: ['a', 'b', 'c'], model: 'register', init: '0', html: 'p.html' };
+  const files = checkFiles(request, shell);
+  expect(files.next()).toMatchObject({ done: false, value: { file: 'a', verdict: 'invalid' } });
+  expect(files.next()).toEqual({ done: true, value: 'interrupted' });
+  expect(shell.files.get('p.html')!.match(/<section>/g)).toHaveLength(1);
 });
 
 describe('refused', () => {
@@ -126,7 +150,7 @@ describe('refused', () => {
   });
 
   test('a file that is not there', () => {
-    const [result] = checkFiles({ files: ['x'], model: 'register' }, new Shell({}));
+    const [result] = [...checkFiles({ files: ['x'], model: 'register' }, new Shell({}))];
     expect((result as RefusedFile).error).toEqual({
       code: 'unreadable',
       message: 'no such file: x',
@@ -155,7 +179,7 @@ describe('refused', () => {
       throw new Error('read-only');
     };
     const request = { files: ['h'], model: 'register', html: 'page.html' };
-    expect(() => checkFiles(request, shell)).toThrowError(
+    expect(() => [...checkFiles(request, shell)]).toThrowError(
       expect.objectContaining({ code: 'unwritable', message: 'read-only' }),
     );
   });
@@ -205,7 +229,8 @@ describe('flags', () => {
 
   test('--html writes one page without anything from elsewhere', () => {
     const shell = new Shell({ a: STALE, b: STALE.replace(':value 0', ':value 1') });
-    checkFiles({ files: ['a', 'b'], model: 'register', init: '0', html: 'p.html' }, shell);
+    const request = { files: ['a', 'b'], model: 'register', init: '0', html: 'p.html' };
+    expect([...checkFiles(request, shell)]).toHaveLength(2);
     const page = shell.files.get('p.html')!;
     expect(page.match(/<section>/g)).toHaveLength(2);
     expect(page).toContain('class="operation ok involved"');

@@ -3,6 +3,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { checkByKey } from './by-key.ts';
+import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
 import { MODELS, type ModelParameters } from './models.ts';
@@ -29,6 +30,8 @@ export interface CheckRequest {
   /** `key`: inputs are `[key, input]`, and each key is an object of its own. */
   readonly by?: string;
   readonly partition?: string;
+  /** Gives up on a file after so many milliseconds of real time. */
+  readonly budgetMs?: number;
   /** Writes a page with pictures of what was found. */
   readonly html?: string;
 }
@@ -39,6 +42,8 @@ export interface CheckShell {
   readFile(path: string): string;
   writeFile(path: string, text: string): void;
   nowMs(): number;
+  /** Calls `body`; returns `undefined` when the user interrupted it. */
+  untilInterrupted<Result>(body: () => Result): Result | undefined;
 }
 
 /** One object of `--json`. */
@@ -70,71 +75,96 @@ export interface RefusedFile {
 export type CheckResult = CheckedFile | RefusedFile;
 
 /**
- * Judges every file. A file that is refused does not keep the others from being judged.
+ * Judges one file after the other, as they are asked for. A file that is refused does not keep the
+ * others from being judged. Ends early when the user interrupts it; the page has what was judged.
  *
  * @throws HistoryError `bad-option` for flags that make no sense, `unwritable` for the page
  */
-export function checkFiles(request: CheckRequest, shell: CheckShell): readonly CheckResult[] {
-  const check = MODELS[request.model];
-  if (check === undefined || !Object.hasOwn(MODELS, request.model)) {
-    throw badOption(`there is no model ${request.model}, only ${Object.keys(MODELS).join(', ')}`);
-  }
-  const parameters = parametersOf(request);
+export function* checkFiles(
+  request: CheckRequest,
+  shell: CheckShell,
+): Generator<CheckResult, 'finished' | 'interrupted', void> {
+  const plan = planOf(request);
   const pictured: Pictured[] = [];
-  const results = request.files.map((file): CheckResult => {
-    let lines: readonly number[] = [];
-    try {
-      const text = readFile(file, shell);
-      const format = formatNamed(request.format) ?? formatOf(text);
-      const recorded = readHistory(text, format);
-      ({ lines } = recorded);
-      const { history, impossible, marks = [] } = recorded;
-      const readings = readingsOf(format, request.model);
-      const start = shell.nowMs();
-      const verdict =
-        impossible === undefined
-          ? judge(recorded.history, request, { ...defaults(format), ...parameters })
-          : notJudged(recorded, request.model);
-      const wallMs = shell.nowMs() - start;
-      pictured.push({ title: file, history, verdict, marks });
-      const { reason, anomalies, operations } = verdict;
-      return {
-        file,
-        model: request.model,
-        format,
-        verdict: verdict.verdict,
-        reason,
-        anomalies,
-        operations,
-        wallMs,
-        readings,
-      };
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      if (error.code === 'bad-option') throw error;
-      const line =
-        error.place.line ??
-        (error.place.operation === undefined ? undefined : lines[error.place.operation]);
-      const { code, message } = error;
-      return {
-        file,
-        model: request.model,
-        error: { code, ...(line !== undefined && { line }), message },
-      };
+  let end: 'finished' | 'interrupted' = 'finished';
+  for (const file of request.files) {
+    const result = shell.untilInterrupted(() => checkFile(file, plan, shell, pictured));
+    if (result === undefined) {
+      end = 'interrupted';
+      break;
     }
-  });
+    yield result;
+  }
   if (request.html !== undefined) writePage(request.html, picturePage(pictured), shell);
-  return results;
+  return end;
+}
+
+/** What the flags say, for every file the same. */
+interface Plan {
+  readonly request: CheckRequest;
+  readonly parameters: ModelParameters;
+  readonly format: HistoryFormat | undefined;
+}
+
+function planOf(request: CheckRequest): Plan {
+  const { model, format } = request;
+  if (!Object.hasOwn(MODELS, model)) {
+    throw badOption(`there is no model ${model}, only ${Object.keys(MODELS).join(', ')}`);
+  }
+  return { request, parameters: parametersOf(request), format: formatNamed(format) };
+}
+
+function checkFile(
+  file: string,
+  { request, parameters, format: named }: Plan,
+  shell: CheckShell,
+  pictured: Pictured[],
+): CheckResult {
+  const { model } = request;
+  let lines: readonly number[] = [];
+  try {
+    const text = readFile(file, shell);
+    const format = named ?? formatOf(text);
+    const recorded = readHistory(text, format);
+    ({ lines } = recorded);
+    const { history, impossible, marks = [] } = recorded;
+    const start = shell.nowMs();
+    const verdict =
+      impossible === undefined
+        ? judge(history, request, { ...defaults(format), ...parameters })
+        : notJudged(recorded, model);
+    const wallMs = shell.nowMs() - start;
+    if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
+    const { reason, anomalies, operations } = verdict;
+    const readings = readingsOf(format, model);
+    return {
+      file,
+      model,
+      format,
+      verdict: verdict.verdict,
+      reason,
+      anomalies,
+      operations,
+      wallMs,
+      readings,
+    };
+  } catch (error) {
+    if (!(error instanceof HistoryError) || error.code === 'bad-option') throw error;
+    const { code, message, place } = error;
+    const line = place.line ?? (place.operation === undefined ? undefined : lines[place.operation]);
+    return { file, model, error: { code, ...(line !== undefined && { line }), message } };
+  }
 }
 
 function judge(
   history: History,
-  { model, by }: CheckRequest,
+  { model, by, budgetMs }: CheckRequest,
   parameters: ModelParameters,
 ): Verdict {
-  const check = MODELS[model]!;
-  if (by === undefined) return check(history, parameters);
-  return checkByKey(history, (part) => check(part, parameters));
+  const check = (part: History) => MODELS[model]!(part, parameters);
+  const whole = () => (by === undefined ? check(history) : checkByKey(history, check));
+  if (budgetMs === undefined) return whole();
+  return withinMs(budgetMs, { model, operations: history.length }, whole);
 }
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
@@ -241,16 +271,8 @@ export function refusalInWords({ file, error }: RefusedFile): string {
   return `${file}${line}: ${error.message}`;
 }
 
-/** What the command prints: a line for each file, what was found in it, and a total of several. */
-export function resultsInWords(results: readonly CheckResult[]): string {
-  const blocks = results.map((result) =>
-    'error' in result ? refusalInWords(result) : fileInWords(result),
-  );
-  if (results.length > 1) blocks.push(totalInWords(results));
-  return `${blocks.join('\n')}\n`;
-}
-
-function fileInWords({
+/** A line for a file, and what was found in it. */
+export function fileInWords({
   file,
   verdict,
   reason,
@@ -273,7 +295,8 @@ function fileInWords({
   return lines.join('\n');
 }
 
-function totalInWords(results: readonly CheckResult[]): string {
+/** A line for several files together. */
+export function totalInWords(results: readonly CheckResult[]): string {
   const counts = grouped(results, (result) => ('error' in result ? 'refused' : result.verdict));
   const order = ['valid', 'invalid', 'unknown', 'refused'] as const;
   const parts = order

@@ -1,4 +1,3 @@
-import type { Invocation, History as Recorder } from '../env/history.ts';
 import type { Plain } from '../env/net.ts';
 
 /**
@@ -67,46 +66,4 @@ export class HistoryError extends Error {
     this.code = code;
     this.place = place;
   }
-}
-
-/** Records a history outside a world, on an order of events that it counts itself. */
-export interface HistoryRecorder {
-  /** The recorder of one process: a client that waits for each call before it makes the next. */
-  process(name: string): Recorder;
-  /** What was recorded so far. Calls that have not ended are `unknown`. */
-  history(): History;
-}
-
-export function recordHistory(): HistoryRecorder {
-  const operations: { -readonly [K in keyof Operation]: Operation[K] }[] = [];
-  let now = 0;
-
-  function invoke(process: string, name: string, input: Plain): Invocation {
-    const operation: (typeof operations)[number] = {
-      process,
-      name,
-      input,
-      outcome: 'unknown',
-      output: undefined,
-      called: now++,
-      returned: Number.POSITIVE_INFINITY,
-    };
-    operations.push(operation);
-    const end = (outcome: Outcome, output: Plain | undefined, reason: string | undefined) => {
-      operation.outcome = outcome;
-      operation.output = output;
-      if (reason !== undefined) operation.reason = reason;
-      operation.returned = now++;
-    };
-    return {
-      ok: (output) => end('ok', output, undefined),
-      fail: (reason) => end('fail', undefined, reason),
-      unknown: (reason) => end('unknown', undefined, reason),
-    };
-  }
-
-  return {
-    process: (name) => ({ invoke: (operation, input = null) => invoke(name, operation, input) }),
-    history: () => operations.map((operation) => ({ ...operation })),
-  };
 }

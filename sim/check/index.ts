@@ -1,12 +1,12 @@
 export type {
   History,
   HistoryErrorCode,
-  HistoryRecorder,
   Operation,
   Outcome,
   Place,
 } from './history.ts';
-export { HistoryError, recordHistory } from './history.ts';
+export { HistoryError } from './history.ts';
+export { HistoryRecorder } from './history-recorder.ts';
 export type { KvOptions } from './linear/kv.ts';
 export { kv } from './linear/kv.ts';
 export type { LinearizabilityVerdict, LinearizableOptions } from './linear/linearizable.ts';

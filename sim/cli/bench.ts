@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { pc } from '../tell/colour.ts';
 import { count } from '../tell/words.ts';
 import type { BenchRow, MeasuredRow, Rows } from '../trace/bench-row.ts';
 import { EXIT, UsageError } from './exit.ts';

@@ -20,8 +20,12 @@ export function hangMsOf({ hang }: HowOptions): number {
 /** Seeds asked for, or a drawn range; `drawn` says that they must be shown. */
 export function seedsOf(options: { seeds?: string }): { range: SeedRange; drawn: boolean } {
   if (options.seeds !== undefined) return { range: parseSeeds(options.seeds), drawn: false };
-  const from = randomInt(1, BASES);
+  const from = drawnSeed();
   return { range: { from, to: from + SEEDS - 1 }, drawn: true };
+}
+
+export function drawnSeed(): number {
+  return randomInt(1, BASES);
 }
 
 export function checkedSeed(seed: string): string {

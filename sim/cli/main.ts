@@ -1,12 +1,11 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
-import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -63,7 +62,7 @@ function commands(end: (code: number) => void): Command {
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
-      reporterOption,
+      listOption,
     )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
@@ -85,6 +84,42 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    );
+
+  command(program, 'check', 'recorded histories through a checker')
+    .argument('<file...>', 'histories in any format that is known')
+    .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
+    .option('--format <name>', 'of the files, where their content does not tell')
+    .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
+    .option('--total <sum>', 'of all balances of a bank')
+    .option('--by <what>', 'key: inputs are [key, input], each key an object of its own')
+    .option('--partition <how>', 'no: all keys are one object to the search')
+    .option('--budget <time>', 'gives up on a file after this time: 30s, 10m', durationOption)
+    .option('--html <file>', 'a page with pictures of what was found')
+    .option('--json', 'one JSON object on standard output, of several files an array')
+    .action(async (files, options) =>
+      end(await (await import('./check.ts')).check(files, options)),
+    );
+
+  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+    .argument('<scenario>')
+    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .option('--seed <seed>', 'of who is killed when, and of what programs draw')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (name, options) =>
+      end(await (await import('./live.ts')).liveCommand(name, options)),
+    );
+
+  command(program, 'fuzz', 'fuzzes the readers of files, guided by the branches they take')
+    .argument('[target]', 'ghr, story, scenario or canary; without one, the first three')
+    .argument('[file]', 'this one input, instead of many')
+    .option('--budget <time>', 'for all targets together; default 60s', durationOption)
+    .option('--runs <count>', 'this many executions of each target, whatever the time', runsOption)
+    .option('--seed <seed>', 'decides all that happens in a number of executions')
+    .option('--keep', 'keeps what reached something new in fuzz/corpus, made small')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (target, file, options) =>
+      end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
     );
 
   program
@@ -120,8 +155,14 @@ function durationOption(text: string): number {
   return ms;
 }
 
-function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
-  return [...before, parseReporter(text)];
+function listOption(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function runsOption(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
 }
 
 function countOption(text: string): number {

@@ -14,6 +14,21 @@ const BENCH: Parts = {
     const { ratesOf } = await import('./measure.ts');
     yield* (await import('../threads/threads.bench.ts')).rows(ratesOf);
   },
+  check: async function* () {
+    yield* (await import('./check.bench.ts')).rows();
+  },
+  native: async function* () {
+    yield* (await import('../../native/bench/native.bench.ts')).rows();
+  },
+};
+
+const SCORE: Parts = {
+  kernel: async function* (options) {
+    yield* (await import('./kernel.score.ts')).rows(options);
+  },
+  native: async function* () {
+    yield* (await import('../../native/bench/score.bench.ts')).rows();
+  },
 };
 
 const MINUTES_10 = 600_000;
@@ -42,6 +57,7 @@ function durationOf(text: string): number {
 }
 
 measuring('bench', 'rates and costs', BENCH);
+measuring('score', 'statistics over many seeds', SCORE);
 
 try {
   await program.parseAsync();

@@ -1,46 +1,70 @@
 /** What is shown while seeds run: one line in place on a terminal, a plain line now and then elsewhere. */
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import type { Progress } from '../campaign/explore.ts';
+import { pc } from '../tell/colour.ts';
 import { count, counted, duration } from '../tell/words.ts';
+
+/** Whatever state of work it is. */
+export interface Status {
+  /** How much of it is done, from 0 to 1. */
+  readonly share: number;
+  readonly words: string;
+  readonly wallMs: number;
+}
+
+export interface StatusView {
+  update(status: Status): void;
+  /** The last state goes away (terminal) or stays (plain lines). */
+  done(): void;
+}
 
 export interface ProgressView {
   update(progress: Progress): void;
-  /** The last state goes away (terminal) or stays (plain lines). */
   done(): void;
 }
 
 const PLAIN_EVERY_MS = 5_000;
 
-/** Nothing is shown when `quiet`, as under `--json`. */
 export function progressView(name: string, quiet: boolean): ProgressView {
+  const view = statusView(name, quiet);
+  return {
+    update: (progress) => {
+      const { runs, seeds, wallMs } = progress;
+      view.update({ share: runs / seeds, words: inWords(progress), wallMs });
+    },
+    done: () => view.done(),
+  };
+}
+
+/** Nothing is shown when `quiet`, as under `--json`. */
+export function statusView(name: string, quiet: boolean): StatusView {
   if (quiet) return { update: () => {}, done: () => {} };
   return process.stderr.isTTY && !process.env['CI'] ? liveLine(name) : plainLines(name);
 }
 
-function liveLine(name: string): ProgressView {
+function liveLine(name: string): StatusView {
   const log = createLogUpdate(process.stderr);
   return {
-    update: (progress) => log(`${pc.bold(name)}  ${bar(progress)}  ${inWords(progress)}`),
+    update: ({ share, words }) => log(`${pc.bold(name)}  ${bar(share)}  ${words}`),
     done: () => log.clear(),
   };
 }
 
-function plainLines(name: string): ProgressView {
+function plainLines(name: string): StatusView {
   let nextMs = PLAIN_EVERY_MS;
   return {
-    update: (progress) => {
-      if (progress.wallMs < nextMs) return;
-      nextMs = progress.wallMs + PLAIN_EVERY_MS;
-      process.stderr.write(`${name}: ${inWords(progress)}\n`);
+    update: ({ words, wallMs }) => {
+      if (wallMs < nextMs) return;
+      nextMs = wallMs + PLAIN_EVERY_MS;
+      process.stderr.write(`${name}: ${words}\n`);
     },
     done: () => {},
   };
 }
 
-function bar({ runs, seeds }: Progress): string {
+function bar(share: number): string {
   const cells = 20;
-  const full = Math.min(cells, Math.floor((runs / seeds) * cells));
+  const full = Math.min(cells, Math.floor(share * cells));
   return pc.green('█'.repeat(full)) + pc.dim('░'.repeat(cells - full));
 }
 

@@ -1,4 +1,4 @@
-/** `groundhog replay`: one run again, with what its programs said, from a seed or from a story. */
+/** `groundhog replay`: one run again, with what its programs said, from a seed, a story or a recorded run. */
 
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
@@ -15,8 +15,8 @@ import type { DecisionRecord } from '../trace/record.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
-import { openStory } from './open-story.ts';
 import { failureJson, type RunJson } from './output.ts';
+import { isRecorded, openRecorded } from './recorded.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;
@@ -24,7 +24,7 @@ export interface ReplayOptions extends HowOptions {
   readonly json?: boolean;
 }
 
-/** What is run again: a seed's run, or the one that a story's decisions make. */
+/** What is run again: a seed's run, or the one that a file's decisions make. */
 interface Again {
   readonly target: Target;
   readonly spec: Omit<RunSpec, 'replay'>;
@@ -33,9 +33,7 @@ interface Again {
 }
 
 export async function replay(name: string, options: ReplayOptions): Promise<number> {
-  const again = name.endsWith('.story.json')
-    ? await fromStory(name)
-    : await fromSeed(name, options);
+  const again = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
   const began = performance.now();
   const events: RunEvent[] = [];
   const first = await once(again, options, (event) => events.push(event));
@@ -68,8 +66,8 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   };
 }
 
-async function fromStory(file: string): Promise<Again> {
-  const { target, spec, decisions } = await openStory(file);
+async function fromFile(file: string): Promise<Again> {
+  const { target, spec, decisions } = await openRecorded(file);
   return { target, spec, decisions, command: `npx groundhog replay ${file}` };
 }
 

@@ -9,13 +9,13 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
-import { runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
+import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
 import { type Story, storyOf } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
@@ -24,7 +24,7 @@ import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { checkDestinations, type Reporter, report } from './reporters.ts';
+import { checkDestinations, parseReporter, report } from './reporters.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -35,7 +35,7 @@ export interface RunOptions extends HowOptions {
   readonly shrink: boolean;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
-  readonly reporter?: readonly Reporter[];
+  readonly reporter?: readonly string[];
 }
 
 /** What one target came to. */
@@ -52,7 +52,7 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const { reporter: reporters = [] } = options;
+  const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
   const targets = await targetsOf(names);
   const startedAt = new Date();
@@ -226,11 +226,10 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const story =
-    options.shrink && first.failure !== undefined && ended !== 'interrupted'
-      ? await tell(target, first.seed, options)
-      : undefined;
-  const shown = story?.failing.result ?? first;
+  const failed = await runAgain(target, first.seed, options);
+  const recorded = relative(process.cwd(), saveRun(target, options, failed));
+  const story = options.shrink && ended !== 'interrupted' ? await tell(target, failed) : undefined;
+  const shown = story?.shrunk.result ?? first;
   const file =
     story &&
     relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
@@ -240,15 +239,20 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
     decisions: story.failing.record.count,
     file,
   };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n\n`);
+  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
+  process.stdout.write(`  recorded in ${recorded}\n\n`);
   process.stdout.write(`  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
-async function tell(target: Target, seed: string, options: RunOptions): Promise<Story | undefined> {
+function runAgain(target: Target, seed: string, options: RunOptions): Promise<FinishedRun> {
   const { strategy, faults } = options;
   const spec = { seed, strategy, faults };
+  return runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+}
+
+async function tell(target: Target, failed: FinishedRun): Promise<Story | undefined> {
   try {
-    return await storyOf(target.subject, spec, SHRINK, { hangMs: hangMsOf(options) });
+    return await storyOf(target.subject, failed, SHRINK);
   } catch (error) {
     if (!(error instanceof NotReproduced)) throw error;
     process.stdout.write(`  ${error.message}\n`);

@@ -1,6 +1,7 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { runOne } from '../explore/runner.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { saveStory, storyFile } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
@@ -22,7 +23,8 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const { strategy, faults } = options;
   const spec = { seed: checkedSeed(options.seed), strategy, faults };
   const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS };
-  const story = await storyOf(target.subject, spec, budget, { hangMs: hangMsOf(options) });
+  const failed = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+  const story = await storyOf(target.subject, failed, budget);
   if (story === undefined) {
     throw new UsageError(
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,

@@ -5,11 +5,11 @@
  */
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { Workers } from '../campaign/explore.ts';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
+import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { storyOf } from '../tell/story.ts';
@@ -74,7 +74,8 @@ function line({ target, explored, verdict }: TargetRun, held: boolean): string {
 /** The first failure's story, and the proof that it replays. */
 async function tell({ target, explored }: TargetRun): Promise<void> {
   const { seed } = explored.tally.failures[0]!;
-  const story = await storyOf(target.subject, { seed, ...HOW }, SHRINK, {});
+  const failed = await runOne(target.subject, { seed, ...HOW });
+  const story = await storyOf(target.subject, failed, SHRINK);
   if (story === undefined) return;
   const { failing, shrunk, sentences } = story;
   const decisions = failing.record.count;

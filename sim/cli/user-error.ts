@@ -15,6 +15,7 @@ export function userMessage(error: unknown): string | undefined {
 
 const USER_ERRORS = new Set([
   'HistoryError',
+  'LiveError',
   'LoadError',
   'NativeError',
   'NotReproduced',
@@ -27,4 +28,14 @@ const USER_ERRORS = new Set([
   'UsageError',
 ]);
 
-const FILE_ERRORS = new Set(['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+const FILE_ERRORS = new Set([
+  'EACCES',
+  'EISDIR',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);

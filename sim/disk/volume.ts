@@ -12,7 +12,7 @@
 import { assert } from '../env/assert.ts';
 import { type DiskErrorCode, namesIn } from '../env/disk.ts';
 
-export const SECTOR_BYTES = 512;
+const SECTOR_BYTES = 512;
 
 /** Versions kept of one sector or size since the last sync; the oldest in between go first. */
 const VERSIONS_MAX = 8;

@@ -58,7 +58,7 @@ export interface Pool {
 
 export interface Memory {
   /**
-   * A pool of its own region; `capacityBytes` is rounded up to whole pages, at most 1 GiB.
+   * A pool of its own region; `capacityBytes` is rounded up to whole pages, at most 4 GiB.
    *
    * @throws MemoryError `out-of-memory`, `invalid-size`, `unavailable`
    */

@@ -21,7 +21,7 @@ import { decodePlain, encodePlain, PlainError } from './plain.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** Where requests are answered on every node. */
-export const REQUEST_PORT = 4444;
+const REQUEST_PORT = 4444;
 
 interface Waiting {
   readonly host: string;

@@ -2,7 +2,7 @@
  * Runs seeds in this process. Worlds run synchronously inside slices of real time, each slice from a
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
-import { guardDrains } from '../sched/drain.ts';
+import { guarded } from '../node/guard/guarded.ts';
 import { underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -66,7 +66,7 @@ export async function* runEach(
         run = undefined;
       }
     };
-    const end = await inMacrotask(() => guardDrains(() => underWatch(hangMs, slice)));
+    const end = await inMacrotask(() => guarded(() => underWatch(hangMs, slice)));
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
       const { record, actors } = stuck;
@@ -85,7 +85,9 @@ export async function runOne(
   options: RunnerOptions = {},
 ): Promise<FinishedRun> {
   const record = spec.record ?? new DecisionRecord();
-  for await (const finished of runEach(subject, [{ ...spec, record }], options)) return finished;
+  for await (const finished of runEach(subject, [{ ...spec, record }], options)) {
+    return { ...finished, spec };
+  }
   throw new Error('a run ends');
 }
 

@@ -11,6 +11,8 @@ export type StrategyName = (typeof STRATEGY_NAMES)[number];
 /** Parts of a subject that one run changes: what generators of plans make, and shrinkers reduce. */
 export interface Plan {
   readonly roles?: { readonly [role: string]: { readonly count?: number; readonly args?: Plain } };
+  /** Names of nodes that are left out. */
+  readonly absent?: readonly string[];
   /** In place of the subject's own. */
   readonly timeline?: readonly TimedFault[];
 }
@@ -48,11 +50,17 @@ export interface SeedRun {
   hung(limitMs: number): RunResult;
 }
 
+export interface SubjectRole {
+  /** Nodes, named `ROLE-1`, `ROLE-2`, … */
+  readonly count: number;
+  readonly args: Plain;
+}
+
 /** Something that can be run once per seed: a scenario, a file, a test's body, a set of threads. */
 export interface Subject {
   readonly name: string;
-  /** Nodes by role, where a plan can change their number. */
-  readonly topology: ReadonlyMap<string, number>;
+  /** What a plan can change. */
+  readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
   /** The same with fresh modules, where these are shared between nodes and runs. */
   readonly fresh?: Subject | undefined;

@@ -36,14 +36,17 @@ function withModules(
     forMs,
     livenessMs,
     check,
+    roles: scenario.roles,
     ...(fresh && { fresh }),
-    topology: new Map([...scenario.roles].map(([role, { count }]) => [role, count])),
     populate(world, plan) {
+      const absent = new Set(plan.absent);
       for (const [role, { count, args }] of scenario.roles) {
         const planned = plan.roles?.[role];
         for (let index = 1; index <= (planned?.count ?? count); index++) {
+          const name = `${role}-${index}`;
+          if (absent.has(name)) continue;
           world.addNode({
-            name: `${role}-${index}`,
+            name,
             role,
             index,
             program: sources.get(role)!,

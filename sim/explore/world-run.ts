@@ -25,8 +25,7 @@ export interface WorldOptions {
   readonly timeline: readonly TimedFault[];
   readonly forMs: number;
   readonly livenessMs: number;
-  /** Nodes by role. */
-  readonly topology?: ReadonlyMap<string, number>;
+  readonly roles?: Subject['roles'];
   /** Adds the nodes. */
   populate(world: World, plan: Plan, seed: string): void;
   readonly check?: Check | undefined;
@@ -38,14 +37,14 @@ export interface WorldOptions {
 
 export class WorldSubject implements Subject {
   readonly name: string;
-  readonly topology: ReadonlyMap<string, number>;
+  readonly roles: Subject['roles'];
   readonly options: WorldOptions;
   readonly fresh: Subject | undefined;
   private readonly pilots = new Map<FaultPreset, number>();
 
   constructor(options: WorldOptions) {
     this.name = options.name;
-    this.topology = options.topology ?? new Map();
+    this.roles = options.roles ?? new Map();
     this.options = options;
     this.fresh = options.fresh;
   }

@@ -1,3 +1,6 @@
+/** Node.js takes longer ones for 1 ms. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** Lets some wait for what others bring about. */
 export class Changes {
   private readonly wakers = new Set<() => void>();
@@ -25,7 +28,7 @@ export class Changes {
         this.wakers.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, withinMs);
+      const timer = setTimeout(wake, Math.min(withinMs, TIMER_MS_MAX));
       this.wakers.add(wake);
     });
   }

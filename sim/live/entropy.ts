@@ -1,13 +1,19 @@
 import { randomFillSync } from 'node:crypto';
+import seedrandom from 'seedrandom';
 import type { Draws } from '../choice/program-random.ts';
 import { type Shape, valueAt } from '../choice/shape.ts';
 import type { Site } from '../choice/site.ts';
 import type { Weights } from '../choice/strategy.ts';
 
-/** Draws from the machine's random numbers, spread as in simulation. */
+/** Draws from the machine's random numbers, or from a seed's; spread as in simulation. */
 export class Entropy implements Draws {
+  private readonly fill: (words: Uint32Array) => void;
   private readonly words = new Uint32Array(256);
   private used: number = this.words.length;
+
+  constructor(seed?: string) {
+    this.fill = seed === undefined ? randomFillSync : seeded(seed);
+  }
 
   branch(_site: Site, { of, total }: Weights): number {
     let left = Math.floor(this.unit() * total);
@@ -27,9 +33,16 @@ export class Entropy implements Draws {
 
   private word(): number {
     if (this.used === this.words.length) {
-      randomFillSync(this.words);
+      this.fill(this.words);
       this.used = 0;
     }
     return this.words[this.used++]!;
   }
+}
+
+function seeded(seed: string): (words: Uint32Array) => void {
+  const next = seedrandom.alea(seed);
+  return (words) => {
+    for (let i = 0; i < words.length; i++) words[i] = next.int32();
+  };
 }

@@ -11,6 +11,7 @@ import type { Memory } from '../env/memory.ts';
 import type { Net, Plain } from '../env/net.ts';
 import type { Random } from '../env/random.ts';
 import type { Threads } from '../env/threads.ts';
+import { LiveThreads } from '../threads/live-threads.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDisk } from './disk.ts';
 import { Entropy } from './entropy.ts';
@@ -21,7 +22,6 @@ import { LiveNet } from './net.ts';
 import { Operations } from './operations.ts';
 import { LiveProcess } from './process.ts';
 import { LiveProperties, type NodeState } from './properties.ts';
-import { NO_THREADS } from './threads.ts';
 import { LiveTimers } from './timers.ts';
 
 const FIRST_ID = site('net.first-request-id');
@@ -50,6 +50,8 @@ export interface LiveEnvOptions {
   /** An existing directory that is the node's disk. */
   readonly directory: string;
   readonly witness: Witness;
+  /** Of what `random` and `operation` draw. Default: the machine's random numbers. */
+  readonly seed?: string;
 }
 
 export class LiveEnv implements Env {
@@ -63,7 +65,7 @@ export class LiveEnv implements Env {
   readonly disk: Disk;
   readonly process: LiveProcess;
   readonly memory: Memory;
-  readonly threads: Threads = NO_THREADS;
+  readonly threads: Threads;
   readonly log: Log;
   readonly history: History;
   /** The program's operations, for who decides how long a workload lasts. */
@@ -78,7 +80,7 @@ export class LiveEnv implements Env {
     const address = hosts.addressOf(name);
     if (address === undefined) throw new RangeError(`'${name}' has no address among the hosts`);
     const report = (entry: Report): void => witness.report(entry);
-    const draws: Draws = new Entropy();
+    const draws: Draws = new Entropy(options.seed);
     this.options = options;
     this.name = name;
     this.role = options.role;
@@ -103,6 +105,10 @@ export class LiveEnv implements Env {
     this.log = logTo(report);
     const memory = new LiveMemory({ log: this.log, nowMs });
     this.memory = memory;
+    this.threads = new LiveThreads({
+      defer: (callback) => this.timers.immediate(callback),
+      uncaught: raise,
+    });
     this.history = historyTo(report);
     this.operations = new Operations({ timers: this.timers, draws });
     this.properties = new LiveProperties(report);
@@ -166,6 +172,13 @@ export class LiveEnv implements Env {
   async close(): Promise<void> {
     for (const part of this.parts) await part.close();
   }
+}
+
+/** Makes it an error that nobody has caught. */
+function raise(thrown: unknown): void {
+  queueMicrotask(() => {
+    throw thrown;
+  });
 }
 
 function logTo(report: (report: Report) => void): Log {

@@ -1,16 +1,17 @@
 /** What the journals of a run come to. */
 import type { History, Operation } from '../check/history.ts';
 import type { Broken, Entry } from './journal.ts';
+import type { OperationCounts } from './result.ts';
 
 /** Something a node found broken, in the order of the machine's clock. */
 export type NodeFinding = Broken & { readonly node: string; readonly atNs: number };
+
+const COUNTED_AS = { ok: 'completed', fail: 'failed', unknown: 'unknown' } as const;
 
 export class Evidence {
   readonly findings: NodeFinding[] = [];
   /** Names of `sometimes` and `reachable` that were passed, with whether they ever held. */
   readonly passed: Map<string, boolean> = new Map();
-  /** Operations that came back. */
-  completed = 0;
   /** By node: how its present incarnation ended itself. */
   readonly endings: Map<string, Extract<Entry, { is: 'exit' | 'crash' }>> = new Map();
   private readonly operations: Operation[] = [];
@@ -20,6 +21,13 @@ export class Evidence {
   /** Takes the next entries of one node's journal. */
   add(node: string, entries: readonly Entry[]): void {
     for (const entry of entries) this.addOne(node, entry);
+  }
+
+  /** How many operations there are, by what came of them so far. */
+  counts(): OperationCounts {
+    const counts = { completed: 0, failed: 0, unknown: 0 };
+    for (const { outcome } of this.operations) counts[COUNTED_AS[outcome]]++;
+    return counts;
   }
 
   /** All operations, in the order of their calls. */
@@ -79,6 +87,5 @@ export class Evidence {
       ...(reason !== undefined && { reason }),
       returned: outcome === 'unknown' ? Infinity : atNs,
     };
-    if (outcome !== 'unknown') this.completed++;
   }
 }

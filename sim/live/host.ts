@@ -1,4 +1,5 @@
 /** What a node's process runs: one program, as the supervisor says. */
+import { MemoryError } from '../env/memory.ts';
 import { encodePlain } from '../env/plain.ts';
 import { uncaught } from '../trace/violation.ts';
 import { machineNs } from './clock.ts';
@@ -11,8 +12,6 @@ import type { NodeConfig, Order, Word } from './protocol.ts';
 
 // Nobody is left to answer to: the supervisor has ended, however it did.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// Ctrl-C reaches the whole group of processes; the supervisor says when to stop.
-process.on('SIGINT', () => {});
 
 process.once('message', (order: Order) => {
   if (order.order === 'run') run(order.config);
@@ -21,7 +20,11 @@ process.once('message', (order: Order) => {
 function run(config: NodeConfig): void {
   const nowNs = (): number => machineNs(config.originNs);
   const journal = new JournalFile(config.journalFile, { incarnation: config.incarnation, nowNs });
-  const fail = (thrown: unknown): never => {
+  const fail = (thrown: unknown): void => {
+    if (thrown instanceof MemoryError && thrown.code === 'unavailable') {
+      tell({ word: 'no-memory' });
+      return;
+    }
     journal.write({ is: 'broken', ...uncaught(thrown) });
     process.exit(1);
   };
@@ -35,6 +38,7 @@ function run(config: NodeConfig): void {
     peers: config.peers,
     hosts: new HostsFile(config.hostsFile),
     directory: config.diskDirectory,
+    seed: config.seed,
     witness: {
       report(report) {
         journal.write(report);

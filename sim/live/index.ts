@@ -9,5 +9,5 @@ export type { LiveErrorCode } from './live-error.ts';
 export { LiveError } from './live-error.ts';
 export type { LiveEvent } from './live-run.ts';
 export type { NodeState } from './properties.ts';
-export type { LiveFailure, LiveNodeResult, LiveResult } from './result.ts';
+export type { LiveFailure, LiveNodeResult, LiveResult, OperationCounts } from './result.ts';
 export { eventLine, resultText } from './text.ts';

@@ -51,12 +51,12 @@ export class Judgement {
     else if (weighed.is === 'unclear') this.giveUp(weighed.reason);
   }
 
-  /** `completed`: operations of the history that came back. */
+  /** `completed`: operations of the history. */
   verdict(completed: number): { verdict: RunVerdict; reason: string | undefined } {
     if (this.failure !== undefined) return { verdict: 'violated', reason: undefined };
     if (this.unclear !== undefined) return { verdict: 'inconclusive', reason: this.unclear };
     if (this.readsHistory && completed === 0) {
-      const reason = 'the check reads the history, and no operation came back';
+      const reason = 'the check reads the history, and no operation completed';
       return { verdict: 'vacuous', reason };
     }
     return { verdict: 'passed', reason: undefined };

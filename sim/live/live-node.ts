@@ -6,17 +6,19 @@ import { assert } from '../env/assert.ts';
 import type { Plain } from '../env/net.ts';
 import type { Exit } from './ending.ts';
 import { type Entry, JournalReader } from './journal.ts';
-import { LiveError } from './live-error.ts';
-import { type ProgramPlace, packageRoot } from './program.ts';
+import type { ProgramPlace } from './program.ts';
 import type { NodeState } from './properties.ts';
 import type { NodeConfig, Order, Word } from './protocol.ts';
 
 /** What all nodes of a run have in common. */
 export interface Ground {
+  /** What every process runs: the compiled sim/live/host.ts. */
+  readonly hostFile: string;
   readonly directory: string;
   readonly hostsFile: string;
   readonly originNs: bigint;
   readonly log: NodeConfig['log'];
+  readonly seed: string;
 }
 
 export interface LiveNodeOptions {
@@ -77,12 +79,16 @@ export class LiveNode {
     return this.child !== undefined;
   }
 
-  /** Starts a process; the node must be down. */
+  /**
+   * Starts a process; the node must be down. It leads a group of its own, so that Ctrl-C does not
+   * reach it: its supervisor says when to stop. Throws when the machine has no more open files.
+   */
   start(peers: NodeConfig['peers']): void {
     assert(this.child === undefined, 'a node runs one process at a time');
     const output = openSync(this.outputFile, 'a');
-    const { log } = this.options.ground;
-    const child = fork(hostFile(), [], {
+    const { log, hostFile } = this.options.ground;
+    const child = fork(hostFile, [], {
+      detached: true,
       cwd: this.folder,
       serialization: 'advanced',
       execArgv: ['--enable-source-maps'],
@@ -170,7 +176,7 @@ export class LiveNode {
 
   private config(peers: NodeConfig['peers']): NodeConfig {
     const { name, role, index, program, args, ground } = this.options;
-    const { hostsFile, originNs, log } = ground;
+    const { hostsFile, originNs, log, seed } = ground;
     return {
       name,
       role,
@@ -184,6 +190,7 @@ export class LiveNode {
       journalFile: this.journalFile,
       originNs,
       log,
+      seed: `${seed} ${name} ${this.starts}`,
     };
   }
 
@@ -198,11 +205,4 @@ export class LiveNode {
   private get outputFile(): string {
     return join(this.folder, 'output.txt');
   }
-}
-
-/** The compiled file that nodes start from; the same whether this runs compiled or not. */
-function hostFile(): string {
-  const file = join(packageRoot(import.meta.dirname)!, 'dist', 'sim', 'live', 'host.js');
-  if (existsSync(file)) return file;
-  throw new LiveError('not-built', `${file} is not there: run npx tsc -b`);
 }

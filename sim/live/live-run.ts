@@ -10,6 +10,8 @@
 import { appendFileSync } from 'node:fs';
 import { ProgramRandom } from '../choice/program-random.ts';
 import { neverReached } from '../env/assert.ts';
+import type { Random } from '../env/random.ts';
+import { loadNative } from '../memory/pool.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Finding } from '../scenario/weigh.ts';
 import { Changes } from './changes.ts';
@@ -44,14 +46,13 @@ export interface LiveRunOptions {
   readonly forMs: number;
   readonly kills: { readonly everyMs: number } | 'none';
   readonly graceMs: number;
+  readonly hangMs: number;
   readonly onEvent: (event: LiveEvent) => void;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Real ms within which every process has to be running. */
-const START_MS_MAX = 30_000;
-/** Real ms within which a node has to show its state: one that does not is hung. */
-const SHOW_MS_MAX = 5_000;
+const START_MS_MAX = 60_000;
 /** A workload begins anew at most this often, so that starting processes is not all the machine does. */
 const RENEW_MS_MIN = 1_000;
 /** Real ms between two looks at what holds eventually, and between two lines of progress. */
@@ -60,7 +61,6 @@ const PROGRESS_MS = 1_000;
 
 export class LiveRun implements NodeWatcher {
   private readonly options: LiveRunOptions;
-  private readonly random = new ProgramRandom(new Entropy());
   private readonly evidence = new Evidence();
   private readonly nodes: LiveNode[] = [];
   /** Nodes whose workload goes on in another: no longer among the peers. */
@@ -73,6 +73,7 @@ export class LiveRun implements NodeWatcher {
   private phase: 'start' | 'storm' | 'settle' | 'end' = 'start';
   private readonly judgement = new Judgement();
   private unusable: LiveError | undefined;
+  private strikes = 0;
   private kills = 0;
   private restarts = 0;
 
@@ -110,6 +111,9 @@ export class LiveRun implements NodeWatcher {
     switch (word.word) {
       case 'unusable':
         this.unusable ??= new LiveError('bad-program', word.message);
+        break;
+      case 'no-memory':
+        this.unusable ??= new LiveError('no-memory', loadNative() ?? 'no native memory');
         break;
       case 'started':
         this.starting.delete(node);
@@ -182,10 +186,11 @@ export class LiveRun implements NodeWatcher {
 
   /** One node of the role down and up again, as soon as one may go down within the period. */
   private async strike(role: string, untilMs: number, everyMs: number): Promise<void> {
-    const { afterMs, downMs } = strokeOf(everyMs, this.random);
+    const random = this.randomOf(`strike ${this.strikes++}`);
+    const { afterMs, downMs } = strokeOf(everyMs, random);
     await this.reach(() => this.isWindingDown, afterMs);
     let node: LiveNode | undefined;
-    const struck = (): boolean => (node ??= this.killOne(role)) !== undefined;
+    const struck = (): boolean => (node ??= this.killOne(role, random)) !== undefined;
     await this.reach(() => this.isWindingDown || struck(), untilMs - performance.now());
     if (node === undefined) return;
     await node.kill();
@@ -194,8 +199,8 @@ export class LiveRun implements NodeWatcher {
   }
 
   /** At once, so that no two strikes count on the same node. */
-  private killOne(role: string): LiveNode | undefined {
-    const node = victim(this.inPlay, role, this.random);
+  private killOne(role: string, random: Random): LiveNode | undefined {
+    const node = victim(this.inPlay, role, random);
     if (node === undefined) return undefined;
     this.kills++;
     node.kills++;
@@ -251,9 +256,10 @@ export class LiveRun implements NodeWatcher {
       this.showing.add(node);
       node.order({ order: 'show' });
     }
-    await this.reach(() => this.showing.size === 0, SHOW_MS_MAX);
+    const { hangMs } = this.options;
+    await this.reach(() => this.showing.size === 0, hangMs);
     const hung = namesOf([...this.showing]);
-    if (hung !== '') this.giveUp(`hang: ${hung} did not answer within ${SHOW_MS_MAX} ms`);
+    if (hung !== '') this.giveUp(`hang: ${hung} did not answer within ${hangMs} ms`);
   }
 
   private async end(): Promise<void> {
@@ -267,13 +273,13 @@ export class LiveRun implements NodeWatcher {
   }
 
   private async judge(): Promise<void> {
-    const { check, name } = this.options.scenario;
+    const { check } = this.options.scenario;
     if (check === undefined || this.over) return;
     const observed = this.nodes.map((node) => [node.name, node.state.observed] as const);
     await this.judgement.ask(
       check,
       {
-        seed: `live ${name}`,
+        seed: this.options.ground.seed,
         observed: Object.fromEntries(observed),
         virtualMs: this.nowMs(),
       },
@@ -284,11 +290,13 @@ export class LiveRun implements NodeWatcher {
 
   private result(): LiveResult {
     const { evidence, judgement } = this;
+    const operations = evidence.counts();
     return {
       scenario: this.options.scenario.name,
-      ...judgement.verdict(evidence.completed),
+      seed: this.options.ground.seed,
+      ...judgement.verdict(operations.completed),
       failure: judgement.failure,
-      operations: evidence.completed,
+      operations,
       readsHistory: judgement.readsHistory,
       sometimes: [...evidence.passed].sort(([a], [b]) => (a < b ? -1 : 1)),
       kills: this.kills,
@@ -327,7 +335,12 @@ export class LiveRun implements NodeWatcher {
     if (node.starts > 0) this.restarts++;
     this.tell('note', node.name, node.starts > 0 ? 'restarts' : 'starts');
     this.starting.add(node);
-    node.start(this.peers());
+    try {
+      node.start(this.peers());
+    } catch (error) {
+      this.starting.delete(node);
+      this.cannotStart(node, (error as Error).message);
+    }
   }
 
   private peers(): NodeConfig['peers'] {
@@ -372,7 +385,7 @@ export class LiveRun implements NodeWatcher {
         this.violate({ ...ending.finding, details: node.output() }, [node]);
         break;
       case 'absent':
-        this.giveUp(`${node.name} could not be started: ${ending.reason}`);
+        this.cannotStart(node, ending.reason);
         break;
       default:
         neverReached(ending);
@@ -417,12 +430,22 @@ export class LiveRun implements NodeWatcher {
     for (const node of this.nodes) if (node.isUp) this.read(node);
     const down = namesOf(this.inPlay.filter(({ isUp, finished }) => !isUp && !finished));
     const { kills, restarts } = this;
-    const counts = `${this.evidence.completed} operations, ${kills} kills, ${restarts} restarts`;
+    const { completed } = this.evidence.counts();
+    const counts = `${completed} operations, ${kills} kills, ${restarts} restarts`;
     this.tell('progress', '', down === '' ? counts : `${counts}, down: ${down}`);
   }
 
   private tell(kind: LiveEvent['kind'], node: string, text: string): void {
     this.options.onEvent({ kind, atMs: this.nowMs(), node, text });
+  }
+
+  private cannotStart({ name }: LiveNode, reason: string): void {
+    this.unusable ??= new LiveError('exhausted', `${name} could not be started: ${reason}`);
+    this.changes.tell();
+  }
+
+  private randomOf(what: string): Random {
+    return new ProgramRandom(new Entropy(`${this.options.ground.seed} ${what}`));
   }
 
   private nowMs(): number {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -72,17 +72,18 @@ function childrenOf(parent: number): Child[] {
 test('what a majority keeps on disk survives kill -9 of a minority, again and again', async () => {
   const result = await play(
     {
-      replica: { program: '../../src/register/replica.ts', count: 5 },
+      replica: { program: '../../dist/src/register/replica.js', count: 5 },
       client: {
-        program: '../../src/register/client.ts',
+        program: '../../dist/src/register/client.js',
         count: 4,
         args: { operations: 25, thinkMs: 10, writeBack: true },
       },
     },
-    { forMs: 3_000, kills: { everyMs: 750 }, check: LINEARIZABLE },
+    { forMs: 2_500, kills: { everyMs: 750 }, seed: 'majority', check: LINEARIZABLE },
   );
   expect(result).toMatchObject({ verdict: 'passed', failure: undefined, readsHistory: true });
-  expect(result.operations).toBeGreaterThan(20);
+  expect(result.seed).toBe('majority');
+  expect(result.operations.completed).toBeGreaterThan(20);
   expect(result.kills).toBeGreaterThan(1);
   expect(result.restarts).toBe(result.kills);
   for (const { role, kills, starts } of result.nodes) {
@@ -246,6 +247,7 @@ test.each<[string, string, LiveOptions & { program?: string }]>([
   ['no time', 'bad-option', { forMs: 0 }],
   ['kills without end', 'bad-option', { kills: { everyMs: 0 } }],
   ['a grace of NaN', 'bad-option', { graceMs: Number.NaN }],
+  ['a hang at once', 'bad-option', { hangMs: 0 }],
 ])(
   '%s is refused as %s before anything is judged',
   async (_, code, options) => {
@@ -253,6 +255,51 @@ test.each<[string, string, LiveOptions & { program?: string }]>([
     const run = play({ one: { program } }, { ...liveOptions, directory: undefined as never });
     await expect(run).rejects.toMatchObject({ name: 'LiveError', code });
     expect(leftBy(SCENARIO)).toEqual([]);
+  },
+  20_000,
+);
+
+test('what is no scenario is refused', async () => {
+  const closure = async () => {};
+  await expect(live(closure as never)).rejects.toMatchObject({ code: 'bad-scenario' });
+});
+
+test('a program in TypeScript runs as it is, and its error has its own place', async () => {
+  const program = join(directory, 'program.ts');
+  writeFileSync(
+    program,
+    `import type { Env } from 'groundhog';
+import { NetError } from 'groundhog';
+export async function asks(env: Env): Promise<void> {
+  const failure: unknown = await env.net.lookup('nobody').catch((error: unknown) => error);
+  env.always('error.is-ours', failure instanceof NetError);
+}
+export function fails(): never {
+  throw new RangeError('too far');
+}
+`,
+  );
+  const asks = await play({ one: { program: `${program}#asks` } });
+  expect(asks).toMatchObject({ verdict: 'passed', failure: undefined });
+  const elsewhere = { directory: join(directory, 'again') };
+  const { failure } = await play({ one: { program: `${program}#fails` } }, elsewhere);
+  expect(failure).toMatchObject({ property: 'uncaught RangeError', message: 'too far' });
+  expect(failure!.stack).toContain('program.ts:8:9');
+}, 20_000);
+
+test.each([
+  ['counts', undefined],
+  ['forgets-join', 'uncaught RangeError: seen by nobody'],
+  ['deadlocks', 'uncaught ThreadsError: left waits for b, which right holds'],
+])(
+  'threads of a node: %s',
+  async (name, failure) => {
+    const result = await play({ one: { program: './fixtures/threads.mjs', args: name } });
+    const { property, message } = result.failure ?? {};
+    expect(property && `${property}: ${message}`).toEqual(
+      failure && expect.stringContaining(failure),
+    );
+    expect(result.verdict).toBe(failure === undefined ? 'passed' : 'violated');
   },
   20_000,
 );
@@ -265,11 +312,11 @@ test('a folder that is not empty is not written to', async () => {
 test('a node that never comes back to its loop makes a run inconclusive, and is killed', async () => {
   const result = await play(
     { one: { program: `${PROGRAMS}#hangs` } },
-    { forMs: 50, kills: 'none' },
+    { forMs: 50, kills: 'none', hangMs: 1_000 },
   );
   expect(result).toMatchObject({
     verdict: 'inconclusive',
-    reason: 'hang: one-1 did not answer within 5000 ms',
+    reason: 'hang: one-1 did not answer within 1000 ms',
   });
 }, 20_000);
 
@@ -304,7 +351,7 @@ test('no node outlives a supervisor that is killed', async () => {
   await expect.poll(() => nodes.filter(isRunning), { timeout: 10_000 }).toEqual([]);
 }, 30_000);
 
-test('Ctrl-C, which reaches all processes, leaves the nodes to their supervisor', async () => {
+test('Ctrl-C stops the supervisor, which asks the nodes to stop', async () => {
   const { supervisor, nodes, said, logged } = await supervised();
   process.kill(-supervisor.pid!, 'SIGINT');
   const [code] = await once(supervisor, 'close');

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,11 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Scenario } from '../scenario/scenario.ts';
+import { Scenario } from '../scenario/scenario.ts';
 import { LiveError } from './live-error.ts';
 import { type LiveEvent, LiveRun, type LiveRunOptions } from './live-run.ts';
 import { AddressBlock } from './loopback.ts';
-import { placeOf } from './program.ts';
+import { hostFile, placeOf } from './program-place.ts';
 import type { LiveResult } from './result.ts';
 
 export interface LiveOptions {
@@ -24,8 +25,15 @@ export interface LiveOptions {
    * node to be restarted within the same period. Default every 1,000 ms.
    */
   readonly kills?: { readonly everyMs: number } | 'none';
+  /**
+   * Of who is killed when, and of what programs draw. The same seed makes the same plans, not the
+   * same run. Default: drawn, and in the result.
+   */
+  readonly seed?: string;
   /** Real ms that a node has to stop in once it is asked to. Default 2,000. */
   readonly graceMs?: number;
+  /** A node that takes more real ms to show its state hangs, which decides nothing. Default 20,000. */
+  readonly hangMs?: number;
   /**
    * Where disks, journals and output go: a folder that is empty or does not exist, and stays. By
    * default a temporary one, which is removed when the run has passed.
@@ -46,8 +54,13 @@ export interface LiveOptions {
  * Rejects with LiveError when the run cannot begin.
  */
 export async function live(scenario: Scenario, options: LiveOptions = {}): Promise<LiveResult> {
+  if (!(scenario instanceof Scenario)) {
+    throw new LiveError('bad-scenario', 'live runs a scenario, made by scenario({ … })');
+  }
   checkOptions(options);
-  const { forMs = 10_000, kills = { everyMs: 1_000 }, graceMs = 2_000, log = 'journal' } = options;
+  const { forMs = 10_000, kills = { everyMs: 1_000 }, graceMs = 2_000, hangMs = 20_000 } = options;
+  const { log = 'journal', seed = `${randomInt(2 ** 40)}` } = options;
+  const host = hostFile();
   const programs = new Map(
     [...scenario.roles].map(([role, { program }]) => [role, placeOf(program, scenario.file)]),
   );
@@ -63,10 +76,18 @@ export async function live(scenario: Scenario, options: LiveOptions = {}): Promi
         scenario,
         programs,
         block,
-        ground: { directory, hostsFile, originNs: process.hrtime.bigint(), log },
+        ground: {
+          hostFile: host,
+          directory,
+          hostsFile,
+          originNs: process.hrtime.bigint(),
+          log,
+          seed,
+        },
         forMs,
         kills,
         graceMs,
+        hangMs,
         onEvent: options.onEvent ?? (() => {}),
         signal: options.signal,
       });
@@ -92,8 +113,9 @@ async function played(options: LiveRunOptions): Promise<LiveResult> {
   }
 }
 
-function checkOptions({ forMs, kills, graceMs }: LiveOptions): void {
-  const times = { forMs, graceMs, everyMs: typeof kills === 'object' ? kills.everyMs : undefined };
+function checkOptions({ forMs, kills, graceMs, hangMs }: LiveOptions): void {
+  const everyMs = typeof kills === 'object' ? kills.everyMs : undefined;
+  const times = { forMs, graceMs, hangMs, everyMs };
   for (const [name, value] of Object.entries(times)) {
     if (value === undefined || (value > 0 && value < Infinity)) continue;
     throw new LiveError('bad-option', `${name} is more than 0, not ${value}`);

@@ -14,7 +14,7 @@ import { Entropy } from './entropy.ts';
 import { LiveError } from './live-error.ts';
 
 const GUARD_PORT = 4443;
-const BLOCK_MAX = 254;
+const ALL_BLOCKS: readonly number[] = Array.from({ length: 254 }, (_, i) => i + 1);
 const PART_MAX = 250;
 
 export class AddressBlock {
@@ -29,15 +29,18 @@ export class AddressBlock {
     this.guard = guard;
   }
 
-  /** Takes a block that no other process of this machine has. Rejects with LiveError `unsupported`. */
-  static async claim(): Promise<AddressBlock> {
+  /**
+   * Takes one of these blocks, by default of all, that no other process of this machine has. Rejects
+   * with LiveError `unsupported`, or `exhausted` when all are taken.
+   */
+  static async claim(blocks: readonly number[] = ALL_BLOCKS): Promise<AddressBlock> {
     const random = new ProgramRandom(new Entropy());
-    const blocks = Array.from({ length: BLOCK_MAX }, (_, i) => i + 1);
     for (const block of random.shuffle('live.block', blocks)) {
       const guard = await guardAt(`127.${block}.0.1`);
       if (guard !== undefined) return new AddressBlock(block, guard);
     }
-    throw new LiveError('unsupported', `all ${BLOCK_MAX} blocks of loopback addresses are taken`);
+    const held = `port ${GUARD_PORT} of 127.B.0.1 is taken for every B of ${blocks.length} tried`;
+    throw new LiveError('exhausted', `no addresses are left for a live run: ${held}; end another`);
   }
 
   get isUsedUp(): boolean {

@@ -1,52 +1,17 @@
-/** Where the programs of a scenario are, and loading one. */
-import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+/** Loading a program, in the process that runs it. */
 import { pathToFileURL } from 'node:url';
 import type { Program } from '../env/env.ts';
 import { LiveError } from './live-error.ts';
 
 export interface ProgramPlace {
-  /** Absolute path of the compiled module. */
+  /** Absolute path of its module. */
   readonly file: string;
   readonly exportName: string;
 }
 
-/**
- * The place of `./replica.ts#name`, relative to the scenario's file. Node.js runs JavaScript: of a
- * TypeScript module the compiled file is taken, from beside it or from its package's `dist`.
- *
- * @throws LiveError `bad-program`
- */
-export function placeOf(program: string, scenarioFile: string): ProgramPlace {
-  const [path, exportName = 'default'] = program.split('#') as [string, string?];
-  const source = resolve(dirname(scenarioFile), path);
-  const candidates = compiledPlaces(source);
-  const file = candidates.find((candidate) => existsSync(candidate));
-  if (file === undefined) {
-    const where = candidates.join(' or ');
-    throw new LiveError('bad-program', `the program '${program}' is not there: ${where}`);
-  }
-  return { file, exportName };
-}
-
-function compiledPlaces(source: string): string[] {
-  if (!/\.m?ts$/.test(source)) return [source];
-  const compiled = source.replace(/ts$/, 'js');
-  const root = packageRoot(dirname(source));
-  return root === undefined ? [compiled] : [compiled, join(root, 'dist', relative(root, compiled))];
-}
-
-/** The nearest folder upwards that has a `package.json`. */
-export function packageRoot(from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
 /** Rejects with what the module throws, or with LiveError `bad-program`. */
 export async function loadProgram({ file, exportName }: ProgramPlace): Promise<Program> {
-  const module = (await import(pathToFileURL(file).href)) as { [name: string]: unknown };
+  const module = await moduleAt(file);
   const program = module[exportName];
   if (typeof program !== 'function') {
     const names = Object.keys(module).join(', ') || 'nothing';
@@ -56,4 +21,27 @@ export async function loadProgram({ file, exportName }: ProgramPlace): Promise<P
     );
   }
   return program as Program;
+}
+
+/**
+ * JavaScript is left to Node.js, which starts it in a third of the time. TypeScript goes through our
+ * compiler, as in simulation.
+ */
+async function moduleAt(file: string): Promise<{ readonly [name: string]: unknown }> {
+  if (!/\.[cm]?ts$/.test(file)) return import(pathToFileURL(file).href);
+  const { loadModule } = await import('../node/loader/load-module.ts');
+  const { LoadError } = await import('../node/loader/load-error.ts');
+  const { provided } = await import('../campaign/provided.ts');
+  const { preparesStack } = await import('../node/guard/stack-trace.ts');
+  // From now on: what the program throws later is shown at the lines that the user wrote.
+  Error.prepareStackTrace = preparesStack(() => undefined);
+  try {
+    const module = await loadModule(file, { provided: await provided() });
+    return module as { readonly [name: string]: unknown };
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    // What the module itself throws is the program's error.
+    if (error.code === 'ERR_MODULE_THREW') throw error.cause;
+    throw new LiveError('bad-program', error.message, { cause: error });
+  }
 }

@@ -19,6 +19,8 @@ export interface NodeConfig {
   readonly originNs: bigint;
   /** `stderr`: what the program logs is shown there too, in readable lines. */
   readonly log: 'journal' | 'stderr';
+  /** Of what the program draws. */
+  readonly seed: string;
 }
 
 /** From the supervisor. */
@@ -34,6 +36,8 @@ export type Order =
 export type Word =
   /** The module has no such program. */
   | { readonly word: 'unusable'; readonly message: string }
+  /** The program asks for native memory, and there is no binary. */
+  | { readonly word: 'no-memory' }
   /** The program was loaded and called. */
   | { readonly word: 'started' }
   /** It answers others. */

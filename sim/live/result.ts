@@ -19,16 +19,26 @@ export interface LiveNodeResult {
   readonly end: 'finished' | 'stopped' | 'forced' | 'dropped';
 }
 
+/** Operations of the history. */
+export interface OperationCounts {
+  readonly completed: number;
+  /** They certainly had no effect. */
+  readonly failed: number;
+  /** Nobody knows whether they had, among them those that a kill cut short. */
+  readonly unknown: number;
+}
+
 /** What is kept of one live run. Plain data. */
 export interface LiveResult {
   readonly scenario: string;
+  /** Of kills and of what programs drew. */
+  readonly seed: string;
   /** Never `diverged`: nothing is repeated. */
   readonly verdict: RunVerdict;
   readonly failure: LiveFailure | undefined;
   /** Why it is inconclusive or vacuous. */
   readonly reason: string | undefined;
-  /** Operations of the history that came back. */
-  readonly operations: number;
+  readonly operations: OperationCounts;
   /** The check looked at the history. */
   readonly readsHistory: boolean;
   /** `sometimes` and `reachable` that were passed, with whether they held. */

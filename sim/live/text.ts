@@ -1,6 +1,6 @@
 /** A live run in plain text, a line per event and a paragraph for what came of it. */
 import type { LiveEvent } from './live-run.ts';
-import type { LiveNodeResult, LiveResult } from './result.ts';
+import type { LiveNodeResult, LiveResult, OperationCounts } from './result.ts';
 
 /** `   3.217 s  replica-2 is killed`. */
 export function eventLine({ atMs, node, kind, text }: LiveEvent): string {
@@ -12,14 +12,25 @@ export function eventLine({ atMs, node, kind, text }: LiveEvent): string {
 export function resultText(result: LiveResult): string {
   const { scenario, operations, kills, restarts, wallMs, interrupted, directory } = result;
   const when = `in ${(wallMs / 1000).toFixed(1)} s${interrupted ? ', interrupted' : ''}`;
-  const counts = `${operations} operations, ${kills} kills, ${restarts} restarts ${when}`;
-  const lines = [`${scenario}: ${result.verdict} (${counts})`, ...findingLines(result)];
+  const storm = `${kills} kills, ${restarts} restarts ${when}`;
+  const lines = [
+    `${scenario}: ${result.verdict} (${operationsText(operations)}, ${storm})`,
+    ...findingLines(result),
+  ];
   for (const [name, held] of result.sometimes) {
     if (!held) lines.push(`  never seen: ${name}`);
   }
   lines.push(...roleLines(result.nodes));
   if (directory !== undefined) lines.push(`  disks, journals and output: ${directory}`);
   return lines.join('\n');
+}
+
+/** `994 operations, 2 failed, 31 unknown`. */
+export function operationsText({ completed, failed, unknown }: OperationCounts): string {
+  const counts = [`${completed} operations`];
+  if (failed > 0) counts.push(`${failed} failed`);
+  if (unknown > 0) counts.push(`${unknown} unknown`);
+  return counts.join(', ');
 }
 
 function findingLines({ failure, reason }: LiveResult): string[] {

@@ -2,9 +2,10 @@
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
-import { unwatched } from '../node/guard/watch.ts';
-import type { Incarnation } from '../node/incarnation.ts';
 import type { Digest } from '../sched/digest.ts';
+import type { Kernel, Owner } from '../sched/kernel.ts';
+import { unwatched } from '../sched/watch.ts';
+import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
 import { loadNative, type PoolOwner, PortPool } from './pool.ts';
 
@@ -19,16 +20,36 @@ export interface MemoryConditions {
   refusedPerMille: number;
 }
 
+/** The node that the memory is in. */
+interface Machine extends MemoryConditions {
+  readonly name: string;
+  readonly clock: NodeClock;
+}
+
+export interface MemoryOptions {
+  readonly kernel: Kernel;
+  readonly owner: Owner;
+  readonly machine: Machine;
+  readonly conditions: MemoryConditions;
+  readonly warn: (message: string, block: LeakedBlock) => void;
+}
+
+type LeakedBlock = {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly tag: string;
+};
+
 export class NodeMemory implements Memory, PoolOwner {
-  private readonly incarnation: Incarnation;
+  private readonly options: MemoryOptions;
   private readonly pools = new Set<PortPool>();
 
-  constructor(incarnation: Incarnation) {
-    this.incarnation = incarnation;
+  constructor(options: MemoryOptions) {
+    this.options = options;
   }
 
   pool({ capacityBytes }: { capacityBytes: number }): Pool {
-    if (!this.incarnation.alive) {
+    if (!this.options.owner.alive) {
       throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
     }
     if (!isLoaded) {
@@ -41,34 +62,35 @@ export class NodeMemory implements Memory, PoolOwner {
   }
 
   nowMs(): number {
-    return msOfNs(this.incarnation.node.clock.localNs());
+    return msOfNs(this.options.machine.clock.localNs());
   }
 
   refuses(bytes: number, tag: string): boolean {
-    const { world, refusedPerMille: ofNode } = this.incarnation.node;
-    const { conditions, kernel } = world;
-    const refusedPerMille = Math.min(1000, ofNode + conditions.memory.refusedPerMille);
+    const { kernel, machine, conditions } = this.options;
+    const refusedPerMille = Math.min(1000, machine.refusedPerMille + conditions.refusedPerMille);
     if (refusedPerMille === 0) return false;
     const refused = kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
     if (refused) {
-      const { name } = this.incarnation.node;
-      kernel.tell('device', name, () => `an allocation of ${bytes} bytes for '${tag}' fails`);
+      kernel.tell(
+        'device',
+        machine.name,
+        () => `an allocation of ${bytes} bytes for '${tag}' fails`,
+      );
     }
     return refused;
   }
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
-    const { digest } = this.incarnation.node.world.kernel;
+    const { digest } = this.options.kernel;
     digest.mix(operation === 'allocate' ? 1 : 2);
     digest.mix(offset);
     digest.mix(bytes);
     digest.mixText(tag);
   }
 
-  leaked(blocks: readonly { offset: number; bytes: number; tag: string }[]): void {
-    const { node } = this.incarnation;
+  leaked(blocks: readonly LeakedBlock[]): void {
     for (const { offset, bytes, tag } of blocks) {
-      node.world.logged(node, 'warn', 'a block was never freed', { offset, bytes, tag });
+      this.options.warn('a block was never freed', { offset, bytes, tag });
     }
   }
 

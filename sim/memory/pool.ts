@@ -75,9 +75,9 @@ export class PortPool implements Pool {
   }
 }
 
-/** Loads the binary, which otherwise happens at the first pool; where there is none, that says so. */
-export function loadNative(): void {
-  unavailable();
+/** Loads the binary, which otherwise happens at the first pool. Where there is none: what to do. */
+export function loadNative(): string | undefined {
+  return unavailable();
 }
 
 /** The allocator's errors as the port's, with the time. */

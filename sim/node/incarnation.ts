@@ -62,7 +62,13 @@ export class Incarnation implements Owner {
     this.stack = new Stack({ network: world.network, host, owner: this, clock });
     const conditions = world.conditions.disk;
     this.disk = new MountedDisk({ kernel, drive, conditions, owner: this, actor, clock });
-    this.memory = new NodeMemory(this);
+    this.memory = new NodeMemory({
+      kernel,
+      owner: this,
+      machine: node,
+      conditions: world.conditions.memory,
+      warn: (message, block) => world.logged(node, 'warn', message, block),
+    });
     this.env = new SimEnv(this);
   }
 
@@ -92,6 +98,22 @@ export class Incarnation implements Owner {
 
   print(stream: OutputStream, text: string): void {
     if (this.alive) this.node.world.printed(stream, text, this.node);
+  }
+
+  exits(code: number): void {
+    const { node } = this;
+    node.world.note(node, `exits with code ${code}`);
+    this.finished = true;
+    this.end();
+    if (code === 0) node.world.mainReturned(this);
+    else node.world.exited(node, code);
+  }
+
+  crashes(reason: string): void {
+    const { node } = this;
+    node.world.note(node, `crashes: ${reason}`);
+    node.crash();
+    node.world.crashed(node, reason);
   }
 
   /** Nothing of this incarnation happens any more. */

@@ -3,8 +3,8 @@ import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Plain } from '../env/net.ts';
 import type { Digest } from '../sched/digest.ts';
-import { guardDrains } from '../sched/drain.ts';
 import type { Violation } from '../trace/violation.ts';
+import { guarded } from './guard/guarded.ts';
 import type { ProgramSource } from './node.ts';
 import type { PrintedLine } from './output.ts';
 import { type Conditions, quietConditions, World, type WorldEnd } from './world.ts';
@@ -34,7 +34,7 @@ const STEPS_MAX = 1_000_000;
 /** Must be called from a macrotask; see {@link inMacrotask}. */
 export function trial(options: TrialOptions): Trial {
   const { seed, programs, args = null, conditions, forMs, digest } = options;
-  return guardDrains(() => {
+  return guarded(() => {
     const world = new World({
       strategy: new RandomWalk(keysOf(seed)),
       conditions: { ...quietConditions(), ...conditions },

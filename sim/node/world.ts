@@ -4,6 +4,8 @@
  *     safety ──(forMs over)──► liveness: faults heal, what should finish must ──► end
  *        └──(all programs that finish have, nothing left to wait for)────────────► end
  */
+
+import { HistoryRecorder } from '../check/history-recorder.ts';
 import { rootIdentity } from '../choice/identity.ts';
 import { site } from '../choice/site.ts';
 import { type Strategy, weights } from '../choice/strategy.ts';
@@ -25,7 +27,7 @@ import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
-import { HistoryRecorder } from './history-recorder.ts';
+import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
@@ -127,7 +129,7 @@ export class World implements Owner {
     const newActor = (name: string): number => this.newActor(name);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
-    this.history = new HistoryRecorder(this.kernel);
+    this.history = new HistoryRecorder(historyEvents(this.kernel));
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
     this.kernel.listener = options.onEvent;

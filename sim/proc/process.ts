@@ -1,12 +1,20 @@
 import type { Process } from '../env/process.ts';
-import type { Incarnation } from '../node/incarnation.ts';
+import type { Owner } from '../sched/kernel.ts';
 import { Ended } from './ended.ts';
+
+/** An incarnation, as its program may end it. */
+export interface Life extends Owner {
+  readonly number: number;
+  terminate: (() => void | Promise<void>) | undefined;
+  exits(code: number): void;
+  crashes(reason: string): void;
+}
 
 /** `env.process` of one incarnation. */
 export class SimProcess implements Process {
-  private readonly life: Incarnation;
+  private readonly life: Life;
 
-  constructor(life: Incarnation) {
+  constructor(life: Life) {
     this.life = life;
   }
 
@@ -15,24 +23,12 @@ export class SimProcess implements Process {
   }
 
   exit(code = 0): never {
-    const { node } = this.life;
-    if (this.life.alive) {
-      node.world.note(node, `exits with code ${code}`);
-      this.life.finished = true;
-      this.life.end();
-      if (code === 0) node.world.mainReturned(this.life);
-      else node.world.exited(node, code);
-    }
+    if (this.life.alive) this.life.exits(code);
     throw new Ended('the process has exited');
   }
 
   crash(reason: string): never {
-    const { node } = this.life;
-    if (this.life.alive) {
-      node.world.note(node, `crashes: ${reason}`);
-      node.crash();
-      node.world.crashed(node, reason);
-    }
+    if (this.life.alive) this.life.crashes(reason);
     throw new Ended('the process has crashed');
   }
 

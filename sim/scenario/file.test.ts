@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { recordHistory } from '../check/history.ts';
+import { HistoryRecorder } from '../check/history-recorder.ts';
 import { FAULT_KINDS } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { isScenarioFile, readScenario, ScenarioFileError } from './file.ts';
@@ -101,11 +101,11 @@ test.each(['register', 'cas-register', 'kv'] as const)(
     const { check } = read(DEMO.replace('model: register', `model: ${model}`));
     const key = model === 'kv' ? { key: 'a' } : null;
     const [name, stale] = model === 'kv' ? ['get', 1] : ['read', 1];
-    const recorder = recordHistory();
+    const recorder = new HistoryRecorder();
     recorder.process('client-1').invoke(name, key).ok(0);
-    expect(check!(run(recorder.history()))).toMatchObject({ verdict: 'valid', model });
+    expect(check!(run(recorder.operations))).toMatchObject({ verdict: 'valid', model });
     recorder.process('client-1').invoke(name, key).ok(stale);
-    expect(check!(run(recorder.history()))).toMatchObject({ verdict: 'invalid', model });
+    expect(check!(run(recorder.operations))).toMatchObject({ verdict: 'invalid', model });
   },
 );
 

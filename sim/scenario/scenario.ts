@@ -10,7 +10,7 @@ import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
 /** A finished run, as a check sees it. */
 export interface Run {
-  /** Live, where nothing follows from it: `live NAME`. */
+  /** Live, that of kills and of what programs drew. */
   readonly seed: string;
   /** What `env.history` recorded. */
   readonly history: History;

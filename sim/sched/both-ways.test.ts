@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { rootIdentity } from '../choice/identity.ts';
 import { site } from '../choice/site.ts';
 import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { guarded } from '../node/guard/guarded.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { Digest } from './digest.ts';
-import { guardDrains } from './drain.ts';
 import { Kernel, type Owner, type Window } from './kernel.ts';
 import { Lane } from './lane.ts';
 
@@ -68,6 +68,7 @@ const owner: Owner = {
   uncaught(error) {
     throw error;
   },
+  print() {},
 };
 
 const STEP = site('test.step');
@@ -99,7 +100,7 @@ function bothWays(story: Story): Promise<{ placed: Set<string>; picked: Set<stri
   return new Promise((resolve) => {
     setImmediate(() => {
       resolve(
-        guardDrains(() => ({ placed: runsOf('placed', story), picked: runsOf('picked', story) })),
+        guarded(() => ({ placed: runsOf('placed', story), picked: runsOf('picked', story) })),
       );
     });
   });

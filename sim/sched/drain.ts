@@ -8,9 +8,6 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '../env/assert.ts';
-import { armGuard } from '../node/guard/arm.ts';
-import { watch } from '../node/guard/watch.ts';
-import { expectImmediateOfNode } from '../node/guard/wrapped.ts';
 import { currentSink, routeTo } from './sink.ts';
 
 const runMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
@@ -53,32 +50,25 @@ type Listener = (...args: unknown[]) => void;
 const EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled'] as const;
 
 /**
- * Runs `body` with ticks of our own, with every uncaught error and unhandled rejection sent to the
- * sink of `routeTo` instead of to the process's listeners, and with calls into the real world caught
- * as escapes.
+ * Runs `body` with ticks of our own, and with every uncaught error and unhandled rejection sent to
+ * the sink of `routeTo` instead of to the process's listeners.
  */
 export function guardDrains<Result>(body: () => Result): Result {
   assert(runMicrotasks !== undefined, 'this Node.js has process._tickCallback');
   assert(!guarded, 'worlds run one after another');
-  armGuard();
   guarded = true;
   const events = process as unknown as NodeJS.EventEmitter;
   const kept = EVENTS.map((event) => events.rawListeners(event) as Listener[]);
   for (const event of EVENTS) events.removeAllListeners(event);
-  events.on('uncaughtException', (error: unknown) => {
-    currentSink()?.uncaught(error);
-    expectImmediateOfNode();
-  });
+  events.on('uncaughtException', (error: unknown) => currentSink()?.uncaught(error));
   events.on('unhandledRejection', (reason: unknown, promise: Promise<unknown>) =>
     currentSink()?.uncaught(reason, promise),
   );
   events.on('rejectionHandled', () => {});
   process.nextTick = nextTick as typeof process.nextTick;
-  watch(true);
   try {
     return body();
   } finally {
-    watch(false);
     routeTo(undefined);
     guarded = false;
     ticks = [];

@@ -1,5 +1,5 @@
 /**
- * Makes a failing run small: drops nodes, faults and decisions as long as it fails in the same way.
+ * Makes a failing run small: drops nodes, operations, faults and decisions as long as it fails in the same way.
  *
  * A decision that is dropped takes its calmest outcome (sim/choice/replay.ts), so a candidate is the
  * record with some entries left out, and one attempt is one run. Groups go first (whole spans, sites,
@@ -8,10 +8,12 @@
  * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
  */
 import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import type { Plain } from '../env/net.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
+import { amountAt, amountsIn, withAmount } from './workload.ts';
 
 export interface Budget {
   readonly attemptsMax: number;
@@ -34,10 +36,8 @@ export interface Shrunk {
   readonly others: readonly RunResult[];
 }
 
-export interface Failing {
-  readonly spec: RunSpec;
+export interface Failing extends FinishedRun {
   readonly record: DecisionRecord;
-  readonly result: RunResult;
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
@@ -51,8 +51,9 @@ export class NotReproduced extends Error {
 export async function shrink(subject: Subject, failing: Failing, budget: Budget): Promise<Shrunk> {
   const shrinking = new Shrinking(subject, failing, budget);
   await shrinking.reproduce();
-  await shrinking.shrinkTopology();
   await shrinking.dropAll();
+  await shrinking.dropNodes();
+  await shrinking.shrinkWorkload();
   for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
   let before: number;
   do {
@@ -68,7 +69,7 @@ const now = performance.now.bind(performance);
 
 class Shrinking {
   private readonly subject: Subject;
-  private readonly spec: RunSpec;
+  private readonly spec: Omit<RunSpec, 'record' | 'replay'>;
   private readonly signature: string;
   private readonly budget: Budget;
   private readonly untilMs: number;
@@ -79,10 +80,13 @@ class Shrinking {
   private actors: readonly string[] = [];
   private attempts = 0;
   private minimal = false;
+  /** At its calmest the whole passes. */
+  private mustPass: boolean | undefined;
 
   constructor(subject: Subject, failing: Failing, budget: Budget) {
     this.subject = subject;
-    this.spec = failing.spec;
+    const { record: _record, replay: _replay, ...spec } = failing.spec;
+    this.spec = spec;
     this.record = failing.record;
     this.result = failing.result;
     this.signature = failing.result.failure!.signature;
@@ -104,24 +108,46 @@ class Shrinking {
     if (again?.result.digest === this.result.digest) return this.keep(again);
     throw new NotReproduced(
       `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
-        'in it that the seed does not; `replay --twice` compares two runs',
+        'in it that the seed does not: what is kept from one run to the next, say, in a variable ' +
+        'outside of it',
     );
   }
 
   /**
-   * Fewer nodes of each role: one, or by halves. Where the whole passes at its calmest, a smaller one
-   * must too: otherwise the check wants the nodes that are gone, and says nothing of the bug.
+   * Leaves nodes out: many at once, then single ones; of each role one stays. Where the whole passes
+   * at its calmest, what is left must too: otherwise the check wants the nodes that are gone, and
+   * says nothing of the bug.
    */
-  async shrinkTopology(): Promise<void> {
-    const mustPass = !(await this.failsCalmly(this.plan));
-    for (const [role, count] of this.subject.topology) {
-      let most = this.plan.roles?.[role]?.count ?? count;
-      for (let fewer = 1; fewer < most && this.inBudget; ) {
-        const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], count: fewer } };
-        const plan = { ...this.plan, roles };
-        const counts = !(mustPass && (await this.failsCalmly(plan)));
-        if (counts && (await this.attempt(plan, this.record))) most = fewer;
-        else fewer = Math.ceil((fewer + most) / 2) === fewer ? most : Math.ceil((fewer + most) / 2);
+  async dropNodes(): Promise<void> {
+    const present = (role: string, planned: number): string[] =>
+      Array.from({ length: planned }, (_, i) => `${role}-${i + 1}`).filter(
+        (name) => !this.plan.absent?.includes(name),
+      );
+    for (const [role, { count }] of this.subject.roles) {
+      let left = present(role, this.plan.roles?.[role]?.count ?? count);
+      for (let chunk = left.length - 1; chunk >= 1; chunk = Math.floor(chunk / 2)) {
+        for (let at = left.length - chunk; at > -chunk && this.inBudget; at -= chunk) {
+          const gone = left.slice(Math.max(0, at), at + chunk);
+          if (gone.length === left.length) continue;
+          const absent = [...(this.plan.absent ?? []), ...gone];
+          if (!(await this.reduced({ ...this.plan, absent }))) continue;
+          left = left.filter((name) => !gone.includes(name));
+        }
+      }
+    }
+  }
+
+  /** Smaller numbers in the arguments of programs: fewer operations. */
+  async shrinkWorkload(): Promise<void> {
+    for (const [role, { args }] of this.subject.roles) {
+      const now = (): Plain => this.plan.roles?.[role]?.args ?? args;
+      for (const amount of amountsIn(now())) {
+        for (let least = 0; least < amountAt(now(), amount) && this.inBudget; ) {
+          const tried = Math.floor((least + amountAt(now(), amount)) / 2);
+          const fewer = withAmount(now(), amount, tried);
+          const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], args: fewer } };
+          if (!(await this.reduced({ ...this.plan, roles }))) least = tried + 1;
+        }
       }
     }
   }
@@ -191,6 +217,13 @@ class Shrinking {
     const candidate = this.record.filtered((entry) => !dropped(entry));
     if (candidate.count === this.record.count) return false;
     return this.attempt(this.plan, candidate);
+  }
+
+  /** Takes a smaller plan, if the run fails in the same way and not for the plan's own sake. */
+  private async reduced(plan: Plan): Promise<boolean> {
+    this.mustPass ??= !(await this.failsCalmly(this.plan));
+    if (this.mustPass && (await this.failsCalmly(plan))) return false;
+    return this.attempt(plan, this.record);
   }
 
   private async failsCalmly(plan: Plan): Promise<boolean> {

@@ -1,7 +1,9 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
-import pc from 'picocolors';
+import { spoken } from '../node/spoken.ts';
 import type { Shrunk } from '../shrink/shrink.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { Violation } from '../trace/violation.ts';
+import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
 
 export function verdictInColour(verdict: RunVerdict): string {
@@ -15,8 +17,13 @@ export function verdictInColour(verdict: RunVerdict): string {
   return colours[verdict](verdict);
 }
 
+/** What is told of a run, simulated or live. */
+export type FailedRun = Pick<RunResult, 'reason' | 'seed' | 'strategy' | 'verdict'> & {
+  readonly failure: Omit<Violation, 'step'> | undefined;
+};
+
 /** A failed run, its explanation, and its smallest story where there is one; without the replay. */
-export function failureText(name: string, result: RunResult, story: StoryText | undefined): string {
+export function failureText(name: string, result: FailedRun, story: StoryText | undefined): string {
   const { failure, reason, seed, strategy } = result;
   const lines = [
     `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
@@ -44,10 +51,13 @@ export interface StoryText {
 }
 
 function storyLines({ sentences, shrunk, decisions, file }: StoryText): string[] {
-  const roles = Object.entries(shrunk.plan.roles ?? {});
-  const nodes = roles.map(([role, { count: nodes = 1 }]) => counted(nodes, role)).join(', ');
+  const { absent = [], roles = {} } = shrunk.plan;
   const lines = [`  ${storyTitle(shrunk, decisions)}`];
-  if (nodes !== '') lines.push(`  with ${nodes}`);
+  if (absent.length > 0) lines.push(`  without ${[...absent].sort().join(', ')}`);
+  for (const [role, { count: nodes, args }] of Object.entries(roles)) {
+    if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
+    if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
+  }
   if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
   if (file !== undefined) lines.push('', `  story in ${file}`);
   return lines;

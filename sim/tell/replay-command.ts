@@ -20,7 +20,7 @@ export function replayCommand(ref: TargetRef, seed: string, how: How): string {
 }
 
 /** What to type for a target: a scenario's name, a file's path from here. */
-export function spokenName({ kind, name, file, byPath }: TargetRef): string {
+function spokenName({ kind, name, file, byPath }: TargetRef): string {
   if (kind === 'scenario' && !byPath) return name;
   const path = relative(process.cwd(), file);
   return path.startsWith('..') ? file : `./${path}`;

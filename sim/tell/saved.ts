@@ -1,4 +1,4 @@
-/** What is left in `.groundhog/`: recorded runs and stories. */
+/** What is left in `.groundhog/`: recorded runs and the stories of bugs. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';

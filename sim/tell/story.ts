@@ -1,6 +1,6 @@
 /** From a failing seed to its smallest story: shrinks, runs it once more, puts it into words. */
 import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
@@ -13,22 +13,21 @@ export interface Story {
   readonly sentences: readonly string[];
 }
 
-/** The story of a seed that fails; undefined when it does not, or not by a violation. */
+/** The story of a run that failed; undefined when it did not by a violation. */
 export async function storyOf(
   subject: Subject,
-  spec: Omit<RunSpec, 'record' | 'replay'>,
+  run: FinishedRun,
   budget: Budget,
-  options: { readonly hangMs?: number },
 ): Promise<Story | undefined> {
-  const { result, record } = await runOne(subject, spec, options);
+  const { result, record, spec } = run;
   if (result.failure === undefined || record === undefined) return undefined;
-  const failing: Failing = { spec, record, result };
+  const failing: Failing = { ...run, record };
   const shrunk = await shrink(subject, failing, budget);
   return { failing, shrunk, sentences: await sentencesOf(subject, spec, shrunk) };
 }
 
 /** What happens in the run that these decisions make, in sentences. */
-export async function sentencesOf(
+async function sentencesOf(
   subject: Subject,
   spec: Omit<RunSpec, 'record' | 'replay'>,
   { plan, record }: Pick<Shrunk, 'plan' | 'record'>,

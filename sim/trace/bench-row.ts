@@ -19,7 +19,7 @@ export interface MeasuredRow {
   readonly against?: string;
 }
 
-export interface SkippedRow {
+interface SkippedRow {
   readonly name: string;
   readonly skipped: string;
 }

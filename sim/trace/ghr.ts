@@ -27,7 +27,7 @@ import { planFromJson, planProblems, planToJson } from './plan.ts';
 import type { RecordedRun } from './recorded-run.ts';
 import type { RecordedPlan } from './story.gen.ts';
 
-export const GHR_VERSION = 1;
+const GHR_VERSION = 1;
 
 const MAGIC = Uint8Array.of(0x89, 0x67, 0x68, 0x72, 0x0d, 0x0a, 0x1a, 0x0a);
 const HEADER_BYTES = 16;

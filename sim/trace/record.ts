@@ -14,7 +14,6 @@
  * it had asked at this site before. Decisions that had only one outcome are not recorded.
  */
 export const DECISION_KINDS = ['step', 'branch', 'value'] as const;
-export type DecisionKind = (typeof DECISION_KINDS)[number];
 
 export const STEP = 0;
 export const BRANCH = 1;

@@ -66,6 +66,10 @@ export interface RecordedPlan {
     readonly [k: string]: RecordedRole;
   };
   /**
+   * Names of nodes that are left out.
+   */
+  readonly absent?: readonly string[];
+  /**
    * In place of the subject's own: as in a scenario file.
    */
   readonly timeline?: readonly RecordedFault[];
@@ -287,6 +291,13 @@ export const STORY_SCHEMA: { readonly [keyword: string]: unknown } = {
                 "tsType": "Plain"
               }
             }
+          }
+        },
+        "absent": {
+          "description": "Names of nodes that are left out.",
+          "type": "array",
+          "items": {
+            "type": "string"
           }
         },
         "timeline": {

@@ -1,10 +1,11 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
 import { comparisonOf } from '../explore/both-ways.ts';
-import { type FinishedRun, runEach } from '../explore/runner.ts';
+import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf } from '../tell/story.ts';
@@ -32,7 +33,7 @@ export interface Experiment extends How {
 }
 
 /** A seed failed: the message is its story. */
-export class ExplorationError extends Error {
+class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
 
@@ -110,11 +111,16 @@ function specOf(
 }
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
-  const { name, subject, plans, replay } = experiment;
-  const story =
-    experiment.shrink && failed.result.failure !== undefined
-      ? await storyOf(subject, await smallSpec(subject, plans, failed), SHRINK, experiment)
-      : undefined;
+  const { name, replay } = experiment;
+  const story = await smallest(experiment, failed);
+  if (story instanceof NotReproduced) {
+    const { message: reason } = story;
+    const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
+    return pointing(
+      new ExplorationError(failureText(name, diverged, undefined)),
+      experiment.frames,
+    );
+  }
   const result = story?.shrunk.result ?? failed.result;
   const text = story && {
     sentences: story.sentences,
@@ -127,6 +133,19 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   return pointing(error, framesOf(result) ?? experiment.frames);
 }
 
+async function smallest(
+  { subject, plans, shrink }: Experiment,
+  failed: FinishedRun,
+): Promise<Story | NotReproduced | undefined> {
+  if (!shrink || failed.result.failure === undefined) return undefined;
+  try {
+    return await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK);
+  } catch (error) {
+    if (error instanceof NotReproduced) return error;
+    throw error;
+  }
+}
+
 /** The test runner shows the user's line for the first frame that it can open. */
 function pointing(error: ExplorationError, frames: string): ExplorationError {
   error.stack = `${error.name}: ${error.message}\n${frames}`;
@@ -134,14 +153,15 @@ function pointing(error: ExplorationError, frames: string): ExplorationError {
 }
 
 /** The failing run with the plan made small first; the decisions are the shrinker's. */
-async function smallSpec(
+async function withSmallPlan(
   subject: Subject,
   plans: Arbitrary<Plan> | undefined,
-  { spec, result }: FinishedRun,
-): Promise<RunSpec> {
-  if (plans === undefined) return spec;
+  failed: FinishedRun,
+): Promise<FinishedRun> {
+  if (plans === undefined) return failed;
+  const { spec, result } = failed;
   const plan = await smallestPlan(plans, subject, spec, result.failure!.signature);
-  return { ...spec, plan };
+  return runOne(subject, { ...spec, plan });
 }
 
 function withoutStack(result: RunResult): RunResult {

@@ -34,7 +34,7 @@ export interface ExploreOptions {
   readonly shrink?: boolean;
 }
 
-export interface ScenarioOptions extends ExploreOptions {
+interface ScenarioOptions extends ExploreOptions {
   /** What each seed changes of the scenario, drawn from the seed; see `plans`. */
   readonly plans?: Arbitrary<Plan>;
 }

@@ -14,7 +14,7 @@ import { crc32 } from './crc32.ts';
 
 const SLOT_BYTES = 4096;
 const HEADER_BYTES = 12;
-export const RECORD_BYTES_MAX: number = SLOT_BYTES - HEADER_BYTES;
+const RECORD_BYTES_MAX: number = SLOT_BYTES - HEADER_BYTES;
 
 interface Slot {
   readonly sequence: number;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plain } from '../../env/net.ts';
-import { type Operation, recordHistory } from '../history.ts';
+import type { Operation } from '../history.ts';
+import { HistoryRecorder } from '../history-recorder.ts';
 import { linearizable } from './linearizable.ts';
 import type { Model } from './model.ts';
 import { casRegister, register } from './register.ts';
@@ -83,12 +84,12 @@ test('a failure names the first operation that fits nowhere and says why', () =>
 });
 
 test('a history recorded by hand can be judged', () => {
-  const recorder = recordHistory();
+  const recorder = new HistoryRecorder();
   const client = recorder.process('client');
   client.invoke('write', 3).ok();
   client.invoke('read').ok(3);
   client.invoke('write', 4).unknown('timed out');
-  expect(linearizable(recorder.history(), register()).verdict).toBe('valid');
+  expect(linearizable(recorder.operations, register()).verdict).toBe('valid');
 });
 
 test('an operation that the model does not have is bad input', () => {

@@ -17,7 +17,7 @@ export interface Sessions {
   readonly optional: readonly Optional[];
 }
 
-export interface Optional {
+interface Optional {
   readonly operation: number;
   readonly session: number;
   readonly after: number;

@@ -17,7 +17,13 @@
 import type { Plain } from '../../env/net.ts';
 import { print, samePlain } from '../plain.ts';
 import type { Findings } from './findings.ts';
-import { type ListOrders, listAt, reportAborted } from './list-orders.ts';
+import {
+  type ListOrders,
+  listAt,
+  reportAborted,
+  reportDuplicate,
+  reportThinAir,
+} from './list-orders.ts';
 import { APPEND, FAILED, OK, type Transactions } from './transactions.ts';
 import { microInWords, txnInWords, txnName } from './words.ts';
 
@@ -25,10 +31,15 @@ const NONE = -1;
 
 /** Looks at every read: does it agree with its own transaction, and saw it only what was done? */
 export function inspectReads(txns: Transactions, orders: ListOrders, findings: Findings): void {
-  const { start, append, length } = orders;
+  const { start, append, row, length } = orders;
   const { firstMicro, txnOf, kind, key, outcome } = txns;
   const unfinished = unfinishedAppends(txns);
-  const failedRows = firstFailedRows(txns, orders);
+  const unwritten = firstRows(orders, (at) => append[at] === NONE);
+  const repeated = firstRows(orders, (at) => append[at] !== NONE && row[append[at]!] !== at);
+  const failed = firstRows(
+    orders,
+    (at) => append[at] !== NONE && outcome[txnOf[append[at]!]!] === FAILED,
+  );
   const view = new InnerView(txns, orders, findings);
   for (let t = 0; t < txns.count; t++) {
     if (outcome[t] !== OK) continue;
@@ -39,9 +50,12 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
       }
       view.read(m);
       if (length[m]! <= 0) continue;
-      const end = start[key[m]!]! + length[m]!;
-      const failed = failedRows[key[m]!]!;
-      if (failed !== NONE && failed < end) reportAborted(txns, findings, m, append[failed]!);
+      const k = key[m]!;
+      const end = start[k]! + length[m]!;
+      const elementAt = (at: number) => listAt(txns, m)[at - start[k]!]!;
+      if (unwritten[k]! < end) reportThinAir(txns, findings, m, elementAt(unwritten[k]!));
+      if (repeated[k]! < end) reportDuplicate(txns, findings, m, elementAt(repeated[k]!));
+      if (failed[k]! < end) reportAborted(txns, findings, m, append[failed[k]!]!);
       const last = append[end - 1]!;
       if (last !== NONE && unfinished[last] === 1 && txnOf[last] !== t) {
         reportIntermediate(txns, findings, m, last);
@@ -64,12 +78,12 @@ function unfinishedAppends(txns: Transactions): Uint8Array {
   return unfinished;
 }
 
-/** By key: the first row whose append failed, or -1. */
-function firstFailedRows(txns: Transactions, { start, append }: ListOrders): Int32Array {
-  const rows = new Int32Array(txns.keys.length).fill(NONE);
+/** By key: the first row of its order for which this is so, or one beyond all rows. */
+function firstRows({ start, append }: ListOrders, is: (row: number) => boolean): Int32Array {
+  const rows = new Int32Array(start.length - 1).fill(append.length);
   for (let k = 0; k < rows.length; k++) {
     for (let row = start[k]!; row < start[k + 1]!; row++) {
-      if (append[row] === NONE || txns.outcome[txns.txnOf[append[row]!]!] !== FAILED) continue;
+      if (!is(row)) continue;
       rows[k] = row;
       break;
     }

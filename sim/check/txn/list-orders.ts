@@ -19,7 +19,7 @@ export interface ListOrders {
   readonly start: Int32Array;
   /** By row: the append, or -1 for an element that nobody appended. */
   readonly append: Int32Array;
-  /** By append: its row, or -1 when nobody read it. */
+  /** By append: its first row, or -1 when nobody read it. */
   readonly row: Int32Array;
   /** By read: how many elements it saw; -1 when nobody knows, or when it does not fit the order. */
   readonly length: Int32Array;
@@ -41,9 +41,7 @@ export function listOrders(txns: Transactions, writes: WriteTable, findings: Fin
       const at = start[k]! + i;
       const m = writes.find(k, list[i]!);
       append[at] = m;
-      if (m === NONE) reportThinAir(txns, findings, longest[k]!, list[i]!);
-      else if (row[m] !== NONE) reportDuplicate(txns, findings, longest[k]!, list[i]!);
-      else row[m] = at;
+      if (m !== NONE && row[m] === NONE) row[m] = at;
     }
   }
   const length = new Int32Array(txns.micros).fill(NONE);
@@ -132,7 +130,13 @@ function reportMisfit(
   }
 }
 
-function reportThinAir(txns: Transactions, findings: Findings, read: number, element: Plain): void {
+/** A read of an element that nobody appended. */
+export function reportThinAir(
+  txns: Transactions,
+  findings: Findings,
+  read: number,
+  element: Plain,
+): void {
   const reader = txns.txnOf[read]!;
   findings.add('thin-air-read', 'rc', [reader], () => {
     const key = print(txns.keys[txns.key[read]!]!);
@@ -140,7 +144,8 @@ function reportThinAir(txns: Transactions, findings: Findings, read: number, ele
   });
 }
 
-function reportDuplicate(
+/** A read that has an element twice. */
+export function reportDuplicate(
   txns: Transactions,
   findings: Findings,
   read: number,

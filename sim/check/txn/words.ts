@@ -43,8 +43,10 @@ export function orderInWords(
 /** Longer cycles are put into words as far as this. */
 const WORDED_STEPS_MAX = 40;
 
-/** A cycle of transactions: what they did, and one sentence an edge. */
-export function cycleInWords(txns: Transactions, edges: readonly CycleEdge[]): CycleWords {
+/** A cycle of transactions, told from its earliest one: what they did, and one sentence an edge. */
+export function cycleInWords(txns: Transactions, cycle: readonly CycleEdge[]): CycleWords {
+  const first = cycle.reduce((least, { from }, i) => (from < cycle[least]!.from ? i : least), 0);
+  const edges = [...cycle.slice(first), ...cycle.slice(0, first)];
   const shown = edges.slice(0, WORDED_STEPS_MAX);
   const lines = ['Let:'];
   for (const txn of new Set(shown.map(({ from }) => from)))

@@ -6,8 +6,8 @@ import { RandomWalk } from '../../choice/random.ts';
 import { keysOf } from '../../choice/seed.ts';
 import type { Env } from '../../env/env.ts';
 import { type Address, type ByteStream, NetError } from '../../env/net.ts';
+import { guarded } from '../../node/guard/guarded.ts';
 import { quietConditions, World } from '../../node/world.ts';
-import { guardDrains } from '../../sched/drain.ts';
 import { machineNs } from '../clock.ts';
 import { LiveEnv } from '../env.ts';
 import { hostTable } from '../hosts.ts';
@@ -15,7 +15,7 @@ import { JournalFile } from '../journal.ts';
 import { AddressBlock } from '../loopback.ts';
 
 /** A node's program, by the node's name. All of them have the role `node`. */
-export type Bodies = { readonly [name: string]: (env: Env) => Promise<void> };
+type Bodies = { readonly [name: string]: (env: Env) => Promise<void> };
 
 export interface Implementation {
   readonly name: string;
@@ -38,7 +38,7 @@ const simulated: Implementation = {
         // A world runs inside a macrotask.
         setImmediate(() => {
           try {
-            guardDrains(() => runWorld(`${seed}`, bodies));
+            guarded(() => runWorld(`${seed}`, bodies));
             resolve();
           } catch (error) {
             reject(error);

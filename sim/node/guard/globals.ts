@@ -1,11 +1,11 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
 import { types } from 'node:util';
 import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
+import { swapWhileWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
 import { preparesStack } from './stack-trace.ts';
-import { swapWhileWatching } from './watch.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };

@@ -8,9 +8,9 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
+import { unwatched } from '../../sched/watch.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
-import { unwatched } from './watch.ts';
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 

@@ -1,7 +1,7 @@
 /** Functions of Node.js that are wrapped once a process, to ask whether a world is running. */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { isWatching } from '../../sched/watch.ts';
 import { escaped } from './escape.ts';
-import { isWatching } from './watch.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };

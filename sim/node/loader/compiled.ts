@@ -9,7 +9,7 @@ import { extname } from 'node:path';
 import { compileFunction, Script } from 'node:vm';
 import { type Options, type Program, parse } from 'acorn';
 import { assert } from '../../env/assert.ts';
-import { unwatched } from '../guard/watch.ts';
+import { unwatched } from '../../sched/watch.ts';
 import { type EsmForm, esmForm, graphName, isEsm, withGraphImports } from './esm.ts';
 import { LoadError, type Place } from './load-error.ts';
 import { packageOf } from './packages.ts';
@@ -17,13 +17,13 @@ import { type RequestKind, type Resolved, resolve } from './resolve.ts';
 import { noteLoaded, originalPlace, type PositionMap, positionMap } from './source-map.ts';
 import { needsTransform, transform } from './typescript.ts';
 
-export interface CjsForm {
+interface CjsForm {
   readonly is: 'cjs';
   readonly code: string;
   readonly prologueLength: number;
 }
 
-export interface JsonForm {
+interface JsonForm {
   readonly is: 'json';
   readonly text: string;
 }

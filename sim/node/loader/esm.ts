@@ -33,7 +33,7 @@ import { Edits } from './edits.ts';
 import { declaredBy, declares, namesIn } from './scope.ts';
 
 /** One `from '…'`, with its place in the code given. */
-export interface ModuleRequest {
+interface ModuleRequest {
   readonly specifier: string;
   readonly line: number;
   readonly column: number;

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { unwatched } from '../guard/watch.ts';
+import { unwatched } from '../../sched/watch.ts';
 
 const require = createRequire(import.meta.url);
 const loaded = new Map<string, object>();

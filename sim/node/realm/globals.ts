@@ -1,5 +1,5 @@
 /** What the global object of a realm gets from Node.js, beyond what its own realm makes. */
-import { unwatched } from '../guard/watch.ts';
+import { unwatched } from '../../sched/watch.ts';
 import { stub } from './not-simulated.ts';
 
 /** Globals of Node.js that a realm has as they are. */

@@ -25,7 +25,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 const OTHERWISE = 'leave the call out when the program is explored';
 
 /** Thrown by what a realm does not simulate. The run fails when nobody catches it. */
-export class NotSimulated extends Refused {
+class NotSimulated extends Refused {
   override readonly name = 'NotSimulated';
   readonly code = 'ERR_NOT_SIMULATED';
   readonly property: string;

@@ -2,7 +2,7 @@
 import { randomInt as realRandomInt } from 'node:crypto';
 import { uniform } from '../../choice/shape.ts';
 import { site } from '../../choice/site.ts';
-import { unwatched } from '../guard/watch.ts';
+import { unwatched } from '../../sched/watch.ts';
 import type { Incarnation } from '../incarnation.ts';
 
 const MATH = site('Math.random');

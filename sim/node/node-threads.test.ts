@@ -5,10 +5,10 @@ import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Program } from '../env/env.ts';
-import { World } from '../node/world.ts';
-import { guardDrains } from '../sched/drain.ts';
+import { cell, condition, mutex, pause, plain, spawn } from '../threads/objects.ts';
 import { DecisionRecord } from '../trace/record.ts';
-import { cell, condition, mutex, pause, plain, spawn } from './objects.ts';
+import { guarded } from './guard/guarded.ts';
+import { World } from './world.ts';
 
 interface Ran {
   readonly end: World['end'];
@@ -26,7 +26,7 @@ function runWorld(strategy: Strategy, ...programs: readonly Program[]): Promise<
   return new Promise((resolve, reject) => {
     setImmediate(() => {
       try {
-        resolve(guardDrains(() => runInside(strategy, programs)));
+        resolve(guarded(() => runInside(strategy, programs)));
       } catch (error) {
         reject(error);
       }

@@ -1,0 +1,65 @@
+// Allocation and release from JavaScript: 65,536 live objects of 16 to 512 bytes, of which a random
+// one is replaced and written to. Prints nanoseconds for a replacement.
+//
+//   node --expose-gc js-arm.js <pool | pool-zeroed | alloc-unsafe | alloc> <seconds>
+
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { openPool } from '../index.ts';
+
+const LIVE = 65_536;
+const AT_ONCE = 10_000;
+
+let state = 12_345;
+function below(bound: number): number {
+  state ^= state << 13;
+  state ^= state >>> 17;
+  state ^= state << 5;
+  return (state >>> 0) % bound;
+}
+
+function poolOf(zeroed: boolean): (times: number) => void {
+  const pool = openPool({ capacityBytes: 2 ** 28, zeroed });
+  const bytes = new Uint8Array(pool.view(pool.allocate(16, 'first')).buffer);
+  const blocks = new Float64Array(LIVE);
+  for (let at = 0; at < LIVE; at++) blocks[at] = pool.allocate(16 + below(497), 'object');
+  return (times) => {
+    for (let n = 0; n < times; n++) {
+      const at = below(LIVE);
+      pool.free(blocks[at]!);
+      const block = pool.allocate(16 + below(497), 'object');
+      bytes[block] = 1;
+      blocks[at] = block;
+    }
+  };
+}
+
+function buffersOf(make: (bytes: number) => Buffer): (times: number) => void {
+  const blocks = Array.from({ length: LIVE }, () => make(16 + below(497)));
+  return (times) => {
+    for (let n = 0; n < times; n++) {
+      const block = make(16 + below(497));
+      block[0] = 1;
+      blocks[below(LIVE)] = block;
+    }
+  };
+}
+
+const ARMS: Record<string, () => (times: number) => void> = {
+  pool: () => poolOf(false),
+  'pool-zeroed': () => poolOf(true),
+  'alloc-unsafe': () => buffersOf((bytes) => Buffer.allocUnsafe(bytes)),
+  alloc: () => buffersOf((bytes) => Buffer.alloc(bytes)),
+};
+
+const [name, seconds] = process.argv.slice(2);
+const replace = ARMS[name!]!();
+replace(20 * AT_ONCE);
+globalThis.gc?.();
+const start = performance.now();
+let done = 0;
+while (performance.now() - start < Number(seconds) * 1000) {
+  replace(AT_ONCE);
+  done += AT_ONCE;
+}
+process.stdout.write(`${(((performance.now() - start) * 1e6) / done).toFixed(2)}\n`);

@@ -1,0 +1,320 @@
+// A small program for each structure of ds/, with what must hold at its end. Every payload is plain
+// data, so that a missing release or acquire shows as a race. No program spins: what is not there is
+// taken after the joins.
+
+#pragma once
+
+#include "../ds/bounded_queue.h"
+#include "../ds/epochs.h"
+#include "../ds/hash_map.h"
+#include "../ds/hazards.h"
+#include "../ds/mpsc_queue.h"
+#include "../ds/ms_queue.h"
+#include "../ds/skip_list.h"
+#include "../ds/snapshot.h"
+#include "../ds/spsc_ring.h"
+#include "../ds/treiber_stack.h"
+#include "../ds/wait_free_counter.h"
+#include "../ds/wait_free_queue.h"
+#include "../port/sim_sync.h"
+
+namespace groundhog::programs {
+
+using sim::require;
+
+// Which of a few values have come out, each at most once.
+class Once {
+ public:
+  void see(uint32_t value) {
+    require(value < 32, "what comes out was put in");
+    require((seen_ >> value & 1) == 0, "nothing comes out twice");
+    seen_ |= 1u << value;
+  }
+  void see_all_of(const Once& other) {
+    for (uint32_t value = 0; value < 32; ++value) {
+      if ((other.seen_ >> value & 1) != 0) see(value);
+    }
+  }
+  void is(uint32_t expected) const { require(seen_ == expected, "all comes out"); }
+
+ private:
+  uint32_t seen_ = 0;
+};
+
+// One thread takes a block while another takes two and puts the first back: with heads that do not
+// tell it from before, the second one is taken twice.
+template <Sync S, uint32_t kTagStep = 1>
+void treiber_stack() {
+  using Stack = TreiberStack<S, 3, kTagStep>;
+  Stack stack;
+  typename S::template Plain<uint32_t> bytes[3] = {0, 0, 0};
+  Once one;
+  Once two;
+  auto use = [&](uint32_t block) {
+    if (block != Stack::kNone) bytes[block] = bytes[block] + 1;
+  };
+  for (uint32_t block = 3; block-- > 0;) stack.push(block);
+  typename S::Thread a([&] {
+    uint32_t block = stack.pop();
+    use(block);
+    if (block != Stack::kNone) one.see(block);
+  });
+  typename S::Thread b([&] {
+    uint32_t first = stack.pop();
+    uint32_t second = stack.pop();
+    use(first);
+    if (first != Stack::kNone) stack.push(first);
+    if (second != Stack::kNone) two.see(second);
+  });
+  a.join();
+  b.join();
+  for (uint32_t left = 4; left > 0; --left) {
+    uint32_t block = stack.pop();
+    if (block == Stack::kNone) break;
+    use(block);
+    one.see(block);
+  }
+  one.see_all_of(two);
+  one.is(0b111);
+}
+
+template <Sync S>
+void spsc_ring() {
+  SpscRing<S, uint32_t, 2> ring;
+  uint32_t pushed = 0;
+  uint32_t popped = 0;
+  auto pop = [&] {
+    if (auto value = ring.pop()) require(*value == popped++, "in the order of the pushes");
+  };
+  typename S::Thread producer([&] {
+    for (uint32_t value = 0; value < 4; ++value) pushed += ring.push(pushed) ? 1 : 0;
+  });
+  typename S::Thread consumer([&] {
+    for (uint32_t tries = 0; tries < 3; ++tries) pop();
+  });
+  producer.join();
+  consumer.join();
+  for (uint32_t tries = 0; tries < 2; ++tries) pop();
+  require(pushed == popped, "all that was pushed is popped");
+}
+
+template <Sync S>
+void bounded_queue() {
+  BoundedQueue<S, uint32_t, 2> queue;
+  Once first;
+  Once second;
+  auto life = [&](uint32_t value, Once& seen) {
+    return [&queue, &seen, value] {
+      require(queue.push(value), "there is room for both");
+      if (auto got = queue.pop()) seen.see(*got);
+    };
+  };
+  typename S::Thread a(life(0, first));
+  typename S::Thread b(life(1, second));
+  a.join();
+  b.join();
+  while (auto got = queue.pop()) first.see(*got);
+  first.see_all_of(second);
+  first.is(0b11);
+}
+
+template <Sync S>
+void mpsc_queue() {
+  MpscQueue<S, uint32_t> queue;
+  Once seen;
+  typename S::Thread a([&] { queue.push(0); });
+  typename S::Thread b([&] { queue.push(1); });
+  typename S::Thread consumer([&] {
+    for (uint32_t tries = 0; tries < 2; ++tries) {
+      if (auto value = queue.pop()) seen.see(*value);
+    }
+  });
+  a.join();
+  b.join();
+  consumer.join();
+  while (auto value = queue.pop()) seen.see(*value);
+  seen.is(0b11);
+}
+
+template <Sync S>
+void ms_queue() {
+  MsQueue<S, uint32_t> queue;
+  Once first;
+  Once second;
+  auto life = [&](uint32_t value, Once& seen) {
+    return [&queue, &seen, value] {
+      queue.push(value);
+      auto got = queue.pop();
+      require(got.has_value(), "as many were pushed as were popped");
+      seen.see(*got);
+    };
+  };
+  typename S::Thread a(life(0, first));
+  typename S::Thread b(life(1, second));
+  a.join();
+  b.join();
+  require(!queue.pop().has_value(), "it is empty");
+  first.see_all_of(second);
+  first.is(0b11);
+}
+
+template <Sync S>
+struct Listed {
+  typename S::template Plain<uint32_t> value{7};
+  typename S::template Plain<Listed*> next_retired;
+};
+
+template <Sync S>
+void hazards() {
+  using Node = Listed<S>;
+  Hazards<S, Node> domain;
+  typename S::template Atomic<Node*> shared{S::template make<Node>()};
+  typename S::Thread reader([&] {
+    require(domain.protect(shared)->value == 7, "what was published");
+    domain.clear();
+  });
+  typename S::Thread writer([&] {
+    Node* made = S::template make<Node>();
+    domain.retire(shared.exchange(made, kSeqCst));
+  });
+  reader.join();
+  writer.join();
+  S::destroy(shared.load(kRelaxed));
+}
+
+template <Sync S>
+void epochs() {
+  using Node = Listed<S>;
+  Epochs<S, Node> domain;
+  typename S::template Atomic<Node*> shared{S::template make<Node>()};
+  typename S::Thread reader([&] {
+    domain.enter();
+    require(shared.load(kSeqCst)->value == 7, "what was published");
+    domain.leave();
+  });
+  typename S::Thread writer([&] {
+    for (uint32_t round = 0; round < 4; ++round) {
+      domain.enter();
+      Node* made = S::template make<Node>();
+      domain.retire(shared.exchange(made, kSeqCst));
+      domain.leave();
+    }
+  });
+  reader.join();
+  writer.join();
+  S::destroy(shared.load(kRelaxed));
+}
+
+template <Sync S>
+void hash_map() {
+  HashMap<S, 4> map;
+  typename S::template Plain<uint32_t> made[3] = {0, 0, 0};
+  bool won[2] = {false, false};
+  auto life = [&](uint32_t self) {
+    return [&map, &made, &won, self] {
+      made[self] = self + 1;
+      won[self] = map.put_if_absent(5, self + 1);
+      uint64_t found = map.find(5);
+      require(found == 1 || found == 2, "a value that was put");
+      require(made[found - 1] == found, "with what its writer made before");
+      uint64_t before;
+      require(map.put(9 + self, 1, before) && before == 0, "keys of others are apart");
+    };
+  };
+  typename S::Thread a(life(0));
+  typename S::Thread b(life(1));
+  a.join();
+  b.join();
+  require(won[0] != won[1], "one of the two puts it");
+  require(map.erase(5) != 0 && map.find(5) == 0, "erased");
+}
+
+template <Sync S>
+void skip_list() {
+  SkipList<S, 8, 2> list;
+  using Inserted = typename SkipList<S, 8, 2>::Inserted;
+  list.insert(2);
+  bool erased = false;
+  bool erased_too = false;
+  typename S::Thread a([&] {
+    require(list.insert(1) == Inserted::yes, "1 was not there");
+    erased = list.erase(2);
+  });
+  typename S::Thread b([&] {
+    erased_too = list.erase(2);
+    require(list.insert(3) == Inserted::yes, "3 was not there");
+    require(list.contains(3), "3 is there");
+  });
+  a.join();
+  b.join();
+  require(erased != erased_too, "one of the two erases 2");
+  require(list.contains(1) && !list.contains(2) && list.contains(3), "1 and 3 are left");
+}
+
+template <Sync S>
+void wait_free_counter() {
+  WaitFreeCounter<S> counter;
+  typename S::template Plain<uint32_t> work[2] = {0, 0};
+  auto life = [&](uint32_t self) {
+    return [&counter, &work, self] {
+      work[self] = 1;
+      counter.count();
+    };
+  };
+  typename S::Thread a(life(0));
+  typename S::Thread b(life(1));
+  typename S::Thread reader([&] {
+    uint64_t first = counter.read();
+    uint64_t second = counter.read();
+    require(first <= second && second <= 2, "counts never go back");
+    if (second == 2) require(work[0] + work[1] == 2, "what was counted is seen");
+  });
+  a.join();
+  b.join();
+  reader.join();
+  require(counter.read() == 2, "all is counted");
+}
+
+template <Sync S>
+void snapshot() {
+  using Cells = Snapshot<S, 2>;
+  Cells cells;
+  typename Cells::View first{};
+  typename Cells::View second{};
+  typename S::Thread a([&] { cells.update(0, 1); });
+  typename S::Thread b([&] { cells.update(1, 1); });
+  typename S::Thread c([&] { first = cells.look(); });
+  typename S::Thread d([&] { second = cells.look(); });
+  a.join();
+  b.join();
+  c.join();
+  d.join();
+  bool up = first[0] <= second[0] && first[1] <= second[1];
+  bool down = first[0] >= second[0] && first[1] >= second[1];
+  require(up || down, "two views are one before the other");
+  require(cells.look() == typename Cells::View{1, 1}, "all updates are in");
+}
+
+template <Sync S>
+void wait_free_queue() {
+  WaitFreeQueue<S, uint32_t, 2> queue;
+  Once first;
+  Once second;
+  auto life = [&](uint32_t self, Once& seen) {
+    return [&queue, &seen, self] {
+      queue.push(self, self);
+      auto got = queue.pop(self);
+      require(got.has_value(), "as many were pushed as were popped");
+      seen.see(*got);
+    };
+  };
+  typename S::Thread a(life(0, first));
+  typename S::Thread b(life(1, second));
+  a.join();
+  b.join();
+  require(!queue.pop(0).has_value(), "it is empty");
+  first.see_all_of(second);
+  first.is(0b11);
+}
+
+}  // namespace groundhog::programs

@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const STALE = `{"process":"a","name":"write","input":1,"called":0,"returned":1}
+{"process":"b","name":"read","output":null,"called":2,"returned":3}
+`;
+const FINE = STALE.replace('"output":null', '"output":1');
+// Equal values and no order: more ways than the model takes steps in a moment.
+const HARD = Array.from({ length: 400 }, (_, i) =>
+  i % 2 === 0
+    ? `{"process":"p${i}","name":"push","input":${i % 6},"called":${i},"returned":${900 + i}}`
+    : `{"process":"p${i}","name":"pop","output":${i % 8},"called":${i},"returned":${900 + i}}`,
+).join('\n');
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'groundhog-check-'));
+  const impossible = FINE + FINE;
+  const files = { stale: STALE, fine: FINE, hard: HARD, torn: '{"process":"a"', impossible };
+  for (const [name, text] of Object.entries(files)) writeFileSync(file(name), text);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string): string {
+  return join(folder, name);
+}
+
+const BIN = fileURLToPath(new URL('groundhog.mjs', import.meta.url));
+
+function groundhog(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+test('a history that holds ends with 0, one that does not with 1 and says why', () => {
+  expect(groundhog(file('fine'), '--model', 'register')).toEqual({
+    code: 0,
+    out: `${file('fine')}: valid (register, jsonl, 2 operations)\n  linearizable\n`,
+    err: '',
+  });
+  const { code, out } = groundhog(file('stale'), '--model', 'register');
+  expect(code).toBe(1);
+  expect(out).toContain('returned the initial value after write(1) by a [0, 1] had returned');
+});
+
+test('of several files each is told, then the total, and the worst decides', () => {
+  const files = ['fine', 'impossible', 'stale', 'torn'].map(file);
+  const judged = (count: number) => groundhog(...files.slice(0, count), '--model', 'register');
+  expect(judged(2).code).toBe(4);
+  const { code, out } = judged(3);
+  expect([code, out.split('\n').at(-2)]).toEqual([1, '3 files: 1 valid, 1 invalid, 1 unknown']);
+  expect(judged(4).code).toBe(2);
+});
+
+test('--json is one object, or an array of several, and nothing else', () => {
+  const one = groundhog(file('stale'), '--model', 'register', '--json');
+  expect(one.code).toBe(1);
+  const { wallMs, ...object } = JSON.parse(one.out);
+  expect(wallMs).toBeGreaterThan(0);
+  expect(object).toMatchObject({
+    file: file('stale'),
+    model: 'register',
+    format: 'jsonl',
+    verdict: 'invalid',
+    anomalies: [{ name: 'not-linearizable', operations: [0, 1] }],
+    operations: 2,
+  });
+  const two = groundhog(file('fine'), file('torn'), '--model', 'register', '--json');
+  expect(JSON.parse(two.out)).toMatchObject([
+    { verdict: 'valid' },
+    { error: { code: 'malformed', line: 1 } },
+  ]);
+});
+
+test.each<[string, string[], string]>([
+  ['a file that is torn', ['torn', '--model', 'register'], 'torn:1: a value is never closed'],
+  ['a file that is not there', ['none', '--model', 'register'], 'none: ENOENT'],
+  ['a model that is not known', ['fine', '--model', 'regster'], 'there is no model regster, only'],
+  ['a format that is not known', ['fine', '--model', 'kv', '--format', 'x'], 'no format x, only'],
+  ['a total that is none', ['fine', '--model', 'bank', '--total', 'x'], '--total takes a number'],
+  ['another operation', ['fine', '--model', 'queue'], 'fine:1: the model queue has no operation'],
+  ['no model', ['fine'], "required option '--model <name>' not specified"],
+])('%s ends with 2 and one line', (_, [name, ...flags], line) => {
+  const { code, out, err } = groundhog(file(name!), ...flags);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain(line);
+  expect(err).not.toMatch(/^ +at /m);
+});
+
+test('--html writes the page', () => {
+  const page = file('page.html');
+  expect(groundhog(file('stale'), '--model', 'register', '--html', page).code).toBe(1);
+  expect(readFileSync(page, 'utf8')).toContain('<svg');
+});
+
+test('--budget gives up on a file that takes too long', () => {
+  const { code, out } = groundhog(file('hard'), '--model', 'stack', '--budget', '20ms');
+  expect(code).toBe(4);
+  expect(out).toContain('undecided after 20 ms of real time');
+});
+
+test('--init and --by key reach the model', () => {
+  const keys = file('keys');
+  writeFileSync(keys, '{"process":"a","name":"read","input":["x",null],"output":["x",7]}\n');
+  const flags = ['--model', 'register', '--by', 'key'];
+  expect(groundhog(keys, ...flags, '--init', '7').code).toBe(0);
+  expect(groundhog(keys, ...flags).code).toBe(1);
+});
+
+test('Ctrl-C ends with 130 and what was judged so far', async () => {
+  const args = [BIN, 'check', file('fine-stack'), file('hard'), '--model', 'stack'];
+  writeFileSync(file('fine-stack'), '{"process":"a","name":"push","input":1}\n');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [first] = await once(child.stdout, 'data');
+  expect(String(first)).toContain('fine-stack: valid');
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([130, null]);
+});
