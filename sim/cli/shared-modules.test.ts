@@ -13,7 +13,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'groundhog-shared-'));
   writeFileSync(
     join(folder, 'node.mjs'),
-    'let starts = 0;\nexport default async (env) => env.log.info(`start ${++starts}`);\n',
+    'let starts = 0;\nexport default async (env) => env.log.info(String(++starts));\n',
   );
   for (const modules of ['shared', 'fresh']) {
     const roles = '{ node: { program: "./node.mjs", count: 2 } }';
