@@ -43,14 +43,14 @@ test('ends as diverged, names the seed and the way out, and gives the replay las
   );
   expect(stdout).toContain("or say modules: 'fresh'");
   expect(stdout.trimEnd().split('\n').at(-1)).toContain('groundhog replay shared --seed 1');
-});
+}, 60_000);
 
 test('its replay says the same', () => {
   const { status, stdout } = groundhog('replay', 'shared', '--seed', '1');
   expect(status).toBe(3);
   expect(stdout).toContain('seed 1 runs differently with fresh modules');
-});
+}, 60_000);
 
 test('with fresh modules the same programs pass', () => {
   expect(groundhog('run', 'fresh', '--seeds', '20').status).toBe(0);
-});
+}, 60_000);
