@@ -153,7 +153,7 @@ export function failureOf(target: LoadedTarget['target'], input: Uint8Array): Fi
 }
 
 /** The message without what differs from input to input. */
-function signatureOf(message: string): string {
+export function signatureOf(message: string): string {
   return message
     .replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '…')
     .replace(/-?\d+(\.\d+)?/g, '#')
