@@ -17,19 +17,20 @@ export interface FuzzOptions {
   readonly corpus: readonly Uint8Array[];
   /** `blind` keeps nothing: the same mutations, of what it began with. To compare with. */
   readonly guidance: 'edges' | 'blind';
+  /** Real ms that an execution may take. Default 10,000. */
+  readonly hangMs?: number;
 }
 
 /** An input that the target mishandles. */
 export interface Finding {
+  readonly is: 'error' | 'hang';
   readonly input: Uint8Array;
   /** `RangeError: …`; what tells it from other findings is {@link signatureOf} this. */
   readonly message: string;
   readonly stack: string;
 }
 
-/** Real ms that an execution may take. */
 const HANG_MS = 10_000;
-const HANG = `does not return within ${HANG_MS / 1000} s`;
 const ATTEMPTS_MAX = 20_000;
 
 const now = performance.now.bind(performance);
@@ -71,9 +72,10 @@ export class Fuzzer {
    * True when there is more to do.
    */
   slice(runsMax: number, forMs: number): boolean {
+    const { hangMs = HANG_MS } = this.options;
     const untilMs = now() + forMs;
     let input: Uint8Array = new Uint8Array(0);
-    const outcome = underWatch(Math.ceil(forMs) + HANG_MS, () =>
+    const outcome = underWatch(Math.ceil(forMs + hangMs), () =>
       withoutStacks(() => {
         while (this.finding === undefined && this.runs < runsMax) {
           input = this.next();
@@ -83,7 +85,9 @@ export class Fuzzer {
         }
       }),
     );
-    if (outcome === 'hung') this.finding = { input, message: HANG, stack: '' };
+    if (outcome === 'hung') {
+      this.finding = { is: 'hang', input, message: `does not return in ${hangMs} ms`, stack: '' };
+    }
     return this.finding === undefined && this.runs < runsMax;
   }
 
@@ -91,7 +95,8 @@ export class Fuzzer {
   smallest(): Finding {
     const { target } = this.loaded;
     const found = this.finding!;
-    if (found.message === HANG) return found;
+    // To try whether less of it hangs would take the same time, each time.
+    if (found.is === 'hang') return found;
     const signature = signatureOf(found.message);
     const input = smaller(found.input, ATTEMPTS_MAX, (candidate) => {
       const failure = failureOf(target, candidate);
@@ -102,7 +107,7 @@ export class Fuzzer {
 
   private next(): Uint8Array {
     const given = this.begin[this.runs];
-    if (given !== undefined) return given.slice(0, this.source.bytesMax);
+    if (given !== undefined) return new Uint8Array(given.subarray(0, this.source.bytesMax));
     return mutated(this.pick(), this.random, this.source);
   }
 
@@ -138,17 +143,17 @@ function withoutStacks(body: () => void): void {
 export function failureOf(target: LoadedTarget['target'], input: Uint8Array): Finding | undefined {
   try {
     // A target that changes its input does not change the corpus.
-    target.run(input.slice());
+    target.run(new Uint8Array(input));
     return undefined;
   } catch (error) {
-    const { name, message, stack } = error as Partial<Error>;
+    const { name, message, stack } = Object(error) as Partial<Error>;
     const what = message === undefined ? `threw ${String(error)}` : `${name}: ${message}`;
-    return { input, message: what.split('\n', 1)[0]!, stack: String(stack) };
+    return { is: 'error', input, message: what.split('\n', 1)[0]!, stack: String(stack) };
   }
 }
 
 /** The message without what differs from input to input. */
-function signatureOf(message: string): string {
+export function signatureOf(message: string): string {
   return message
     .replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '…')
     .replace(/-?\d+(\.\d+)?/g, '#')
@@ -156,7 +161,7 @@ function signatureOf(message: string): string {
 }
 
 /** Which edges were ever taken, and how often at most in one run, by powers of two. */
-export class Coverage {
+class Coverage {
   edges = 0;
   private readonly counts: Uint8Array;
   /** By edge: a bit for each power of two that was seen. */

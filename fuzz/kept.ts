@@ -56,7 +56,23 @@ export function minimised(loaded: LoadedTarget, inputs: readonly Uint8Array[]): 
     for (const edge of edgesOf(loaded, least)) taken.add(edge);
     kept.push(least);
   }
-  return kept;
+  return needed(loaded, kept);
+}
+
+/** Without inputs all of whose edges others take; large ones go first. */
+export function needed(loaded: LoadedTarget, inputs: readonly Uint8Array[]): Uint8Array[] {
+  // What is made once, at first use, belongs to no input.
+  for (const input of inputs) edgesOf(loaded, input);
+  const edges = new Map(inputs.map((input) => [input, edgesOf(loaded, input)]));
+  const takers = new Map<number, number>();
+  for (const edge of [...edges.values()].flat()) takers.set(edge, (takers.get(edge) ?? 0) + 1);
+  for (const input of [...inputs].sort((a, b) => b.length - a.length)) {
+    const own = edges.get(input)!;
+    if (own.some((edge) => takers.get(edge) === 1)) continue;
+    for (const edge of own) takers.set(edge, takers.get(edge)! - 1);
+    edges.delete(input);
+  }
+  return inputs.filter((input) => edges.has(input));
 }
 
 /** None when the target mishandles the input, which is then no example of anything. */

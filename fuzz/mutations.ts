@@ -12,7 +12,7 @@ export interface MutationSource {
   readonly corpus: readonly Uint8Array[];
 }
 
-const EDITS_MAX = 6;
+const EDITS_MAX = 8;
 const PIECE_MAX = 32;
 const DIGITS = { first: 0x30, last: 0x39 };
 
@@ -22,8 +22,9 @@ const EDGE_BYTES = [0, 1, 2, 7, 8, 16, 32, 64, 100, 127, 128, 129, 191, 192, 224
 type Edit = (input: Uint8Array, random: FuzzRandom, source: MutationSource) => Uint8Array;
 
 export function mutated(input: Uint8Array, random: FuzzRandom, source: MutationSource): Uint8Array {
-  let edited = input;
-  for (let edits = 1 + random.below(EDITS_MAX); edits > 0; edits--) {
+  let edited = random.of(EDITS)(input, random, source);
+  // Mostly few: of what is almost right, little should change.
+  for (let more = 1; more < EDITS_MAX && random.chance(2); more++) {
     edited = random.of(EDITS)(edited, random, source);
   }
   return edited.subarray(0, source.bytesMax);
@@ -43,7 +44,8 @@ const EDITS: readonly Edit[] = [
     return withByte(input, random, (byte) => byte + random.below(33) - 16);
   },
   function setDigit(input, random) {
-    const at = input.findIndex((byte, i) => i >= random.below(input.length) && isDigit(byte));
+    const from = placeIn(input, random);
+    const at = input.findIndex((byte, i) => i >= from && isDigit(byte));
     if (at < 0) return input;
     return spliced(input, at, 1, Uint8Array.of(DIGITS.first + random.below(10)));
   },

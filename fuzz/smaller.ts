@@ -44,7 +44,7 @@ function without(input: Uint8Array, at: number, count: number): Uint8Array {
 }
 
 function withByteAt(input: Uint8Array, at: number, byte: number): Uint8Array {
-  const copy = input.slice();
+  const copy = new Uint8Array(input);
   copy[at] = byte;
   return copy;
 }

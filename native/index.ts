@@ -6,13 +6,18 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { NativeError } from './errors.ts';
-import { type Binding, NativePool, type PoolOptions } from './pool.ts';
+import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
+import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
 
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
+export type { FiberChoice, FiberOutcome } from './fibers.ts';
 export type { NativePool, PoolOptions } from './pool.ts';
 
+type Binding = PoolBinding & FiberBinding;
+
 let binding: Binding | undefined;
+let fibers: Fibers | undefined;
 
 /**
  * A pool in a region of its own, zeroed.
@@ -22,6 +27,17 @@ let binding: Binding | undefined;
 export function openPool(options: PoolOptions): NativePool {
   binding ??= load();
   return new NativePool(binding, options);
+}
+
+/**
+ * One run of a native program on fibers; every decision in it is `choose`'s.
+ *
+ * @throws NativeError `unavailable`
+ * @throws RangeError when no program has that name
+ */
+export function runFibers(program: string, choose: FiberChoice): FiberOutcome {
+  fibers ??= new Fibers((binding ??= load()));
+  return fibers.run(program, choose);
 }
 
 /** Why native memory cannot be used here, in one line that says what to do; or nothing. */

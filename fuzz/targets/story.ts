@@ -1,5 +1,8 @@
 /** The reader of story files. */
+import { decodeRun, encodeRun } from '../../sim/trace/ghr.ts';
 import { BRANCH, DecisionRecord, STEP } from '../../sim/trace/record.ts';
+import type { RecordedRun } from '../../sim/trace/recorded-run.ts';
+import type { RunResult } from '../../sim/trace/run.ts';
 import { readStory, type Story, StoryError, writeStory } from '../../sim/trace/story.ts';
 import { type FuzzTarget, promise } from '../target.ts';
 import { checkProblems, isPlainLine, textOf } from './text.ts';
@@ -27,6 +30,12 @@ export const target: FuzzTarget = {
     const written = writeStory(first);
     const again = readStory({ file: FILE, text: written });
     promise(writeStory(again) === written, 'what is read is what was written');
+    // A recording asserts what it is given.
+    const bytes = encodeRun(recorded(first));
+    promise(
+      decodeRun(bytes, FILE).decisions.record.count === first.decisions.record.count,
+      'a recording holds what a story holds',
+    );
   },
 };
 
@@ -41,6 +50,26 @@ function read(text: string): Story | undefined {
     checkProblems(error.problems, text);
     return undefined;
   }
+}
+
+/** Some run with the story's subject, plan and decisions. */
+function recorded(story: Story): RecordedRun {
+  const { groundhog, subject, faults, plan, decisions, seed, strategy } = story;
+  const result: RunResult = {
+    seed,
+    strategy,
+    verdict: 'passed',
+    failure: undefined,
+    reason: undefined,
+    digest: '0'.repeat(16),
+    steps: 0,
+    virtualMs: 0,
+    decisions: 0,
+    operations: 0,
+    readsHistory: false,
+    sometimes: [],
+  };
+  return { groundhog, subject, faults, plan, result, chunks: new Int32Array(0), decisions };
 }
 
 function story(): Story {

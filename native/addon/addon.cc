@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include "fibers.h"
 #include "numbers.h"
 #include "open_pools.h"
 
@@ -183,6 +184,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   offer("allocate", allocate);
   offer("free", free);
   offer("blockBytes", block_bytes);
+  offer("fiberResume", fiber_resume);
+  exports.Set("fiberStart", Napi::Function::New<fiber_start>(env, "fiberStart"));
+  exports.Set("fiberMessage", Napi::Function::New<fiber_message>(env, "fiberMessage"));
+  exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));
+  exports.Set("fiberSites", Napi::Function::New<fiber_sites>(env, "fiberSites"));
+  exports.Set("fiberVerdicts", Napi::Function::New<fiber_verdicts>(env, "fiberVerdicts"));
   exports.Set("open", Napi::Function::New<open>(env, "open"));
   exports.Set("buffer", Napi::Function::New<buffer>(env, "buffer"));
   exports.Set("stats", Napi::Function::New<stats>(env, "stats"));

@@ -104,12 +104,14 @@ class BestFit {
     return Fault::none;
   }
 
-  // The first free block that ends after `from`; one of no grains when there is none.
-  Block hole_after(Grain from) const noexcept {
-    for (Grain at = start_at(from); at < top_; at = blocks_[edge_[at]].end()) {
+  // The first free block that ends after `from`, out of the next `most` blocks. Else one of no
+  // grains: where the search stopped, which is the top when there is none at all.
+  Block hole_after(Grain from, uint32_t most = UINT32_MAX) const noexcept {
+    Grain at = start_at(from);
+    for (; at < top_ && most > 0; --most, at = blocks_[edge_[at]].end()) {
       if (!blocks_[edge_[at]].live) return blocks_[edge_[at]];
     }
-    return Block{top_, 0, 0, 0, false};
+    return Block{at, 0, 0, 0, false};
   }
 
   // Moves a run of live blocks down into the hole right before it, one after the other for as long

@@ -10,6 +10,7 @@ const SECONDS = '0.3';
 
 export async function* rows(): Rows {
   yield* await allocatorRows();
+  yield* await defragRows();
   yield* scriptRows();
   yield* await engineRows();
   yield await buildRow();
@@ -84,6 +85,21 @@ async function* allocatorRows(): Rows {
     scales: 'none',
     target: '<= 1.12',
   };
+}
+
+const DEFRAG = [
+  { name: 'defrag-resident', unit: 'resident over live', better: 'lower', target: '<= 1.05' },
+  { name: 'defrag-rate', unit: 'GB/s moved', better: 'higher', target: '>= 3' },
+  { name: 'defrag-pause', unit: 'ms, the longest step', better: 'lower', target: '<= 1' },
+] as const;
+
+async function* defragRows(): Rows {
+  const arm = await armOf('defrag_arm');
+  for (const [at, { name, ...row }] of DEFRAG.entries()) {
+    const raw = inRounds(3, 'defrag', [arm], ([numbers]) => numbers![at]!);
+    const scales = at === 0 ? 'none' : at === 1 ? 'rate' : 'time';
+    yield { name: `native/${name}`, raw, scales, ...row };
+  }
 }
 
 function* scriptRows(): Iterable<BenchRow> {

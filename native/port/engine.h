@@ -122,9 +122,38 @@ class Engine {
                      std::span<const uint32_t> forced = {}) {
     begin(seed, strategy, forced);
     spawn([&root] { root(); });
-    go();
+    go(*threads_[0]);
     if (strategy_ != nullptr) strategy_->ended(*this);
     return outcome_;
+  }
+
+  // A run that stops whenever `strategy` asks the host, by `ask`: true when it has ended. Between
+  // two questions the fibers stay parked, and the host may do what it likes.
+  bool start(void (*root)(), Strategy& strategy) {
+    begin(0, &strategy, {});
+    spawn([root] { root(); });
+    parked_ = false;
+    go(*threads_[0]);
+    return !parked_;
+  }
+  // Goes on after a question, which `question` tells.
+  bool resume(uint32_t answer) {
+    answer_ = answer;
+    parked_ = false;
+    go(*current_);
+    return !parked_;
+  }
+  struct Question {
+    Site site;
+    uint32_t count;
+  };
+  const Question& question() const noexcept { return question_; }
+  // On a fiber: what the host says, a number below `count`.
+  uint32_t ask(Site site, uint32_t count) {
+    question_ = {site, count};
+    parked_ = true;
+    host_.enter_from(current_->fiber);
+    return answer_ < count ? answer_ : 0;
   }
 
   const Outcome& outcome() const noexcept { return outcome_; }
@@ -384,9 +413,9 @@ class Engine {
     if (strategy_ != nullptr) strategy_->begin(*this);
   }
 
-  void go() {
+  void go(Thread& thread) {
     Engine* outer = std::exchange(current_engine, this);
-    current_ = threads_[0].get();
+    current_ = &thread;
     current_->fiber.enter_from(host_);
     current_engine = outer;
   }
@@ -497,6 +526,9 @@ class Engine {
   std::span<const uint32_t> forced_;
   size_t forced_at_ = 0;
   DecisionLog taken_;
+  Question question_{};
+  uint32_t answer_ = 0;
+  bool parked_ = false;
   WeakMemory memory_;
   Fiber host_;
   std::vector<std::unique_ptr<Thread>> threads_;

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { createLogUpdate } from 'log-update';
 import { loadFuzzTarget, TARGET_NAMES, type TargetName, targetFile } from '../../fuzz/bundle.ts';
 import { type Finding, Fuzzer, failureOf } from '../../fuzz/fuzzer.ts';
 import { hashOf, minimised, readCorpus, writeCorpus } from '../../fuzz/kept.ts';
@@ -16,6 +15,7 @@ import { didYouMean } from '../trace/did-you-mean.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
+import { statusView } from './progress.ts';
 
 export interface FuzzCommandOptions {
   /** Real ms, shared out equally among the targets. */
@@ -50,7 +50,6 @@ export interface FoundJson {
 
 const BUDGET_MS = 60_000;
 const SLICE_MS = 200;
-const PLAIN_EVERY_MS = 5_000;
 const SEEDS = 2 ** 40;
 /** The canary is not among those that should find nothing. */
 const ALL = TARGET_NAMES.filter((name) => name !== 'canary');
@@ -64,9 +63,9 @@ export async function fuzz(
   const names = name === undefined ? ALL : [targetNamed(name)];
   if (file !== undefined) return again(names[0]!, file, options.json === true);
   const seed = options.seed === undefined ? String(randomInt(SEEDS)) : checkedSeed(options.seed);
-  if (options.seed === undefined && !options.json) process.stdout.write(`seed ${seed}\n`);
   const interrupted = onInterrupt();
   const { signal } = interrupted;
+  if (options.seed === undefined && !options.json) process.stdout.write(`seed ${seed}\n`);
   const results: FuzzJson[] = [];
   try {
     for (const one of names) {
@@ -112,6 +111,7 @@ function shareOf({ budget, runs, keep, json }: FuzzCommandOptions, targets: numb
 
 interface Fuzzed {
   readonly json: FuzzJson;
+  readonly counts: string;
   readonly finding: Finding | undefined;
   readonly note: string | undefined;
 }
@@ -123,25 +123,37 @@ async function fuzzOne(
   const loaded = loadFuzzTarget(targetFile(name));
   const { seed, signal } = how;
   const fuzzer = new Fuzzer(loaded, { seed, corpus: readCorpus(name), guidance: 'edges' });
-  const view = how.json ? undefined : viewOf(name);
+  const view = statusView(name, how.json);
   const began = performance.now();
   let wallMs = 0;
   let more = true;
   while (more && !signal.aborted && wallMs < how.forMs) {
     more = fuzzer.slice(how.runsMax, Math.min(SLICE_MS, how.forMs - wallMs));
     wallMs = performance.now() - began;
-    view?.update(fuzzer, wallMs);
+    const share = Math.min(1, Math.max(fuzzer.runs / how.runsMax, wallMs / how.forMs));
+    view.update({ share, words: counts(fuzzer, wallMs), wallMs });
     await turn();
   }
-  view?.done();
+  view.done();
   const { runs, edges, edgesMax, corpus } = fuzzer;
   const finding = fuzzer.finding && (await withStack(name, fuzzer.smallest()));
   const found = finding === undefined ? null : save(name, finding);
-  const counts = { runs, wallMs, edges, edgesMax, corpus: corpus.length };
   return {
-    json: { target: name, seed, ...counts, digest: hashOf(...corpus), found },
+    json: {
+      target: name,
+      seed,
+      runs,
+      wallMs,
+      edges,
+      edgesMax,
+      corpus: corpus.length,
+      digest: hashOf(...corpus),
+      found,
+    },
+    counts: counts(fuzzer, wallMs),
     finding,
-    note: how.keep && finding === undefined ? keep(name, loaded, corpus) : undefined,
+    note:
+      how.keep && finding === undefined && !signal.aborted ? keep(name, loaded, corpus) : undefined,
   };
 }
 
@@ -150,7 +162,7 @@ function keep(
   loaded: ReturnType<typeof loadFuzzTarget>,
   corpus: readonly Uint8Array[],
 ): string {
-  const inputs = minimised(loaded, corpus);
+  const inputs = minimised(loaded, [...readCorpus(name), ...corpus]);
   const bytes = inputs.reduce((sum, { length }) => sum + length, 0);
   const folder = relative(process.cwd(), writeCorpus(name, inputs));
   return `kept ${counted(inputs.length, 'input')}, ${counted(bytes, 'byte')}, in ${folder}`;
@@ -158,6 +170,7 @@ function keep(
 
 /** The same failure of the code as it is, with the places in its sources. */
 async function withStack(name: TargetName, finding: Finding): Promise<Finding> {
+  if (finding.is === 'hang') return finding;
   const target = await plainTarget(name);
   return failureOf(target, finding.input) ?? finding;
 }
@@ -174,10 +187,10 @@ function save(name: TargetName, { input, message }: Finding): FoundJson {
   return { message, bytes: input.length, file, replay: `npx groundhog fuzz ${name} ${file}` };
 }
 
-function show({ json, finding, note }: Fuzzed): void {
+function show({ json, counts, finding, note }: Fuzzed): void {
   const { target, found, wallMs } = json;
   const what = found === null ? pc.green('nothing found') : pc.red('found');
-  process.stdout.write(`${target}: ${what}  ${counts(json)} in ${seconds(wallMs)}\n`);
+  process.stdout.write(`${target}: ${what}  ${counts} in ${seconds(wallMs)}\n`);
   if (note !== undefined) process.stdout.write(`  ${note}\n`);
   if (found === null) return;
   process.stdout.write(`\n${failureText(target, finding!)}\n\n`);
@@ -211,40 +224,10 @@ async function again(name: TargetName, file: string, json: boolean): Promise<num
   return finding === undefined ? EXIT.passed : EXIT.violated;
 }
 
-function counts({ runs, edges, edgesMax, corpus, wallMs }: Omit<FuzzJson, 'found'>): string {
+function counts({ runs, edges, edgesMax, corpus }: Fuzzer, wallMs: number): string {
   const perSecond = runs / Math.max(0.001, wallMs / 1000);
   return (
     `${counted(runs, 'run')} (${count(perSecond)}/s), ` +
-    `${count(edges)} of ${count(edgesMax)} edges, corpus ${count(corpus)}`
+    `${count(edges)} of ${count(edgesMax)} edges, corpus ${count(corpus.length)}`
   );
-}
-
-interface View {
-  update(fuzzer: Fuzzer, wallMs: number): void;
-  done(): void;
-}
-
-/** One line in place on a terminal, a plain line now and then elsewhere. */
-function viewOf(target: TargetName): View {
-  const inWords = (fuzzer: Fuzzer, wallMs: number): string => {
-    const { runs, edges, edgesMax, corpus } = fuzzer;
-    const json = { target, seed: '', runs, wallMs, edges, edgesMax, digest: '' };
-    return counts({ ...json, corpus: corpus.length });
-  };
-  if (process.stderr.isTTY && !process.env['CI']) {
-    const log = createLogUpdate(process.stderr);
-    return {
-      update: (fuzzer, wallMs) => log(`${pc.bold(target)}  ${inWords(fuzzer, wallMs)}`),
-      done: () => log.clear(),
-    };
-  }
-  let nextMs = PLAIN_EVERY_MS;
-  return {
-    update: (fuzzer, wallMs) => {
-      if (wallMs < nextMs) return;
-      nextMs = wallMs + PLAIN_EVERY_MS;
-      process.stderr.write(`${target}: ${inWords(fuzzer, wallMs)}\n`);
-    },
-    done: () => {},
-  };
 }

@@ -162,7 +162,7 @@ test.each<[string, readonly string[], RegExp, NodeJS.ProcessEnv?]>([
   [
     'a time without a unit',
     ['forgets', '--for', '10'],
-    /^error: [^\n]* A time is written [^\n]*\n/,
+    /^groundhog: [^\n]* A time is written [^\n]*\n$/,
   ],
   [
     'an empty seed',

@@ -15,4 +15,19 @@ export type ThreadBody<Result> = () => Generator<ThreadStep<unknown>, Result, an
 export interface Threads {
   /** Starts a thread; resolves with its result, rejects with what it threw. */
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result>;
+
+  /**
+   * Runs a native program, C++ threads on fibers, to its end within this step; they are interleaved
+   * at every atomic operation, and what its memory model allows is chosen too, as the seed says.
+   * Live, the calmest order is taken. Answers with what was found.
+   *
+   * @throws RangeError when no native program has that name
+   */
+  native(program: string): NativeVerdict;
+}
+
+export interface NativeVerdict {
+  /** `passed`, `violated`, `race`, `deadlock`, `livelock`, `use after free`, `double free`, `leak`, `uninitialised`. */
+  readonly verdict: string;
+  readonly message: string;
 }

@@ -54,6 +54,8 @@ interface SubjectRole {
   /** Nodes, named `ROLE-1`, `ROLE-2`, … */
   readonly count: number;
   readonly args: Plain;
+  /** Names of whole numbers in `args` that say how much is done. */
+  readonly workload: readonly string[];
 }
 
 /** Something that can be run once per seed: a scenario, a file, a test's body, a set of threads. */

@@ -1,11 +1,14 @@
 import { childHi, childLo } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
-import type { ThreadBody, Threads } from '../env/threads.ts';
+import type { NativeVerdict, ThreadBody, Threads } from '../env/threads.ts';
+import { loadNative } from '../memory/pool.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Kernel } from '../sched/kernel.ts';
+import { unwatched } from '../sched/watch.ts';
 import { Crew, type Place } from '../threads/crew.ts';
 import { propertyOf } from '../threads/errors.ts';
+import { runOnFibers } from '../threads/native-fibers.ts';
 import { traced } from '../threads/operation.ts';
 import { STEP_SITE, type ThreadState } from '../threads/thread.ts';
 import { evenly, WAKE } from '../threads/wake.ts';
@@ -38,6 +41,11 @@ export class NodeThreads implements Threads, Target {
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
     this.crew ??= new Crew(this.place(), { races: 'reported' });
     return this.crew.spawn(name, body);
+  }
+
+  native(program: string): NativeVerdict {
+    unwatched(loadNative);
+    return runOnFibers(program, this.kernel.choices);
   }
 
   /** Who waits for whom, when none of the node's threads can run. */

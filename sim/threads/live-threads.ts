@@ -1,5 +1,6 @@
-import type { ThreadBody, Threads } from '../env/threads.ts';
+import type { NativeVerdict, ThreadBody, Threads } from '../env/threads.ts';
 import { Crew, type Place } from './crew.ts';
+import { runCalmly } from './native-fibers.ts';
 import type { ThreadState } from './thread.ts';
 
 /** Steps between two turns of the event loop, so that other code gets its share. */
@@ -43,6 +44,10 @@ export class LiveThreads implements Threads {
 
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
     return this.crew.spawn(name, body);
+  }
+
+  native(program: string): NativeVerdict {
+    return runCalmly(program);
   }
 
   private post(thread: ThreadState): void {

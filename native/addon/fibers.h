@@ -1,0 +1,79 @@
+// The programs of programs/catalogue.h, run by JavaScript: a call goes up to the next question, and
+// answers with it. JavaScript is never called from a fiber.
+
+#pragma once
+
+#include <napi.h>
+
+#include "../port/asked.h"
+#include "../programs/catalogue.h"
+#include "numbers.h"
+
+namespace groundhog {
+
+// One a thread: a run is within one call of JavaScript's, so there is no second one.
+struct Fibers {
+  sim::Engine engine;
+  sim::Asked asked;
+
+  static Fibers& mine() {
+    thread_local Fibers fibers;
+    return fibers;
+  }
+
+  // A question as site * 65,536 + count; a verdict as -1 less its number.
+  double told(bool ended) const noexcept {
+    if (ended) return -1 - static_cast<double>(engine.outcome().verdict);
+    const sim::Engine::Question& question = engine.question();
+    return static_cast<double>(static_cast<uint32_t>(question.site) << 16 | question.count);
+  }
+};
+
+inline Napi::Value fiber_programs(const Napi::CallbackInfo& info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  uint32_t at = 0;
+  for (const programs::Entry& entry : programs::kCatalogue) names[at++] = entry.name;
+  return names;
+}
+
+template <class Names>
+Napi::Value texts(const Napi::CallbackInfo& info, const Names& names) {
+  Napi::Array result = Napi::Array::New(info.Env());
+  uint32_t at = 0;
+  for (const char* name : names) result[at++] = name;
+  return result;
+}
+inline Napi::Value fiber_sites(const Napi::CallbackInfo& info) {
+  return texts(info, sim::kSiteNames);
+}
+inline Napi::Value fiber_verdicts(const Napi::CallbackInfo& info) {
+  return texts(info, sim::kVerdictNames);
+}
+
+// The number of a program, as in `fiberPrograms`.
+inline Napi::Value fiber_start(const Napi::CallbackInfo& info) {
+  Result<uint64_t> index = whole(as_double(info[0]), std::size(programs::kCatalogue) - 1,
+                                 Fault::invalid_offset);
+  if (!index) return info.Env().Undefined();
+  Fibers& fibers = Fibers::mine();
+  bool ended = fibers.engine.start(programs::kCatalogue[*index].run, fibers.asked);
+  return Napi::Number::New(info.Env(), fibers.told(ended));
+}
+
+// After a question only.
+inline napi_value fiber_resume(napi_env env, napi_callback_info info) {
+  auto [answer] = numbers<1>(env, info);
+  Fibers& fibers = Fibers::mine();
+  Result<uint64_t> outcome = whole(answer, UINT16_MAX, Fault::invalid_offset);
+  bool ended = fibers.engine.resume(outcome ? static_cast<uint32_t>(*outcome) : 0);
+  napi_value result = nullptr;
+  napi_create_double(env, fibers.told(ended), &result);
+  return result;
+}
+
+// What did not hold.
+inline Napi::Value fiber_message(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), Fibers::mine().engine.outcome().message);
+}
+
+}  // namespace groundhog
