@@ -8,14 +8,9 @@ const FILES = {
 const ALL = ['run', 'long.mjs', '--seeds', '10000000', '--workers', '1'];
 
 test('Ctrl-C ends a run with the results so far', async () => {
-  let sent = false;
   const { code, stdout, stderr } = await groundhog(ALL, {
     cwd: tree(FILES),
-    during(child, output) {
-      if (sent || !/\d seeds?/.test(output)) return;
-      sent = true;
-      child.kill('SIGINT');
-    },
+    interruptAt: /\d seeds?/,
   });
   expect(stdout).toMatch(/long\.mjs: passed {2}[1-9][\d,]* seeds? .*, interrupted\n/);
   expect(stderr).not.toMatch(/\n {4}at /);
@@ -32,15 +27,10 @@ export default scenario({ name: 'endless', roles: { main: { program: './main.mjs
   for (let i = 0; i < 50; i++) await env.timers.sleep(env.random.integer('ms', { min: 0, max: 9 }));
 };`,
   });
-  let sent = false;
   const args = ['run', 'endless', '--seeds', '10000000', '--workers', '1', '--json'];
   const { code, stdout } = await groundhog(args, {
     cwd: own,
-    during(child, output) {
-      if (sent || output.split('loaded').length <= 3) return;
-      sent = true;
-      child.kill('SIGINT');
-    },
+    interruptAt: /(loaded\s+){3}/,
   });
   const { seeds, runs, failures } = JSON.parse(stdout);
   expect(seeds).toBe('1..10000000');
