@@ -107,6 +107,32 @@ c: unknown (register, jepsen-edn, 1 operations)
 3 files: 1 invalid, 1 unknown, 1 refused`);
 });
 
+test('where a search ended is told in terms of the whole file, order by order', () => {
+  const line = (key: string, name: string, value: unknown, [called, returned]: number[]) => {
+    const said = name === 'read' ? { input: [key, null], output: value } : { input: [key, value] };
+    return JSON.stringify({ process: `${key}${called}`, name, ...said, called, returned });
+  };
+  const text = [
+    line('fine', 'write', 7, [0, 1]),
+    line('k', 'write', 1, [2, 5]),
+    line('k', 'write', 2, [3, 6]),
+    line('k', 'write', 1, [4, 7]),
+    line('k', 'read', 3, [8, 9]),
+  ].join('\n');
+  const result = check(text, 'register', { by: 'key' }) as CheckedFile;
+  const { blamed, orders } = result.failure!;
+  expect([blamed, orders.map(({ order }) => order)]).toEqual([
+    4,
+    [
+      [1, 2, 3],
+      [1, 3, 2],
+    ],
+  ]);
+  expect(fileInWords(result)).toContain(
+    '    after write(["k",1]) by k2 [2, 5], write(["k",1]) by k4 [4, 7], write(["k",2]) by k3 [3, 6], in the state 2: it would have returned 2',
+  );
+});
+
 test('an interrupted file ends the rest, and those before it are kept', () => {
   const shell = new Shell({ a: STALE, b: STALE, c: STALE });
   let judged = 0;
