@@ -34,10 +34,6 @@ class Shell implements CheckShell {
   nowMs(): number {
     return this.#now++;
   }
-
-  untilInterrupted<Result>(body: () => Result): Result | undefined {
-    return body();
-  }
 }
 
 type Flags = Partial<Omit<CheckRequest, 'files' | 'model'>>;
@@ -131,17 +127,6 @@ test('where a search ended is told in terms of the whole file, order by order', 
   expect(fileInWords(result)).toContain(
     '    after write(["k",1]) by k2 [2, 5], write(["k",1]) by k4 [4, 7], write(["k",2]) by k3 [3, 6], in the state 2: it would have returned 2',
   );
-});
-
-test('an interrupted file ends the rest, and those before it are kept', () => {
-  const shell = new Shell({ a: STALE, b: STALE, c: STALE });
-  let judged = 0;
-  shell.untilInterrupted = (body) => (judged++ === 1 ? undefined : body());
-  const request = { files: ['a', 'b', 'c'], model: 'register', init: '0', html: 'p.html' };
-  const files = checkFiles(request, shell);
-  expect(files.next()).toMatchObject({ done: false, value: { file: 'a', verdict: 'invalid' } });
-  expect(files.next()).toEqual({ done: true, value: 'interrupted' });
-  expect(shell.files.get('p.html')!.match(/<section>/g)).toHaveLength(1);
 });
 
 describe('refused', () => {

@@ -45,8 +45,6 @@ export interface CheckShell {
   readFile(path: string): string;
   writeFile(path: string, text: string): void;
   nowMs(): number;
-  /** Calls `body`; returns `undefined` when the user interrupted it. */
-  untilInterrupted<Result>(body: () => Result): Result | undefined;
 }
 
 /** One object of `--json`. */
@@ -83,27 +81,18 @@ export type CheckResult = CheckedFile | RefusedFile;
 
 /**
  * Judges one file after the other, as they are asked for. A file that is refused does not keep the
- * others from being judged. Ends early when the user interrupts it; the page has what was judged.
+ * others from being judged. The page is written in the end.
  *
  * @throws HistoryError `bad-option` for flags that make no sense, `unwritable` for the page
  */
 export function* checkFiles(
   request: CheckRequest,
   shell: CheckShell,
-): Generator<CheckResult, 'finished' | 'interrupted', void> {
+): Generator<CheckResult, void, void> {
   const plan = planOf(request);
   const pictured: Pictured[] = [];
-  let end: 'finished' | 'interrupted' = 'finished';
-  for (const file of request.files) {
-    const result = shell.untilInterrupted(() => checkFile(file, plan, shell, pictured));
-    if (result === undefined) {
-      end = 'interrupted';
-      break;
-    }
-    yield result;
-  }
+  for (const file of request.files) yield checkFile(file, plan, shell, pictured);
   if (request.html !== undefined) writePage(request.html, picturePage(pictured), shell);
-  return end;
 }
 
 /** What the flags say, for every file the same. */
