@@ -39,7 +39,10 @@ describe('the canary', () => {
   test('is made small: nothing in it can go', () => {
     const { input, message } = fuzzed(canary, RUNS).smallest();
     expect(message).toBe('Error: the planted bug');
-    expect(input).toHaveLength(6);
+    for (const gone of input.keys()) {
+      const less = input.filter((_, at) => at !== gone);
+      expect(failureOf(canary.target, less)).toBeUndefined();
+    }
   });
 });
 

@@ -26,7 +26,7 @@ const BELOW = 3;
 /** Blocks above this, guards included, have no class. */
 const BYTES_MAX = 64 * 1024 - FRONT_BYTES - 4;
 /** From this many bytes on, `fill` is faster than a loop. */
-const FILL_FROM_BYTES = 128;
+const FILL_FROM_BYTES = 1024;
 
 export class Magazines {
   /** Blocks and their bytes, allocated here less freed here. */
@@ -35,6 +35,7 @@ export class Magazines {
   readonly #magazines: Int32Array;
   readonly #classOfUnits: Uint8Array;
   readonly #words: Int32Array;
+  readonly #pairs: Float64Array;
   readonly #region: Uint8Array;
   readonly #zeroed: boolean;
   readonly #canary: number;
@@ -45,6 +46,7 @@ export class Magazines {
     this.#magazines = new Int32Array(parts.buffer);
     this.#classOfUnits = parts.classOfUnits;
     this.#words = new Int32Array(region);
+    this.#pairs = new Float64Array(region);
     this.#region = new Uint8Array(region);
     this.#zeroed = zeroed;
     this.#canary = parts.canary;
@@ -100,14 +102,15 @@ export class Magazines {
     return true;
   }
 
+  /** Up to seven bytes more, which lie in the block: the rear canary is set afterwards. */
   #zero(firstWord: number, bytes: number): void {
     if (bytes >= FILL_FROM_BYTES) {
       this.#region.fill(0, firstWord * 4, firstWord * 4 + bytes);
       return;
     }
-    const words = this.#words;
-    const end = firstWord + ((bytes + 3) >>> 2);
-    for (let at = firstWord; at < end; at += 1) words[at] = 0;
+    const pairs = this.#pairs;
+    const end = (firstWord >>> 1) + ((bytes + 7) >>> 3);
+    for (let at = firstWord >>> 1; at < end; at += 1) pairs[at] = 0;
   }
 
   #setRear(firstWord: number, bytes: number): void {

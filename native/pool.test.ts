@@ -140,3 +140,27 @@ test('pools that are dropped without a close give their regions back', async () 
     await new Promise((resolve) => setImmediate(resolve)); // finalizers run between macrotasks
   }
 }, 60_000);
+
+test('a map tells where memory is in use, and its parts add up', () => {
+  const pool = openPool({ capacityBytes: 2 ** 26 });
+  const blocks = Array.from({ length: 5000 }, () => pool.allocate(100, 'small'));
+  const large = pool.allocate(2 ** 20, 'large');
+  const full = pool.map(64);
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  const inUse = sum(full.classes.map(({ usedBytes }) => usedBytes)) + full.largeBytes;
+  expect(full.cells).toHaveLength(64);
+  expect(full.cellBytes).toBe(2 ** 20);
+  expect(full.largeBytes).toBeGreaterThanOrEqual(2 ** 20);
+  expect(full.classes.map(({ blockBytes }) => blockBytes)).toEqual([128]);
+  // A slab's share of a cell is rounded down.
+  expect(Math.abs(sum(full.cells) - inUse)).toBeLessThan(64);
+  expect(full.classes[0]!.usedBytes).toBe(5000 * 128);
+  for (const block of blocks) pool.free(block);
+  pool.free(large);
+  const empty = pool.map(64);
+  expect(empty.largeBytes).toBe(0);
+  expect(sum(empty.classes.map(({ usedBytes }) => usedBytes))).toBe(0);
+  expect(JSON.parse(JSON.stringify(empty))).toEqual(empty);
+  expect(() => pool.map(0)).toThrow(RangeError);
+  pool.close();
+});

@@ -49,6 +49,24 @@ export interface PoolStats {
   liveBlocks: number;
 }
 
+/** Blocks count with their guards. */
+export interface MemoryMap {
+  readonly capacityBytes: number;
+  /** Above lies what was never used. */
+  readonly touchedBytes: number;
+  readonly cellBytes: number;
+  /** Bytes in use in each cell, from offset 0 on. */
+  readonly cells: readonly number[];
+  /** Slabs of 64 KiB, by the size of their blocks; of 1 KiB in pools up to 4 MiB. */
+  readonly classes: readonly {
+    readonly blockBytes: number;
+    readonly slabs: number;
+    readonly usedBytes: number;
+  }[];
+  /** In use outside of slabs. */
+  readonly largeBytes: number;
+}
+
 export interface LiveBlock {
   offset: number;
   bytes: number;
@@ -85,6 +103,16 @@ export interface Binding {
   live(pool: number): Uint32Array;
   lateWrites(pool: number): Uint32Array;
   grants(pool: number): Record<keyof Grants, number>;
+  map(
+    pool: number,
+    cells: number,
+  ): {
+    cellBytes: number;
+    largeBytes: number;
+    touchedBytes: number;
+    cells: Uint32Array;
+    classes: Float64Array;
+  };
   contentHash(pool: number): bigint;
   close(pool: number, region: ArrayBuffer, magazines: ArrayBuffer | undefined): void;
 }
@@ -225,6 +253,27 @@ export class NativePool {
   }
 
   /**
+   * Where the memory is in use, as plain data for JSON: offsets and sizes only. `cells` is how many
+   * stretches the pool is cut into, 1 to 65,536; they are whole pages, so there may be fewer.
+   *
+   * @throws NativeError `closed`
+   * @throws RangeError when `cells` is out of its range
+   */
+  map(cells = 1024): MemoryMap {
+    if (!(Number.isInteger(cells) && cells >= 1 && cells <= CELLS_MAX)) {
+      throw new RangeError(`a map has 1 to ${CELLS_MAX} cells, not ${cells}`);
+    }
+    const map = this.#binding.map(this.#openId(), cells);
+    const { cellBytes, largeBytes, touchedBytes } = map;
+    const classes = Array.from({ length: map.classes.length / 3 }, (_, row) => {
+      const [blockBytes, slabs, usedBytes] = map.classes.subarray(row * 3);
+      return { blockBytes: blockBytes!, slabs: slabs!, usedBytes: usedBytes! };
+    });
+    const { capacityBytes } = this;
+    return { capacityBytes, touchedBytes, cellBytes, cells: [...map.cells], classes, largeBytes };
+  }
+
+  /**
    * 64 bits over the live blocks: their places, tags and bytes.
    *
    * @throws NativeError `closed`
@@ -273,6 +322,8 @@ export class NativePool {
     return refusal(fault, `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`);
   }
 }
+
+const CELLS_MAX = 65_536;
 
 /** The number of no pool. */
 const CLOSED = -1;

@@ -108,6 +108,31 @@ Napi::Value live(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// Bytes of a cell, of large blocks, and touched; then as arrays the cells, and for each size class
+// that has slabs its bytes, their number, and the bytes in use.
+Napi::Value map(const Napi::CallbackInfo& info) {
+  uint32_t cells = static_cast<uint32_t>(as_double(info[1]));
+  MemoryMap map = pool_of(info)->pool->map(cells);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["cellBytes"] = static_cast<double>(map.cell_bytes);
+  result["largeBytes"] = static_cast<double>(map.large_bytes);
+  result["touchedBytes"] = static_cast<double>(map.touched_bytes);
+  auto in_use = Napi::Uint32Array::New(info.Env(), map.cells.size());
+  std::copy(map.cells.begin(), map.cells.end(), in_use.Data());
+  result["cells"] = in_use;
+  std::vector<double> rows;
+  for (uint32_t size = 1; size <= kClassCount; ++size) {
+    if (map.slabs[size] == 0) continue;
+    rows.push_back(static_cast<double>(units_of(static_cast<SizeClass>(size)) * kUnitBytes));
+    rows.push_back(map.slabs[size]);
+    rows.push_back(static_cast<double>(map.in_slabs[size]));
+  }
+  auto classes = Napi::Float64Array::New(info.Env(), rows.size());
+  std::copy(rows.begin(), rows.end(), classes.Data());
+  result["classes"] = classes;
+  return result;
+}
+
 // Offset, bytes and tag of each block that was written to after its free.
 Napi::Value late_writes(const Napi::CallbackInfo& info) {
   std::vector<LateWrite> writes = pool_of(info)->pool->take_late_writes();
@@ -194,6 +219,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("buffer", Napi::Function::New<buffer>(env, "buffer"));
   exports.Set("stats", Napi::Function::New<stats>(env, "stats"));
   exports.Set("live", Napi::Function::New<live>(env, "live"));
+  exports.Set("map", Napi::Function::New<map>(env, "map"));
   exports.Set("magazines", Napi::Function::New<magazines>(env, "magazines"));
   exports.Set("lateWrites", Napi::Function::New<late_writes>(env, "lateWrites"));
   exports.Set("grants", Napi::Function::New<grants>(env, "grants"));

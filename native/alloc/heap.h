@@ -212,6 +212,31 @@ class Heap {
     });
   }
 
+  // A stretch of the heap: a block of the main pool, a slab, or nothing.
+  struct Run {
+    Unit start;
+    Unit units;
+    Unit live_units;  // those of a slab's blocks that are not free, magazines' blocks included
+    Unit block_units;  // of a slab
+  };
+
+  // Calls visit(Run) for each stretch in the order of places. While nothing moves.
+  template <class Visit>
+  void each_run(Visit visit) noexcept {
+    main_.each([&](const BestFit::Block& block) {
+      Unit start = block.first * Shape::kGrainUnits;
+      Unit units = block.grains * Shape::kGrainUnits;
+      SlabIndex index = start / Shape::kSlabUnits;
+      SizeClass size = block.live && index < slabs_.count() ? slabs_.kind_of(index) : 0;
+      if (size == 0) {
+        visit(Run{start, units, block.live ? units : 0, 0});
+      } else {
+        uint32_t live = AllSlabs::blocks_of(size) - slabs_.free_blocks(index);
+        visit(Run{start, units, live * units_of(size), units_of(size)});
+      }
+    });
+  }
+
   // What lies in magazines. While nothing moves.
   std::vector<Unit> cached_units() noexcept {
     std::vector<Unit> units;

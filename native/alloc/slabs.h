@@ -187,6 +187,16 @@ class Slabs {
     return false;
   }
 
+  // How many are free, freed by others included; for reports, while nothing moves.
+  uint32_t free_blocks(SlabIndex index) noexcept {
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < words_of(headers_[index].size); ++word) {
+      uint64_t bits = local(index, word) | remote(index, word).load(kRelaxed);
+      count += static_cast<uint32_t>(__builtin_popcountll(bits));
+    }
+    return count;
+  }
+
   // Whether a block is free, as far as the owner knows; for reports, while nothing moves.
   bool is_free(SlabIndex index, uint32_t place) noexcept {
     uint64_t bits = local(index, place / 64) | remote(index, place / 64).load(kRelaxed);

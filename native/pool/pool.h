@@ -51,6 +51,16 @@ struct PoolStats {
   uint64_t live_blocks = 0;
 };
 
+// Where a pool's memory is in use. Offsets and sizes only, and guards count as the blocks' own.
+struct MemoryMap {
+  size_t cell_bytes = 0;
+  std::vector<uint32_t> cells;     // bytes in use in each stretch of cell_bytes
+  std::vector<uint32_t> slabs;     // by size class: how many,
+  std::vector<uint64_t> in_slabs;  // and bytes in use in them
+  uint64_t large_bytes = 0;        // in use outside of slabs
+  size_t touched_bytes = 0;        // above lies what was never used
+};
+
 // A thread's way into a pool.
 class Way {
  public:
@@ -85,6 +95,8 @@ class Pool {
   virtual std::vector<LiveBlock> live_blocks() noexcept = 0;
   virtual PoolStats stats() noexcept = 0;
   virtual std::vector<LateWrite> take_late_writes() noexcept = 0;
+  // In so many cells. It costs a look at each slab and large block, not at each small one.
+  virtual MemoryMap map(uint32_t cells) noexcept = 0;
   // The region, as it was when the pool was made on it.
   virtual Region end() noexcept = 0;
 
@@ -168,6 +180,8 @@ class PoolOf final : public Pool {
       // Of a small block the class does not wait for the block's own bytes to come.
       SizeClass size = heap_.small_class_at(unit);
       size_t room = units_of(size != 0 ? size : TheHeap::kMediumClassMax) * kUnitBytes;
+      // The rear canary is in the last bytes of the class: it comes along with the front.
+      if (size != 0) __builtin_prefetch(at(unit) + room - 2 * kUnitBytes);
       if (guard_.is_live(at(unit), unit, std::min(room, capacity_bytes() - offset + Guard::kFrontBytes), front))
           [[likely]] {
         if (size == 0) size = class_of(Guard::bytes_around(front.bytes));
@@ -216,6 +230,42 @@ class PoolOf final : public Pool {
       }
     });
     return result;
+  }
+
+  MemoryMap map(uint32_t cells) noexcept override {
+    MemoryMap map;
+    map.cell_bytes = round_up((capacity_bytes() + cells - 1) / cells, kPageBytes);
+    map.cells.resize((capacity_bytes() + map.cell_bytes - 1) / map.cell_bytes);
+    map.slabs.resize(kClassCount + 1);
+    map.in_slabs.resize(kClassCount + 1);
+    map.touched_bytes = size_t{heap_.touched_units()} * kUnitBytes;
+    heap_.each_run([&](const typename TheHeap::Run& run) {
+      size_t start = size_t{run.start} * kUnitBytes;
+      size_t bytes = size_t{run.units} * kUnitBytes;
+      size_t live = size_t{run.live_units} * kUnitBytes;
+      // Of a slab that lies in two cells each gets its share.
+      for (size_t at = start; at < start + bytes;) {
+        size_t end = std::min((at / map.cell_bytes + 1) * map.cell_bytes, start + bytes);
+        map.cells[at / map.cell_bytes] += static_cast<uint32_t>(live * (end - at) / bytes);
+        at = end;
+      }
+      if (run.block_units == 0) {
+        map.large_bytes += live;
+      } else {
+        map.slabs[class_of_units(run.block_units)] += 1;
+        map.in_slabs[class_of_units(run.block_units)] += live;
+      }
+    });
+    // What lies in magazines is not in use.
+    for (Unit unit : heap_.cached_units()) {
+      size_t bytes = size_t{heap_.units_at(unit)} * kUnitBytes;
+      SizeClass size = heap_.small_class_at(unit);
+      uint32_t& cell = map.cells[size_t{unit} * kUnitBytes / map.cell_bytes];
+      cell -= static_cast<uint32_t>(std::min<size_t>(cell, bytes));
+      if (size == 0) map.large_bytes -= bytes;
+      if (size != 0) map.in_slabs[size] -= bytes;
+    }
+    return map;
   }
 
   PoolStats stats() noexcept override {

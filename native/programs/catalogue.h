@@ -62,6 +62,8 @@ constexpr Entry kCatalogue[] = {
     {"snapshot", snapshot<SimSync>, false},
     {"snapshot-relaxed", snapshot<Relaxed>, true},
     {"wait-free-queue", wait_free_queue<SimSync>, false},
+    {"heap", heap<SimSync>, false},
+    {"heap-torn", heap<Torn>, true},
     {"wait-free-queue-torn", wait_free_queue<Torn>, true},
 };
 

@@ -4,6 +4,10 @@
 
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
+
+#include "../alloc/heap.h"
 #include "../ds/bounded_queue.h"
 #include "../ds/epochs.h"
 #include "../ds/hash_map.h"
@@ -20,14 +24,24 @@
 
 namespace groundhog::programs {
 
-using sim::require;
+// On real threads a broken promise ends the program.
+template <Sync S>
+void require(bool holds, const char* what) {
+  if constexpr (S::kSimulated) {
+    sim::require(holds, what);
+  } else if (!holds) {
+    std::fprintf(stderr, "not so: %s\n", what);
+    std::abort();
+  }
+}
 
 // Which of a few values have come out, each at most once.
+template <Sync S>
 class Once {
  public:
   void see(uint32_t value) {
-    require(value < 32, "what comes out was put in");
-    require((seen_ >> value & 1) == 0, "nothing comes out twice");
+    require<S>(value < 32, "what comes out was put in");
+    require<S>((seen_ >> value & 1) == 0, "nothing comes out twice");
     seen_ |= 1u << value;
   }
   void see_all_of(const Once& other) {
@@ -35,7 +49,7 @@ class Once {
       if ((other.seen_ >> value & 1) != 0) see(value);
     }
   }
-  void is(uint32_t expected) const { require(seen_ == expected, "all comes out"); }
+  void is(uint32_t expected) const { require<S>(seen_ == expected, "all comes out"); }
 
  private:
   uint32_t seen_ = 0;
@@ -48,8 +62,8 @@ void treiber_stack() {
   using Stack = TreiberStack<S, 3, kTagStep>;
   Stack stack;
   typename S::template Plain<uint32_t> bytes[3] = {0, 0, 0};
-  Once one;
-  Once two;
+  Once<S> one;
+  Once<S> two;
   auto use = [&](uint32_t block) {
     if (block != Stack::kNone) bytes[block] = bytes[block] + 1;
   };
@@ -84,7 +98,7 @@ void spsc_ring() {
   uint32_t pushed = 0;
   uint32_t popped = 0;
   auto pop = [&] {
-    if (auto value = ring.pop()) require(*value == popped++, "in the order of the pushes");
+    if (auto value = ring.pop()) require<S>(*value == popped++, "in the order of the pushes");
   };
   typename S::Thread producer([&] {
     for (uint32_t value = 0; value < 4; ++value) pushed += ring.push(pushed) ? 1 : 0;
@@ -95,17 +109,17 @@ void spsc_ring() {
   producer.join();
   consumer.join();
   for (uint32_t tries = 0; tries < 2; ++tries) pop();
-  require(pushed == popped, "all that was pushed is popped");
+  require<S>(pushed == popped, "all that was pushed is popped");
 }
 
 template <Sync S>
 void bounded_queue() {
   BoundedQueue<S, uint32_t, 2> queue;
-  Once first;
-  Once second;
-  auto life = [&](uint32_t value, Once& seen) {
+  Once<S> first;
+  Once<S> second;
+  auto life = [&](uint32_t value, Once<S>& seen) {
     return [&queue, &seen, value] {
-      require(queue.push(value), "there is room for both");
+      require<S>(queue.push(value), "there is room for both");
       if (auto got = queue.pop()) seen.see(*got);
     };
   };
@@ -121,7 +135,7 @@ void bounded_queue() {
 template <Sync S>
 void mpsc_queue() {
   MpscQueue<S, uint32_t> queue;
-  Once seen;
+  Once<S> seen;
   typename S::Thread a([&] { queue.push(0); });
   typename S::Thread b([&] { queue.push(1); });
   typename S::Thread consumer([&] {
@@ -139,13 +153,13 @@ void mpsc_queue() {
 template <Sync S>
 void ms_queue() {
   MsQueue<S, uint32_t> queue;
-  Once first;
-  Once second;
-  auto life = [&](uint32_t value, Once& seen) {
+  Once<S> first;
+  Once<S> second;
+  auto life = [&](uint32_t value, Once<S>& seen) {
     return [&queue, &seen, value] {
       queue.push(value);
       auto got = queue.pop();
-      require(got.has_value(), "as many were pushed as were popped");
+      require<S>(got.has_value(), "as many were pushed as were popped");
       seen.see(*got);
     };
   };
@@ -153,7 +167,7 @@ void ms_queue() {
   typename S::Thread b(life(1, second));
   a.join();
   b.join();
-  require(!queue.pop().has_value(), "it is empty");
+  require<S>(!queue.pop().has_value(), "it is empty");
   first.see_all_of(second);
   first.is(0b11);
 }
@@ -170,7 +184,7 @@ void hazards() {
   Hazards<S, Node> domain;
   typename S::template Atomic<Node*> shared{S::template make<Node>()};
   typename S::Thread reader([&] {
-    require(domain.protect(shared)->value == 7, "what was published");
+    require<S>(domain.protect(shared)->value == 7, "what was published");
     domain.clear();
   });
   typename S::Thread writer([&] {
@@ -189,7 +203,7 @@ void epochs() {
   typename S::template Atomic<Node*> shared{S::template make<Node>()};
   typename S::Thread reader([&] {
     domain.enter();
-    require(shared.load(kSeqCst)->value == 7, "what was published");
+    require<S>(shared.load(kSeqCst)->value == 7, "what was published");
     domain.leave();
   });
   typename S::Thread writer([&] {
@@ -215,18 +229,18 @@ void hash_map() {
       made[self] = self + 1;
       won[self] = map.put_if_absent(5, self + 1);
       uint64_t found = map.find(5);
-      require(found == 1 || found == 2, "a value that was put");
-      require(made[found - 1] == found, "with what its writer made before");
-      uint64_t before;
-      require(map.put(9 + self, 1, before) && before == 0, "keys of others are apart");
+      require<S>(found == 1 || found == 2, "a value that was put");
+      require<S>(made[found - 1] == found, "with what its writer made before");
+      uint64_t before = 0;
+      require<S>(map.put(9 + self, 1, before) && before == 0, "keys of others are apart");
     };
   };
   typename S::Thread a(life(0));
   typename S::Thread b(life(1));
   a.join();
   b.join();
-  require(won[0] != won[1], "one of the two puts it");
-  require(map.erase(5) != 0 && map.find(5) == 0, "erased");
+  require<S>(won[0] != won[1], "one of the two puts it");
+  require<S>(map.erase(5) != 0 && map.find(5) == 0, "erased");
 }
 
 template <Sync S>
@@ -237,18 +251,18 @@ void skip_list() {
   bool erased = false;
   bool erased_too = false;
   typename S::Thread a([&] {
-    require(list.insert(1) == Inserted::yes, "1 was not there");
+    require<S>(list.insert(1) == Inserted::yes, "1 was not there");
     erased = list.erase(2);
   });
   typename S::Thread b([&] {
     erased_too = list.erase(2);
-    require(list.insert(3) == Inserted::yes, "3 was not there");
-    require(list.contains(3), "3 is there");
+    require<S>(list.insert(3) == Inserted::yes, "3 was not there");
+    require<S>(list.contains(3), "3 is there");
   });
   a.join();
   b.join();
-  require(erased != erased_too, "one of the two erases 2");
-  require(list.contains(1) && !list.contains(2) && list.contains(3), "1 and 3 are left");
+  require<S>(erased != erased_too, "one of the two erases 2");
+  require<S>(list.contains(1) && !list.contains(2) && list.contains(3), "1 and 3 are left");
 }
 
 template <Sync S>
@@ -266,13 +280,13 @@ void wait_free_counter() {
   typename S::Thread reader([&] {
     uint64_t first = counter.read();
     uint64_t second = counter.read();
-    require(first <= second && second <= 2, "counts never go back");
-    if (second == 2) require(work[0] + work[1] == 2, "what was counted is seen");
+    require<S>(first <= second && second <= 2, "counts never go back");
+    if (second == 2) require<S>(work[0] + work[1] == 2, "what was counted is seen");
   });
   a.join();
   b.join();
   reader.join();
-  require(counter.read() == 2, "all is counted");
+  require<S>(counter.read() == 2, "all is counted");
 }
 
 template <Sync S>
@@ -291,20 +305,20 @@ void snapshot() {
   d.join();
   bool up = first[0] <= second[0] && first[1] <= second[1];
   bool down = first[0] >= second[0] && first[1] >= second[1];
-  require(up || down, "two views are one before the other");
-  require(cells.look() == typename Cells::View{1, 1}, "all updates are in");
+  require<S>(up || down, "two views are one before the other");
+  require<S>(cells.look() == typename Cells::View{1, 1}, "all updates are in");
 }
 
 template <Sync S>
 void wait_free_queue() {
   WaitFreeQueue<S, uint32_t, 2> queue;
-  Once first;
-  Once second;
-  auto life = [&](uint32_t self, Once& seen) {
+  Once<S> first;
+  Once<S> second;
+  auto life = [&](uint32_t self, Once<S>& seen) {
     return [&queue, &seen, self] {
       queue.push(self, self);
       auto got = queue.pop(self);
-      require(got.has_value(), "as many were pushed as were popped");
+      require<S>(got.has_value(), "as many were pushed as were popped");
       seen.see(*got);
     };
   };
@@ -312,9 +326,45 @@ void wait_free_queue() {
   typename S::Thread b(life(1, second));
   a.join();
   b.join();
-  require(!queue.pop(0).has_value(), "it is empty");
+  require<S>(!queue.pop(0).has_value(), "it is empty");
   first.see_all_of(second);
   first.is(0b11);
+}
+
+// Blocks of a heap that are freed by another thread than made them, while their owner goes on.
+template <Sync S>
+void heap() {
+  using TheHeap = Heap<S, CompactShape<1>>;
+  constexpr Unit kUnits = 512;
+  alignas(64) static thread_local std::byte ledger[TheHeap::ledger_bytes(kUnits)];
+  std::memset(ledger, 0, sizeof(ledger));
+  TheHeap heap(ledger, kUnits);
+  typename S::template Atomic<Unit> given{kNoUnit};
+  typename S::Thread a([&] {
+    auto* cache = heap.attach();
+    Unit block = heap.allocate(*cache, size_t{16});
+    given.store(block, kRelease);
+    Unit other = heap.allocate(*cache, size_t{16});
+    require<S>(other != block, "a block of its own");
+    heap.free(*cache, other);
+    heap.detach(*cache);
+  });
+  typename S::Thread b([&] {
+    auto* cache = heap.attach();
+    Unit block = given.exchange(kNoUnit, kAcquire);
+    if (block != kNoUnit) heap.free(*cache, block);
+    heap.detach(*cache);
+  });
+  a.join();
+  b.join();
+  Unit left = given.load(kRelaxed);
+  if (left != kNoUnit) {
+    auto* cache = heap.attach();
+    heap.free(*cache, left);
+    heap.detach(*cache);
+  }
+  require<S>(heap.holds(), "the bookkeeping agrees with itself");
+  require<S>(heap.main().live_grains() == 0, "all of it is free again");
 }
 
 }  // namespace groundhog::programs

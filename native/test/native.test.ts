@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,6 +31,20 @@ function parse(output: string): string[][] {
     .split('\n')
     .map((line) => line.split('\t'));
 }
+
+const example = await compile({
+  sources: [join(here, '../example/spinlock.cc')],
+  output: join(here, '../build/example'),
+  flags: ['-O1', `-I${join(here, '../..')}`],
+});
+
+test('the example finds its bug, and the schedule it names fails again', () => {
+  const run = (args: string[]) => spawnSync(example, args, { encoding: 'utf8' });
+  const found = run([]);
+  expect(found.stdout).toMatch(/^schedule \d+: race: /);
+  expect(found.status).toBe(1);
+  expect(run([/\d+/.exec(found.stdout)![0]]).stdout).toBe(found.stdout);
+});
 
 for (const [outcome, sentence, broken] of results()) {
   test(sentence!, () => {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderWith, groundhog } from './fixtures/command-line.ts';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
 
 const FILES = {
   'ok.mjs': 'await 1;',
@@ -20,26 +21,26 @@ export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs
   'lib/program.mjs': 'export default async () => {};',
 };
 
-const folder = folderWith(FILES);
-const broken = folderWith(BROKEN);
-const empty = folderWith({});
-
 /** A command line, and the one line that answers it. */
-const REFUSED: readonly (readonly [line: string, says: RegExp, where?: string])[] = [
+const REFUSED: readonly (readonly [
+  line: string,
+  says: RegExp,
+  files?: { readonly [name: string]: string },
+])[] = [
   ['run regster', /^no scenario is named 'regster', .*; did you mean 'register'\?$/],
   ['run ./nowhere.mjs', /^there is no file \.\/nowhere\.mjs$/],
   ['run lib', /^lib is a folder, not a file$/],
   ['run notes.txt', /^notes\.txt is neither a scenario nor a JavaScript or TypeScript file$/],
   ['run syntax.mjs', /^syntax\.mjs:1:7: Unexpected token$/],
-  ['run', /^there are no scenarios below this folder; `groundhog init` writes a first one/, empty],
-  ['run throws.sim.mjs', /^throws\.sim\.mjs:1:7: Error: planted while loading$/, broken],
-  ['run empty.sim.mjs', /^empty\.sim\.mjs exports no scenario$/, broken],
+  ['run', /^there are no scenarios below this folder; `groundhog init` writes a first one/, {}],
+  ['run throws.sim.mjs', /^throws\.sim\.mjs:1:7: Error: planted while loading$/, BROKEN],
+  ['run empty.sim.mjs', /^empty\.sim\.mjs exports no scenario$/, BROKEN],
   [
     'run lost.sim.mjs',
     /^lost\.sim\.mjs: role a: there is no file \.\/lib\/progam\.mjs; did you mean '\.\/lib\/program\.mjs'\?$/,
-    broken,
+    BROKEN,
   ],
-  ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, broken],
+  ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, BROKEN],
   ['run register --seeds 0', /^zero seeds run nothing$/],
   ['run register --seeds 9..1', /^the range 9\.\.1 is empty$/],
   [
@@ -65,33 +66,30 @@ const REFUSED: readonly (readonly [line: string, says: RegExp, where?: string])[
   ['shrink ok.mjs --seed 1', /^seed 1 of ok\.mjs does not fail: nothing to shrink$/],
 ];
 
-test.concurrent.for(REFUSED)('groundhog %s', { timeout: 30_000 }, async ([line, says, where]) => {
-  const { code, stdout, stderr } = await groundhog(where ?? folder, line.split(' '));
+test.concurrent.for(REFUSED)('groundhog %s', async (row, { onTestFinished }) => {
+  const [line, says, files = FILES] = row;
+  const folder = tree(files, onTestFinished);
+  const { code, stdout, stderr } = await groundhog(line.split(' '), { cwd: folder });
   expect(stderr).toMatch(/^groundhog: [^\n]+\n$/);
   expect(stderr.slice('groundhog: '.length, -1)).toMatch(says);
   expect(stdout).toBe('');
   expect(code).toBe(2);
+  expect(filesIn(folder)).toEqual(Object.keys(files).sort());
 });
 
-test('nothing is left behind', () => {
-  for (const [where, files] of [
-    [folder, FILES],
-    [broken, BROKEN],
-    [empty, {}],
-  ] as const) {
-    const left = readdirSync(where, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(where.length + 1));
-    expect(left.sort()).toEqual(Object.keys(files).sort());
-  }
-});
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
 
 test('a file that cannot be written is said so, and no story is left half-written', async () => {
   const race = "await new Promise((r) => setTimeout(r, Math.random() * 9)); throw new Error('no');";
-  const own = folderWith({ 'race.mjs': race, 'taken/here': '' });
+  const own = tree({ 'race.mjs': race, 'taken/here': '' });
   const args = ['shrink', 'race.mjs', '--seed', '1', '-o', 'taken'];
-  const { code, stderr } = await groundhog(own, args);
+  const { code, stderr } = await groundhog(args, { cwd: own });
   expect(stderr).toMatch(/^groundhog: [^\n]*taken[^\n]*\n$/);
   expect(code).toBe(2);
   expect(readdirSync(own).sort()).toEqual(['race.mjs', 'taken']);
-}, 30_000);
+});

@@ -59,10 +59,12 @@ export async function liveCommand(name: string, options: LiveCommandOptions): Pr
   const interrupted = onInterrupt();
   const { signal } = interrupted;
   const view = statusView(scenario.name, json);
-  const onEvent = ({ kind, atMs, text }: LiveEvent): void => {
-    if (kind !== 'progress') return;
-    const words = `${duration(atMs)} of ${duration(options.for)}, ${text}`;
-    view.update({ share: atMs / options.for, words, wallMs: atMs });
+  let share = 0;
+  const onEvent = (event: LiveEvent): void => {
+    if (event.node !== '' || event.kind === 'violation') return;
+    share = event.share ?? share;
+    const words = `${duration(share * options.for)} of ${duration(options.for)}, ${event.text}`;
+    view.update({ share, words, wallMs: event.atMs });
   };
   let result: LiveResult;
   try {

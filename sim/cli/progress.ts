@@ -5,7 +5,7 @@ import { pc } from '../tell/colour.ts';
 import { count, counted, duration } from '../tell/words.ts';
 
 /** Whatever state of work it is. */
-export interface Status {
+interface Status {
   /** How much of it is done, from 0 to 1. */
   readonly share: number;
   readonly words: string;

@@ -42,6 +42,15 @@ test('a report goes to the file that is named, and a summary to the end of the j
   expect(existsSync(join(cwd, '.groundhog'))).toBe(false);
 });
 
+test('what Ctrl-C cut short is reported as far as it came', async () => {
+  const cwd = tree(CALM);
+  const run = ['run', './calm.mjs', '--budget', '10m', '--reporter', 'junit'];
+  const { code } = await groundhog(run, { cwd, interruptAt: /^seeds / });
+  expect(code).toBe(130);
+  const { children } = readXml(readFileSync(join(cwd, '.groundhog/junit.xml'), 'utf8'));
+  expect(children.map(({ attributes }) => attributes['name'])).toEqual(['./calm.mjs']);
+});
+
 test.each([
   ['junt', "a reporter is one of junit, github, markdown, not 'junt'; did you mean 'junit'?"],
   ['junit=', 'the reporter junit= lacks its file'],

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
-import { folderWith, groundhog } from './fixtures/command-line.ts';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
 
 // Fails in about 1 of 8 seeds, so that most chunks of a range have a failure.
-const folder = folderWith({
+const FILES = {
   'race.mjs': `let last;
 for (let i = 0; i < 5; i++) setTimeout(() => { last = i; }, Math.random() * 10);
 await new Promise((done) => setTimeout(done, 50));
 if (last === 0 && Math.random() < 0.6) throw new Error('the first was last');`,
-});
+};
 
 async function outcome(args: string): Promise<object> {
-  const { stdout } = await groundhog(folder, ['run', 'race.mjs', '--json', ...args.split(' ')]);
+  const folder = tree(FILES);
+  const { stdout } = await groundhog(['run', 'race.mjs', '--json', ...args.split(' ')], {
+    cwd: folder,
+  });
   const { wallMs: _, ...rest } = JSON.parse(stdout);
   return rest;
 }
@@ -23,13 +27,13 @@ test('the lowest failing seed and the digest are the same whatever --workers', a
   });
   expect(await outcome('--seeds 1..300 --workers 2')).toEqual(alone);
   expect(await outcome('--seeds 1..300 --workers 3')).toEqual(alone);
-}, 60_000);
+});
 
 test('so is everything with --keep-going', async () => {
   const alone = await outcome('--seeds 1..300 --keep-going --workers 1');
   expect(alone).toMatchObject({ runs: 300 });
   expect(await outcome('--seeds 1..300 --keep-going --workers 3')).toEqual(alone);
-}, 60_000);
+});
 
 test('digests of parts add up: the whole does not depend on how seeds are dealt', async () => {
   const whole = (await outcome('--seeds 1..40 --keep-going --workers 2')) as {
@@ -38,4 +42,4 @@ test('digests of parts add up: the whole does not depend on how seeds are dealt'
   const one = whole.failures[0]!;
   const again = (await outcome(`--seed ${one.seed}`)) as typeof whole;
   expect(again.failures).toEqual([one]);
-}, 60_000);
+});

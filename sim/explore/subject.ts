@@ -50,7 +50,7 @@ export interface SeedRun {
   hung(limitMs: number): RunResult;
 }
 
-export interface SubjectRole {
+interface SubjectRole {
   /** Nodes, named `ROLE-1`, `ROLE-2`, … */
   readonly count: number;
   readonly args: Plain;

@@ -68,6 +68,12 @@ export class WorldSubject implements Subject {
   }
 }
 
+/** This machine lacks what the programs need; the message says what to do. */
+class MachineError extends Error {
+  override readonly name = 'MachineError';
+  readonly isUserError = true;
+}
+
 const PILOT_STEPS = 10_000;
 const PCT_DEPTH = 3;
 
@@ -113,8 +119,13 @@ class WorldRun implements SeedRun {
     this.world.close();
   }
 
+  /** @throws MachineError */
   result(): RunResult {
     const { world } = this;
+    if (world.missing !== undefined) {
+      world.close();
+      throw new MachineError(world.missing);
+    }
     const observed = this.options.check && world.end === 'completed' ? observedIn(world) : {};
     this.close();
     const unclear = world.end === 'completed' ? this.judge(observed) : undefined;

@@ -1,9 +1,10 @@
 /** docs/live.md does what it says: its commands and code run, for a shorter time than they say. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AddressBlock } from './loopback.ts';
 
@@ -35,33 +36,34 @@ function blocks(language: string): string[] {
   return [...found].map(([, code]) => code!);
 }
 
-function run(words: readonly string[], cwd: string): string {
+async function run(words: readonly string[], cwd: string): Promise<string> {
   const env = { ...process.env, NO_COLOR: '1' };
-  return execFileSync(process.execPath, words, { cwd, env, encoding: 'utf8' });
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd, env });
+  return stdout;
 }
 
-test('its command passes', () => {
+test.concurrent('its command passes', async () => {
   const [command, ...more] = blocks('sh');
   expect(more).toEqual([]);
   const [npx, groundhog, ...words] = command!.trim().split(' ');
   expect([npx, groundhog]).toEqual(['npx', 'groundhog']);
   const short = words.map((word) => (word === '10s' ? '1s' : word));
   const bin = join(PACKAGE, 'sim', 'cli', 'groundhog.mjs');
-  expect(run([bin, ...short], join(folder, 'elsewhere'))).toMatch(
+  expect(await run([bin, ...short], join(folder, 'elsewhere'))).toMatch(
     /^seed \d+\nregister: passed {2}operations \d/,
   );
 }, 60_000);
 
-test('its code runs', async () => {
+test.concurrent('its code runs', async () => {
   const [fromCode, ofOneNode, ...more] = blocks('js');
   expect(more).toEqual([]);
   writeFileSync(join(folder, 'live.mjs'), fromCode!.replace('10_000', '500'));
-  const said = run(['live.mjs'], folder);
+  const said = await run(['live.mjs'], folder);
   expect(said).toMatch(/^ +\d+\.\d{3} s {2}server-\d is killed$/m);
   expect(said).toMatch(/^register: passed \(\d+ operations, .*kills, .* restarts in [\d.]+ s\)$/m);
   // Runs of these tests beside each other have one 127.0.0.1.
   const block = await AddressBlock.claim();
   writeFileSync(join(folder, 'node.mjs'), ofOneNode!.replace('127.0.0.1', block.next()));
-  expect(run(['node.mjs'], folder)).toBe('hello\n');
+  expect(await run(['node.mjs'], folder)).toBe('hello\n');
   block.release();
 }, 60_000);

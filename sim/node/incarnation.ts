@@ -68,6 +68,7 @@ export class Incarnation implements Owner {
       machine: node,
       conditions: world.conditions.memory,
       warn: (message, block) => world.logged(node, 'warn', message, block),
+      missing: (what) => world.cannotGoOn(what),
     });
     this.env = new SimEnv(this);
   }

@@ -107,6 +107,8 @@ export class World implements Owner {
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
+  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
   phase: 'safety' | 'liveness' = 'safety';
@@ -299,6 +301,12 @@ export class World implements Owner {
 
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
+  }
+
+  /** The machine lacks what a program asked for. */
+  cannotGoOn(missing: string): void {
+    this.missing = missing;
+    this.finish('exhausted');
   }
 
   private begin(): void {

@@ -60,7 +60,8 @@ export interface ScenarioOptions {
   readonly expect?: 'passed' | 'violated';
   /**
    * `fresh`, the default: each incarnation evaluates its own module graph, so module-level state
-   * dies with it. `shared`: evaluated once, faster, for programs without such state.
+   * dies with it. `shared`: evaluated once, faster, for programs without such state; every 50th seed
+   * and every failing one is run both ways, and a difference is `diverged`.
    */
   readonly modules?: 'fresh' | 'shared';
   readonly check?: Check;

@@ -19,7 +19,7 @@ export const WAYS = [
   'in native memory',
   'observed at the end',
 ] as const;
-export type Way = (typeof WAYS)[number];
+type Way = (typeof WAYS)[number];
 
 export interface DigestSees {
   /** Ways in which every change of a byte changed the digest. */
