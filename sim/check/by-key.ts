@@ -3,11 +3,15 @@
 
 import type { Plain } from '../env/net.ts';
 import { type History, HistoryError, type Operation } from './history.ts';
+import type { Failure } from './linear/linearizable.ts';
 import { isList, type Key, keyOf, print, samePlain } from './plain.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
 
+/** A verdict that may say where a search came to its end. */
+type Explained = Verdict & { readonly failure?: Failure };
+
 /** Judges each object by itself; together they are as bad as the worst. */
-export function checkByKey(history: History, check: (history: History) => Verdict): Verdict {
+export function checkByKey(history: History, check: (history: History) => Explained): Explained {
   const objects = new Map<Key, { key: Plain; indices: number[] }>();
   for (const [index, { input }] of history.entries()) {
     if (!isList(input) || input.length !== 2) {
@@ -19,7 +23,7 @@ export function checkByKey(history: History, check: (history: History) => Verdic
     if (object === undefined) objects.set(keyOf(key), { key, indices: [index] });
     else object.indices.push(index);
   }
-  let worst: Verdict | undefined;
+  let worst: Explained | undefined;
   let steps = 0;
   const anomalies: Anomaly[] = [];
   for (const { key, indices } of objects.values()) {
@@ -32,7 +36,8 @@ export function checkByKey(history: History, check: (history: History) => Verdic
     if (worst !== undefined && RANK[verdict.verdict] <= RANK[worst.verdict]) continue;
     const reason =
       verdict.verdict === 'valid' ? verdict.reason : `${print(key)}: ${verdict.reason}`;
-    worst = { ...verdict, reason };
+    const { failure } = verdict;
+    worst = { ...verdict, reason, ...(failure && { failure: inWhole(failure, key, indices) }) };
   }
   if (worst === undefined) return check(history);
   return { ...worst, anomalies, operations: history.length, steps };
@@ -41,8 +46,8 @@ export function checkByKey(history: History, check: (history: History) => Verdic
 function checkPart(
   history: History,
   indices: readonly number[],
-  check: (history: History) => Verdict,
-): Verdict {
+  check: (history: History) => Explained,
+): Explained {
   try {
     return check(indices.map((index) => withoutKey(history[index]!)));
   } catch (error) {
@@ -50,6 +55,15 @@ function checkPart(
     const operation = indices[error.place.operation]!;
     throw new HistoryError(error.code, error.message, { operation }, { cause: error });
   }
+}
+
+/** The failure of one object, in terms of the whole history. */
+function inWhole({ blamed, orders }: Failure, key: Plain, indices: readonly number[]): Failure {
+  return {
+    part: print(key),
+    blamed: indices[blamed]!,
+    orders: orders.map((end) => ({ ...end, order: end.order.map((i) => indices[i]!) })),
+  };
 }
 
 const RANK: Readonly<Record<Verdict['verdict'], number>> = { valid: 0, unknown: 1, invalid: 2 };

@@ -34,10 +34,6 @@ class Shell implements CheckShell {
   nowMs(): number {
     return this.#now++;
   }
-
-  untilInterrupted<Result>(body: () => Result): Result | undefined {
-    return body();
-  }
 }
 
 type Flags = Partial<Omit<CheckRequest, 'files' | 'model'>>;
@@ -107,15 +103,30 @@ c: unknown (register, jepsen-edn, 1 operations)
 3 files: 1 invalid, 1 unknown, 1 refused`);
 });
 
-test('an interrupted file ends the rest, and those before it are kept', () => {
-  const shell = new Shell({ a: STALE, b: STALE, c: STALE });
-  let judged = 0;
-  shell.untilInterrupted = (body) => (judged++ === 1 ? undefined : body());
-  const request = { files: ['a', 'b', 'c'], model: 'register', init: '0', html: 'p.html' };
-  const files = checkFiles(request, shell);
-  expect(files.next()).toMatchObject({ done: false, value: { file: 'a', verdict: 'invalid' } });
-  expect(files.next()).toEqual({ done: true, value: 'interrupted' });
-  expect(shell.files.get('p.html')!.match(/<section>/g)).toHaveLength(1);
+test('where a search ended is told in terms of the whole file, order by order', () => {
+  const line = (key: string, name: string, value: unknown, [called, returned]: number[]) => {
+    const said = name === 'read' ? { input: [key, null], output: value } : { input: [key, value] };
+    return JSON.stringify({ process: `${key}${called}`, name, ...said, called, returned });
+  };
+  const text = [
+    line('fine', 'write', 7, [0, 1]),
+    line('k', 'write', 1, [2, 5]),
+    line('k', 'write', 2, [3, 6]),
+    line('k', 'write', 1, [4, 7]),
+    line('k', 'read', 3, [8, 9]),
+  ].join('\n');
+  const result = check(text, 'register', { by: 'key' }) as CheckedFile;
+  const { blamed, orders } = result.failure!;
+  expect([blamed, orders.map(({ order }) => order)]).toEqual([
+    4,
+    [
+      [1, 2, 3],
+      [1, 3, 2],
+    ],
+  ]);
+  expect(fileInWords(result)).toContain(
+    '    after write(["k",1]) by k2 [2, 5], write(["k",1]) by k4 [4, 7], write(["k",2]) by k3 [3, 6], in the state 2: it would have returned 2',
+  );
 });
 
 describe('refused', () => {

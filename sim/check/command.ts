@@ -6,6 +6,7 @@ import { checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
+import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
 import { type Judged, MODELS, type ModelParameters } from './models.ts';
 import { type Pictured, picturePage } from './picture/page.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import type { Recorded } from './read/recorded.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
+import { operationInWords } from './words.ts';
 
 /** The flags of the command, as they were given. */
 export interface CheckRequest {
@@ -43,8 +45,6 @@ export interface CheckShell {
   readFile(path: string): string;
   writeFile(path: string, text: string): void;
   nowMs(): number;
-  /** Calls `body`; returns `undefined` when the user interrupted it. */
-  untilInterrupted<Result>(body: () => Result): Result | undefined;
 }
 
 /** One object of `--json`. */
@@ -57,6 +57,8 @@ export interface CheckedFile {
   readonly anomalies: readonly Anomaly[];
   /** Of transactions: the consistency models that the anomalies rule out. */
   readonly ruledOut?: RuledOut;
+  /** Of a search: each order that leads up to the operation to blame, the longest first. */
+  readonly failure?: FailureInWords;
   readonly operations: number;
   /** Milliseconds of judging, reading not included. */
   readonly wallMs: number;
@@ -79,27 +81,18 @@ export type CheckResult = CheckedFile | RefusedFile;
 
 /**
  * Judges one file after the other, as they are asked for. A file that is refused does not keep the
- * others from being judged. Ends early when the user interrupts it; the page has what was judged.
+ * others from being judged. The page is written in the end.
  *
  * @throws HistoryError `bad-option` for flags that make no sense, `unwritable` for the page
  */
 export function* checkFiles(
   request: CheckRequest,
   shell: CheckShell,
-): Generator<CheckResult, 'finished' | 'interrupted', void> {
+): Generator<CheckResult, void, void> {
   const plan = planOf(request);
   const pictured: Pictured[] = [];
-  let end: 'finished' | 'interrupted' = 'finished';
-  for (const file of request.files) {
-    const result = shell.untilInterrupted(() => checkFile(file, plan, shell, pictured));
-    if (result === undefined) {
-      end = 'interrupted';
-      break;
-    }
-    yield result;
-  }
+  for (const file of request.files) yield checkFile(file, plan, shell, pictured);
   if (request.html !== undefined) writePage(request.html, picturePage(pictured), shell);
-  return end;
 }
 
 /** What the flags say, for every file the same. */
@@ -138,7 +131,7 @@ function checkFile(
         : notJudged(recorded, model);
     const wallMs = shell.nowMs() - start;
     if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
-    const { reason, anomalies, operations, ruledOut } = verdict;
+    const { reason, anomalies, operations, ruledOut, failure } = verdict;
     const readings = readingsOf(format, model);
     return {
       file,
@@ -148,6 +141,7 @@ function checkFile(
       reason,
       anomalies,
       ...(anomalies.length > 0 && ruledOut !== undefined && { ruledOut }),
+      ...(failure !== undefined && { failure: withWords(history, failure) }),
       operations,
       wallMs,
       readings,
@@ -275,6 +269,25 @@ export function refusalInWords({ file, error }: RefusedFile): string {
   return `${file}${line}: ${error.message}`;
 }
 
+/** Where a search ended, each order with a sentence that tells its last operations and its end. */
+interface FailureInWords extends Omit<Failure, 'orders'> {
+  readonly orders: readonly (SurvivingOrder & { readonly message: string })[];
+}
+
+/** So many orders are told in a text, and so many operations of each. */
+const ORDERS_TOLD = 4;
+const OPERATIONS_TOLD = 3;
+
+function withWords(history: History, { orders, ...failure }: Failure): FailureInWords {
+  const tell = ({ order, state, refusal }: SurvivingOrder): string => {
+    const last = order.slice(-OPERATIONS_TOLD).map((i) => operationInWords(history[i]!));
+    const before = order.length > last.length ? `${order.length - last.length} others, ` : '';
+    const after = order.length === 0 ? 'at first' : `after ${before}${last.join(', ')}`;
+    return `${after}, in the state ${state}: ${refusal}`;
+  };
+  return { ...failure, orders: orders.map((end) => ({ ...end, message: tell(end) })) };
+}
+
 /** A line for a file, and what was found in it. */
 export function fileInWords({
   file,
@@ -282,6 +295,7 @@ export function fileInWords({
   reason,
   anomalies,
   ruledOut,
+  failure,
   format,
   model,
   operations,
@@ -296,6 +310,8 @@ export function fileInWords({
       ...message.split('\n').map((line) => `    ${line}`),
     );
   }
+  for (const { message } of failure?.orders.slice(0, ORDERS_TOLD) ?? [])
+    lines.push(`    ${message}`);
   if (ruledOut !== undefined && ruledOut.not.length > 0) {
     lines.push(`  so it is not ${[...ruledOut.not, ...ruledOut.alsoNot].join(', ')}`);
   }

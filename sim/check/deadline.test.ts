@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { untilInterrupted, withinMs } from './deadline.ts';
+import { withinMs } from './deadline.ts';
 import { linearizable } from './linear/linearizable.ts';
 import type { Model } from './linear/model.ts';
 import { register } from './linear/register.ts';
@@ -37,13 +37,4 @@ test('within the limit nothing changes', () => {
   expect(() =>
     withinMs(10_000, NAMED, () => linearizable([{ name: 'x' } as never], register())),
   ).toThrowError('no operation "x"');
-});
-
-test('Ctrl-C ends what would never end', () => {
-  const endless = () => {
-    process.kill(process.pid, 'SIGINT');
-    for (;;);
-  };
-  expect(untilInterrupted(endless)).toBe(undefined);
-  expect(untilInterrupted(() => 3)).toBe(3);
 });

@@ -10,7 +10,11 @@ import { totalQueue, uniqueIds } from './invariant/queues.ts';
 import { finalSet, setFull } from './invariant/sets.ts';
 import { counter } from './linear/counter.ts';
 import { kv } from './linear/kv.ts';
-import { type LinearizableOptions, linearizable } from './linear/linearizable.ts';
+import {
+  type LinearizabilityVerdict,
+  type LinearizableOptions,
+  linearizable,
+} from './linear/linearizable.ts';
 import { log } from './linear/log.ts';
 import type { Model } from './linear/model.ts';
 import { multiRegister } from './linear/multi-register.ts';
@@ -35,8 +39,9 @@ export interface ModelParameters extends Pick<LinearizableOptions, 'partition' |
   readonly sessions?: Sessions;
 }
 
-/** Verdicts on transactions tell which consistency models the anomalies rule out. */
-export type Judged = Verdict & Partial<Pick<IsolationVerdict, 'ruledOut'>>;
+/** With what some checks say besides: which consistency models it is not, and where a search ended. */
+export type Judged = Verdict &
+  Partial<Pick<IsolationVerdict, 'ruledOut'> & Pick<LinearizabilityVerdict, 'failure'>>;
 
 type Check = (history: History, parameters: ModelParameters) => Judged;
 

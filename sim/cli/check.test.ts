@@ -45,7 +45,7 @@ function groundhog(...args: string[]) {
 test('a history that holds ends with 0, one that does not with 1 and says why', () => {
   expect(groundhog(file('fine'), '--model', 'register')).toEqual({
     code: 0,
-    out: `${file('fine')}: valid (register, jsonl, 2 operations)\n  linearizable\n`,
+    out: `${file('fine')}: valid (register, jsonl, 2 operations)\n  linearizable, by zones\n`,
     err: '',
   });
   const { code, out } = groundhog(file('stale'), '--model', 'register');

@@ -1,18 +1,17 @@
 /** `groundhog check`: recorded histories through a checker. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import pc from 'picocolors';
 import {
   type CheckRequest,
   type CheckResult,
-  type CheckShell,
-  checkFiles,
   exitCodeOf,
   fileInWords,
   refusalInWords,
   totalInWords,
 } from '../check/command.ts';
-import { untilInterrupted } from '../check/deadline.ts';
-import { pc } from '../tell/colour.ts';
-import { EXIT } from './exit.ts';
+import type { CheckMessage } from './check-worker.ts';
+import { EXIT, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 
 export interface CheckOptions
@@ -24,41 +23,51 @@ export interface CheckOptions
 /** Prints each verdict as it is known; under `--json` one object, or an array of several. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
   const { budget, json, ...flags } = options;
-  const interrupted = onInterrupt();
   const request = { files, ...flags, ...(budget !== undefined && { budgetMs: budget }) };
-  const checking = checkFiles(request, shellOf(interrupted.signal));
   const results: CheckResult[] = [];
-  for (;;) {
-    const { done, value } = checking.next();
-    if (done) {
-      interrupted.dispose();
-      if (json) print(JSON.stringify(files.length === 1 ? (results[0] ?? null) : results));
-      else if (files.length > 1) print(totalInWords(results));
-      return value === 'interrupted' ? EXIT.interrupted : exitCodeOf(results);
-    }
-    results.push(value);
-    if ('error' in value)
-      process.stderr.write(`${pc.red('groundhog:')} ${refusalInWords(value)}\n`);
-    else if (!json) print(fileInWords(value));
-    await aTurn();
+  const interrupted = onInterrupt();
+  try {
+    await judge(request, interrupted.signal, (result) => {
+      results.push(result);
+      if ('error' in result) {
+        process.stderr.write(`${pc.red('groundhog:')} ${refusalInWords(result)}\n`);
+      } else if (!json) print(fileInWords(result));
+    });
+  } finally {
+    interrupted.dispose();
   }
+  if (json) print(JSON.stringify(files.length === 1 ? (results[0] ?? null) : results));
+  else if (files.length > 1) print(totalInWords(results));
+  return interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
 }
 
-function shellOf(signal: AbortSignal): CheckShell {
-  return {
-    readFile: (path) => readFileSync(path, 'utf8'),
-    writeFile: (path, text) => writeFileSync(path, text),
-    nowMs: () => performance.now(),
-    untilInterrupted: (body) => (signal.aborted ? undefined : untilInterrupted(body)),
-  };
-}
-
-/** Between two files Ctrl-C is heard by its listener. */
-function aTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
+/** Resolves when all files are judged, or the signal came. Throws when the flags make no sense. */
+function judge(
+  request: CheckRequest,
+  signal: AbortSignal,
+  onResult: (result: CheckResult) => void,
+): Promise<void> {
+  const maxOldGenerationSizeMb = getHeapStatistics().heap_size_limit / 2 ** 20;
+  const resourceLimits = { maxOldGenerationSizeMb };
+  const worker = new Worker(WORKER, { workerData: request, resourceLimits });
+  signal.addEventListener('abort', () => void worker.terminate());
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: CheckMessage) => {
+      if ('result' in message) onResult(message.result);
+      else reject(new UsageError(message.refused));
+    });
+    worker.on('error', (error) => {
+      const full = (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+      reject(full ? new UsageError(OUT_OF_MEMORY) : error);
+    });
+    worker.on('exit', () => resolve());
   });
 }
+
+const OUT_OF_MEMORY =
+  'not enough memory; give it more with NODE_OPTIONS=--max-old-space-size=8000 (in MB)';
+
+const WORKER = new URL('./check-worker.js', import.meta.url);
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

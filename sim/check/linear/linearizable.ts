@@ -42,7 +42,7 @@ export interface Failure {
 }
 
 export interface LinearizabilityVerdict extends Verdict {
-  /** How many parts each method tally. */
+  /** How many parts each method decided. */
   readonly decidedBy: Readonly<Record<string, number>>;
   /** Of an invalid history whose violation was found by search. */
   readonly failure?: Failure;
@@ -110,7 +110,12 @@ function judge(
       return conclude(history, model, tally, { verdict: 'invalid', reason, anomalies });
     }
   }
-  return conclude(history, model, tally, searchAll(history, undecided, tally, options));
+  const found = searchAll(history, undecided, tally, options);
+  if (found !== undefined) return conclude(history, model, tally, found);
+  const reason = ['linearizable', Object.keys(tally.by).join(' and ')]
+    .filter(Boolean)
+    .join(', by ');
+  return conclude(history, model, tally, { verdict: 'valid', reason });
 }
 
 interface Tally {
@@ -133,14 +138,14 @@ function conclude(
 
 /**
  * Searches the parts in turns with growing slices, so that a violation in a small part is found
- * before a part that explodes has taken all memory.
+ * before a part that explodes has taken all memory. `undefined` when all parts are linearizable.
  */
 function searchAll(
   history: History,
   parts: readonly PartSearch[],
   tally: Tally,
   { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX }: Limits,
-): Finding {
+): Finding | undefined {
   let open = parts;
   for (let slice = SLICE_STEPS; open.length > 0; slice *= SLICE_GROWTH) {
     const undecided: PartSearch[] = [];
@@ -167,7 +172,7 @@ function searchAll(
     }
     open = undecided;
   }
-  return { verdict: 'valid', reason: 'linearizable' };
+  return undefined;
 }
 
 function invalid(history: History, part: PartSearch): Finding {

@@ -226,6 +226,7 @@ test('values that are written twice are not judged', () => {
   const { verdict, reason } = strict(told('A w(x1); B w(x1); C r(x1)'));
   expect(verdict).toBe('unknown');
   expect(reason).toMatch(/^impossible history: T0 = .* and T1 = .* write the same value/);
+  expect(strict(told('A a(x1); B a(x1); C r(x1)')).reason).toMatch(/append the same element/);
   expect(strict(told('A w(x1)!; B w(x1); C r(x1)')).verdict).toBe('valid');
   expect(isolation(told('A w(x1); B r(x1)'), 'ser', { initial: 1 }).reason).toMatch(
     /writes the initial value/,

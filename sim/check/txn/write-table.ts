@@ -62,7 +62,9 @@ export class WriteTable {
     const impossible = 'impossible history:';
     if (this.duplicate !== undefined) {
       const [a, b] = this.duplicate.map((m) => txnInWords(this.#txns, this.#txns.txnOf[m]!));
-      return `${impossible} ${a} and ${b} write the same value to the same key, so that reads do not tell which one they saw`;
+      const twice =
+        this.#txns.workload === 'list-append' ? 'append the same element' : 'write the same value';
+      return `${impossible} ${a} and ${b} ${twice} to the same key, so that reads do not tell which one they saw`;
     }
     if (this.#txns.workload === 'list-append') return undefined;
     const initialWrite = this.#txns.keys
