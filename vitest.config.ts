@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.groundhog/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.groundhog/**', '.ci/**'],
     coverage: {
       provider: 'v8',
       include: ['native/**/*.ts', 'sim/**/*.ts', 'src/**/*.ts', 'reports/**/*.ts'],

@@ -7,7 +7,12 @@ export default scenario({
   roles: {
     lock: { program: '../src/bank/lock.ts', args: { leaseMs: 300 } },
     vault: { program: '../src/bank/vault.ts', count: 5, args: { initial: 100, fencing: false } },
-    teller: { program: '../src/bank/teller.ts', count: 4, args: { operations: 15, thinkMs: 40 } },
+    teller: {
+      program: '../src/bank/teller.ts',
+      count: 4,
+      args: { operations: 15, thinkMs: 40 },
+      workload: ['operations'],
+    },
   },
   faults: 'swarm',
   forMs: 60_000,

@@ -10,6 +10,7 @@ export default scenario({
       program: '../src/register/client.ts',
       count: 8,
       args: { operations: 25, thinkMs: 40, writeBack: false },
+      workload: ['operations'],
     },
   },
   faults: 'swarm',

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { default: CircuitBreaker } = await import(process.argv[2]);
+const { default: CircuitBreaker } = await import(process.argv[2] ?? 'opossum-4.2.0');
 let isUp = false;
 
 async function call() {

@@ -2,7 +2,7 @@
 // the lock on and then forget who has it, so that the workers behind never wake.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { Mutex } = await import(process.argv[2]);
+const { Mutex } = await import(process.argv[2] ?? 'async-mutex-0.2.4');
 const mutex = new Mutex();
 
 async function work() {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { caching } = await import(process.argv[2]);
+const { caching } = await import(process.argv[2] ?? 'cache-manager-5.6.1');
 
 async function load(value) {
   const cache = await caching('memory');

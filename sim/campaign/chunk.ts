@@ -1,4 +1,5 @@
 /** The unit of work of a campaign: some seeds in a row, run in one process. */
+import { comparisonOf } from '../explore/both-ways.ts';
 import { runEach } from '../explore/runner.ts';
 import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
@@ -13,6 +14,8 @@ export interface RunSettings {
   readonly keepGoing: boolean;
   /** Real ms after which one step counts as a hang. */
   readonly hangMs: number;
+  /** The campaign's lowest seed: counted from there, some are run both ways (both-ways.ts). */
+  readonly from: number;
 }
 
 export interface Chunk {
@@ -24,18 +27,20 @@ export interface Chunk {
 export async function runChunk(
   subject: Subject,
   { from, to }: Chunk,
-  { strategy, faults, keepGoing, hangMs }: RunSettings,
+  settings: RunSettings,
 ): Promise<Tally> {
+  const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
-  for await (const { result } of runEach(subject, specs(from, to, { strategy, faults }), {
-    hangMs,
-  })) {
+  for await (const { result } of runEach(subject, specs(from, to, settings), { hangMs })) {
     addRun(tally, result);
     if (result.verdict !== 'passed' && !keepGoing) break;
   }
   return tally;
 }
 
-function* specs(from: number, to: number, how: Omit<RunSpec, 'seed'>): Generator<RunSpec> {
-  for (let seed = from; seed <= to; seed++) yield { ...how, seed: String(seed) };
+function* specs(from: number, to: number, settings: RunSettings): Generator<RunSpec> {
+  const { strategy, faults } = settings;
+  for (let seed = from; seed <= to; seed++) {
+    yield { strategy, faults, seed: String(seed), compared: comparisonOf(seed, settings) };
+  }
 }

@@ -102,6 +102,11 @@ async function load(ref: TargetRef): Promise<Target> {
   if (scenario === undefined) {
     throw new TargetError(`${shown(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
+  for (const [role, { program }] of scenario.roles) {
+    const missing = missingProgram(program, dirname(ref.file));
+    if (missing !== undefined)
+      throw new TargetError(`${shown(ref.file)}: role ${role}: ${missing}`);
+  }
   return { ref, scenario, subject: scenarioSubject(scenario, await provided()) };
 }
 

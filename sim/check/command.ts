@@ -6,7 +6,7 @@ import { checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
-import { MODELS, type ModelParameters } from './models.ts';
+import { type Judged, MODELS, type ModelParameters } from './models.ts';
 import { type Pictured, picturePage } from './picture/page.ts';
 import {
   formatOf,
@@ -16,6 +16,7 @@ import {
   readHistory,
 } from './read/format.ts';
 import type { Recorded } from './read/recorded.ts';
+import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
 
 /** The flags of the command, as they were given. */
@@ -54,6 +55,8 @@ export interface CheckedFile {
   readonly verdict: Verdict['verdict'];
   readonly reason: string;
   readonly anomalies: readonly Anomaly[];
+  /** Of transactions: the consistency models that the anomalies rule out. */
+  readonly ruledOut?: RuledOut;
   readonly operations: number;
   /** Milliseconds of judging, reading not included. */
   readonly wallMs: number;
@@ -129,13 +132,13 @@ function checkFile(
     ({ lines } = recorded);
     const { history, impossible, marks = [] } = recorded;
     const start = shell.nowMs();
-    const verdict =
+    const verdict: Judged =
       impossible === undefined
         ? judge(history, request, { ...defaults(format), ...parameters })
         : notJudged(recorded, model);
     const wallMs = shell.nowMs() - start;
     if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
-    const { reason, anomalies, operations } = verdict;
+    const { reason, anomalies, operations, ruledOut } = verdict;
     const readings = readingsOf(format, model);
     return {
       file,
@@ -144,6 +147,7 @@ function checkFile(
       verdict: verdict.verdict,
       reason,
       anomalies,
+      ...(anomalies.length > 0 && ruledOut !== undefined && { ruledOut }),
       operations,
       wallMs,
       readings,
@@ -160,7 +164,7 @@ function judge(
   history: History,
   { model, by, budgetMs }: CheckRequest,
   parameters: ModelParameters,
-): Verdict {
+): Judged {
   const check = (part: History) => MODELS[model]!(part, parameters);
   const whole = () => (by === undefined ? check(history) : checkByKey(history, check));
   if (budgetMs === undefined) return whole();
@@ -277,6 +281,7 @@ export function fileInWords({
   verdict,
   reason,
   anomalies,
+  ruledOut,
   format,
   model,
   operations,
@@ -290,6 +295,9 @@ export function fileInWords({
       `  ${same.map(({ name }) => name).join(', ')}`,
       ...message.split('\n').map((line) => `    ${line}`),
     );
+  }
+  if (ruledOut !== undefined && ruledOut.not.length > 0) {
+    lines.push(`  so it is not ${[...ruledOut.not, ...ruledOut.alsoNot].join(', ')}`);
   }
   for (const reading of readings) lines.push(`  reading: ${reading}`);
   return lines.join('\n');

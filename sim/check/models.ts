@@ -22,7 +22,7 @@ import { convergence } from './session/convergence.ts';
 import { sessionGuarantee } from './session/guarantees.ts';
 import { sequential } from './session/sequential.ts';
 import type { Level, Sessions } from './txn/findings.ts';
-import { isolation } from './txn/isolation.ts';
+import { type IsolationVerdict, isolation } from './txn/isolation.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the command line says about a model. */
@@ -35,7 +35,10 @@ export interface ModelParameters extends Pick<LinearizableOptions, 'partition' |
   readonly sessions?: Sessions;
 }
 
-type Check = (history: History, parameters: ModelParameters) => Verdict;
+/** Verdicts on transactions tell which consistency models the anomalies rule out. */
+export type Judged = Verdict & Partial<Pick<IsolationVerdict, 'ruledOut'>>;
+
+type Check = (history: History, parameters: ModelParameters) => Judged;
 
 export const MODELS: Readonly<Record<string, Check>> = {
   ...linearizability({

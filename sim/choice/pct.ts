@@ -9,6 +9,7 @@
  * random walk; moments are the calmest, since the order comes from the priorities.
  */
 import { drawWord, unitOf } from './draw.ts';
+import { hashName } from './mix.ts';
 import { RandomWalk } from './random.ts';
 import type { Keys } from './seed.ts';
 import { site } from './site.ts';
@@ -41,6 +42,10 @@ export class Pct extends RandomWalk {
     }
   }
 
+  meets(actor: number, name: string): void {
+    this.priorities.set(actor, this.drawn(hashName(name)));
+  }
+
   override momentNs(_lo: number, _hi: number, fromNs: number): number {
     return fromNs;
   }
@@ -69,8 +74,12 @@ export class Pct extends RandomWalk {
   private priorityOf(actor: number): number {
     const known = this.priorities.get(actor);
     if (known !== undefined) return known;
-    const drawn = drawWord(this.keys, PRIORITY.hash, actor, 0, 0, 0) >>> 0;
+    const drawn = this.drawn(actor);
     this.priorities.set(actor, drawn);
     return drawn;
+  }
+
+  private drawn(of: number): number {
+    return drawWord(this.keys, PRIORITY.hash, of, 0, 0, 0) >>> 0;
   }
 }

@@ -65,6 +65,12 @@ export interface Strategy {
   readonly scheduling: 'placed' | 'picked';
 
   /**
+   * Told of the actors of a world as they come, before any of their steps: draws about one depend on
+   * its name, since its number changes when others come earlier.
+   */
+  meets?(actor: number, name: string): void;
+
+  /**
    * The moment in [fromNs, toNs] at which a step runs; the earliest is the calmest. Asked when the
    * step becomes pending (`placed`) or when it was picked (`picked`).
    */

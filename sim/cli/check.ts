@@ -1,6 +1,5 @@
 /** `groundhog check`: recorded histories through a checker. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import pc from 'picocolors';
 import {
   type CheckRequest,
   type CheckResult,
@@ -12,6 +11,7 @@ import {
   totalInWords,
 } from '../check/command.ts';
 import { untilInterrupted } from '../check/deadline.ts';
+import { pc } from '../tell/colour.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 

@@ -30,7 +30,12 @@ export default scenario({
   name: 'counter',
   roles: {
     server: { program: './counter.${extension}#server' },
-    client: { program: './counter.${extension}#client', count: 3, args: { adds: 10 } },
+    client: {
+      program: './counter.${extension}#client',
+      count: 3,
+      args: { adds: 10 },
+      workload: ['adds'], // what the smallest story of a failure may have less of
+    },
   },
   // What the seed may do to it: latency, loss, duplicates and partitions. 'swarm' is everything:
   // under crashes this server would have to keep its sum on env.disk.

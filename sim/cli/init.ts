@@ -1,7 +1,7 @@
 /** `groundhog init`: a first scenario in the user's project, its test, and what to type next. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import pc from 'picocolors';
+import { pc } from '../tell/colour.ts';
 import { UsageError } from './exit.ts';
 import { type Dialect, firstScenario, PLANTED } from './init-templates.ts';
 

@@ -60,6 +60,11 @@ export async function* rows(): Rows {
   yield row(FLOOR, 'worlds/s', '>= 20,000');
 }
 
+/** Steps a second of the row `kernel/bare-async`, which tells how fast a machine is. */
+export async function bareAsync(): Promise<number> {
+  return (await ratesOf([BARE_ASYNC])).get(BARE_ASYNC.name)!;
+}
+
 /** 10,000 tasks that sleep in a loop on a typed-array binary heap: the least any kernel must do. */
 const TASKS = 10_000;
 const STEPS = 300_000;

@@ -1,5 +1,5 @@
 /** `groundhog live`: a scenario's roles as real processes under `kill -9`, judged by its own check. */
-import pc from 'picocolors';
+
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import {
   type LiveEvent,
@@ -9,6 +9,7 @@ import {
   type OperationCounts,
 } from '../live/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { quoted } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
@@ -58,10 +59,12 @@ export async function liveCommand(name: string, options: LiveCommandOptions): Pr
   const interrupted = onInterrupt();
   const { signal } = interrupted;
   const view = statusView(scenario.name, json);
-  const onEvent = ({ kind, atMs, text }: LiveEvent): void => {
-    if (kind !== 'progress') return;
-    const words = `${duration(atMs)} of ${duration(options.for)}, ${text}`;
-    view.update({ share: atMs / options.for, words, wallMs: atMs });
+  let share = 0;
+  const onEvent = (event: LiveEvent): void => {
+    if (event.node !== '' || event.kind === 'violation') return;
+    share = event.share ?? share;
+    const words = `${duration(share * options.for)} of ${duration(options.for)}, ${event.text}`;
+    view.update({ share, words, wallMs: event.atMs });
   };
   let result: LiveResult;
   try {
@@ -121,9 +124,10 @@ function textOf(result: LiveResult, forMs: number): string {
   const shown = failure && { ...failure, stack: failure.stack && ownFrames(failure.stack) };
   lines.push('', failureText(scenario, { ...result, strategy: 'live', failure: shown }, undefined));
   if (directory !== undefined) lines.push('', `  disks, journals and output in ${directory}`);
-  lines.push('  a live run does not replay; the same kills again, and what simulation finds:', '');
-  lines.push(`  npx groundhog live ${quoted(scenario)} --for ${forMs}ms --seed ${quoted(seed)}`);
+  const time = forMs % 1000 === 0 ? `${forMs / 1000}s` : `${forMs}ms`;
+  lines.push('  no live run replays: look for it in simulation, or plan the same kills again', '');
   lines.push(`  npx groundhog run ${quoted(scenario)}`);
+  lines.push(`  npx groundhog live ${quoted(scenario)} --for ${time} --seed ${quoted(seed)}`);
   return `${lines.join('\n')}\n`;
 }
 

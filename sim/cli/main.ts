@@ -1,12 +1,11 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { parseDuration } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
-import { parseReporter, type Reporter } from './reporters.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -23,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const message = userMessage(error);
     if (message === undefined) throw error;
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
-    return EXIT.usage;
+    return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
   }
 }
 
@@ -34,7 +33,7 @@ function commands(end: (code: number) => void): Command {
       'Deterministic simulation testing: one seed decides every schedule, latency and fault.',
     )
     .version(packageVersion(), '-v, --version')
-    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
@@ -63,7 +62,7 @@ function commands(end: (code: number) => void): Command {
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
-      reporterOption,
+      listOption,
     )
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
@@ -111,6 +110,18 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./live.ts')).liveCommand(name, options)),
     );
 
+  command(program, 'fuzz', 'fuzzes the readers of files, guided by the branches they take')
+    .argument('[target]', 'ghr, story, scenario or canary; without one, the first three')
+    .argument('[file]', 'this one input, instead of many')
+    .option('--budget <time>', 'for all targets together; default 60s', durationOption)
+    .option('--runs <count>', 'this many executions of each target, whatever the time', runsOption)
+    .option('--seed <seed>', 'decides all that happens in a number of executions')
+    .option('--keep', 'keeps what reached something new in fuzz/corpus, made small')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (target, file, options) =>
+      end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -138,14 +149,29 @@ function exploring(command: Command): Command {
     .option('--hang <time>', 'one step that takes longer is a hang; default 5s', durationOption);
 }
 
+/** Commander's words as ours: on one line, with where to look. */
+function oneLine(text: string): string {
+  const said = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ');
+  return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
+}
+
 function durationOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
   return ms;
 }
 
-function reporterOption(text: string, before: readonly Reporter[] = []): readonly Reporter[] {
-  return [...before, parseReporter(text)];
+function listOption(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function runsOption(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
 }
 
 function countOption(text: string): number {

@@ -1,4 +1,5 @@
 /** Times synchronous work with tinybench, from a macrotask, with drains guarded as in every run. */
+import { GCProfiler, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { Bench } from 'tinybench';
 import { guarded } from '../node/guard/guarded.ts';
 
@@ -14,9 +15,12 @@ const ROUNDS = 5;
  * Units a second of each work, the median of several rounds; the works take turns within each
  * round, so that what the machine does meanwhile meets all of them.
  */
-export async function ratesOf(works: readonly Work[]): Promise<Map<string, number>> {
+export async function ratesOf(
+  works: readonly Work[],
+  rounds: number = ROUNDS,
+): Promise<Map<string, number>> {
   const samples = new Map<string, number[]>(works.map(({ name }) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const work of works) {
       const rate = await rateOnce(work);
       // The first round warms up.
@@ -38,6 +42,30 @@ function rateOnce(work: Work): Promise<number> {
     if (result.state !== 'completed') throw new Error(`${work.name} ${result.state}`);
     return units / (result.totalTime / 1000);
   });
+}
+
+/**
+ * Bytes that the work allocates, heap and array buffers, whether they are collected meanwhile or
+ * not; the least of some calls, for the first ones also compile it.
+ */
+export function allocatedBytes(run: () => void): number {
+  setFlagsFromString('--no-concurrent-array-buffer-sweeping');
+  return Math.min(...Array.from({ length: 4 }, () => allocatedOnce(run)));
+}
+
+function allocatedOnce(run: () => void): number {
+  const profiler = new GCProfiler();
+  profiler.start();
+  const before = getHeapStatistics();
+  run();
+  const after = getHeapStatistics();
+  let bytes = after.used_heap_size - before.used_heap_size;
+  bytes += after.external_memory - before.external_memory;
+  for (const { beforeGC, afterGC } of profiler.stop().statistics) {
+    bytes += beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize;
+    bytes += beforeGC.heapStatistics.externalMemory - afterGC.heapStatistics.externalMemory;
+  }
+  return bytes;
 }
 
 export function median(values: readonly number[]): number {

@@ -14,16 +14,29 @@ const BENCH: Parts = {
     const { ratesOf } = await import('./measure.ts');
     yield* (await import('../threads/threads.bench.ts')).rows(ratesOf);
   },
+  check: async function* () {
+    yield* (await import('./check.bench.ts')).rows();
+  },
   native: async function* () {
     yield* (await import('../../native/bench/native.bench.ts')).rows();
   },
 };
 
 const SCORE: Parts = {
+  kernel: async function* (options) {
+    yield* (await import('./kernel.score.ts')).rows(options);
+  },
+  check: async function* (options) {
+    yield* (await import('./check.score.ts')).rows(options);
+  },
   native: async function* () {
     yield* (await import('../../native/bench/score.bench.ts')).rows();
   },
 };
+
+async function reference(): Promise<number> {
+  return (await import('./kernel.bench.ts')).bareAsync();
+}
 
 const MINUTES_10 = 600_000;
 
@@ -40,7 +53,8 @@ function measuring(name: string, description: string, parts: Parts): void {
     .option('--json', 'one JSON object on standard output')
     .option('--budget <time>', 'for each part, as 10m', durationOf, MINUTES_10)
     .action(async (names: string[], { json, budget }: { json?: boolean; budget: number }) => {
-      process.exitCode = await bench(parts, { names, json: json === true, budgetMs: budget });
+      const options = { names, json: json === true, budgetMs: budget };
+      process.exitCode = await bench(parts, reference, options);
     });
 }
 

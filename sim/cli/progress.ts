@@ -1,11 +1,11 @@
 /** What is shown while seeds run: one line in place on a terminal, a plain line now and then elsewhere. */
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import type { Progress } from '../campaign/explore.ts';
+import { pc } from '../tell/colour.ts';
 import { count, counted, duration } from '../tell/words.ts';
 
 /** Whatever state of work it is. */
-export interface Status {
+interface Status {
   /** How much of it is done, from 0 to 1. */
   readonly share: number;
   readonly words: string;

@@ -1,5 +1,5 @@
 /** Stories and recorded runs, read back from files. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
@@ -21,8 +21,9 @@ export function isRecorded(file: string): boolean {
   return file.endsWith('.story.json') || file.endsWith('.ghr');
 }
 
-/** @throws StoryError, RunFileError */
+/** @throws UsageError, StoryError, RunFileError */
 export async function openRecorded(file: string): Promise<Recorded> {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   const { subject, seed, strategy, faults, plan, decisions } = file.endsWith('.ghr')
     ? partsOf(decodeRun(readFileSync(file), file))
     : readStory({ file, text: readFileSync(file, 'utf8') });

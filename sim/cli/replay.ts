@@ -60,7 +60,7 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { strategy, faults } = options;
   return {
     target,
-    spec: { seed, strategy, faults },
+    spec: { seed, strategy, faults, compared: 'always' },
     decisions: undefined,
     command: replayCommand(target.ref, seed, options),
   };

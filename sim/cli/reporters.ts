@@ -69,15 +69,14 @@ export function checkDestinations(reporters: readonly Reporter[]): void {
 }
 
 function checkWritable(name: ReporterName, file: string): void {
-  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder)
-    throw new UsageError(`the report of ${name} goes to a file, and ${file} is a folder`);
   try {
     mkdirSync(dirname(file), { recursive: true });
     accessSync(dirname(file), constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   } catch (error) {
     throw new UsageError(`cannot write the report of ${name}: ${(error as Error).message}`);
   }
+  throw new UsageError(`cannot write the report of ${name}: ${file} is a folder`);
 }
 
 export function report(

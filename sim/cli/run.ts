@@ -12,10 +12,11 @@ import {
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
-import { storyOf } from '../tell/story.ts';
+import { type Story, storyOf } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -23,7 +24,7 @@ import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { checkDestinations, type Reporter, report } from './reporters.ts';
+import { checkDestinations, parseReporter, report } from './reporters.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -34,7 +35,7 @@ export interface RunOptions extends HowOptions {
   readonly shrink: boolean;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
-  readonly reporter?: readonly Reporter[];
+  readonly reporter?: readonly string[];
 }
 
 /** What one target came to. */
@@ -51,7 +52,7 @@ const BUDGET_MS = 30_000;
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const { reporter: reporters = [] } = options;
+  const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
   const targets = await targetsOf(names);
   const startedAt = new Date();
@@ -128,7 +129,7 @@ export async function runRange(
 async function runSeed(target: Target, seed: string, how: How): Promise<TargetRun> {
   const began = performance.now();
   const { strategy, faults } = how;
-  const spec = { seed: checkedSeed(seed), strategy, faults };
+  const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
   const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
   addRun(tally, result);
@@ -227,8 +228,7 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   if (first === undefined) return;
   const failed = await runAgain(target, first.seed, options);
   const recorded = relative(process.cwd(), saveRun(target, options, failed));
-  const shrinks = options.shrink && ended !== 'interrupted';
-  const story = shrinks ? await storyOf(target.subject, failed, SHRINK) : undefined;
+  const story = options.shrink && ended !== 'interrupted' ? await tell(target, failed) : undefined;
   const shown = story?.shrunk.result ?? first;
   const file =
     story &&
@@ -248,6 +248,16 @@ function runAgain(target: Target, seed: string, options: RunOptions): Promise<Fi
   const { strategy, faults } = options;
   const spec = { seed, strategy, faults };
   return runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+}
+
+async function tell(target: Target, failed: FinishedRun): Promise<Story | undefined> {
+  try {
+    return await storyOf(target.subject, failed, SHRINK);
+  } catch (error) {
+    if (!(error instanceof NotReproduced)) throw error;
+    process.stdout.write(`  ${error.message}\n`);
+    return undefined;
+  }
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

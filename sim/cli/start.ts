@@ -5,11 +5,11 @@
  */
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { Workers } from '../campaign/explore.ts';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
+import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { storyOf } from '../tell/story.ts';

@@ -18,6 +18,7 @@ const USER_ERRORS = new Set([
   'LiveError',
   'LoadError',
   'NativeError',
+  'NotReproduced',
   'RunFileError',
   'ScenarioError',
   'ScenarioFileError',
@@ -27,4 +28,14 @@ const USER_ERRORS = new Set([
   'UsageError',
 ]);
 
-const FILE_ERRORS = new Set(['EACCES', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
+const FILE_ERRORS = new Set([
+  'EACCES',
+  'EISDIR',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);

@@ -6,6 +6,7 @@ import { guarded } from '../node/guard/guarded.ts';
 import { underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
+import { isCompared, weighedAgainst } from './both-ways.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -73,7 +74,7 @@ export async function* runEach(
       spare = new DecisionRecord();
       run = undefined;
     }
-    yield* finished;
+    for (const one of finished) yield await compared(subject, one, options);
   }
 }
 
@@ -88,6 +89,19 @@ export async function runOne(
     return { ...finished, spec };
   }
   throw new Error('a run ends');
+}
+
+/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+async function compared(
+  { fresh }: Subject,
+  run: FinishedRun,
+  options: RunnerOptions,
+): Promise<FinishedRun> {
+  const { spec, result } = run;
+  const { seed, strategy, faults, plan, replay } = spec;
+  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
+  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
+  return { ...run, result: weighedAgainst(other.result, result) };
 }
 
 /** Not after an await: inside a microtask nothing drains. */

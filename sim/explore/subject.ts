@@ -29,7 +29,12 @@ export interface RunSpec {
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** When a subject with shared modules is run with fresh ones too, and the two compared. Default never. */
+  readonly compared?: Comparison | undefined;
 }
+
+/** `if-failed`: a failure may come from what an earlier run has left in the modules. */
+export type Comparison = 'always' | 'if-failed';
 
 /** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
 export interface SeedRun {
@@ -45,10 +50,12 @@ export interface SeedRun {
   hung(limitMs: number): RunResult;
 }
 
-export interface SubjectRole {
+interface SubjectRole {
   /** Nodes, named `ROLE-1`, `ROLE-2`, … */
   readonly count: number;
   readonly args: Plain;
+  /** Names of whole numbers in `args` that say how much is done. */
+  readonly workload: readonly string[];
 }
 
 /** Something that can be run once per seed: a scenario, a file, a test's body, a set of threads. */
@@ -57,4 +64,6 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** The same with fresh modules, where these are shared between nodes and runs. */
+  readonly fresh?: Subject | undefined;
 }

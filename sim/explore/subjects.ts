@@ -5,6 +5,7 @@ import type { ProgramSource } from '../node/node.ts';
 import { programPath, programSource } from '../node/program-source.ts';
 import { realmSource } from '../node/realm/realm-source.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Subject } from './subject.ts';
 import { WorldSubject } from './world-run.ts';
 
 /** Compiles the programs of all roles. @throws LoadError */
@@ -12,7 +13,18 @@ export function scenarioSubject(
   scenario: Scenario,
   provided: ReadonlyMap<string, object>,
 ): WorldSubject {
-  const { name, faults, timeline, forMs, livenessMs, check, modules, file } = scenario;
+  if (scenario.modules === 'fresh') return withModules('fresh', scenario, provided);
+  const fresh = withModules('fresh', scenario, provided);
+  return withModules('shared', scenario, provided, fresh);
+}
+
+function withModules(
+  modules: Scenario['modules'],
+  scenario: Scenario,
+  provided: ReadonlyMap<string, object>,
+  fresh?: Subject,
+): WorldSubject {
+  const { name, faults, timeline, forMs, livenessMs, check, file } = scenario;
   const sources = new Map<string, ProgramSource>();
   for (const [role, { program }] of scenario.roles) {
     sources.set(role, programSource(programPath(program, dirname(file)), { modules, provided }));
@@ -25,6 +37,7 @@ export function scenarioSubject(
     livenessMs,
     check,
     roles: scenario.roles,
+    ...(fresh && { fresh }),
     populate(world, plan) {
       const absent = new Set(plan.absent);
       for (const [role, { count, args }] of scenario.roles) {

@@ -31,38 +31,47 @@ export interface WorldOptions {
   readonly check?: Check | undefined;
   /** The node whose return ends the run. */
   readonly endsWith?: string;
+  /** The same with fresh modules, where these are shared. */
+  readonly fresh?: Subject;
 }
 
 export class WorldSubject implements Subject {
   readonly name: string;
   readonly roles: Subject['roles'];
   readonly options: WorldOptions;
-  private pilotDecisions: number | undefined;
+  readonly fresh: Subject | undefined;
+  private readonly pilots = new Map<FaultPreset, number>();
 
   constructor(options: WorldOptions) {
     this.name = options.name;
     this.roles = options.roles ?? new Map();
     this.options = options;
+    this.fresh = options.fresh;
   }
 
   start(spec: RunSpec): SeedRun {
     return new WorldRun(this, spec);
   }
 
-  /** Decisions of a fixed pilot run: the length that strategies expect. */
-  expectedDecisions(spec: RunSpec): number {
-    if (this.pilotDecisions === undefined) {
-      const pilot = new WorldRun(this, {
-        ...spec,
-        seed: 'pilot',
-        strategy: 'random',
-        replay: undefined,
-      });
+  /** Decisions of a fixed pilot run under these faults: the length that strategies expect. */
+  expectedDecisions(faults: FaultPreset = this.options.faults): number {
+    let decisions = this.pilots.get(faults);
+    if (decisions === undefined) {
+      // Nothing but the preset comes from the run that asks: who asks first must not matter.
+      const pilot = new WorldRun(this, { seed: 'pilot', strategy: 'random', faults });
       while (!pilot.advance(PILOT_STEPS)) {}
-      this.pilotDecisions = Math.max(1, pilot.record.count);
+      decisions = Math.max(1, pilot.record.count);
+      pilot.close();
+      this.pilots.set(faults, decisions);
     }
-    return this.pilotDecisions;
+    return decisions;
   }
+}
+
+/** This machine lacks what the programs need; the message says what to do. */
+class MachineError extends Error {
+  override readonly name = 'MachineError';
+  readonly isUserError = true;
 }
 
 const PILOT_STEPS = 10_000;
@@ -105,14 +114,28 @@ class WorldRun implements SeedRun {
     return this.world.advance(stepsMax);
   }
 
+  /** Ends the run without judging it. */
+  close(): void {
+    this.world.close();
+  }
+
+  /** @throws MachineError */
   result(): RunResult {
     const { world } = this;
+    if (world.missing !== undefined) {
+      world.close();
+      throw new MachineError(world.missing);
+    }
     const observed = this.options.check && world.end === 'completed' ? observedIn(world) : {};
-    world.close();
+    this.close();
     const unclear = world.end === 'completed' ? this.judge(observed) : undefined;
     if (world.violation !== undefined) return this.ended('violated', undefined);
+    const { steps } = world.kernel;
+    if (world.neverYielded) {
+      return this.ended('inconclusive', `hang: step ${steps} calls process.nextTick without end`);
+    }
     if (world.end === 'exhausted') {
-      return this.ended('inconclusive', `no end after ${world.kernel.steps} steps`);
+      return this.ended('inconclusive', `no end after ${steps} steps`);
     }
     return unclear === undefined ? this.ended('passed') : this.ended('inconclusive', unclear);
   }
@@ -182,7 +205,7 @@ function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
     case 'random':
       return new RandomWalk(keys);
     case 'pct':
-      return new Pct(keys, { depth: PCT_DEPTH, steps: subject.expectedDecisions(spec) });
+      return new Pct(keys, { depth: PCT_DEPTH, steps: subject.expectedDecisions(spec.faults) });
     default:
       return neverReached(spec.strategy);
   }

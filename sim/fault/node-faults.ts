@@ -92,7 +92,7 @@ export const clockDrift: FaultKind<ClockDrift> = {
   begin(world, { node, ppm }) {
     const { clock } = world.node(node)!;
     clock.drift(ppm);
-    return () => clock.drift(0);
+    return () => clock.drift(-ppm);
   },
   describe: ({ node, ppm }) =>
     `makes the clocks of ${node} ${ppm < 0 ? 'lose' : 'gain'} ${Math.abs(ppm)} µs a second`,

@@ -25,9 +25,23 @@ test.each<[string, Exit, Partial<Circumstances>, Ending]>([
     { said: CRASH },
     broken('signal', 'ended by SIGSEGV'),
   ],
+  [
+    'SIGINT before it began',
+    signal('SIGINT'),
+    { interruptedAtStart: true },
+    { is: 'crashed', reason: 'interrupted before it began' },
+  ],
+  ['SIGINT', signal('SIGINT'), {}, broken('signal', 'ended by SIGINT')],
+  [
+    'SIGSEGV before it began',
+    signal('SIGSEGV'),
+    { interruptedAtStart: true },
+    broken('signal', 'ended by SIGSEGV'),
+  ],
   ['SIGTERM, asked', signal('SIGTERM'), { asked: true }, { is: 'stopped' }],
   ['SIGKILL, asked', signal('SIGKILL'), { asked: true }, { is: 'forced' }],
   ['no start', { by: 'error', error: new Error('EAGAIN') }, {}, { is: 'absent', reason: 'EAGAIN' }],
 ])('%s', (_, how, circumstances, ending) => {
-  expect(endingOf(how, { asked: false, said: undefined, ...circumstances })).toEqual(ending);
+  const usual = { asked: false, interruptedAtStart: false, said: undefined };
+  expect(endingOf(how, { ...usual, ...circumstances })).toEqual(ending);
 });

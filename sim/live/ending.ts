@@ -25,17 +25,24 @@ export type Ending =
 export interface Circumstances {
   /** The run had asked it to stop. */
   readonly asked: boolean;
+  /** The run was interrupted while this process had not begun its program. */
+  readonly interruptedAtStart: boolean;
   /** What its journal says of the end. */
   readonly said: Extract<Entry, { is: 'exit' | 'crash' }> | undefined;
 }
 
-export function endingOf(exit: Exit, { asked, said }: Circumstances): Ending {
+export function endingOf(exit: Exit, circumstances: Circumstances): Ending {
+  const { asked, interruptedAtStart, said } = circumstances;
   switch (exit.by) {
     case 'error':
       return { is: 'absent', reason: exit.error.message };
     case 'signal':
       if (said?.is === 'crash' && exit.signal === 'SIGKILL') {
         return { is: 'crashed', reason: said.reason };
+      }
+      // Between fork and exec a process is in its supervisor's group, where Ctrl-C reaches it.
+      if (interruptedAtStart && exit.signal === 'SIGINT') {
+        return { is: 'crashed', reason: 'interrupted before it began' };
       }
       if (asked) return { is: exit.signal === 'SIGKILL' ? 'forced' : 'stopped' };
       return broken('signal', `ended by ${exit.signal}`);

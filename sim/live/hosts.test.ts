@@ -48,6 +48,11 @@ test('a block that is held is held once', async () => {
   const block = await AddressBlock.claim();
   const [, number] = block.next().split('.');
   expect(await guardAt(`127.${number}.0.1`)).toBe(undefined);
+  await expect(AddressBlock.claim([Number(number)])).rejects.toMatchObject({
+    name: 'LiveError',
+    code: 'exhausted',
+    message: expect.stringMatching(/^no addresses are left for a live run: [^\n]*; end another$/),
+  });
   block.release();
 });
 

@@ -108,7 +108,7 @@ describe('evidence', () => {
       ['a', 70, 95, 'ok', null],
       ['a', 80, Infinity, 'unknown', 'lost'],
     ]);
-    expect(evidence.completed).toBe(3);
+    expect(evidence.counts()).toEqual({ completed: 2, failed: 1, unknown: 2 });
   });
 
   test('how a life ended itself is forgotten when the next begins', () => {

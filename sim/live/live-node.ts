@@ -47,6 +47,8 @@ export class LiveNode {
   /** How often it was killed by the run. */
   kills = 0;
   startedMs = 0;
+  /** Some process of it has called the program. */
+  begun = false;
   /** The present process answers others, and nobody has told it to end. */
   serves = false;
   /** The last one did. */
@@ -55,6 +57,8 @@ export class LiveNode {
   finished = false;
   /** The run has ended the present process, or is about to: by force, or by asking. */
   ending: 'killed' | 'asked' | undefined;
+  /** It was asked to end, and had to be made to. */
+  forced = false;
   /** What it showed last. */
   state: NodeState = { observed: {}, waiting: [] };
   private readonly options: LiveNodeOptions;
@@ -169,6 +173,7 @@ export class LiveNode {
       this.served = true;
       this.serves = this.ending === undefined;
     }
+    if (word.word === 'started') this.begun = true;
     if (word.word === 'finished') this.finished = true;
     if (word.word === 'finished' || word.word === 'state') this.state = word.state;
     this.watcher.said(this, word);

@@ -7,26 +7,22 @@
  *
  * The first thing found wrong ends it wherever it is: then all is killed, and nothing more judged.
  */
-import { appendFileSync } from 'node:fs';
 import { ProgramRandom } from '../choice/program-random.ts';
 import { neverReached } from '../env/assert.ts';
 import type { Random } from '../env/random.ts';
 import { loadNative } from '../memory/pool.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import type { Finding } from '../scenario/weigh.ts';
+import { Cast, type CastOptions } from './cast.ts';
 import { Changes } from './changes.ts';
 import { machineNs } from './clock.ts';
 import { type Exit, endingOf } from './ending.ts';
 import { Entropy } from './entropy.ts';
 import { Evidence } from './evidence.ts';
-import { hostLine } from './hosts.ts';
 import { Judgement } from './judgement.ts';
 import { LiveError } from './live-error.ts';
-import { type Ground, LiveNode, type NodeWatcher } from './live-node.ts';
-import type { AddressBlock } from './loopback.ts';
-import type { ProgramPlace } from './program.ts';
-import type { NodeConfig, Word } from './protocol.ts';
-import type { LiveNodeResult, LiveResult } from './result.ts';
+import type { LiveNode, NodeWatcher } from './live-node.ts';
+import type { Word } from './protocol.ts';
+import type { LiveResult } from './result.ts';
 import { strokeOf, targets, victim } from './storm.ts';
 
 /** Something worth telling, as it happens. `node` is `''` for the run as a whole. */
@@ -35,14 +31,11 @@ export interface LiveEvent {
   readonly atMs: number;
   readonly node: string;
   readonly text: string;
+  /** Of `progress`: how much of the time under kills is over, from 0 to 1. */
+  readonly share?: number;
 }
 
-export interface LiveRunOptions {
-  readonly scenario: Scenario;
-  /** By role. */
-  readonly programs: ReadonlyMap<string, ProgramPlace>;
-  readonly block: AddressBlock;
-  readonly ground: Ground;
+export interface LiveRunOptions extends CastOptions {
   readonly forMs: number;
   readonly kills: { readonly everyMs: number } | 'none';
   readonly graceMs: number;
@@ -62,12 +55,9 @@ const PROGRESS_MS = 1_000;
 export class LiveRun implements NodeWatcher {
   private readonly options: LiveRunOptions;
   private readonly evidence = new Evidence();
-  private readonly nodes: LiveNode[] = [];
-  /** Nodes whose workload goes on in another: no longer among the peers. */
-  private readonly retired = new Set<LiveNode>();
+  private readonly cast: Cast;
   private readonly starting = new Set<LiveNode>();
   private readonly showing = new Set<LiveNode>();
-  private readonly forced = new Set<LiveNode>();
   private readonly tasks = new Set<Promise<void>>();
   private readonly changes = new Changes();
   private phase: 'start' | 'storm' | 'settle' | 'end' = 'start';
@@ -79,9 +69,7 @@ export class LiveRun implements NodeWatcher {
 
   constructor(options: LiveRunOptions) {
     this.options = options;
-    for (const [role, { count }] of options.scenario.roles) {
-      for (let i = 0; i < count; i++) this.addNode(role);
-    }
+    this.cast = new Cast(options, this);
   }
 
   /** Rejects with LiveError when a program cannot be run at all. */
@@ -104,7 +92,7 @@ export class LiveRun implements NodeWatcher {
 
   /** Kills every process at once. */
   drop(): void {
-    for (const node of this.nodes) node.drop();
+    for (const node of this.cast.nodes) node.drop();
   }
 
   said(node: LiveNode, word: Word): void {
@@ -137,19 +125,23 @@ export class LiveRun implements NodeWatcher {
   }
 
   exited(node: LiveNode, exit: Exit): void {
-    this.starting.delete(node);
+    const hadBegun = !this.starting.delete(node);
     this.showing.delete(node);
     this.read(node);
-    if (node.ending !== 'killed') this.endedItself(node, exit);
+    if (node.ending !== 'killed') this.endedItself(node, exit, hadBegun);
     this.changes.tell();
   }
 
   private async start(): Promise<void> {
-    for (const node of this.nodes) this.startNode(node);
-    await this.reach(() => this.starting.size === 0, START_MS_MAX);
-    const late = namesOf([...this.starting]);
+    this.tell('note', '', `${this.cast.nodes.length} processes start`);
+    // Workloads that are done already go on in others, which begin when they can.
+    const first = [...this.cast.nodes];
+    for (const node of first) this.startNode(node);
+    const notYet = (): LiveNode[] => first.filter((node) => !node.begun && this.starting.has(node));
+    await this.reach(() => notYet().length === 0, START_MS_MAX);
+    const late = namesOf(notYet());
     if (late !== '') this.giveUp(`${late} did not start within ${START_MS_MAX} ms`);
-    if (!this.over) this.tell('note', '', `${this.nodes.length} processes run`);
+    if (!this.over) this.tell('note', '', `${first.length} processes run`);
   }
 
   private async storm(): Promise<void> {
@@ -158,15 +150,16 @@ export class LiveRun implements NodeWatcher {
     this.phase = 'storm';
     const everyMs = kills === 'none' ? PROGRESS_MS : kills.everyMs;
     const endMs = performance.now() + forMs;
+    const share = (): number => Math.min(1, 1 - (endMs - performance.now()) / forMs);
     while (!this.calm && performance.now() < endMs) {
       const untilMs = Math.min(endMs, performance.now() + everyMs);
       if (kills !== 'none') {
-        for (const [role, count] of targets(this.inPlay)) {
+        for (const [role, count] of targets(this.cast.inPlay)) {
           for (let i = 0; i < count; i++) this.during(this.strike(role, untilMs, everyMs));
         }
       }
       await this.reach(() => this.calm, untilMs - performance.now());
-      this.progress();
+      this.progress(share());
     }
     this.phase = 'settle';
     this.changes.tell();
@@ -180,8 +173,8 @@ export class LiveRun implements NodeWatcher {
   /** Nothing more is to be seen: all that is to finish has, and none of it is a workload. */
   private get calm(): boolean {
     if (this.over || this.options.signal?.aborted) return true;
-    const hasFinished = this.inPlay.some(({ finished, serves }) => finished && !serves);
-    return hasFinished && this.unfinished.length === 0 && this.tasks.size === 0;
+    const hasFinished = this.cast.inPlay.some(({ finished, serves }) => finished && !serves);
+    return hasFinished && this.cast.unfinished.length === 0 && this.tasks.size === 0;
   }
 
   /** One node of the role down and up again, as soon as one may go down within the period. */
@@ -200,7 +193,7 @@ export class LiveRun implements NodeWatcher {
 
   /** At once, so that no two strikes count on the same node. */
   private killOne(role: string, random: Random): LiveNode | undefined {
-    const node = victim(this.inPlay, role, random);
+    const node = victim(this.cast.inPlay, role, random);
     if (node === undefined) return undefined;
     this.kills++;
     node.kills++;
@@ -214,30 +207,30 @@ export class LiveRun implements NodeWatcher {
     if (node.state.waiting.length === 0) this.during(node.stop(this.options.graceMs));
     const restMs = node.startedMs + RENEW_MS_MIN - performance.now();
     await this.reach(() => this.isWindingDown, restMs);
-    if (this.isWindingDown || this.over || this.options.block.isUsedUp) return;
-    this.retired.add(node);
-    this.startNode(this.addNode(node.role));
+    if (this.isWindingDown || this.over) return;
+    const successor = this.cast.successorOf(node);
+    if (successor !== undefined) this.startNode(successor);
   }
 
   private async settle(): Promise<void> {
     if (this.over) return;
-    for (const node of this.nodes) node.order({ order: 'wind-down' });
+    for (const node of this.cast.nodes) node.order({ order: 'wind-down' });
     this.tell('note', '', 'no more kills, operations wind down');
     const { livenessMs } = this.options.scenario;
     const endMs = performance.now() + livenessMs;
     for (;;) {
-      await this.reach(() => this.unfinished.length === 0, endMs - performance.now());
+      await this.reach(() => this.cast.unfinished.length === 0, endMs - performance.now());
       await this.show();
       if (this.over) return;
-      const waiting = this.nodes.filter(({ isUp, state }) => isUp && state.waiting.length > 0);
-      if (this.unfinished.length === 0 && waiting.length === 0) return;
+      const waiting = this.cast.nodes.filter(({ isUp, state }) => isUp && state.waiting.length > 0);
+      if (this.cast.unfinished.length === 0 && waiting.length === 0) return;
       if (performance.now() >= endMs) this.stuck(waiting);
       else await this.reach(() => false, LOOK_MS);
     }
   }
 
   private stuck(waiting: readonly LiveNode[]): void {
-    const { unfinished } = this;
+    const { unfinished } = this.cast;
     const [node] = waiting;
     if (unfinished.length > 0 || node === undefined) {
       const { livenessMs } = this.options.scenario;
@@ -251,7 +244,7 @@ export class LiveRun implements NodeWatcher {
 
   /** Every process that runs shows its state. */
   private async show(): Promise<void> {
-    for (const node of this.nodes) {
+    for (const node of this.cast.nodes) {
       if (!node.isUp || node.ending !== undefined) continue;
       this.showing.add(node);
       node.order({ order: 'show' });
@@ -267,20 +260,19 @@ export class LiveRun implements NodeWatcher {
     this.phase = 'end';
     this.changes.tell();
     const { graceMs } = this.options;
-    await Promise.all(this.nodes.map((node) => (over ? node.kill() : node.stop(graceMs))));
+    await Promise.all(this.cast.nodes.map((node) => (over ? node.kill() : node.stop(graceMs))));
     await Promise.all(this.tasks);
-    for (const node of this.nodes) this.read(node);
+    for (const node of this.cast.nodes) this.read(node);
   }
 
   private async judge(): Promise<void> {
     const { check } = this.options.scenario;
     if (check === undefined || this.over) return;
-    const observed = this.nodes.map((node) => [node.name, node.state.observed] as const);
     await this.judgement.ask(
       check,
       {
         seed: this.options.ground.seed,
-        observed: Object.fromEntries(observed),
+        observed: this.cast.observed(),
         virtualMs: this.nowMs(),
       },
       this.evidence.history(),
@@ -303,32 +295,9 @@ export class LiveRun implements NodeWatcher {
       restarts: this.restarts,
       wallMs: this.nowMs(),
       interrupted: this.options.signal?.aborted ?? false,
-      nodes: this.nodes.map((node) => this.resultOf(node)),
+      nodes: this.cast.results(),
       directory: this.options.ground.directory,
     };
-  }
-
-  private resultOf(node: LiveNode): LiveNodeResult {
-    const { name, role, starts, kills } = node;
-    return { name, role, starts, kills, end: this.endOf(node) };
-  }
-
-  private endOf(node: LiveNode): LiveNodeResult['end'] {
-    if (this.forced.has(node)) return 'forced';
-    if (node.ending === 'killed') return 'dropped';
-    return node.finished && !node.served ? 'finished' : 'stopped';
-  }
-
-  private addNode(role: string): LiveNode {
-    const { scenario, programs, block, ground } = this.options;
-    const index = this.nodes.filter((node) => node.role === role).length + 1;
-    const name = `${role}-${index}`;
-    const { args } = scenario.roles.get(role)!;
-    const program = programs.get(role)!;
-    appendFileSync(ground.hostsFile, hostLine(name, block.next()));
-    const node = new LiveNode({ name, role, index, program, args, ground }, this);
-    this.nodes.push(node);
-    return node;
   }
 
   private startNode(node: LiveNode): void {
@@ -336,25 +305,12 @@ export class LiveRun implements NodeWatcher {
     this.tell('note', node.name, node.starts > 0 ? 'restarts' : 'starts');
     this.starting.add(node);
     try {
-      node.start(this.peers());
+      this.cast.start(node);
     } catch (error) {
       this.starting.delete(node);
       this.cannotStart(node, (error as Error).message);
     }
-  }
-
-  private peers(): NodeConfig['peers'] {
-    const peers: { [role: string]: string[] } = {};
-    for (const { role, name } of this.inPlay) (peers[role] ??= []).push(name);
-    return peers;
-  }
-
-  private get inPlay(): LiveNode[] {
-    return this.nodes.filter((node) => !this.retired.has(node));
-  }
-
-  private get unfinished(): LiveNode[] {
-    return this.inPlay.filter(({ finished, serves }) => !(finished || serves));
+    if (this.isWindingDown) node.order({ order: 'wind-down' });
   }
 
   private finished(node: LiveNode, operations: number): void {
@@ -364,9 +320,13 @@ export class LiveRun implements NodeWatcher {
   }
 
   /** A process is gone that the run did not kill. */
-  private endedItself(node: LiveNode, exit: Exit): void {
+  private endedItself(node: LiveNode, exit: Exit, hadBegun: boolean): void {
     const asked = node.ending === 'asked';
-    const ending = endingOf(exit, { asked, said: this.evidence.endings.get(node.name) });
+    const ending = endingOf(exit, {
+      asked,
+      interruptedAtStart: !hadBegun && this.options.signal?.aborted === true,
+      said: this.evidence.endings.get(node.name),
+    });
     switch (ending.is) {
       case 'finished':
         node.finished = true;
@@ -375,7 +335,7 @@ export class LiveRun implements NodeWatcher {
       case 'stopped':
         break;
       case 'forced':
-        this.forced.add(node);
+        node.forced = true;
         break;
       case 'crashed':
         this.tell('note', node.name, `crashes: ${ending.reason}`);
@@ -425,14 +385,15 @@ export class LiveRun implements NodeWatcher {
     return this.judgement.isFinal || this.unusable !== undefined;
   }
 
-  private progress(): void {
+  private progress(share: number): void {
     // Those that are gone were read when they went.
-    for (const node of this.nodes) if (node.isUp) this.read(node);
-    const down = namesOf(this.inPlay.filter(({ isUp, finished }) => !isUp && !finished));
+    for (const node of this.cast.nodes) if (node.isUp) this.read(node);
+    const down = namesOf(this.cast.inPlay.filter(({ isUp, finished }) => !isUp && !finished));
     const { kills, restarts } = this;
     const { completed } = this.evidence.counts();
     const counts = `${completed} operations, ${kills} kills, ${restarts} restarts`;
-    this.tell('progress', '', down === '' ? counts : `${counts}, down: ${down}`);
+    const text = down === '' ? counts : `${counts}, down: ${down}`;
+    this.options.onEvent({ kind: 'progress', atMs: this.nowMs(), node: '', text, share });
   }
 
   private tell(kind: LiveEvent['kind'], node: string, text: string): void {
@@ -440,7 +401,9 @@ export class LiveRun implements NodeWatcher {
   }
 
   private cannotStart({ name }: LiveNode, reason: string): void {
-    this.unusable ??= new LiveError('exhausted', `${name} could not be started: ${reason}`);
+    const message = `${name} could not be started: ${reason}`;
+    if (this.phase === 'start') this.unusable ??= new LiveError('exhausted', message);
+    else this.judgement.giveUp(message);
     this.changes.tell();
   }
 

@@ -20,8 +20,7 @@ const PART_MAX = 250;
 export class AddressBlock {
   /** How many nodes it has addresses for. */
   static readonly size: number = PART_MAX * PART_MAX;
-  /** The second number of its addresses. */
-  readonly block: number;
+  private readonly block: number;
   private readonly guard: Server;
   private given = 0;
 

@@ -30,7 +30,18 @@ export async function loadProgram({ file, exportName }: ProgramPlace): Promise<P
 async function moduleAt(file: string): Promise<{ readonly [name: string]: unknown }> {
   if (!/\.[cm]?ts$/.test(file)) return import(pathToFileURL(file).href);
   const { loadModule } = await import('../node/loader/load-module.ts');
+  const { LoadError } = await import('../node/loader/load-error.ts');
   const { provided } = await import('../campaign/provided.ts');
-  const module = await loadModule(file, { provided: await provided() });
-  return module as { readonly [name: string]: unknown };
+  const { preparesStack } = await import('../node/guard/stack-trace.ts');
+  // From now on: what the program throws later is shown at the lines that the user wrote.
+  Error.prepareStackTrace = preparesStack(() => undefined);
+  try {
+    const module = await loadModule(file, { provided: await provided() });
+    return module as { readonly [name: string]: unknown };
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    // What the module itself throws is the program's error.
+    if (error.code === 'ERR_MODULE_THREW') throw error.cause;
+    throw new LiveError('bad-program', error.message, { cause: error });
+  }
 }

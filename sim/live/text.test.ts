@@ -4,10 +4,11 @@ import { eventLine, resultText } from './text.ts';
 
 const PASSED: LiveResult = {
   scenario: 'register',
+  seed: '7',
   verdict: 'passed',
   failure: undefined,
   reason: undefined,
-  operations: 994,
+  operations: { completed: 994, failed: 0, unknown: 2 },
   readsHistory: true,
   sometimes: [
     ['seen', true],
@@ -27,7 +28,7 @@ const PASSED: LiveResult = {
 
 test('what came of a run in words', () => {
   expect(resultText(PASSED)).toBe(
-    `register: passed (994 operations, 3 kills, 3 restarts in 5.8 s)
+    `register: passed (994 operations, 2 unknown, 3 kills, 3 restarts in 5.8 s)
   never seen: bank.refused
   replica: 5 starts, 3 kills, 1 stopped, 1 forced
   client: 1 starts, 0 kills, 1 finished`,
@@ -47,7 +48,7 @@ test('what was wrong comes with its details, and where the files are last', () =
   };
   const broken = { ...PASSED, verdict: 'violated', failure, interrupted: true } as const;
   expect(resultText({ ...broken, sometimes: [], nodes: [], directory: '/tmp/run' })).toBe(
-    `register: violated (994 operations, 3 kills, 3 restarts in 5.8 s, interrupted)
+    `register: violated (994 operations, 2 unknown, 3 kills, 3 restarts in 5.8 s, interrupted)
   check: register: the history is invalid on replica-1 at 5.100 s
     read 1 after 2
     was written
@@ -58,7 +59,7 @@ test('what was wrong comes with its details, and where the files are last', () =
 test('why a run decided nothing', () => {
   const unclear = { ...PASSED, verdict: 'inconclusive', reason: 'hang: a-1' } as const;
   expect(resultText({ ...unclear, sometimes: [], nodes: [] })).toBe(
-    `register: inconclusive (994 operations, 3 kills, 3 restarts in 5.8 s)
+    `register: inconclusive (994 operations, 2 unknown, 3 kills, 3 restarts in 5.8 s)
   hang: a-1`,
   );
 });

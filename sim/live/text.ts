@@ -26,7 +26,7 @@ export function resultText(result: LiveResult): string {
 }
 
 /** `994 operations, 2 failed, 31 unknown`. */
-export function operationsText({ completed, failed, unknown }: OperationCounts): string {
+function operationsText({ completed, failed, unknown }: OperationCounts): string {
   const counts = [`${completed} operations`];
   if (failed > 0) counts.push(`${failed} failed`);
   if (unknown > 0) counts.push(`${unknown} unknown`);

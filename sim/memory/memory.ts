@@ -32,6 +32,8 @@ export interface MemoryOptions {
   readonly machine: Machine;
   readonly conditions: MemoryConditions;
   readonly warn: (message: string, block: LeakedBlock) => void;
+  /** Told when the machine has no native memory, and what to do. */
+  readonly missing: (what: string) => void;
 }
 
 type LeakedBlock = {
@@ -53,7 +55,11 @@ export class NodeMemory implements Memory, PoolOwner {
       throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
     }
     if (!isLoaded) {
-      unwatched(loadNative);
+      const missing = unwatched(loadNative);
+      if (missing !== undefined) {
+        this.options.missing(missing);
+        throw new MemoryError('unavailable', missing, this.nowMs());
+      }
       isLoaded = true;
     }
     const pool = new PortPool(this, capacityBytes);

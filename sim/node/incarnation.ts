@@ -68,6 +68,7 @@ export class Incarnation implements Owner {
       machine: node,
       conditions: world.conditions.memory,
       warn: (message, block) => world.logged(node, 'warn', message, block),
+      missing: (what) => world.cannotGoOn(what),
     });
     this.env = new SimEnv(this);
   }
@@ -113,7 +114,7 @@ export class Incarnation implements Owner {
     const { node } = this;
     node.world.note(node, `crashes: ${reason}`);
     node.crash();
-    node.world.crashed(node);
+    node.world.crashed(node, reason);
   }
 
   /** Nothing of this incarnation happens any more. */

@@ -93,11 +93,14 @@ export class SimEnv implements Env {
   }
 
   sometimes(name: string, holds: boolean): void {
+    const { digest } = this.incarnation.node.world.kernel;
+    digest.mixText(name);
+    digest.mix(holds ? 1 : 0);
     this.properties.sometimes(name, holds);
   }
 
   reachable(name: string): void {
-    this.properties.sometimes(name, true);
+    this.sometimes(name, true);
   }
 
   unreachable(name: string, details?: string): void {

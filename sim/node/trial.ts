@@ -2,6 +2,7 @@
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Plain } from '../env/net.ts';
+import type { Digest } from '../sched/digest.ts';
 import type { Violation } from '../trace/violation.ts';
 import { guarded } from './guard/guarded.ts';
 import type { ProgramSource } from './node.ts';
@@ -15,6 +16,8 @@ export interface TrialOptions {
   readonly args?: Plain;
   readonly conditions?: Partial<Conditions>;
   readonly forMs?: number;
+  /** Another one shows what the digest sees. */
+  readonly digest?: Digest;
 }
 
 export interface Trial {
@@ -29,12 +32,14 @@ export interface Trial {
 const STEPS_MAX = 1_000_000;
 
 /** Must be called from a macrotask; see {@link inMacrotask}. */
-export function trial({ seed, programs, args = null, conditions, forMs }: TrialOptions): Trial {
+export function trial(options: TrialOptions): Trial {
+  const { seed, programs, args = null, conditions, forMs, digest } = options;
   return guarded(() => {
     const world = new World({
       strategy: new RandomWalk(keysOf(seed)),
       conditions: { ...quietConditions(), ...conditions },
       ...(forMs === undefined ? {} : { forMs }),
+      ...(digest === undefined ? {} : { digest }),
       stepsMax: STEPS_MAX,
     });
     for (const [name, program] of Object.entries(programs)) {

@@ -29,6 +29,7 @@ import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
 import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
+import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
@@ -106,6 +107,10 @@ export class World implements Owner {
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
+  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  missing: string | undefined;
+  /** Its last step called `process.nextTick` without end. */
+  neverYielded = false;
   phase: 'safety' | 'liveness' = 'safety';
   /** By actor number: a node, a link as `from>to`, a thread, a fault. */
   readonly actors: string[] = ['world'];
@@ -159,7 +164,9 @@ export class World implements Owner {
   }
 
   newActor(name: string): number {
-    return this.actors.push(name) - 1;
+    const actor = this.actors.push(name) - 1;
+    this.kernel.choices.strategy.meets?.(actor, name);
+    return actor;
   }
 
   /**
@@ -194,10 +201,16 @@ export class World implements Owner {
       return;
     }
     if (error instanceof TickOverflow) {
-      this.finish('exhausted');
+      // Even when the main function had returned in the same step, just before.
+      this.neverYielded = true;
+      this.end = 'exhausted';
+      this.kernel.stop();
       return;
     }
-    this.violate(uncaught(error), node === undefined ? [] : [node]);
+    const finding = uncaught(error);
+    // A load error names files as seen from the folder that the process happens to run in.
+    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
+    this.violate(finding, node === undefined ? [] : [node]);
   }
 
   /** The first violation ends the run; what follows from it says nothing more. */
@@ -206,6 +219,7 @@ export class World implements Owner {
     nodes: readonly SimNode[],
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,
       message: what.message,
@@ -232,11 +246,13 @@ export class World implements Owner {
   }
 
   exited(node: SimNode, code: number): void {
+    this.kernel.digest.mix(code);
     this.violate({ property: 'exit code', message: `exited with code ${code}` }, [node]);
   }
 
   /** A program ended itself by a crash: its machine starts it again. */
-  crashed(node: SimNode): void {
+  crashed(node: SimNode, reason: string): void {
+    this.kernel.digest.mixText(reason);
     node.start();
   }
 
@@ -285,6 +301,12 @@ export class World implements Owner {
 
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
+  }
+
+  /** The machine lacks what a program asked for. */
+  cannotGoOn(missing: string): void {
+    this.missing = missing;
+    this.finish('exhausted');
   }
 
   private begin(): void {

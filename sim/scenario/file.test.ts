@@ -54,12 +54,20 @@ test('a file says what scenario() takes', () => {
     name: 'demo',
     file: '/work/demo.scenario.yaml',
     roles: new Map([
-      ['replica', { program: './replica.ts', count: 3, args: null }],
+      ['replica', { program: './replica.ts', count: 3, args: null, workload: [] }],
       [
         'client',
-        { program: './client.ts#client', count: 1, args: { operations: 10, thinkMs: 0.5 } },
+        {
+          program: './client.ts#client',
+          count: 1,
+          args: { operations: 10, thinkMs: 0.5 },
+          workload: [],
+        },
       ],
-      ['other', { program: './client.ts', count: 1, args: { operations: 10, thinkMs: 0.5 } }],
+      [
+        'other',
+        { program: './client.ts', count: 1, args: { operations: 10, thinkMs: 0.5 }, workload: [] },
+      ],
     ]),
     faults: 'net',
     timeline: [{ atMs: 100, fault: { kind: 'crash', node: 'replica-2', forMs: 50 } }],
@@ -80,7 +88,7 @@ test('JSON says the same', () => {
   const { name, roles, check } = read(json, 'demo.scenario.json');
   expect({ name, roles, check }).toEqual({
     name: 'demo',
-    roles: new Map([['client', { program: './client.ts', count: 1, args: null }]]),
+    roles: new Map([['client', { program: './client.ts', count: 1, args: null, workload: [] }]]),
     check: undefined,
   });
 });
@@ -124,7 +132,7 @@ test.each([
   [
     '    program: ./client',
     '    progam: ./client',
-    "6:5: 'progam' is no key of roles.client, which are program, count, args; did you mean 'program'?",
+    "6:5: 'progam' is no key of roles.client, which are program, count, args, workload; did you mean 'program'?",
   ],
   ['count: 3', 'count: three', '4:44: roles.replica.count is a whole number, not "three"'],
   ['count: 3', 'count: 0', '4:44: roles.replica.count is at least 1, not 0'],
@@ -202,6 +210,34 @@ test.each([
   ['a'.repeat(1_000_001), `${YAML}:1:1: a scenario has at most 1000000 characters, not 1000001`],
 ])('the text %.20j… is no scenario', (text, message) => {
   expect(problems(text).join('\n')).toBe(message);
+});
+
+test.each([
+  ['{"a\\\n": 1', 'demo.scenario.json'],
+  ['{"\u001b[31m": 1, ', 'demo.scenario.json'],
+  ['{"\u001b[31m": 1}', 'demo.scenario.json'],
+  ['>\r', YAML],
+  ['"\\e[31m": 1', YAML],
+  [
+    'name: a\nroles: { a: { program: a } }\ntimeline: [{ atMs: 1, fault: { kind: crash, node: "\\a", forMs: 1 } }]',
+    YAML,
+  ],
+])('what is wrong with %j is said on one line that leaves terminals alone', (text, file) => {
+  const lines = problems(text, file);
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line).toMatch(/^demo\.scenario\.\w+:\d+:\d+: \P{Cc}+$/u);
+});
+
+test('a byte order mark is no part of the text', () => {
+  expect(read(`\ufeff${DEMO}`).name).toBe('demo');
+  expect(problems('\ufeff{]', 'demo.scenario.json')[0]).toMatch(/^demo\.scenario\.json:1:2: /);
+});
+
+test('a missing program is told with its place', () => {
+  const missing = (program: string) => (program.includes('#') ? `no ${program}` : undefined);
+  expect(() => readScenario({ file: YAML, text: DEMO }, `/work/${YAML}`, missing)).toThrow(
+    `${YAML}:6:14: no ./client.ts#client`,
+  );
 });
 
 test('aliases of aliases do not grow without end', () => {

@@ -14,6 +14,7 @@ import {
   type Path,
   type Problem,
   pathInWords,
+  plainLine,
   problemLines,
 } from '../trace/place.ts';
 import { type SchemaProblem, schemaCheck } from '../trace/schema-check.ts';
@@ -29,8 +30,9 @@ export class ScenarioFileError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    super(problemLines(file, problems));
-    this.problems = problems;
+    const plain = problems.map((problem) => ({ ...problem, message: plainLine(problem.message) }));
+    super(problemLines(file, plain));
+    this.problems = plain;
   }
 }
 

@@ -67,6 +67,10 @@ export interface Role {
    * Plain data for the program's second parameter.
    */
   readonly args?: Plain;
+  /**
+   * Names of numbers in args that say how much is done: what a smallest story may make less.
+   */
+  readonly workload?: readonly string[];
 }
 /**
  * A fault and the virtual millisecond at which it begins.
@@ -275,6 +279,13 @@ export const SCENARIO_SCHEMA: { readonly [keyword: string]: unknown } = {
         "args": {
           "description": "Plain data for the program's second parameter.",
           "tsType": "Plain"
+        },
+        "workload": {
+          "description": "Names of numbers in args that say how much is done: what a smallest story may make less.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
         }
       }
     },

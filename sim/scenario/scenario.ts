@@ -37,6 +37,11 @@ export interface Role {
   readonly count?: number;
   /** The program's second parameter. Default null. */
   readonly args?: Plain;
+  /**
+   * Names of whole numbers in `args` that say how much is done, as `operations`: the smallest story of
+   * a failure may have less of it. Default none.
+   */
+  readonly workload?: readonly string[];
 }
 
 export interface ScenarioOptions {
@@ -55,7 +60,8 @@ export interface ScenarioOptions {
   readonly expect?: 'passed' | 'violated';
   /**
    * `fresh`, the default: each incarnation evaluates its own module graph, so module-level state
-   * dies with it. `shared`: evaluated once, faster, for programs without such state.
+   * dies with it. `shared`: evaluated once, faster, for programs without such state; every 50th seed
+   * and every failing one is run both ways, and a difference is `diverged`.
    */
   readonly modules?: 'fresh' | 'shared';
   readonly check?: Check;
@@ -78,10 +84,12 @@ export class Scenario {
   constructor(options: ScenarioOptions, file: string) {
     this.name = options.name;
     this.roles = new Map(
-      Object.entries(options.roles).map(([name, { program, count = 1, args = null }]) => [
-        name,
-        { program, count, args },
-      ]),
+      Object.entries(options.roles).map(
+        ([name, { program, count = 1, args = null, workload = [] }]) => [
+          name,
+          { program, count, args, workload },
+        ],
+      ),
     );
     this.faults = options.faults ?? 'swarm';
     this.timeline = options.timeline ?? [];
@@ -141,13 +149,18 @@ function validate(options: ScenarioOptions): void {
   if (typeof roles !== 'object' || roles === null || Object.keys(roles).length === 0) {
     invalid(`${where} has no roles`);
   }
-  for (const [role, { program, count = 1 }] of Object.entries(roles)) {
+  for (const [role, { program, count = 1, args = null, workload = [] }] of Object.entries(roles)) {
     if (!ROLE.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
     if (typeof program !== 'string' || program === '') {
       invalid(`${where}: the program of role '${role}' is a module's path, not ${String(program)}`);
     }
     if (!(Number.isInteger(count) && count >= 1)) {
       invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
+    }
+    for (const amount of workload) {
+      const value = (args as { readonly [name: string]: Plain } | null)?.[amount];
+      if (Number.isInteger(value) && (value as number) >= 0) continue;
+      invalid(`${where}: workload '${amount}' of role '${role}' is no whole number in its args`);
     }
   }
   for (const option of ['forMs', 'livenessMs'] as const) {

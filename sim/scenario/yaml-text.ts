@@ -68,7 +68,7 @@ function refuseDepth(text: string): void {
 function syntaxProblems({ errors, warnings }: Document, text: string): Problem[] {
   return [...errors, ...warnings].map(({ code, message, pos }) => ({
     ...placeAt(text, pos[0]),
-    message: SENTENCES[code] ?? message.split('\n', 1)[0]!,
+    message: SENTENCES[code] ?? message.split(/[\r\n]/, 1)[0]!,
   }));
 }
 

@@ -77,6 +77,7 @@ export class Kernel implements Sink {
   private readonly root: Owner;
   private readonly placed: boolean;
   private stopping = false;
+  private closed = false;
   private readonly candidates: Candidates = {
     count: 0,
     calmest: 0,
@@ -162,7 +163,7 @@ export class Kernel implements Sink {
   /** The pending step will not run. */
   withdraw(slot: Slot): void {
     if (!this.agenda.isPending(slot)) return;
-    this.note(slot, this.agenda.placedNs(slot));
+    if (!this.closed) this.note(slot, this.agenda.placedNs(slot));
     this.agenda.withdraw(slot);
   }
 
@@ -173,6 +174,7 @@ export class Kernel implements Sink {
   close(): void {
     this.stop();
     for (const slot of this.agenda.pendingSlots()) this.note(slot, this.agenda.placedNs(slot));
+    this.closed = true;
   }
 
   /** Begins a step: decisions, children and effects belong to it until `settle`. */

@@ -8,14 +8,13 @@
  * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
  */
 import { Replay } from '../choice/replay.ts';
-import type { Plain } from '../env/net.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
-import { amountAt, amountsIn, withAmount } from './workload.ts';
 
 export interface Budget {
+  /** Runs after which no further attempt begins; the last one that succeeds takes two. */
   readonly attemptsMax: number;
   /** Real ms after which no further attempt begins. */
   readonly forMs: number;
@@ -41,7 +40,7 @@ export interface Failing extends FinishedRun {
 }
 
 /** The failing run's record does not make it fail again: it diverges. */
-class NotReproduced extends Error {
+export class NotReproduced extends Error {
   override readonly name = 'NotReproduced';
 }
 
@@ -52,9 +51,9 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
   const shrinking = new Shrinking(subject, failing, budget);
   await shrinking.reproduce();
   await shrinking.dropAll();
+  for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
   await shrinking.dropNodes();
   await shrinking.shrinkWorkload();
-  for (const kind of ['operation', 'fault', 'knob'] as const) await shrinking.dropSpans(kind);
   let before: number;
   do {
     before = shrinking.size;
@@ -67,6 +66,17 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
 
 const now = performance.now.bind(performance);
 
+type Amounts = { readonly [name: string]: number };
+type Probe = Pick<RunSpec, 'seed' | 'strategy' | 'faults'>;
+
+/** Runs in which little goes wrong. */
+const PROBES: readonly Probe[] = [
+  { seed: 'probe', strategy: 'random', faults: 'none' },
+  ...['probe 1', 'probe 2', 'probe 3'].map(
+    (seed): Probe => ({ seed, strategy: 'random', faults: 'calm' }),
+  ),
+];
+
 class Shrinking {
   private readonly subject: Subject;
   private readonly spec: Omit<RunSpec, 'record' | 'replay'>;
@@ -77,17 +87,18 @@ class Shrinking {
   private plan: Plan;
   private record: DecisionRecord;
   private result: RunResult;
-  private actors: readonly string[] = [];
+  private actors: readonly string[];
   private attempts = 0;
   private minimal = false;
-  /** At its calmest the whole passes. */
-  private mustPass: boolean | undefined;
+  /** Those that pass under the plan as it was at first. */
+  private probes: Probe[] | undefined;
 
   constructor(subject: Subject, failing: Failing, budget: Budget) {
     this.subject = subject;
     const { record: _record, replay: _replay, ...spec } = failing.spec;
     this.spec = spec;
     this.record = failing.record;
+    this.actors = failing.actors;
     this.result = failing.result;
     this.signature = failing.result.failure!.signature;
     this.plan = failing.spec.plan ?? {};
@@ -106,14 +117,14 @@ class Shrinking {
   async reproduce(): Promise<void> {
     const again = await this.failing(this.plan, this.record);
     if (again?.result.digest === this.result.digest) return this.keep(again);
-    throw new NotReproduced(`seed ${this.spec.seed} does not replay: its record gives another run`);
+    throw new NotReproduced(
+      `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
+        'in it that the seed does not: what is kept from one run to the next, say, in a variable ' +
+        'outside of it',
+    );
   }
 
-  /**
-   * Leaves nodes out: many at once, then single ones; of each role one stays. Where the whole passes
-   * at its calmest, what is left must too: otherwise the check wants the nodes that are gone, and
-   * says nothing of the bug.
-   */
+  /** Leaves nodes out: many at once, then single ones; of each role one stays. */
   async dropNodes(): Promise<void> {
     const present = (role: string, planned: number): string[] =>
       Array.from({ length: planned }, (_, i) => `${role}-${i + 1}`).filter(
@@ -133,14 +144,14 @@ class Shrinking {
     }
   }
 
-  /** Smaller numbers in the arguments of programs: fewer operations. */
+  /** Less of what each role says is its workload. */
   async shrinkWorkload(): Promise<void> {
-    for (const [role, { args }] of this.subject.roles) {
-      const now = (): Plain => this.plan.roles?.[role]?.args ?? args;
-      for (const amount of amountsIn(now())) {
-        for (let least = 0; least < amountAt(now(), amount) && this.inBudget; ) {
-          const tried = Math.floor((least + amountAt(now(), amount)) / 2);
-          const fewer = withAmount(now(), amount, tried);
+    for (const [role, { args, workload }] of this.subject.roles) {
+      const present = (): Amounts => (this.plan.roles?.[role]?.args ?? args) as Amounts;
+      for (const amount of workload) {
+        for (let least = 0; least < present()[amount]! && this.inBudget; ) {
+          const tried = Math.floor((least + present()[amount]!) / 2);
+          const fewer = { ...present(), [amount]: tried };
           const roles = { ...this.plan.roles, [role]: { ...this.plan.roles?.[role], args: fewer } };
           if (!(await this.reduced({ ...this.plan, roles }))) least = tried + 1;
         }
@@ -217,16 +228,29 @@ class Shrinking {
 
   /** Takes a smaller plan, if the run fails in the same way and not for the plan's own sake. */
   private async reduced(plan: Plan): Promise<boolean> {
-    this.mustPass ??= !(await this.failsCalmly(this.plan));
-    if (this.mustPass && (await this.failsCalmly(plan))) return false;
-    return this.attempt(plan, this.record);
+    const run = await this.failing(plan, this.record);
+    if (run === undefined || !(await this.isSound(plan))) return false;
+    await this.keep(run);
+    return true;
   }
 
-  private async failsCalmly(plan: Plan): Promise<boolean> {
+  /**
+   * Probes that pass under the whole plan pass under a smaller one too: otherwise the check wants what
+   * is gone, and says nothing of the bug.
+   */
+  private async isSound(plan: Plan): Promise<boolean> {
+    if (this.probes === undefined) {
+      this.probes = [];
+      for (const probe of PROBES) if (await this.passes(this.plan, probe)) this.probes.push(probe);
+    }
+    for (const probe of this.probes) if (!(await this.passes(plan, probe))) return false;
+    return true;
+  }
+
+  private async passes(plan: Plan, probe: Probe): Promise<boolean> {
     this.attempts++;
-    const replay = new Replay(this.record.filtered(() => false));
-    const { result } = await runOne(this.subject, { ...this.spec, plan, replay });
-    return result.failure !== undefined;
+    const { result } = await runOne(this.subject, { ...this.spec, ...probe, plan });
+    return result.failure === undefined;
   }
 
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
@@ -258,11 +282,15 @@ class Shrinking {
    */
   private async keep(run: Attempt): Promise<void> {
     const bare = await this.failing(run.plan, run.needed);
-    const { plan, record, result, actors } = bare ?? run;
-    this.plan = plan;
-    this.record = record;
-    this.result = result;
-    this.actors = actors;
+    this.plan = run.plan;
+    this.result = (bare ?? run).result;
+    if (bare === undefined) {
+      // Part of the record so far, whose numbers of actors it has: another plan numbers them anew.
+      this.record = run.record;
+    } else {
+      this.record = run.needed;
+      this.actors = run.actors;
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
-import pc from 'picocolors';
 import { spoken } from '../node/spoken.ts';
 import type { Shrunk } from '../shrink/shrink.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import type { Violation } from '../trace/violation.ts';
+import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
 
 export function verdictInColour(verdict: RunVerdict): string {

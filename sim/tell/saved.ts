@@ -1,5 +1,5 @@
 /** What is left in `.groundhog/`: recorded runs and the stories of bugs. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
@@ -78,8 +78,12 @@ function recordedSubject({ kind, name, file, byPath }: TargetRef): RecordedSubje
 export function writeWhole(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${process.pid}.tmp`);
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, file);
+  try {
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
 }
 
 function fileName(text: string): string {

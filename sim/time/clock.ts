@@ -9,6 +9,8 @@ import { msOfNs, NS_PER_MS } from './units.ts';
 /** Epoch milliseconds of every run's start, unless told: 2026-01-01T00:00:00Z. */
 export const EPOCH_MS = 1_767_225_600_000;
 
+const DRIFT_PPM_MAX = 500_000;
+
 /** Reads in one step before each costs time, so that waiting in a loop for a clock ends. */
 const FREE_READS = 1000;
 const READ_NS = 10_000;
@@ -18,6 +20,8 @@ export class NodeClock implements Clock {
   private readonly epochMs: number;
   private sinceNs = 0;
   private anchorNs = 0;
+  /** The sum of all drifts, and the part of it that counts. */
+  private driftsPpm = 0;
   private driftPpm = 0;
   private offsetNs = 0;
 
@@ -49,11 +53,15 @@ export class NodeClock implements Clock {
       : Math.ceil((localNs * 1_000_000) / (1_000_000 + this.driftPpm));
   }
 
-  /** From now on the clock gains this many microseconds a second; negative ones lose. */
+  /**
+   * From now on the clock gains this many microseconds a second more than so far; negative ones
+   * lose. Several add up, to half its speed at most; one ends by its negative.
+   */
   drift(ppm: number): void {
     this.anchorNs = this.localNs();
     this.sinceNs = this.kernel.nowNs;
-    this.driftPpm = ppm;
+    this.driftsPpm += ppm;
+    this.driftPpm = Math.max(-DRIFT_PPM_MAX, Math.min(DRIFT_PPM_MAX, this.driftsPpm));
   }
 
   /** The wall clock jumps by this much, forward or back. */

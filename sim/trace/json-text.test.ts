@@ -44,6 +44,7 @@ test.each([
   ['1e999', '1:1 1e999 is too large'],
   ['"a', '1:1 a string is never closed, or breaks over lines'],
   ['"a\nb"', '1:1 a string is never closed, or breaks over lines'],
+  ['"\\\n"', '1:1 a string is never closed, or breaks over lines'],
   ['"\\x"', '1:1 "\\x" has an escape that JSON does not know'],
   ['{"a": 1, "a": 2}', '1:10 the key "a" stands here twice'],
   ['{"__proto__": 1}', "1:2 a key may not be '__proto__'"],

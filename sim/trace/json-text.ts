@@ -3,7 +3,7 @@
  * where it stands. Stricter than `JSON.parse`: a key may stand only once in an object, and may not
  * be `__proto__`; values lie at most {@link DEPTH_MAX} deep.
  */
-import { type Located, type Path, type Place, placeAt } from './place.ts';
+import { type Located, type Path, type Place, placeAt, plainLine } from './place.ts';
 
 export const DEPTH_MAX = 100;
 
@@ -13,7 +13,7 @@ export class JsonTextError extends Error {
   readonly place: Place;
 
   constructor(message: string, place: Place) {
-    super(message);
+    super(plainLine(message));
     this.place = place;
   }
 }
@@ -155,7 +155,8 @@ class JsonReader {
       const code = this.text.charCodeAt(end);
       // Control characters, and NaN behind the end.
       if (!(code >= 0x20)) this.failAt(from, 'a string is never closed, or breaks over lines');
-      end += code === BACKSLASH ? 2 : 1;
+      const isEscape = code === BACKSLASH && this.text.charCodeAt(end + 1) >= 0x20;
+      end += isEscape ? 2 : 1;
     }
     this.at = end + 1;
     const quoted = this.text.slice(from, end + 1);

@@ -6,7 +6,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { assert } from '../env/assert.ts';
 import { didYouMean, nearest } from './did-you-mean.ts';
-import { type Path, pathInWords } from './place.ts';
+import { type Path, pathInWords, plainLine } from './place.ts';
 
 export interface SchemaProblem {
   readonly path: Path;
@@ -46,7 +46,7 @@ function problemsOf(errors: readonly ErrorObject[], root: Schema): SchemaProblem
   const meant = new Set(errors.map(misspelt).filter((key) => key !== undefined));
   return errors
     .filter((error) => !isEcho(error, meant))
-    .map((error) => ({ ...locationOf(error), message: sentenceOf(error, root) }));
+    .map((error) => ({ ...locationOf(error), message: plainLine(sentenceOf(error, root)) }));
 }
 
 /** Errors that follow from another: a key missing because it is misspelt, a tag looked at twice. */

@@ -1,9 +1,11 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
+import { comparisonOf } from '../explore/both-ways.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf } from '../tell/story.ts';
@@ -91,25 +93,34 @@ function* specsOf(experiment: Experiment, signal: AbortSignal): Generator<RunSpe
   const { seeds, budgetMs = Infinity } = experiment;
   const untilMs = now() + budgetMs;
   if (typeof seeds === 'string') {
-    yield specOf(experiment, seeds);
+    yield specOf(experiment, seeds, 'always');
     return;
   }
   for (let seed = seeds.from; seed <= seeds.to; seed++) {
     if (signal.aborted || now() >= untilMs) return;
-    yield specOf(experiment, String(seed));
+    yield specOf(experiment, String(seed), comparisonOf(seed, seeds));
   }
 }
 
-function specOf({ strategy, faults, plans }: Experiment, seed: string): RunSpec {
-  return { seed, strategy, faults, plan: plans && drawPlan(plans, seed) };
+function specOf(
+  { strategy, faults, plans }: Experiment,
+  seed: string,
+  compared: Comparison,
+): RunSpec {
+  return { seed, strategy, faults, plan: plans && drawPlan(plans, seed), compared };
 }
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
-  const { name, subject, plans, replay } = experiment;
-  const story =
-    experiment.shrink && failed.result.failure !== undefined
-      ? await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK)
-      : undefined;
+  const { name, replay } = experiment;
+  const story = await smallest(experiment, failed);
+  if (story instanceof NotReproduced) {
+    const { message: reason } = story;
+    const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
+    return pointing(
+      new ExplorationError(failureText(name, diverged, undefined)),
+      experiment.frames,
+    );
+  }
   const result = story?.shrunk.result ?? failed.result;
   const text = story && {
     sentences: story.sentences,
@@ -120,6 +131,19 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const shown = failureText(name, withoutStack(result), text);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+async function smallest(
+  { subject, plans, shrink }: Experiment,
+  failed: FinishedRun,
+): Promise<Story | NotReproduced | undefined> {
+  if (!shrink || failed.result.failure === undefined) return undefined;
+  try {
+    return await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK);
+  } catch (error) {
+    if (error instanceof NotReproduced) return error;
+    throw error;
+  }
 }
 
 /** The test runner shows the user's line for the first frame that it can open. */

@@ -84,6 +84,12 @@ describe('a run of all', () => {
     expect(told).toMatch(/cases\.ts:47/);
   });
 
+  test('a body that keeps something from run to run diverges', () => {
+    expect(message('it keeps a count outside')).toMatch(
+      /seed 10 {2}diverged\n\n {2}seed 10 does not replay: .*kept from one run to the next/,
+    );
+  });
+
   test('what decides nothing tests nothing', () => {
     expect(message('it decides nothing')).toContain('every run was the same');
   });

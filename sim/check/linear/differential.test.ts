@@ -6,7 +6,7 @@ import { WORKLOADS } from '../oracle/workloads.ts';
 import { linearizable } from './linearizable.ts';
 
 // 1,000 histories a workload, three in four with lies. A bug that shows in one history of 300 is
-// missed with a chance of e^-3; the campaign in oracle/campaign.ts compares as many as one likes.
+// missed with a chance of e^-3; `npm run score -- check` compares many more.
 describe.each(WORKLOADS)('$name', ({ model, client, by }) => {
   test('agrees with trying every order', () => {
     const random = new Random(1);

@@ -22,7 +22,7 @@ export interface LinearizableOptions extends Limits {
 }
 
 /** An order of operations that ends where the blamed operation does not fit. */
-interface SurvivingOrder {
+export interface SurvivingOrder {
   /** Indices into the history. */
   readonly order: readonly number[];
   /** The object's state after them, in words. */

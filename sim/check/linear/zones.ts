@@ -36,9 +36,10 @@ const METHOD = 'zones';
 interface Zones {
   /** The value of each operation, or -1. */
   readonly valueAt: Int32Array;
+  /** The call of each operation. */
+  readonly called: Float64Array;
   readonly write: Int32Array;
-  /** The operation with the earliest return, and that return. */
-  readonly first: Int32Array;
+  /** The earliest return. */
   readonly start: Float64Array;
   /** The operation with the latest call. */
   readonly last: Int32Array;
@@ -51,62 +52,71 @@ export function decideByZones(
   part: Int32Array,
   terms: RegisterTerms,
 ): Decision | undefined {
-  const values = new Numbering(4 * part.length);
-  const zones = zonesOfWrites(history, part, terms, values);
-  if (zones === undefined) return undefined;
-  const { valueAt, write, first, start, last } = zones;
-  const operationAt = (position: number) => history[part[position]!]!;
-
-  for (let i = 0; i < part.length; i++) {
-    if (valueAt[i] !== NONE) continue;
-    const { outcome, output, returned } = operationAt(i);
-    if (outcome !== 'ok' || output === undefined) continue;
-    const value = values.get(output);
-    if (value === NONE) {
-      const message = `${operationInWords(operationAt(i))} read a value that nobody wrote`;
-      return invalid(part, [i], message);
-    }
-    valueAt[i] = value;
-    if (last[value]! < i) last[value] = i;
-    if (returned >= start[value]!) continue;
-    if (returned < operationAt(write[value]!).called) {
-      const source = operationInWords(operationAt(write[value]!));
-      const message = `${operationInWords(operationAt(i))} returned before ${source} was called`;
-      return invalid(part, [i, write[value]!], message);
-    }
-    first[value] = i;
-    start[value] = returned;
-  }
-  return sweep(history, part, zones);
-}
-
-function zonesOfWrites(
-  history: History,
-  part: Int32Array,
-  terms: RegisterTerms,
-  values: Numbering,
-): Zones | undefined {
-  const initially = values.add(terms.initial);
-  const valueAt = new Int32Array(part.length).fill(NONE);
-  const write = new Int32Array(part.length + 1).fill(NONE);
-  const start = new Float64Array(part.length + 1);
-  start[initially] = Number.NEGATIVE_INFINITY;
+  const values = new Numbering(2 * part.length);
+  const zones = zonesOfValues(part.length, values.add(terms.initial));
+  const { called, write, last } = zones;
+  /** Reads that were called before the write of their value was, if there is one. */
+  const ahead: number[] = [];
+  let tooEarly = NONE;
   for (let i = 0; i < part.length; i++) {
     const operation = history[part[i]!]!;
-    if (operation.name === terms.read) continue;
+    called[i] = operation.called;
+    if (operation.name === terms.read) {
+      const { outcome, output } = operation;
+      if (outcome !== 'ok' || output === undefined) continue;
+      const value = values.get(output);
+      if (value === NONE) ahead.push(i);
+      else if (!observe(zones, value, i, operation.returned)) tooEarly = i;
+      continue;
+    }
     if (operation.name !== terms.write) return undefined;
     const value = values.add(terms.written(operation));
-    if (value === initially || write[value] !== NONE) return undefined;
-    write[value] = i;
-    valueAt[i] = value;
-    start[value] = operation.outcome === 'ok' ? operation.returned : Number.POSITIVE_INFINITY;
+    if (value === zones.initially || write[value] !== NONE) return undefined;
+    write[value] = last[value] = i;
+    zones.valueAt[i] = value;
+    zones.start[value] = operation.outcome === 'ok' ? operation.returned : Infinity;
   }
-  return { valueAt, write, first: write.slice(), start, last: write.slice(), initially };
+  for (const i of ahead) {
+    const { output, returned } = history[part[i]!]!;
+    const value = values.get(output!);
+    if (value === NONE) {
+      const message = `${operationInWords(history[part[i]!]!)} read a value that nobody wrote`;
+      return invalid(part, [i], message);
+    }
+    if (!observe(zones, value, i, returned)) tooEarly = i;
+  }
+  if (tooEarly === NONE) return sweep(history, part, zones);
+  const source = write[zones.valueAt[tooEarly]!]!;
+  const [read, written] = [tooEarly, source].map((i) => operationInWords(history[part[i]!]!));
+  return invalid(part, [tooEarly, source], `${read} returned before ${written} was called`);
+}
+
+function zonesOfValues(operations: number, initially: number): Zones {
+  const start = new Float64Array(operations + 1);
+  start[initially] = Number.NEGATIVE_INFINITY;
+  const write = new Int32Array(operations + 1).fill(NONE);
+  const valueAt = new Int32Array(operations).fill(NONE);
+  const called = new Float64Array(operations);
+  return { valueAt, called, write, start, last: write.slice(), initially };
+}
+
+/** False when the read returned before the write of its value was called. */
+function observe(
+  { valueAt, called, write, start, last }: Zones,
+  value: number,
+  read: number,
+  returned: number,
+): boolean {
+  valueAt[read] = value;
+  if (last[value]! < read) last[value] = read;
+  if (returned >= start[value]!) return true;
+  start[value] = returned;
+  return returned >= called[write[value]!]!;
 }
 
 /** Visits the values by the call of their last operation, and looks for two that conflict. */
 function sweep(history: History, part: Int32Array, zones: Zones): Decision {
-  const { valueAt, start, last } = zones;
+  const { valueAt, called, start, last } = zones;
   let forward = NONE;
   let forwardEnd = Number.NEGATIVE_INFINITY;
   let backward: number[] = [];
@@ -114,14 +124,14 @@ function sweep(history: History, part: Int32Array, zones: Zones): Decision {
     const value = valueAt[i]!;
     if (value === NONE || last[value] !== i) continue;
     const begin = start[value]!;
-    const end = history[part[i]!]!.called;
+    const end = called[i]!;
     if (begin < forwardEnd) return conflict(history, part, zones, forward, value);
     if (begin >= end) {
       backward.push(value);
       continue;
     }
     for (const other of backward) {
-      if (begin < history[part[last[other]!]!]!.called && start[other]! < end) {
+      if (begin < called[last[other]!]! && start[other]! < end) {
         return conflict(history, part, zones, value, other);
       }
     }
@@ -135,21 +145,23 @@ function sweep(history: History, part: Int32Array, zones: Zones): Decision {
 function conflict(
   history: History,
   part: Int32Array,
-  { first, last, initially }: Zones,
+  { valueAt, start, last, initially }: Zones,
   a: number,
   b: number,
 ): Decision {
   const words = (position: number) => operationInWords(history[part[position]!]!);
+  const first = (value: number) =>
+    valueAt.findIndex((of, i) => of === value && history[part[i]!]!.returned === start[value]);
   const [x, y] = a === initially ? [b, a] : [a, b];
   if (y === initially) {
-    const message = `${words(last[y]!)} returned the initial value after ${words(first[x]!)} had returned`;
-    return invalid(part, [first[x]!, last[y]!], message);
+    const message = `${words(last[y]!)} returned the initial value after ${words(first(x))} had returned`;
+    return invalid(part, [first(x), last[y]!], message);
   }
   const message =
-    `${words(first[x]!)} returned before ${words(last[y]!)} was called, ` +
-    `and ${words(first[y]!)} returned before ${words(last[x]!)} was called, ` +
+    `${words(first(x))} returned before ${words(last[y]!)} was called, ` +
+    `and ${words(first(y))} returned before ${words(last[x]!)} was called, ` +
     'so each of the two values was overwritten before the other was written';
-  return invalid(part, [first[x]!, last[y]!, first[y]!, last[x]!], message);
+  return invalid(part, [first(x), last[y]!, first(y), last[x]!], message);
 }
 
 function invalid(part: Int32Array, positions: readonly number[], message: string): Decision {

@@ -162,7 +162,13 @@ export function listTransactions(
   const lists: number[][] = [];
   const keys = Array.from({ length: 10 }, () => lists.push([]) - 1);
   let applied = 0;
-  let element = 0;
+  /** By key: how many elements were handed out. */
+  const elements: number[] = [];
+  const elementOf = (key: number): number => {
+    const element = elements[key] ?? 0;
+    elements[key] = element + 1;
+    return element;
+  };
   const append = (key: number, value: number) => {
     lists[key]!.push(value);
     const at = keys.indexOf(key);
@@ -171,7 +177,7 @@ export function listTransactions(
   const plant = (operation: Draft, second: boolean): Plain => {
     const [a, b] = second ? [keys[1]!, keys[0]!] : [keys[0]!, keys[1]!];
     const seen = second ? lists[a]!.slice(0, -1) : lists[a]!.slice();
-    const value = element++;
+    const value = elementOf(b);
     lists[b]!.push(value);
     operation.input = [
       ['r', a, null],
@@ -187,7 +193,7 @@ export function listTransactions(
     call() {
       const micro = Array.from({ length: 1 + random.below(5) }, () => {
         const key = random.pick(keys);
-        return random.oneIn(2) ? ['r', key, null] : ['append', key, element++];
+        return random.oneIn(2) ? ['r', key, null] : ['append', key, elementOf(key)];
       });
       return { name: 'txn', input: micro };
     },

@@ -123,8 +123,11 @@ function versionsOf(
 }
 
 function bySession(reads: ReadsFrom): (a: number, b: number) => boolean {
-  const { of, position } = chainsOf(reads);
-  return (a, b) => of[a] === of[b] && position[a]! < position[b]!;
+  const { of, position, predecessor } = chainsOf(reads);
+  return (a, b) => {
+    const last = predecessor[b]!;
+    return last !== NONE && of[a] === of[last] && position[a]! <= position[last]!;
+  };
 }
 
 /** What a session has to see, and where it got to with what other sessions did. */

@@ -115,6 +115,17 @@ describe('session guarantees', () => {
     expect(sessionGuarantee(nearly, guarantee).verdict).toBe('valid');
   });
 
+  test('a write of unknown outcome follows its session, in a circle of reads too', () => {
+    const told = history(
+      put('a', 'x', 1),
+      ['a', 'get', x, 2],
+      ['b', 'get', x, 2],
+      put('a', 'x', 2),
+      ['b', 'get', x, 1],
+    ).map((operation, i) => (i === 3 ? { ...operation, outcome: 'unknown' as const } : operation));
+    expect(sessionGuarantee(told, 'monotonic-reads').verdict).toBe('invalid');
+  });
+
   test('a guarantee that is broken is put into words', () => {
     const [, broken] = cases[3]!;
     expect(sessionGuarantee(broken, 'writes-follow-reads').anomalies[0]!.message).toBe(

@@ -128,6 +128,7 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
       'A a(x1); B a(x2); C r(x12); D r(x1)',
     ],
     ['incompatible-order', 'A a(x1) a(x2); B r(x21)', 'A a(x1) a(x2); B r(x12)'],
+    ['incompatible-order', 'A a(x1) a(x2)?; B r(x21)', 'A a(x1) a(x2)?; B r(x12)'],
     ['thin-air-read', 'A a(x1); B r(x2)', 'A a(x1); B r(x1)'],
     ['thin-air-read', 'A w(x1); B r(x2)', 'A w(x1); B r(x1)'],
     ['G-single-process', 'A a(x1) | r(x)', 'A r(x) | a(x1)'],

@@ -13,7 +13,7 @@ function shapeOf(random: Random): TxnShape {
 }
 
 // 1,000 histories a level and reading of sessions. A bug that shows in one history of 300 is missed
-// with a chance of e^-3; the campaign in oracle/campaign.ts compares as many as one likes.
+// with a chance of e^-3; `npm run score -- check` compares many more.
 describe.each(LEVELS)('registers: %s', (level) => {
   test.each<Sessions>(['ordered', 'unordered'])(
     'agrees with trying every order, sessions %s',

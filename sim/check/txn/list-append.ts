@@ -24,7 +24,7 @@ import {
   reportDuplicate,
   reportThinAir,
 } from './list-orders.ts';
-import { APPEND, FAILED, OK, type Transactions } from './transactions.ts';
+import { APPEND, FAILED, type Transactions } from './transactions.ts';
 import { microInWords, txnInWords, txnName } from './words.ts';
 
 const NONE = -1;
@@ -42,7 +42,7 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
   );
   const view = new InnerView(txns, orders, findings);
   for (let t = 0; t < txns.count; t++) {
-    if (outcome[t] !== OK) continue;
+    if (outcome[t] === FAILED) continue;
     for (let m = firstMicro[t]!; m < firstMicro[t + 1]!; m++) {
       if (kind[m] === APPEND) {
         view.append(m);

@@ -48,9 +48,9 @@ export interface Transactions {
 
 /** @throws HistoryError `unknown-operation`, `bad-input` */
 export function transactionsOf(history: History): Transactions {
-  const lists = history.map(microOperationsOf);
   const count = history.length;
   const firstMicro = new Int32Array(count + 1);
+  const lists = history.map(microOperationsOf);
   for (let t = 0; t < count; t++) firstMicro[t + 1] = firstMicro[t]! + lists[t]!.length;
   const micros = firstMicro[count]!;
   const txnOf = new Int32Array(micros);
@@ -58,23 +58,23 @@ export function transactionsOf(history: History): Transactions {
   const key = new Int32Array(micros);
   const keyNumbers = new Numbering(1 << 16);
   const keys: Plain[] = [];
+  const values: (Plain | undefined)[] = new Array(micros);
   for (let t = 0, m = 0; t < count; t++) {
     const list = lists[t]!;
+    const seen = isSeen(history[t]!);
     for (let i = 0; i < list.length; i++, m++) {
-      const micro = list[i] as MicroOperation;
-      const what = KINDS[micro[0]]!;
-      const number = keyNumbers.add(micro[1]);
-      if (number === keys.length) keys.push(micro[1]);
+      const micro = list[i]!;
+      const what = isList(micro) && micro.length === 3 ? kindOf(micro[0]!) : undefined;
+      if (what === undefined) throw notMicroOperations(list, t);
+      const [, of, value] = micro as MicroOperation;
+      const number = keyNumbers.add(of);
+      if (number === keys.length) keys.push(of);
       txnOf[m] = t;
       kind[m] = what;
       key[m] = number;
+      values[m] = what === READ && !seen ? undefined : value;
     }
   }
-  const value = (m: number): Plain | undefined => {
-    const t = txnOf[m]!;
-    if (kind[m] === READ && !isSeen(history[t]!)) return undefined;
-    return (lists[t]![m - firstMicro[t]!] as MicroOperation)[2];
-  };
   return {
     history,
     workload: workloadOf(history, kind, txnOf),
@@ -86,13 +86,18 @@ export function transactionsOf(history: History): Transactions {
     kind,
     key,
     keys,
-    value,
+    value: (m) => values[m],
   };
 }
 
 type MicroOperation = readonly [kind: string, key: Plain, value: Plain];
 
-const KINDS: Readonly<Record<string, number>> = { r: READ, w: WRITE, append: APPEND };
+function kindOf(name: Plain): number | undefined {
+  if (name === 'r') return READ;
+  if (name === 'append') return APPEND;
+  return name === 'w' ? WRITE : undefined;
+}
+
 /** The key of a register that is the only one. */
 const ONLY: Plain = 'register';
 
@@ -101,9 +106,8 @@ function microOperationsOf(operation: Operation, index: number): readonly Plain[
   switch (name) {
     case 'txn': {
       const list = isSeen(operation) ? output! : input;
-      if (isList(list) && list.every(isMicroOperation)) return list;
-      const message = `a transaction is a list of ['r', key, null], ['w', key, value] or ['append', key, value], not ${print(list)}`;
-      throw new HistoryError('bad-input', message, { operation: index });
+      if (isList(list)) return list;
+      throw notMicroOperations(list, index);
     }
     case 'read':
       return [['r', ONLY, output ?? null]];
@@ -128,8 +132,9 @@ function isSeen({ outcome, output }: Operation): boolean {
   return outcome === 'ok' && output !== undefined;
 }
 
-function isMicroOperation(micro: Plain): boolean {
-  return isList(micro) && micro.length === 3 && KINDS[micro[0] as string] !== undefined;
+function notMicroOperations(list: Plain, operation: number): HistoryError {
+  const message = `a transaction is a list of ['r', key, null], ['w', key, value] or ['append', key, value], not ${print(list)}`;
+  return new HistoryError('bad-input', message, { operation });
 }
 
 function rows(

@@ -7,12 +7,21 @@ import { txnInWords } from './words.ts';
 
 const NONE = -1;
 
+/** Other values have the negative numbers from here down. */
+const OTHERS = -1;
+
+/** Small natural numbers stand for themselves, so that most histories need no table of values. */
+function isOwnNumber(value: Plain): value is number {
+  return typeof value === 'number' && (value & 0x3fffffff) === value;
+}
+
 /** The writes of a history by key and value. */
 export class WriteTable {
   /** Two writes that may both have taken effect and wrote the same value to the same key, or none. */
   readonly duplicate: readonly [number, number] | undefined;
   readonly #txns: Transactions;
-  readonly #values: Numbering;
+  /** Values that are not their own numbers. */
+  readonly #values = new Numbering(0);
   /** By micro-operation: the number of the value that it wrote. */
   readonly #number: Int32Array;
   readonly #slots: Int32Array;
@@ -20,7 +29,6 @@ export class WriteTable {
   constructor(txns: Transactions) {
     const { micros, kind, value, txnOf, outcome } = txns;
     this.#txns = txns;
-    this.#values = new Numbering(Math.min(1 << 22, 2 * micros + 1024));
     this.#number = new Int32Array(micros);
     let writes = 0;
     for (let m = 0; m < micros; m++) if (kind[m] !== READ) writes++;
@@ -29,7 +37,8 @@ export class WriteTable {
     this.#slots = new Int32Array(capacity).fill(NONE);
     for (let m = 0; m < micros; m++) {
       if (kind[m] === READ) continue;
-      this.#number[m] = this.#values.add(value(m)!);
+      const written = value(m)!;
+      this.#number[m] = isOwnNumber(written) ? written : OTHERS - this.#values.add(written);
       const slot = this.#slotOf(txns.key[m]!, this.#number[m]!);
       const other = this.#slots[slot]!;
       const failed = outcome[txnOf[m]!] === FAILED;
@@ -40,8 +49,9 @@ export class WriteTable {
 
   /** The micro-operation that wrote this value to this key, or -1. */
   find(key: number, value: Plain): number {
+    if (isOwnNumber(value)) return this.#slots[this.#slotOf(key, value)]!;
     const number = this.#values.get(value);
-    return number === NONE ? NONE : this.#slots[this.#slotOf(key, number)]!;
+    return number === NONE ? NONE : this.#slots[this.#slotOf(key, OTHERS - number)]!;
   }
 
   /**

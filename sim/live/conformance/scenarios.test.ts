@@ -107,19 +107,20 @@ const ENDS: readonly (readonly [program: string, outcome: object])[] = [
 ];
 
 const WAYS = [
-  ['simulated', simulated],
-  ['live', alive],
+  ['simulated', simulated, test],
+  // Processes mostly wait for each other, so several runs at a time take no longer than one.
+  ['live', alive, test.concurrent],
 ] as const;
 
-for (const [name, run] of WAYS) {
-  test.each(ENDS)(
+for (const [name, run, testWay] of WAYS) {
+  testWay.each(ENDS)(
     `a program that %s ends a run as it should, ${name}`,
     async (program, outcome) => {
       expect(await run(scenarioOf(program))).toMatchObject(outcome);
     },
   );
 
-  test(`what a node shows at the end reaches the check, ${name}`, async () => {
+  testWay(`what a node shows at the end reaches the check, ${name}`, async () => {
     const seen: unknown[] = [];
     const check = ({ observed }: { observed: unknown }) => {
       seen.push(observed);
@@ -129,7 +130,7 @@ for (const [name, run] of WAYS) {
     expect(seen).toEqual([{ 'one-1': { bytes: new Uint8Array([1, 2]) } }]);
   });
 
-  test(`a restarted node counts its incarnations, ${name}`, async () => {
+  testWay(`a restarted node counts its incarnations, ${name}`, async () => {
     const check = ({ observed }: { observed: unknown }) => {
       expect(observed).toEqual({ 'one-1': { incarnation: 1 } });
       return true;
@@ -137,7 +138,7 @@ for (const [name, run] of WAYS) {
     expect(await run(scenarioOf('crashesOnce', { check }))).toMatchObject(passed);
   });
 
-  test(`a check fails a run by false, by throwing and by its verdict, ${name}`, async () => {
+  testWay(`a check fails a run by false, by throwing and by its verdict, ${name}`, async () => {
     const verdict = { model: 'm', reason: 'why', anomalies: [], operations: 0, steps: 0 };
     for (const [check, outcome] of [
       [

@@ -1,0 +1,98 @@
+/**
+ * The decoder of recorded runs. The input is read as it is, and with a header and a checksum that
+ * fit, which no mutation would find.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { decodeRun, encodeRun, GhrError, sealed } from '../../sim/trace/ghr.ts';
+import { DecisionRecord, STEP, VALUE } from '../../sim/trace/record.ts';
+import type { RecordedRun } from '../../sim/trace/recorded-run.ts';
+import { type FuzzTarget, promise } from '../target.ts';
+import { isPlainLine } from './text.ts';
+
+const FILE = 'run.ghr';
+/** Header and checksum. */
+const FRAME_BYTES = 20;
+
+export const target: FuzzTarget = {
+  name: 'ghr',
+  words: ['{}', '{"roles":{"a":{"count":2}}}', '{"timeline":[]}', '\u0001', '\u0000', '\u0004demo'],
+  bytesMax: 1024,
+  starts: [encodeRun(run())],
+  run(input) {
+    decoded(input);
+    if (input.length < FRAME_BYTES) return;
+    const first = decoded(sealed(input));
+    if (first === undefined) return;
+    const bytes = encodeRun(first);
+    const again = decodeRun(bytes, FILE);
+    promise(isDeepStrictEqual(plain(again), plain(first)), 'what is decoded is what was encoded');
+    promise(Buffer.compare(encodeRun(again), bytes) === 0, 'the same run has the same bytes');
+  },
+};
+
+/** Undefined where the file is refused as it may be. */
+function decoded(bytes: Uint8Array): RecordedRun | undefined {
+  try {
+    return decodeRun(bytes, FILE);
+  } catch (error) {
+    if (!(error instanceof GhrError)) throw error;
+    promise(error.message.startsWith(FILE), 'the message names the file');
+    promise(isPlainLine(error.message), 'the message is one line');
+    return undefined;
+  }
+}
+
+/** With names in place of numbers. */
+function plain({ decisions, ...rest }: RecordedRun): unknown {
+  const { record, sites, actors } = decisions;
+  const entries = Array.from({ length: record.count }, (_, entry) => [
+    record.kind(entry),
+    sites[record.site(entry)],
+    record.lo(entry),
+    record.hi(entry),
+    record.ordinal(entry),
+    record.span(entry),
+    actors[record.actor(entry)],
+    record.outcome(entry),
+  ]);
+  return { ...rest, spans: record.spans, entries };
+}
+
+function run(): RecordedRun {
+  const record = new DecisionRecord();
+  const fault = record.openSpan('fault', 'crash', 0);
+  record.push(STEP, 0, 1, 2, 0, 0, 0, 1000);
+  record.push(VALUE, 1, 1, 2, 1, fault, 1, -5);
+  return {
+    groundhog: '0.1.0',
+    subject: { kind: 'file', name: 'a', file: 'a.mjs' },
+    faults: 'calm',
+    plan: {},
+    result: {
+      seed: '7',
+      strategy: 'random',
+      verdict: 'violated',
+      failure: {
+        property: 'check',
+        message: 'no',
+        details: 'b',
+        nodes: ['a-1'],
+        roles: ['a'],
+        stack: 'c',
+        step: 3,
+        atNs: 1000,
+        signature: 'check: no',
+      },
+      reason: 'd',
+      digest: '0123456789abcdef',
+      steps: 3,
+      virtualMs: 1.5,
+      decisions: 2,
+      operations: 1,
+      readsHistory: true,
+      sometimes: [['e', true]],
+    },
+    chunks: Int32Array.of(1),
+    decisions: { record, sites: ['x', 'y'], actors: ['world', 'a-1'] },
+  };
+}

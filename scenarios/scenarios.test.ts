@@ -1,0 +1,10 @@
+import { explore } from 'groundhog/vitest';
+import bank from './bank.sim.ts';
+import bankNoFencing from './bank-no-fencing.sim.ts';
+import register from './register.sim.ts';
+import registerNoWriteBack from './register-no-write-back.sim.ts';
+
+explore(register, { seeds: 60 });
+explore(registerNoWriteBack, { seeds: 200 });
+explore(bank, { seeds: 60 });
+explore(bankNoFencing, { seeds: 200 });

@@ -1,0 +1,95 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+
+const FILES = {
+  'ok.mjs': 'await 1;',
+  'syntax.mjs': 'const = 1;',
+  'notes.txt': 'nothing to run',
+  'empty.story.json': '',
+  'foreign.story.json': '{"title":"Groundhog Day"}',
+  'lib/program.mjs': 'export default async () => {};',
+};
+const BROKEN = {
+  'throws.sim.mjs': "throw new Error('planted while loading');",
+  'empty.sim.mjs': 'export const nothing = 1;',
+  'lost.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs' } } });`,
+  'odd.scenario.yaml': 'name: odd\nroles: []\n',
+  'lib/program.mjs': 'export default async () => {};',
+};
+
+/** A command line, and the one line that answers it. */
+const REFUSED: readonly (readonly [
+  line: string,
+  says: RegExp,
+  files?: { readonly [name: string]: string },
+])[] = [
+  ['run regster', /^no scenario is named 'regster', .*; did you mean 'register'\?$/],
+  ['run ./nowhere.mjs', /^there is no file \.\/nowhere\.mjs$/],
+  ['run lib', /^lib is a folder, not a file$/],
+  ['run notes.txt', /^notes\.txt is neither a scenario nor a JavaScript or TypeScript file$/],
+  ['run syntax.mjs', /^syntax\.mjs:1:7: Unexpected token$/],
+  ['run', /^there are no scenarios below this folder; `groundhog init` writes a first one/, {}],
+  ['run throws.sim.mjs', /^throws\.sim\.mjs:1:7: Error: planted while loading$/, BROKEN],
+  ['run empty.sim.mjs', /^empty\.sim\.mjs exports no scenario$/, BROKEN],
+  [
+    'run lost.sim.mjs',
+    /^lost\.sim\.mjs: role a: there is no file \.\/lib\/progam\.mjs; did you mean '\.\/lib\/program\.mjs'\?$/,
+    BROKEN,
+  ],
+  ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, BROKEN],
+  ['run register --seeds 0', /^zero seeds run nothing$/],
+  ['run register --seeds 9..1', /^the range 9\.\.1 is empty$/],
+  [
+    'run register --seeds many',
+    /^seeds are a number, as 500, or a range, as 1\.\.500; not 'many'$/,
+  ],
+  ['run register --seed=', /^a seed is any text that is not empty$/],
+  ['run register --seed 1 --seeds 2', /^option '--seed <seed>' cannot be used with/],
+  ['run register --workers 0', /'0' is invalid\. A whole number from 1/],
+  ['run register --budget 5', /'5' is invalid\. A time is written 500ms/],
+  ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
+  ['run register --strategy luck', /'luck' is invalid\. Allowed choices are random, pct/],
+  ['run register --nothing', /^unknown option '--nothing'/],
+  ['explode', /^unknown command 'explode'/],
+  ['replay register', /^say which run: groundhog replay register --seed S$/],
+  ['replay nowhere.story.json', /^there is no file nowhere\.story\.json$/],
+  ['replay empty.story.json', /^empty\.story\.json is not a story/],
+  [
+    'replay foreign.story.json',
+    /^foreign\.story\.json is not a story: groundhog shrink writes one$/,
+  ],
+  ['shrink register', /^required option '--seed <seed>' not specified/],
+  ['shrink ok.mjs --seed 1', /^seed 1 of ok\.mjs does not fail: nothing to shrink$/],
+];
+
+test.concurrent.for(REFUSED)('groundhog %s', async (row, { onTestFinished }) => {
+  const [line, says, files = FILES] = row;
+  const folder = tree(files, onTestFinished);
+  const { code, stdout, stderr } = await groundhog(line.split(' '), { cwd: folder });
+  expect(stderr).toMatch(/^groundhog: [^\n]+\n$/);
+  expect(stderr.slice('groundhog: '.length, -1)).toMatch(says);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+  expect(filesIn(folder)).toEqual(Object.keys(files).sort());
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+test('a file that cannot be written is said so, and no story is left half-written', async () => {
+  const race = "await new Promise((r) => setTimeout(r, Math.random() * 9)); throw new Error('no');";
+  const own = tree({ 'race.mjs': race, 'taken/here': '' });
+  const args = ['shrink', 'race.mjs', '--seed', '1', '-o', 'taken'];
+  const { code, stderr } = await groundhog(args, { cwd: own });
+  expect(stderr).toMatch(/^groundhog: [^\n]*taken[^\n]*\n$/);
+  expect(code).toBe(2);
+  expect(readdirSync(own).sort()).toEqual(['race.mjs', 'taken']);
+});

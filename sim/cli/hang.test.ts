@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+
+/** Code that never yields, and the word by which a file of it is named. */
+const ENDLESS = {
+  'a synchronous loop': 'for (;;);',
+  'endless microtasks': 'const again = () => Promise.resolve().then(again); await again();',
+  'endless async steps': 'for (;;) await null;',
+  'endless nextTick': 'const again = () => process.nextTick(again); again();',
+} as const;
+
+const PROGRAM = (body: string): string =>
+  `export default async (env) => { await env.timers.sleep(1); ${body} };`;
+
+function sim(name: string): string {
+  return `import { scenario } from 'groundhog';
+export default scenario({ name: '${name}', roles: { main: { program: './${name}.mjs' } } });`;
+}
+
+const files: { [name: string]: string } = {};
+for (const [index, body] of Object.values(ENDLESS).entries()) {
+  files[`file-${index}.mjs`] = `await new Promise((done) => setTimeout(done, 1)); ${body}`;
+  if (!body.includes('process')) {
+    files[`scenario-${index}.mjs`] = PROGRAM(body);
+    files[`scenario-${index}.sim.mjs`] = sim(`scenario-${index}`);
+  }
+}
+const targets = Object.keys(ENDLESS).flatMap((name, index) => {
+  const file = [`${name}, in a file`, `file-${index}.mjs`] as const;
+  if (files[`scenario-${index}.mjs`] === undefined) return [file];
+  return [file, [`${name}, in a program`, `scenario-${index}.sim.mjs`] as const];
+});
+
+test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished }) => {
+  const folder = tree(files, onTestFinished);
+  const args = ['run', target, '--seeds', '3', '--workers', '1', '--hang', '500ms'];
+  const { code, stdout, stderr } = await groundhog(args, { cwd: folder });
+  expect(stdout).toMatch(/: inconclusive {2}1 seed /);
+  expect(stdout).toMatch(/hang: step \d+ (did not yield|calls process.nextTick without end)/);
+  expect(stdout.trim().split('\n').at(-1)).toMatch(/replay \S+ --seed 1( |$)/);
+  expect(stderr).toBe('');
+  expect(code).toBe(4);
+});
+
+test('a hang with --json says the same', async () => {
+  const folder = tree(files);
+  const args = ['run', 'file-0.mjs', '--seed', '7', '--hang', '300ms', '--json'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  const { verdict, failures } = JSON.parse(stdout);
+  expect(verdict).toBe('inconclusive');
+  expect(failures[0]).toMatchObject({ seed: '7', verdict: 'inconclusive' });
+  expect(failures[0].message).toMatch(/^hang: step \d+ did not yield within 300 ms/);
+  expect(code).toBe(4);
+});
+
+test('a program that only waits is not a hang', async () => {
+  const waits = tree({
+    'waits.mjs': `for (let i = 0; i < 1_000; i++) await new Promise((done) => setImmediate(done));
+await new Promise((done) => setTimeout(done, 600_000));`,
+  });
+  const { code, stdout } = await groundhog(['run', 'waits.mjs', '--seeds', '3'], { cwd: waits });
+  expect(stdout).toContain('waits.mjs: passed');
+  expect(code).toBe(0);
+});

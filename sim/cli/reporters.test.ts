@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readXml } from '../../reports/fixtures/xml.ts';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+import { readDocument, typeAll } from './fixtures/document.ts';
+import type { RunJson } from './output.ts';
+
+const { files, typed } = readDocument('reports.md');
+const CALM = { 'calm.mjs': 'await new Promise((done) => setTimeout(done, 5));\n' };
+
+test('the guide says what is printed', async () => {
+  expect(await typeAll(typed, tree(files))).toEqual(typed);
+});
+
+test('reports say what the JSON says, which is alone on standard output', async () => {
+  const cwd = tree({ ...files, ...CALM });
+  const reports = ['junit', 'github', 'markdown'].flatMap((name) => ['--reporter', name]);
+  const run = ['run', './race.mjs', './calm.mjs', '--seeds', '50', '--json', ...reports];
+  const { code, stdout, stderr } = await groundhog(run, { cwd });
+  expect(code).toBe(1);
+  const all = JSON.parse(stdout) as readonly RunJson[];
+  const { failures } = all[0]!;
+  const { children } = readXml(readFileSync(join(cwd, '.groundhog/junit.xml'), 'utf8'));
+  expect(children.map(({ attributes }) => attributes)).toMatchObject([
+    { name: './race.mjs', tests: '1', failures: '1' },
+    { name: './calm.mjs', tests: '1', failures: '0' },
+  ]);
+  expect(stderr).toContain(`title=./race.mjs%2C seed ${failures[0]!.seed}`);
+  expect(readFileSync(join(cwd, '.groundhog/summary.md'), 'utf8')).toContain(failures[0]!.replay);
+});
+
+test('a report goes to the file that is named, and a summary to the end of the job’s', async () => {
+  const cwd = tree({ ...CALM, 'step.md': 'before\n' });
+  const run = ['run', './calm.mjs', '--seeds', '2', '--reporter', 'junit=out/a.xml'];
+  const env = { GITHUB_STEP_SUMMARY: join(cwd, 'step.md') };
+  const { code } = await groundhog([...run, '--reporter', 'markdown'], { cwd, env });
+  expect(code).toBe(0);
+  expect(readdirSync(join(cwd, 'out'))).toEqual(['a.xml']);
+  expect(readFileSync(join(cwd, 'step.md'), 'utf8')).toMatch(/^before\n## Groundhog\n/);
+  expect(existsSync(join(cwd, '.groundhog'))).toBe(false);
+});
+
+test('what Ctrl-C cut short is reported as far as it came', async () => {
+  const cwd = tree(CALM);
+  const run = ['run', './calm.mjs', '--budget', '10m', '--reporter', 'junit'];
+  const { code } = await groundhog(run, { cwd, interruptAt: /^seeds / });
+  expect(code).toBe(130);
+  const { children } = readXml(readFileSync(join(cwd, '.groundhog/junit.xml'), 'utf8'));
+  expect(children.map(({ attributes }) => attributes['name'])).toEqual(['./calm.mjs']);
+});
+
+test.each([
+  ['junt', "a reporter is one of junit, github, markdown, not 'junt'; did you mean 'junit'?"],
+  ['junit=', 'the reporter junit= lacks its file'],
+  ['junit=out', 'cannot write the report of junit: out is a folder'],
+  ['junit=calm.mjs/x', /^cannot write the report of junit: E.+calm\.mjs/],
+])('--reporter %s is refused before anything is run', async (reporter, message) => {
+  const cwd = tree({ ...CALM, 'out/empty': '' });
+  const run = ['run', './calm.mjs', '--reporter', reporter];
+  const { code, stdout, stderr } = await groundhog(run, { cwd });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.replace('groundhog: ', '').trimEnd()).toEqual(
+    typeof message === 'string' ? message : expect.stringMatching(message),
+  );
+});
+
+test('two reports of one file are refused', async () => {
+  const cwd = tree(CALM);
+  const reports = ['--reporter', 'junit=a', '--reporter', 'markdown=./a'];
+  const { code, stderr } = await groundhog(['run', './calm.mjs', ...reports], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toBe('groundhog: ./a is to hold two reports, of junit and markdown\n');
+});

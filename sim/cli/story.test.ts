@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+
+const FILES = {
+  'race.mjs': `let balance = 100;
+async function withdraw(amount) {
+  if (balance < amount) return;
+  await new Promise((done) => setTimeout(done, Math.random() * 10));
+  balance -= amount;
+}
+const pause = () => new Promise((done) => setTimeout(done, Math.random() * 20));
+await Promise.all([withdraw(70), pause().then(() => withdraw(70))]);
+if (balance < 0) throw new Error('overdrawn: ' + balance);`,
+};
+
+async function json(folder: string, ...args: string[]) {
+  const { code, stdout } = await groundhog([...args, '--json'], { cwd: folder });
+  return { code, ...JSON.parse(stdout) };
+}
+
+test('a failing seed becomes a story, and the story is its run in small', async () => {
+  const folder = tree(FILES);
+  const { code, failures } = await json(folder, 'run', 'race.mjs', '--seeds', '100');
+  const [{ seed, signature, replay }] = failures;
+  expect(code).toBe(1);
+  expect(replay).toBe(`npx groundhog replay ./race.mjs --seed ${seed}`);
+
+  const again = await json(folder, 'replay', 'race.mjs', '--seed', seed);
+  expect(again).toMatchObject({ code: 1, runs: 1, failures });
+
+  const shrunk = await groundhog(['shrink', 'race.mjs', '--seed', seed, '-o', 'a.story.json'], {
+    cwd: folder,
+  });
+  expect(shrunk.code).toBe(0);
+  const story = JSON.parse(readFileSync(join(folder, 'a.story.json'), 'utf8'));
+  expect(story).toMatchObject({ seed, signature });
+
+  const told = await json(folder, 'replay', 'a.story.json');
+  expect(told.code).toBe(1);
+  expect(told.failures[0]).toMatchObject({ seed, signature });
+  expect(await json(folder, 'replay', 'a.story.json', '--twice')).toMatchObject({
+    digest: told.digest,
+  });
+});

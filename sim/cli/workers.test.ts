@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+
+// Fails in about 1 of 8 seeds, so that most chunks of a range have a failure.
+const FILES = {
+  'race.mjs': `let last;
+for (let i = 0; i < 5; i++) setTimeout(() => { last = i; }, Math.random() * 10);
+await new Promise((done) => setTimeout(done, 50));
+if (last === 0 && Math.random() < 0.6) throw new Error('the first was last');`,
+};
+
+async function outcome(args: string): Promise<object> {
+  const folder = tree(FILES);
+  const { stdout } = await groundhog(['run', 'race.mjs', '--json', ...args.split(' ')], {
+    cwd: folder,
+  });
+  const { wallMs: _, ...rest } = JSON.parse(stdout);
+  return rest;
+}
+
+test('the lowest failing seed and the digest are the same whatever --workers', async () => {
+  const alone = await outcome('--seeds 1..300 --workers 1');
+  expect(alone).toMatchObject({
+    verdict: 'violated',
+    failures: [{ message: 'the first was last' }],
+  });
+  expect(await outcome('--seeds 1..300 --workers 2')).toEqual(alone);
+  expect(await outcome('--seeds 1..300 --workers 3')).toEqual(alone);
+});
+
+test('so is everything with --keep-going', async () => {
+  const alone = await outcome('--seeds 1..300 --keep-going --workers 1');
+  expect(alone).toMatchObject({ runs: 300 });
+  expect(await outcome('--seeds 1..300 --keep-going --workers 3')).toEqual(alone);
+});
+
+test('digests of parts add up: the whole does not depend on how seeds are dealt', async () => {
+  const whole = (await outcome('--seeds 1..40 --keep-going --workers 2')) as {
+    failures: { seed: string; digest: string }[];
+  };
+  const one = whole.failures[0]!;
+  const again = (await outcome(`--seed ${one.seed}`)) as typeof whole;
+  expect(again.failures).toEqual([one]);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import type { Env } from '../env/env.ts';
+import { broken, explored } from './fixtures/explored.ts';
+import { addRun, emptyTally, neverSeen } from './tally.ts';
+import { bodySubject } from './test-world.ts';
+import type { WorldSubject } from './world-run.ts';
+
+/** One node that does this. */
+function alone(body: (env: Env) => Promise<void>): WorldSubject {
+  return bodySubject('alone', { forMs: 10_000 }, ({ env }) => body(env));
+}
+
+/** True in about half the seeds. */
+function coin(env: Env): boolean {
+  return env.random.integer('coin', { min: 0, max: 1 }) === 1;
+}
+
+// A coin shows one side in 30 seeds with a chance below 1e-8.
+const SEEDS = 30;
+
+describe('properties', () => {
+  test('always fails where it does not hold, with its details', async () => {
+    const subject = alone(async (env) => env.always('heads', coin(env), 'it was tails'));
+    const results = await explored(subject, { seeds: SEEDS });
+    const failed = results.filter(({ verdict }) => verdict === 'violated');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(SEEDS);
+    expect(failed[0]!.failure).toMatchObject({
+      property: 'always: heads',
+      message: 'it was tails',
+    });
+  });
+
+  test('unreachable fails where it is passed', async () => {
+    const subject = alone(async (env) => {
+      if (coin(env)) env.unreachable('tails');
+    });
+    expect([...(await broken(subject, { seeds: SEEDS })).keys()]).toEqual(['unreachable: tails']);
+  });
+
+  test('sometimes and reachable are seen when one seed of many meets them', async () => {
+    const subject = alone(async (env) => {
+      env.sometimes('heads', coin(env));
+      env.sometimes('pigs fly', false);
+      if (coin(env)) env.reachable('here');
+    });
+    const tally = emptyTally();
+    for (const result of await explored(subject, { seeds: SEEDS })) addRun(tally, result);
+    expect(neverSeen(tally)).toEqual(['pigs fly']);
+  });
+
+  test('eventually waits until it holds', async () => {
+    const subject = alone(async (env) => {
+      let done = false;
+      env.timers.after(3_000, () => {
+        done = true;
+      });
+      env.eventually('it is done', () => done);
+    });
+    expect(await broken(subject, { seeds: SEEDS })).toEqual(new Map());
+  });
+
+  test('eventually fails when it never holds', async () => {
+    const subject = alone(async (env) => env.eventually('it is done', () => false));
+    const found = await broken(subject, { seeds: SEEDS });
+    expect(found).toEqual(new Map([['eventually: it is done', SEEDS]]));
+  });
+});
+
+describe('ends', () => {
+  test('a program that nothing can wake is a deadlock', async () => {
+    const subject = alone(() => new Promise(() => {}));
+    const [result] = await explored(subject, { seeds: 1 });
+    expect(result?.failure).toMatchObject({
+      property: 'deadlock',
+      message: 'nothing is pending that could wake test',
+    });
+  });
+
+  test('a program that is woken again and again, and never done, breaks liveness', async () => {
+    const subject = alone(async (env) => {
+      for (;;) await env.timers.sleep(1_000);
+    });
+    const [result] = await explored(subject, { seeds: 1 });
+    expect(result?.failure?.property).toBe('liveness');
+  });
+
+  test.for([
+    [
+      'a synchronous loop',
+      () => {
+        for (;;);
+      },
+    ],
+    [
+      'endless microtasks',
+      async () => {
+        for (;;) await null;
+      },
+    ],
+    [
+      'endless nextTick',
+      () => {
+        const again = (): void => process.nextTick(again);
+        again();
+      },
+    ],
+  ] as const)('%s is a hang, and the next seed runs', async ([, endless]) => {
+    const subject = alone(async (env) => {
+      await env.timers.sleep(1);
+      if (coin(env)) await endless();
+    });
+    const results = await explored(subject, { seeds: 8, hangMs: 200 });
+    const verdicts = new Set(results.map(({ verdict }) => verdict));
+    expect(results).toHaveLength(8);
+    expect(verdicts).toContain('passed');
+    const stuck = results.find(({ verdict }) => verdict !== 'passed')!;
+    expect(stuck.reason).toMatch(
+      /^hang: step \d+ (did not yield within 200 ms|calls process.nextTick without end)/,
+    );
+    expect(stuck.verdict).toBe('inconclusive');
+  });
+});
+
+describe('buggify', () => {
+  const subject = alone(async (env) => {
+    const fired = Array.from({ length: 20 }, () => env.buggify('shortcut'));
+    env.sometimes('fired', fired.includes(true));
+    env.always('not every time', fired.includes(false));
+    env.always('no shortcut', !fired.includes(true));
+  });
+
+  test('never fires unless the faults ask for it', async () => {
+    expect(await broken(subject, { seeds: 100, faults: 'chaos' })).not.toEqual(new Map());
+    expect(await broken(subject, { seeds: 100, faults: 'calm' })).toEqual(new Map());
+  });
+
+  // Armed in 1 run of 4, it fires at least once in 20 visits with a chance of 0.997.
+  test('is armed in about a quarter of the runs, and then fires at some visits', async () => {
+    const found = await broken(subject, { seeds: 200, faults: 'resource' });
+    expect([...found.keys()]).toEqual(['always: no shortcut']);
+    expect(found.get('always: no shortcut')).toBeGreaterThan(25);
+    expect(found.get('always: no shortcut')).toBeLessThan(80);
+  });
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { Replay } from '../choice/replay.ts';
+import { runOne } from '../explore/runner.ts';
+import type { RunSpec, Subject } from '../explore/subject.ts';
+import { bodySubject } from '../explore/test-world.ts';
+import { type Failing, type Shrunk, shrink } from './shrink.ts';
+
+const BUDGET = { attemptsMax: 2_000, forMs: 30_000 };
+
+/** The lowest seed that breaks this property, with what it decided. */
+async function failing(subject: Subject, property: string): Promise<Failing> {
+  for (let seed = 1; seed <= 1_000; seed++) {
+    const spec: RunSpec = { seed: `${seed}`, strategy: 'random' };
+    const { result, record, actors } = await runOne(subject, spec);
+    if (result.failure?.property === property) return { spec, record: record!, actors, result };
+  }
+  throw new Error(`no seed breaks '${property}'`);
+}
+
+/** The run that the shrunk decisions make. */
+async function replayed(subject: Subject, { spec }: Failing, { plan, record }: Shrunk) {
+  const { result } = await runOne(subject, { ...spec, plan, replay: new Replay(record) });
+  return result;
+}
+
+/** Breaks in two ways, of which the first is by far the easier. */
+const twoBugs = bodySubject('two-bugs', { forMs: 10_000 }, async ({ env }) => {
+  const dice = Array.from({ length: 8 }, () => env.random.integer('die', { min: 1, max: 6 }));
+  for (const die of dice) await env.timers.sleep(die);
+  const sixes = dice.filter((die) => die === 6).length;
+  env.always('at most two sixes', sixes <= 2);
+  env.always('no two sixes first', dice[0] !== 6 || dice[1] !== 6);
+});
+
+test('the signature stays, however tempting another failure is', async () => {
+  const start = await failing(twoBugs, 'always: at most two sixes');
+  const shrunk = await shrink(twoBugs, start, BUDGET);
+  expect(shrunk.result.failure?.signature).toBe(start.result.failure?.signature);
+});
+
+test('only what the failure needs is left, and no single decision can go', async () => {
+  const start = await failing(twoBugs, 'always: at most two sixes');
+  const { record, minimal } = await shrink(twoBugs, start, BUDGET);
+  expect(start.record.count).toBeGreaterThan(8);
+  const left = Array.from({ length: record.count }, (_, entry) => record.outcome(entry));
+  expect(left).toEqual([6, 6, 6]);
+  expect(minimal).toBe(true);
+});
+
+test('what is left replays: the same digest each time', async () => {
+  const start = await failing(twoBugs, 'always: no two sixes first');
+  const shrunk = await shrink(twoBugs, start, BUDGET);
+  const first = await replayed(twoBugs, start, shrunk);
+  expect(first.digest).toBe(shrunk.result.digest);
+  expect(first.failure).toEqual(shrunk.result.failure);
+  expect((await replayed(twoBugs, start, shrunk)).digest).toBe(first.digest);
+});
+
+test('a failure of another kind that is met on the way is kept as a find of its own', async () => {
+  // Calmed, the first die breaks another property than the one that is shrunk.
+  const subject = bodySubject('decoy', { forMs: 10_000 }, async ({ env }) => {
+    const die = env.random.integer('die', { min: 1, max: 6 });
+    const coin = env.random.integer('coin', { min: 0, max: 1 });
+    env.always('with the coin', !(die > 1 && coin === 1));
+    env.always('without the coin', !(die > 1 && coin === 0));
+  });
+  const start = await failing(subject, 'always: with the coin');
+  const { result, others } = await shrink(subject, start, BUDGET);
+  expect(result.failure?.property).toBe('always: with the coin');
+  expect(others.map(({ failure }) => failure?.property)).toEqual(['always: without the coin']);
+});
+
+test('faults that the failure does not need go', async () => {
+  const subject = bodySubject('deaf', { forMs: 20_000, faults: 'chaos' }, async ({ env, node }) => {
+    node('server-1', async ({ net }) => {
+      net.serve('ask', () => null);
+    });
+    await env.timers.sleep(2_000);
+    let heard = false;
+    await env.net.call('server-1', 'ask', null, { timeoutMs: 400 }).then(
+      () => {
+        heard = true;
+      },
+      () => {},
+    );
+    env.always('heard', heard);
+  });
+  const start = await failing(subject, 'always: heard');
+  const { record } = await shrink(subject, start, BUDGET);
+  const faults = new Set<number>();
+  for (let entry = 0; entry < record.count; entry++) {
+    if (record.spans[record.span(entry)]!.kind === 'fault') faults.add(record.span(entry));
+  }
+  expect(start.record.spans.filter(({ kind }) => kind === 'fault').length).toBeGreaterThan(3);
+  expect(faults.size).toBeLessThanOrEqual(1);
+});
+
+test('attempts are bounded', async () => {
+  const start = await failing(twoBugs, 'always: at most two sixes');
+  const shrunk = await shrink(twoBugs, start, { ...BUDGET, attemptsMax: 5 });
+  expect(shrunk.attempts).toBeLessThanOrEqual(6);
+  expect(shrunk.result.failure?.signature).toBe(start.result.failure?.signature);
+});
+
+test('a record that does not make its run again is refused', async () => {
+  const start = await failing(twoBugs, 'always: at most two sixes');
+  const record = start.record.filtered(() => false);
+  await expect(shrink(twoBugs, { ...start, record }, BUDGET)).rejects.toThrow(/does not replay/);
+});
