@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { NativeError } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
+import { type MovableBinding, MovablePool } from './movable.ts';
 import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
 
 export type { NativeErrorCode } from './errors.ts';
@@ -14,7 +15,7 @@ export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
 export type { NativePool, PoolOptions } from './pool.ts';
 
-type Binding = PoolBinding & FiberBinding;
+type Binding = PoolBinding & MovableBinding & FiberBinding;
 
 let binding: Binding | undefined;
 let fibers: Fibers | undefined;
@@ -27,6 +28,16 @@ let fibers: Fibers | undefined;
 export function openPool(options: PoolOptions): NativePool {
   binding ??= load();
   return new NativePool(binding, options);
+}
+
+/**
+ * A pool of blocks that are known by handles, and may be moved. Its memory belongs to the calling
+ * thread; at most 4 GiB.
+ *
+ * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
+ */
+export function openMovablePool({ capacityBytes }: { capacityBytes: number }): MovablePool {
+  return new MovablePool((binding ??= load()), capacityBytes);
 }
 
 /**

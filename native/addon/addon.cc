@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include "fibers.h"
+#include "movables.h"
 #include "numbers.h"
 #include "open_pools.h"
 
@@ -210,6 +211,16 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   offer("free", free);
   offer("blockBytes", block_bytes);
   offer("fiberResume", fiber_resume);
+  exports.Set("movableOpen", Napi::Function::New<movable_open>(env, "movableOpen"));
+  exports.Set("movableBuffer", Napi::Function::New<movable_buffer>(env, "movableBuffer"));
+  exports.Set("movableAllocate", Napi::Function::New<movable_allocate>(env, "movableAllocate"));
+  exports.Set("movableFree", Napi::Function::New<movable_free>(env, "movableFree"));
+  exports.Set("movablePin", Napi::Function::New<movable_pin>(env, "movablePin"));
+  exports.Set("movableUnpin", Napi::Function::New<movable_unpin>(env, "movableUnpin"));
+  exports.Set("movableBytes", Napi::Function::New<movable_bytes>(env, "movableBytes"));
+  exports.Set("movableOffset", Napi::Function::New<movable_offset>(env, "movableOffset"));
+  exports.Set("movableStep", Napi::Function::New<movable_step>(env, "movableStep"));
+  exports.Set("movableClose", Napi::Function::New<movable_close>(env, "movableClose"));
   exports.Set("fiberStart", Napi::Function::New<fiber_start>(env, "fiberStart"));
   exports.Set("fiberMessage", Napi::Function::New<fiber_message>(env, "fiberMessage"));
   exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));

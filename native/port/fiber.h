@@ -143,7 +143,13 @@ class Stack {
   }
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
-  ~Stack() { munmap(bottom_ - kPageBytes, kBytes + kPageBytes); }
+  ~Stack() {
+#if GROUNDHOG_ASAN
+    // What is mapped here next is no stack any more.
+    __asan_unpoison_memory_region(bottom_, kBytes);
+#endif
+    munmap(bottom_ - kPageBytes, kBytes + kPageBytes);
+  }
 
   std::byte* bottom() const noexcept { return bottom_; }
   std::byte* top() const noexcept { return bottom_ + kBytes; }

@@ -20,6 +20,7 @@
 #include "../ds/treiber_stack.h"
 #include "../ds/wait_free_counter.h"
 #include "../ds/wait_free_queue.h"
+#include "../port/locks.h"
 #include "../port/sim_sync.h"
 
 namespace groundhog::programs {
@@ -329,6 +330,31 @@ void wait_free_queue() {
   require<S>(!queue.pop(0).has_value(), "it is empty");
   first.see_all_of(second);
   first.is(0b11);
+}
+
+// Two threads count under a lock; a third only tries.
+template <Sync S, class Lock>
+void counting() {
+  Lock lock;
+  typename S::template Plain<uint32_t> count{0};
+  uint32_t expected = 2;
+  auto add = [&] {
+    lock.lock();
+    count = count + 1;
+    lock.unlock();
+  };
+  typename S::Thread a(add);
+  typename S::Thread b(add);
+  typename S::Thread c([&] {
+    if (!lock.try_lock()) return;
+    count = count + 1;
+    lock.unlock();
+    ++expected;
+  });
+  a.join();
+  b.join();
+  c.join();
+  require<S>(count == expected, "all have counted");
 }
 
 // Blocks of a heap that are freed by another thread than made them, while their owner goes on.

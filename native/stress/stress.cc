@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
       programs::epochs<RealSync>,            programs::hash_map<RealSync>,
       programs::skip_list<RealSync>,         programs::wait_free_counter<RealSync>,
       programs::snapshot<RealSync>,          programs::wait_free_queue<RealSync>,
-      programs::heap<RealSync>,
+      programs::heap<RealSync>,              programs::counting<RealSync, SpinLock<RealSync>>,
+      programs::counting<RealSync, TicketLock<RealSync>>,
   };
   int times = argc == 2 ? std::atoi(argv[1]) : 0;
   if (times <= 0) {

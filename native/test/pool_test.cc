@@ -1,5 +1,9 @@
 #include "../pool/open_pool.h"
 
+#include <map>
+#include <string>
+
+#include "../pool/memory_resource.h"
 #include "check.h"
 
 namespace groundhog::test {
@@ -216,6 +220,25 @@ const bool wiped = test("a freed block holds nothing of what it held", [] {
   opened.free(block);
   const std::byte* bytes = opened.pool->bytes();
   check(std::find(bytes, bytes + kCapacity, std::byte{'s'}) == bytes + kCapacity, "not one byte");
+});
+
+const bool resource = test("containers live in a pool through its memory resource", [] {
+  Shelf shelf;
+  std::unique_ptr<Pool> pool;
+  check(open_pool(shelf, {.capacity_bytes = 1 << 20}, pool) == Fault::none, "a pool");
+  Way* way = pool->attach();
+  {
+    PoolResource resource(*pool, *way, 7);
+    std::pmr::map<int, std::pmr::string> words(&resource);
+    for (int at = 0; at < 100; ++at) words[at] = std::pmr::string(100, 'a');
+    std::vector<LiveBlock> blocks = pool->live_blocks();
+    check(blocks.size() == 200, "a node and a text for each");
+    check(blocks[0].tag == 7 && blocks[0].intact, "under its tag");
+    check(words[50].size() == 100, "and they are what they were");
+  }
+  check(pool->stats().live_blocks == 0, "all of it is free again");
+  pool->detach(way);
+  close_pool(shelf, *pool);
 });
 
 }  // namespace

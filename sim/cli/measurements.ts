@@ -30,7 +30,7 @@ const SCORE: Parts = {
     yield* (await import('./check.score.ts')).rows(options);
   },
   native: async function* () {
-    yield* (await import('../../native/bench/score.bench.ts')).rows();
+    yield* (await import('../../native/bench/native.score.ts')).rows();
   },
 };
 
