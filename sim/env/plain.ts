@@ -12,16 +12,35 @@ export class PlainError extends Error {
 
 /** @throws TypeError on what is not plain data. */
 export function encodePlain(value: Plain): Uint8Array {
-  const text = JSON.stringify(isJson(value) ? value : toJson(value));
+  return utf8(plainToText(value));
+}
+
+/** What `encodePlain` has in bytes. */
+export function plainToText(value: Plain): string {
+  return JSON.stringify(isJson(value) ? value : toJson(value));
+}
+
+export function utf8(text: string): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(text);
   return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** @throws PlainError when `bytes` are not what `encodePlain` makes. */
 export function decodePlain(bytes: Uint8Array): Plain {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch (cause) {
+    throw new PlainError(`not plain data: ${(cause as Error).message}`, { cause });
+  }
+  return textToPlain(text);
+}
+
+/** @throws PlainError when `text` is not what `plainToText` makes. */
+export function textToPlain(text: string): Plain {
   let value: Json;
   try {
-    value = JSON.parse(decoder.decode(bytes)) as Json;
+    value = JSON.parse(text) as Json;
   } catch (cause) {
     throw new PlainError(`not plain data: ${(cause as Error).message}`, { cause });
   }

@@ -17,7 +17,7 @@ import {
   type Plain,
   type RequestHandler,
 } from './net.ts';
-import { decodePlain, encodePlain, PlainError } from './plain.ts';
+import { decodePlain, PlainError, plainToText, textToPlain, utf8 } from './plain.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** Where requests are answered on every node. */
@@ -31,13 +31,30 @@ interface Waiting {
   reject(error: NetError): void;
 }
 
-/** A socket that can be given bytes, which are its own from then on: nothing is copied. */
-export interface GivenSocket extends DatagramSocket {
-  give(to: Address, bytes: Uint8Array): void;
+/** Text under way as its bytes in UTF-8, which are made when somebody looks at them. */
+export class TextDatagram implements Datagram {
+  readonly from: Address;
+  readonly text: string;
+  private made: Uint8Array | undefined;
+
+  constructor(from: Address, text: string) {
+    this.from = from;
+    this.text = text;
+  }
+
+  get bytes(): Uint8Array {
+    this.made ??= utf8(this.text);
+    return this.made;
+  }
+}
+
+/** A socket that sends text, where possible without making bytes of it. */
+export interface TextSocket extends DatagramSocket {
+  sendText(to: Address, text: string): void;
 }
 
 export interface RequestsOptions {
-  readonly transport: { datagrams(port: number): GivenSocket };
+  readonly transport: { datagrams(port: number): TextSocket };
   readonly timers: Timers;
   /** Monotonic milliseconds, for errors. */
   nowMs(): number;
@@ -61,8 +78,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   private readonly options: RequestsOptions;
   private readonly handlers = new Map<string, RequestHandler>();
   private readonly waiting = new Map<number, Waiting>();
-  private server: GivenSocket | undefined;
-  private client: GivenSocket | undefined;
+  private server: TextSocket | undefined;
+  private client: TextSocket | undefined;
   private nextId = 0;
 
   constructor(options: RequestsOptions) {
@@ -90,9 +107,9 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     }
     const socket = this.clientSocket();
     const id = this.nextId++;
-    const bytes = encodePlain({ id, method, body });
-    if (bytes.length > DATAGRAM_BYTES_MAX) {
-      return Promise.reject(this.error('too-large', `a request of ${bytes.length} bytes`));
+    const text = plainToText({ id, method, body });
+    if (utf8Length(text) > DATAGRAM_BYTES_MAX) {
+      return Promise.reject(this.error('too-large', `a request of ${utf8Length(text)} bytes`));
     }
     return new Promise((resolve, reject) => {
       const timer = this.options.timers.after(timeoutMs, () => {
@@ -101,11 +118,11 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
         reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
       this.waiting.set(id, { host, method, timer, resolve, reject });
-      socket.give({ host, port: REQUEST_PORT }, bytes);
+      socket.sendText({ host, port: REQUEST_PORT }, text);
     });
   }
 
-  private clientSocket(): GivenSocket {
+  private clientSocket(): TextSocket {
     if (this.client === undefined) {
       this.client = this.options.transport.datagrams(0);
       this.nextId = this.options.firstId();
@@ -128,9 +145,10 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     const { id, method, body = null } = request;
     this.options.onRequest?.(datagram.from.host, method, body);
     const reply = (message: { ok: Plain } | { error: string }): void => {
-      const bytes = encodePlain({ id, ...message });
-      if (bytes.length <= DATAGRAM_BYTES_MAX) this.server!.give(datagram.from, bytes);
-      else reply({ error: `the reply to '${method}' has ${bytes.length} bytes` });
+      const text = plainToText({ id, ...message });
+      const length = utf8Length(text);
+      if (length <= DATAGRAM_BYTES_MAX) this.server!.sendText(datagram.from, text);
+      else reply({ error: `the reply to '${method}' has ${length} bytes` });
     };
     const handler = this.handlers.get(method);
     if (handler === undefined) {
@@ -167,10 +185,19 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 }
 
+/** Text of fewer units than this has fewer bytes than a datagram may. */
+const SURELY_FITS = DATAGRAM_BYTES_MAX / 3;
+
+/** Exact where it matters. */
+function utf8Length(text: string): number {
+  return text.length <= SURELY_FITS ? text.length : Buffer.byteLength(text);
+}
+
 /** The message in a datagram, or undefined when it is not one of ours: anybody can send here. */
 function messageOf(datagram: Datagram): Message | undefined {
   try {
-    const message = decodePlain(datagram.bytes);
+    const message =
+      datagram instanceof TextDatagram ? textToPlain(datagram.text) : decodePlain(datagram.bytes);
     if (message === null || typeof message !== 'object' || !('id' in message)) return undefined;
     return message as unknown as Message;
   } catch (error) {

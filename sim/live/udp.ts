@@ -7,11 +7,12 @@ import {
   DATAGRAMS_WAITING_MAX,
   type Datagram,
 } from '../env/net.ts';
-import type { GivenSocket } from '../env/requests.ts';
+import { utf8 } from '../env/plain.ts';
+import type { TextSocket } from '../env/requests.ts';
 import { isPort, type NetContext } from './net-context.ts';
 
 /** A UDP socket. Datagrams of strangers come from a host named by its address, as text. */
-export class LiveSocket implements GivenSocket {
+export class LiveSocket implements TextSocket {
   readonly address: Address;
   private readonly context: NetContext;
   private readonly socket: Socket;
@@ -32,10 +33,14 @@ export class LiveSocket implements GivenSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    this.give(to, new Uint8Array(bytes));
+    this.post(to, new Uint8Array(bytes));
   }
 
-  give(to: Address, bytes: Uint8Array): void {
+  sendText(to: Address, text: string): void {
+    this.post(to, utf8(text));
+  }
+
+  private post(to: Address, bytes: Uint8Array): void {
     const { error, hosts } = this.context;
     if (this.closed) throw error('closed', 'the datagram socket is closed');
     if (bytes.length > DATAGRAM_BYTES_MAX) {

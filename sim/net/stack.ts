@@ -14,13 +14,13 @@ import {
   NetError,
   type Transport,
 } from '../env/net.ts';
-import type { GivenSocket } from '../env/requests.ts';
+import { TextDatagram, type TextSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
-import type { Link } from './link.ts';
+import type { Link, Packet } from './link.ts';
 import type { Host, Network } from './network.ts';
 import { dial, type StreamEnd } from './stream.ts';
 
@@ -51,7 +51,7 @@ export class Stack implements Transport {
     this.host.stack = this;
   }
 
-  datagrams(port: number): GivenSocket {
+  datagrams(port: number): TextSocket {
     const number = this.claimPort(port, this.sockets);
     const socket = new SimSocket(this, { host: this.host.name, port: number });
     this.sockets.set(number, socket);
@@ -152,7 +152,16 @@ export class Stack implements Transport {
   }
 }
 
-class SimSocket implements GivenSocket {
+class TextPacket extends TextDatagram implements Packet {
+  readonly toPort: number;
+
+  constructor(from: Address, text: string, toPort: number) {
+    super(from, text);
+    this.toPort = toPort;
+  }
+}
+
+class SimSocket implements TextSocket {
   readonly address: Address;
   readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
   private readonly stack: Stack;
@@ -168,23 +177,29 @@ class SimSocket implements GivenSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    this.give(to, new Uint8Array(bytes));
-  }
-
-  give(to: Address, bytes: Uint8Array): void {
-    const { digest } = this;
     if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
     if (bytes.length > DATAGRAM_BYTES_MAX) {
       throw this.stack.error('too-large', `a datagram of ${bytes.length} bytes`);
     }
-    digest.mix(to.port);
-    digest.mixBytes(bytes);
+    this.digest.mix(to.port);
+    this.digest.mixBytes(bytes);
+    this.post(to, { from: this.address, bytes: new Uint8Array(bytes), toPort: to.port });
+  }
+
+  sendText(to: Address, text: string): void {
+    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
+    this.digest.mix(to.port);
+    this.digest.mixText(text);
+    this.post(to, new TextPacket(this.address, text, to.port));
+  }
+
+  private post(to: Address, packet: Packet): void {
     // Most sockets answer whom they heard from last, in the same object.
     if (to.host !== this.lastHost) {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram({ from: this.address, bytes, toPort: to.port });
+    this.lastLink?.datagram(packet);
   }
 
   receive(): Promise<Datagram> {

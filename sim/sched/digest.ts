@@ -37,8 +37,13 @@ export class Digest {
   }
 
   mixText(text: string): void {
-    this.mix(text.length);
-    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i));
+    const { length } = text;
+    this.mix(length);
+    let at = 0;
+    for (; at + 2 <= length; at += 2) {
+      this.mix(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16));
+    }
+    if (at < length) this.mix(text.charCodeAt(at));
   }
 
   endChunk(): void {
