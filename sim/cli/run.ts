@@ -69,12 +69,13 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
-      const one =
+      const first =
         workers === undefined
           ? await runSeed(target, seeds, how)
           : await runRange(target, range, workers, how);
-      runs.push(one);
-      if (!options.json) await show(one, options);
+      const told = await confirmed(first, options);
+      runs.push(told.one);
+      if (!options.json) await show(told, options, signal);
       if (signal.aborted) break;
     }
   } finally {
@@ -215,7 +216,40 @@ function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions
   };
 }
 
-async function show(one: TargetRun, options: RunOptions): Promise<void> {
+/**
+ * Runs the first failing seed again, in this process: a failure that is printed can be replayed. When
+ * it cannot, the runs diverge.
+ */
+async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
+  const [first, ...more] = one.explored.tally.failures;
+  if (first?.failure === undefined) return { one, failed: undefined };
+  const { strategy, faults } = how;
+  const spec = { seed: first.seed, strategy, faults };
+  const failed = await runOne(one.target.subject, spec, { hangMs: hangMsOf(how) });
+  if (failed.result.digest === first.digest) return { one, failed };
+  const reason =
+    `seed ${first.seed} ran again as another run (${first.verdict}, digest ${first.digest}; ` +
+    `${failed.result.verdict}, digest ${failed.result.digest}): something decides in it that the ` +
+    'seed does not, as what is kept from one run to the next';
+  const diverged = { ...first, verdict: 'diverged', failure: undefined, reason } as const;
+  const explored = {
+    ...one.explored,
+    tally: { ...one.explored.tally, failures: [diverged, ...more] },
+  };
+  return { one: { ...one, explored, verdict: 'diverged' }, failed: undefined };
+}
+
+interface Confirmed {
+  readonly one: TargetRun;
+  /** The first failing seed's run. */
+  readonly failed: FinishedRun | undefined;
+}
+
+async function show(
+  { one, failed }: Confirmed,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { target, explored, verdict, reason } = one;
   const { tally, ended } = explored;
   process.stdout.write(`${summary(one)}\n`);
@@ -226,9 +260,9 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const failed = await runAgain(target, first.seed, options);
-  const recorded = relative(process.cwd(), saveRun(target, options, failed));
-  const story = options.shrink && ended !== 'interrupted' ? await tell(target, failed) : undefined;
+  const recorded = failed && relative(process.cwd(), saveRun(target, options, failed));
+  const shrinks = options.shrink && ended !== 'interrupted';
+  const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
   const file =
     story &&
@@ -240,19 +274,17 @@ async function show(one: TargetRun, options: RunOptions): Promise<void> {
     file,
   };
   process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
-  process.stdout.write(`  recorded in ${recorded}\n\n`);
-  process.stdout.write(`  ${replayCommand(target.ref, first.seed, options)}\n`);
+  if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
+  process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
-function runAgain(target: Target, seed: string, options: RunOptions): Promise<FinishedRun> {
-  const { strategy, faults } = options;
-  const spec = { seed, strategy, faults };
-  return runOne(target.subject, spec, { hangMs: hangMsOf(options) });
-}
-
-async function tell(target: Target, failed: FinishedRun): Promise<Story | undefined> {
+async function tell(
+  target: Target,
+  failed: FinishedRun,
+  signal: AbortSignal,
+): Promise<Story | undefined> {
   try {
-    return await storyOf(target.subject, failed, SHRINK);
+    return await storyOf(target.subject, failed, { ...SHRINK, signal });
   } catch (error) {
     if (!(error instanceof NotReproduced)) throw error;
     process.stdout.write(`  ${error.message}\n`);

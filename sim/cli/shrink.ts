@@ -7,6 +7,7 @@ import { saveStory, storyFile } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
+import { onInterrupt } from './interrupt.ts';
 import { failureJson } from './output.ts';
 
 export interface ShrinkOptions extends HowOptions {
@@ -22,9 +23,12 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const target = await loadTarget(await findTarget(name, process.cwd()));
   const { strategy, faults } = options;
   const spec = { seed: checkedSeed(options.seed), strategy, faults };
-  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS };
   const failed = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
+  const interrupted = onInterrupt();
+  const { signal } = interrupted;
+  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS, signal };
   const story = await storyOf(target.subject, failed, budget);
+  interrupted.dispose();
   if (story === undefined) {
     throw new UsageError(
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,

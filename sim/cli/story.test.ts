@@ -45,3 +45,41 @@ test('a failing seed becomes a story, and the story is its run in small', async 
     digest: told.digest,
   });
 });
+
+test('where chance is at its calmest nothing may end: the story is found all the same', async () => {
+  const folder = tree({
+    'queue.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
+const jobs = [1, 2, 3];
+const done = [];
+async function worker() {
+  for (let job; (job = jobs[0]) !== undefined; ) {
+    await sleep(1);
+    if (Math.random() < 0.2) continue;
+    done.push(job);
+    jobs.shift();
+    await sleep(Math.random() * 3);
+  }
+}
+await Promise.all([worker(), worker()]);
+if (new Set(done).size !== done.length) throw new Error('done twice');`,
+  });
+  const { stdout } = await groundhog(['run', './queue.mjs', '--seeds', '100'], { cwd: folder });
+  expect(stdout).toMatch(/\d+ of \d+ decisions \(none of them can go;/);
+});
+
+test('a failure that does not come back in another process is a divergence', async () => {
+  const folder = tree({
+    'kept.sim.mjs': `import { scenario } from 'groundhog';
+let checks = 0;
+export default scenario({
+  name: 'kept',
+  roles: { one: { program: './one.mjs' } },
+  check: () => ++checks !== 3,
+});`,
+    'one.mjs': `export default async (env) => env.timers.sleep(5);`,
+  });
+  const args = ['run', 'kept', '--seeds', '5', '--workers', '1'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  expect(code).toBe(3);
+  expect(stdout).toContain('seed 3 ran again as another run');
+});

@@ -12,6 +12,13 @@ import type { RunSpec, SeedRun, Subject } from './subject.ts';
 export interface RunnerOptions {
   /** Real ms after which one step counts as a hang. Default 5,000. */
   readonly hangMs?: number;
+  /** Asked now and then: when true, the run under way is given up and no other begins. */
+  readonly stopped?: () => boolean;
+}
+
+/** A run was given up because it was `stopped`. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
 }
 
 export interface FinishedRun {
@@ -38,7 +45,7 @@ export async function* runEach(
   specs: Iterable<RunSpec>,
   options: RunnerOptions = {},
 ): AsyncGenerator<FinishedRun> {
-  const { hangMs = HANG_MS } = options;
+  const { hangMs = HANG_MS, stopped = () => false } = options;
   const queue = specs[Symbol.iterator]();
   let spare = new DecisionRecord();
   let run: SeedRun | undefined;
@@ -56,6 +63,11 @@ export async function* runEach(
           }
           spec = next.value;
           run = subject.start({ ...spec, record: spec.record ?? spare });
+        }
+        if (stopped()) {
+          more = false;
+          run = undefined;
+          return;
         }
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
@@ -78,7 +90,7 @@ export async function* runEach(
   }
 }
 
-/** Runs one spec. */
+/** Runs one spec. @throws Stopped */
 export async function runOne(
   subject: Subject,
   spec: RunSpec,
@@ -88,7 +100,7 @@ export async function runOne(
   for await (const finished of runEach(subject, [{ ...spec, record }], options)) {
     return { ...finished, spec };
   }
-  throw new Error('a run ends');
+  throw new Stopped();
 }
 
 /** The run as it was, or weighed against the same with fresh modules where its spec wants that. */

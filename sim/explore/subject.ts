@@ -28,6 +28,8 @@ export interface RunSpec {
   readonly replay?: Replay | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
+  /** Without an end after so many, a run is inconclusive. */
+  readonly stepsMax?: number;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** When a subject with shared modules is run with fresh ones too, and the two compared. Default never. */
   readonly compared?: Comparison | undefined;

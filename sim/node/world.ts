@@ -90,7 +90,7 @@ export interface WorldOptions {
  */
 export type WorldEnd = 'completed' | 'violated' | 'exhausted';
 
-const STEPS_MAX = 20_000_000;
+const STEPS_MAX = 5_000_000;
 const LIVENESS_MS = 60_000;
 /** Steps between two looks at what holds eventually. */
 const EVENTUALLY_EVERY = 64;

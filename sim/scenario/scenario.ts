@@ -140,16 +140,43 @@ const NAME = /^[a-z0-9][a-z0-9-]*$/;
 /** Not a digit first: keys that are numbers lose their place among the others. */
 const ROLE = /^[a-z][a-z0-9-]*$/;
 
+const OPTION_KEYS = [
+  'name',
+  'roles',
+  'faults',
+  'timeline',
+  'forMs',
+  'livenessMs',
+  'expect',
+  'modules',
+  'check',
+] as const satisfies readonly (keyof ScenarioOptions)[];
+const ROLE_KEYS = [
+  'program',
+  'count',
+  'args',
+  'workload',
+] as const satisfies readonly (keyof Role)[];
+
+function onlyKeys(where: string, given: object, known: readonly string[]): void {
+  const wrong = Object.keys(given).find((key) => !known.includes(key));
+  if (wrong === undefined) return;
+  const hint = didYouMean(wrong, known) || `; there are: ${known.join(', ')}`;
+  invalid(`${where}: there is no option '${wrong}'${hint}`);
+}
+
 function validate(options: ScenarioOptions): void {
   const { name, roles } = options;
   if (typeof name !== 'string' || !NAME.test(name)) {
     invalid(`a scenario's name is lower-case words joined by '-', not ${JSON.stringify(name)}`);
   }
   const where = `scenario '${name}'`;
+  onlyKeys(where, options, OPTION_KEYS);
   if (typeof roles !== 'object' || roles === null || Object.keys(roles).length === 0) {
     invalid(`${where} has no roles`);
   }
   for (const [role, { program, count = 1, args = null, workload = [] }] of Object.entries(roles)) {
+    onlyKeys(`${where}, role '${role}'`, roles[role]!, ROLE_KEYS);
     if (!ROLE.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
     if (typeof program !== 'string' || program === '') {
       invalid(`${where}: the program of role '${role}' is a module's path, not ${String(program)}`);

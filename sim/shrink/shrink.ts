@@ -8,7 +8,7 @@
  * that run needed is kept. Attempts are counted, so the result depends on the budget, not on speed.
  */
 import { Replay } from '../choice/replay.ts';
-import { type FinishedRun, runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -16,8 +16,10 @@ import type { RunResult } from '../trace/run.ts';
 export interface Budget {
   /** Runs after which no further attempt begins; the last one that succeeds takes two. */
   readonly attemptsMax: number;
-  /** Real ms after which no further attempt begins. */
+  /** Real ms after which all attempts end. */
   readonly forMs: number;
+  /** Ends them too. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Shrunk {
@@ -96,7 +98,8 @@ class Shrinking {
   constructor(subject: Subject, failing: Failing, budget: Budget) {
     this.subject = subject;
     const { record: _record, replay: _replay, ...spec } = failing.spec;
-    this.spec = spec;
+    // What runs much longer is nothing smaller: without faults or chance, retries may never end.
+    this.spec = { ...spec, stepsMax: 10 * failing.result.steps + 10_000 };
     this.record = failing.record;
     this.actors = failing.actors;
     this.result = failing.result;
@@ -111,11 +114,27 @@ class Shrinking {
   }
 
   get inBudget(): boolean {
-    return this.attempts < this.budget.attemptsMax && now() < this.untilMs;
+    return this.attempts < this.budget.attemptsMax && !this.isOver();
+  }
+
+  private isOver(): boolean {
+    return now() >= this.untilMs || this.budget.signal?.aborted === true;
+  }
+
+  /** The run, or undefined when time is over before it ends. */
+  private async run(spec: Omit<RunSpec, 'record'>): Promise<FinishedRun | undefined> {
+    this.attempts++;
+    try {
+      return await runOne(this.subject, spec, { stopped: () => this.isOver() });
+    } catch (error) {
+      if (error instanceof Stopped) return undefined;
+      throw error;
+    }
   }
 
   async reproduce(): Promise<void> {
     const again = await this.failing(this.plan, this.record);
+    if (again === undefined && this.isOver()) return;
     if (again?.result.digest === this.result.digest) return this.keep(again);
     throw new NotReproduced(
       `seed ${this.spec.seed} does not replay: its record gives another run, so something decides ` +
@@ -248,9 +267,8 @@ class Shrinking {
   }
 
   private async passes(plan: Plan, probe: Probe): Promise<boolean> {
-    this.attempts++;
-    const { result } = await runOne(this.subject, { ...this.spec, ...probe, plan });
-    return result.failure === undefined;
+    const run = await this.run({ ...this.spec, ...probe, plan });
+    return run !== undefined && run.result.failure === undefined;
   }
 
   private async attempt(plan: Plan, candidate: DecisionRecord): Promise<boolean> {
@@ -262,9 +280,9 @@ class Shrinking {
 
   /** The run that these decisions make, when it fails in the same way. */
   private async failing(plan: Plan, record: DecisionRecord): Promise<Attempt | undefined> {
-    this.attempts++;
     const replay = new Replay(record);
-    const run = await runOne(this.subject, { ...this.spec, plan, replay });
+    const run = await this.run({ ...this.spec, plan, replay });
+    if (run === undefined) return undefined;
     const { result, actors } = run;
     const { failure } = result;
     if (failure === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** From a failing seed to its smallest story: shrinks, runs it once more, puts it into words. */
 import { Replay } from '../choice/replay.ts';
-import { type FinishedRun, runOne } from '../explore/runner.ts';
+import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
@@ -23,7 +23,7 @@ export async function storyOf(
   if (result.failure === undefined || record === undefined) return undefined;
   const failing: Failing = { ...run, record };
   const shrunk = await shrink(subject, failing, budget);
-  return { failing, shrunk, sentences: await sentencesOf(subject, spec, shrunk) };
+  return { failing, shrunk, sentences: await sentencesOf(subject, spec, shrunk, budget) };
 }
 
 /** What happens in the run that these decisions make, in sentences. */
@@ -31,13 +31,27 @@ async function sentencesOf(
   subject: Subject,
   spec: Omit<RunSpec, 'record' | 'replay'>,
   { plan, record }: Pick<Shrunk, 'plan' | 'record'>,
+  { signal }: Pick<Budget, 'signal'>,
 ): Promise<string[]> {
   const events: RunEvent[] = [];
-  const { result, actors } = await runOne(subject, {
+  const untilMs = now() + TELLING_MS;
+  const telling = {
     ...spec,
+    record: undefined,
     plan,
     replay: new Replay(record),
-    onEvent: (event) => events.push(event),
-  });
-  return narrate({ events, record, actors, endNs: result.virtualMs * NS_PER_MS });
+    onEvent: (event: RunEvent) => events.push(event),
+  };
+  try {
+    const stopped = (): boolean => now() >= untilMs || signal?.aborted === true;
+    const { result, actors } = await runOne(subject, telling, { stopped });
+    return narrate({ events, record, actors, endNs: result.virtualMs * NS_PER_MS });
+  } catch (error) {
+    if (error instanceof Stopped) return [];
+    throw error;
+  }
 }
+
+const now = performance.now.bind(performance);
+/** Real ms that it may take to tell a run: longer ones are nothing to read. */
+const TELLING_MS = 10_000;

@@ -7,11 +7,13 @@ import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
 import { type Plan, STRATEGY_NAMES, type StrategyName, type Subject } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
+import { PRESET_NAMES } from '../fault/presets.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { saveStory, storyFile } from '../tell/saved.ts';
 import type { Story } from '../tell/story.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
 
 export interface ExploreOptions {
@@ -133,7 +135,29 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
 
 type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
 
+const KNOWN = [
+  'seeds',
+  'strategy',
+  'faults',
+  'forMs',
+  'budgetMs',
+  'hangMs',
+  'requireSometimes',
+  'shrink',
+  'plans',
+];
+
 function checked(name: string, options: ExploreOptions): Checked {
+  const wrong = Object.keys(options).find((key) => !KNOWN.includes(key));
+  if (wrong !== undefined) {
+    const hint = didYouMean(wrong, KNOWN) || `; there are: ${KNOWN.join(', ')}`;
+    throw new TypeError(`explore '${name}': there is no option '${wrong}'${hint}`);
+  }
+  if (options.faults !== undefined && !PRESET_NAMES.includes(options.faults)) {
+    throw new TypeError(
+      `explore '${name}': faults is one of ${PRESET_NAMES.join(', ')}, not ${describe(options.faults)}`,
+    );
+  }
   const { strategy = 'random', faults, budgetMs, hangMs } = options;
   if (!STRATEGY_NAMES.includes(strategy)) {
     throw new TypeError(

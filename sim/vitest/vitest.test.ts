@@ -135,3 +135,14 @@ test('seeds that cannot be read are said so where the tests are collected', asyn
   });
   expect(printed).toContain('GROUNDHOG_SEEDS: the range 9..1 is empty');
 }, 60_000);
+
+test.each([
+  [
+    "explore('x', { sedes: 5 }, async () => {})",
+    "there is no option 'sedes'; did you mean 'seeds'?",
+  ],
+  ["explore('x', { faults: 'nett' }, async () => {})", 'faults is one of none, calm, net,'],
+])('%s is refused', async (call, says) => {
+  const { explore } = await import('./explore.ts');
+  expect(() => new Function('explore', call)(explore)).toThrow(says);
+});
