@@ -65,6 +65,7 @@ if (new Set(done).size !== done.length) throw new Error('done twice');`,
   });
   const { stdout } = await groundhog(['run', './queue.mjs', '--seeds', '100'], { cwd: folder });
   expect(stdout).toMatch(/\d+ of \d+ decisions \(none of them can go;/);
+  expect(stdout).not.toContain('exits with code 0');
 });
 
 test('a failure that does not come back in another process is a divergence', async () => {

@@ -55,7 +55,8 @@ export function copyPlain(value: Plain): Plain {
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Whether JSON carries it as it is, which most messages do: then nothing is copied. */
-function isJson(value: unknown): boolean {
+function isJson(value: unknown, depth = 0): boolean {
+  if (depth > DEPTH_MAX) tooDeep();
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -70,25 +71,34 @@ function isJson(value: unknown): boolean {
   }
   if (value === null) return true;
   if (value instanceof Uint8Array) return false;
-  if (Array.isArray(value)) return value.every(isJson);
+  if (Array.isArray(value)) return value.every((entry) => isJson(entry, depth + 1));
   for (const key in value) {
     const entry = (value as { [key: string]: unknown })[key];
-    if (key.charCodeAt(0) === DOLLAR || (entry !== undefined && !isJson(entry))) return false;
+    if (key.charCodeAt(0) === DOLLAR || (entry !== undefined && !isJson(entry, depth + 1)))
+      return false;
   }
   return true;
 }
 
 const DOLLAR = 36;
+const DEPTH_MAX = 500;
 
-function toJson(value: Plain): Json {
+function tooDeep(): never {
+  throw new TypeError(`plain data is at most ${DEPTH_MAX} deep; is there a cycle?`);
+}
+
+function toJson(value: Plain, depth = 0): Json {
+  if (depth > DEPTH_MAX) tooDeep();
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (Array.isArray(value)) return (value as readonly Plain[]).map(toJson);
+  if (Array.isArray(value)) {
+    return (value as readonly Plain[]).map((entry) => toJson(entry, depth + 1));
+  }
   const out: { [key: string]: Json } = {};
   for (const [key, entry] of Object.entries(
     value as { readonly [key: string]: Plain | undefined },
   )) {
-    if (entry !== undefined) out[key.startsWith('$') ? `$${key}` : key] = toJson(entry);
+    if (entry !== undefined) out[key.startsWith('$') ? `$${key}` : key] = toJson(entry, depth + 1);
   }
   return out;
 }

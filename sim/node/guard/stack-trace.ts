@@ -82,7 +82,7 @@ function isNode(frame: NodeJS.CallSite): boolean {
 function isHidden(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
   if (file === undefined) return false;
-  if (file.startsWith('node:internal/')) return true;
+  if (file.startsWith('node:internal/') || file.startsWith('groundhog:')) return true;
   return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
 }
 

@@ -160,7 +160,8 @@ export class Realm {
     const { world } = node;
     const exitCode = this.tellExit(code);
     if (!life.alive) return;
-    world.note(node, `exits with code ${exitCode}`);
+    // After an error that nobody caught the code says nothing.
+    if (world.violation === undefined) world.note(node, `exits with code ${exitCode}`);
     life.finished = true;
     life.end();
     if (exitCode === 0) world.mainReturned(life);
