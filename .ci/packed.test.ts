@@ -68,7 +68,7 @@ test('the tarball holds what is needed and nothing else', () => {
     /\.(test|bench)\.|\/(fixtures|oracle|conformance)\/|\.map$|tsbuildinfo|\.sim\.ts$/;
   expect(paths.filter((path) => superfluous.test(path))).toEqual([]);
   const known =
-    /^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.md|sim\/cli\/groundhog\.mjs|sim\/\w+\/\w+\.schema\.json|native\/build\.mjs|native\/(addon|alloc|core|pool|port)\/\w+\.(h|cc)|prebuilds\/[\w-]+\/groundhog\.node|dist\/.*\.(js|d\.ts))$/;
+    /^(LICENSE|README\.md|package\.json|docs\/[\w-]+\.md|sim\/cli\/groundhog\.mjs|sim\/\w+\/\w+\.schema\.json|native\/build\.mjs|native\/(addon|alloc|core|ds|example|pool|port|programs)\/\w+\.(h|cc)|prebuilds\/[\w-]+\/groundhog\.node|dist\/.*\.(js|d\.ts))$/;
   expect(paths.filter((path) => !known.test(path))).toEqual([]);
   const sources = paths
     .filter((path) => path.endsWith('.js'))
