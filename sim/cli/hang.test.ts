@@ -7,6 +7,14 @@ const ENDLESS = {
   'a synchronous loop': 'for (;;);',
   'endless microtasks': 'const again = () => Promise.resolve().then(again); await again();',
   'endless async steps': 'for (;;) await null;',
+  'a loop in queueMicrotask': 'queueMicrotask(() => { for (;;); });',
+  'a loop in an AsyncLocalStorage': `const { AsyncLocalStorage } = await import('node:async_hooks');
+    new AsyncLocalStorage().run(1, () => { for (;;); });`,
+  'a loop after an await in an AsyncLocalStorage': `
+    const { AsyncLocalStorage } = await import('node:async_hooks');
+    await new AsyncLocalStorage().run(1, async () => { await null; for (;;); });`,
+  'a loop in an AsyncResource': `const { AsyncResource } = await import('node:async_hooks');
+    new AsyncResource('mine').runInAsyncScope(() => { for (;;); });`,
   'endless nextTick': 'const again = () => process.nextTick(again); again();',
 } as const;
 
@@ -26,11 +34,13 @@ for (const [index, body] of Object.values(ENDLESS).entries()) {
     files[`scenario-${index}.sim.mjs`] = sim(`scenario-${index}`);
   }
 }
-const targets = Object.keys(ENDLESS).flatMap((name, index) => {
+files['top-level.mjs'] = ENDLESS['a synchronous loop'];
+const targets: (readonly [string, string])[] = Object.keys(ENDLESS).flatMap((name, index) => {
   const file = [`${name}, in a file`, `file-${index}.mjs`] as const;
   if (files[`scenario-${index}.mjs`] === undefined) return [file];
   return [file, [`${name}, in a program`, `scenario-${index}.sim.mjs`] as const];
 });
+targets.push(['a loop at the top level of a file', 'top-level.mjs']);
 
 test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished }) => {
   const folder = tree(files, onTestFinished);

@@ -3,7 +3,7 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
-import { underWatch } from '../sched/watchdog.ts';
+import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import { isCompared, weighedAgainst } from './both-ways.ts';
@@ -78,7 +78,11 @@ export async function* runEach(
         run = undefined;
       }
     };
-    const end = await inMacrotask(() => guarded(() => underWatch(hangMs, slice)));
+    const end = await inMacrotask(() => {
+      const how = guarded(() => underWatch(hangMs, slice));
+      if (how === 'hung') leaveAsyncScopes();
+      return how;
+    });
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
       const { record, actors } = stuck;
