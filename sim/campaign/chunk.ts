@@ -14,8 +14,6 @@ export interface RunSettings {
   readonly keepGoing: boolean;
   /** Real ms after which one step counts as a hang. */
   readonly hangMs: number;
-  /** The campaign's lowest seed: counted from there, some are run both ways (both-ways.ts). */
-  readonly from: number;
 }
 
 export interface Chunk {
@@ -41,6 +39,6 @@ export async function runChunk(
 function* specs(from: number, to: number, settings: RunSettings): Generator<RunSpec> {
   const { strategy, faults } = settings;
   for (let seed = from; seed <= to; seed++) {
-    yield { strategy, faults, seed: String(seed), compared: comparisonOf(seed, settings) };
+    yield { strategy, faults, seed: String(seed), compared: comparisonOf(seed) };
   }
 }

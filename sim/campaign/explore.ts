@@ -12,7 +12,7 @@ import type { Chunk, RunSettings } from './chunk.ts';
 import type { TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
 
-export interface ExploreOptions extends Omit<RunSettings, 'from'> {
+export interface ExploreOptions extends RunSettings {
   readonly seeds: SeedRange;
   /** Real ms after which no more seeds are begun. */
   readonly budgetMs?: number | undefined;
@@ -124,8 +124,8 @@ class Dealing {
   }
 
   private async runAway(chunk: Chunk): Promise<Tally> {
-    const { strategy, faults, keepGoing, hangMs, seeds } = this.options;
-    const settings: RunSettings = { strategy, faults, keepGoing, hangMs, from: seeds.from };
+    const { strategy, faults, keepGoing, hangMs } = this.options;
+    const settings: RunSettings = { strategy, faults, keepGoing, hangMs };
     const task: WorkerTask = { target: this.target, chunk, settings };
     try {
       return await this.pool.run(task, { signal: AbortSignal.timeout(hangMs + SILENCE_MS) });

@@ -10,6 +10,8 @@ const FILES = {
   'notes.txt': 'nothing to run',
   'empty.story.json': '',
   'foreign.story.json': '{"title":"Groundhog Day"}',
+  'foreign.ghr': 'GHR\n',
+  'empty.ghr': '',
   'lib/program.mjs': 'export default async () => {};',
 };
 const BROKEN = {
@@ -62,6 +64,8 @@ const REFUSED: readonly (readonly [
     'replay foreign.story.json',
     /^foreign\.story\.json is not a story: groundhog shrink writes one$/,
   ],
+  ['replay foreign.ghr', /^foreign\.ghr is not a run that groundhog recorded$/],
+  ['replay empty.ghr', /^empty\.ghr is not a run that groundhog recorded$/],
   ['shrink register', /^required option '--seed <seed>' not specified/],
   ['shrink ok.mjs --seed 1', /^seed 1 of ok\.mjs does not fail: nothing to shrink$/],
 ];

@@ -32,9 +32,10 @@ export default scenario({ name: 'endless', roles: { main: { program: './main.mjs
     cwd: own,
     interruptAt: /(loaded\s+){3}/,
   });
-  const { seeds, runs, failures } = JSON.parse(stdout);
+  const { seeds, runs, failures, interrupted } = JSON.parse(stdout);
   expect(seeds).toBe('1..10000000');
   expect(runs).toBeLessThan(10_000_000);
   expect(failures).toEqual([]);
+  expect(interrupted).toBe(true);
   expect(code).toBe(130);
 });

@@ -26,6 +26,8 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** The command was interrupted meanwhile: seeds, or whole scenarios after this one, are missing. */
+  readonly interrupted?: true;
 }
 
 export function failureJson(result: RunResult, replay: string): FailureJson {

@@ -21,7 +21,7 @@ export function isRecorded(file: string): boolean {
   return file.endsWith('.story.json') || file.endsWith('.ghr');
 }
 
-/** @throws UsageError, StoryError, RunFileError */
+/** @throws UsageError, StoryError, GhrError */
 export async function openRecorded(file: string): Promise<Recorded> {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   const { subject, seed, strategy, faults, plan, decisions } = file.endsWith('.ghr')

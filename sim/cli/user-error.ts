@@ -14,12 +14,12 @@ export function userMessage(error: unknown): string | undefined {
 }
 
 const USER_ERRORS = new Set([
+  'GhrError',
   'HistoryError',
   'LiveError',
   'LoadError',
   'NativeError',
   'NotReproduced',
-  'RunFileError',
   'ScenarioError',
   'ScenarioFileError',
   'SeedsError',

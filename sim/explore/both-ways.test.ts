@@ -16,7 +16,7 @@ async function explored(program: Program, count: number, seeds: number): Promise
   const specs = Array.from({ length: seeds }, (_, i) => ({
     seed: String(i + 1),
     strategy: 'random' as const,
-    compared: comparisonOf(i + 1, { from: 1 }),
+    compared: comparisonOf(i + 1),
   }));
   for await (const { result } of runEach(subject, specs)) results.push(result);
   return results;
@@ -42,6 +42,13 @@ test('what one run leaves for the next is reported at the next sampled seed', as
 test('a failure that an earlier run has caused is a leak, not a violation', async () => {
   const verdicts = (await explored('locking', 1, 3)).map(({ verdict }) => verdict);
   expect(verdicts).toEqual(['passed', 'diverged', 'diverged']);
+});
+
+test('whether a seed is sampled depends on the seed alone, and seed 1 is', () => {
+  const sampled = Array.from({ length: 120 }, (_, seed) => seed).filter(
+    (seed) => comparisonOf(seed) === 'always',
+  );
+  expect(sampled).toEqual([1, 51, 101]);
 });
 
 test('shared modules without state run as fresh ones do', async () => {

@@ -61,7 +61,7 @@ export interface ScenarioOptions {
   /**
    * `fresh`, the default: each incarnation evaluates its own module graph, so module-level state
    * dies with it. `shared`: evaluated once, faster, for programs without such state; every 50th seed
-   * and every failing one is run both ways, and a difference is `diverged`.
+   * (1, 51, 101, …) and every failing one is run both ways, and a difference is `diverged`.
    */
   readonly modules?: 'fresh' | 'shared';
   readonly check?: Check;

@@ -98,7 +98,7 @@ function* specsOf(experiment: Experiment, signal: AbortSignal): Generator<RunSpe
   }
   for (let seed = seeds.from; seed <= seeds.to; seed++) {
     if (signal.aborted || now() >= untilMs) return;
-    yield specOf(experiment, String(seed), comparisonOf(seed, seeds));
+    yield specOf(experiment, String(seed), comparisonOf(seed));
   }
 }
 

@@ -1,4 +1,5 @@
 import { runInThisContext } from 'node:vm';
+import { guardEvents } from './event-time.ts';
 import { guardGlobals } from './globals.ts';
 import { wrapBuiltins } from './wrapped.ts';
 
@@ -16,5 +17,6 @@ export function armGuard(): void {
   }
   armed = true;
   wrapBuiltins();
+  guardEvents();
   guardGlobals();
 }

@@ -6,10 +6,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^Temporal/, 'reads the real clock: use env.clock.wallMs()'],
   [/^(new )?Date\(\)$/, 'reads the real clock: use new Date(env.clock.wallMs())'],
   [
-    /^(performance|perf_hooks)\.|^process\.(hrtime|uptime)/,
+    /^(performance|perf_hooks)\.|^Event\.timeStamp$|^process\.(hrtime|uptime)/,
     'reads the real clock: use env.clock.monotonicMs()',
   ],
   [/^Math\.random$/, 'is not drawn from the seed: use env.random.integer(site, { min, max })'],
+  [/^URL\.createObjectURL$/, 'is not drawn from the seed: pass the Blob itself'],
   [/^crypto\.randomUUID$/, 'is not drawn from the seed: use env.random.uuid(site)'],
   [/^crypto\.randomInt$/, 'is not drawn from the seed: use env.random.integer(site, { min, max })'],
   [

@@ -46,6 +46,7 @@ const METHODS: readonly (readonly [module: string, of: string, methods: readonly
   ['net', 'Server', ['listen']],
   ['dgram', 'Socket', ['bind', 'connect', 'send']],
   ['child_process', 'ChildProcess', ['spawn']],
+  ['async_hooks', 'AsyncResource', ['asyncId', 'triggerAsyncId']],
   ['perf_hooks', 'Performance', ['mark', 'measure', 'timerify', 'eventLoopUtilization', 'toJSON']],
 ];
 
@@ -66,6 +67,7 @@ export function wrapBuiltins(): void {
     const { prototype } = require(`node:${module}`)[of] as { prototype: Open };
     for (const method of methods) wrapProperty(prototype, method, `${module}.${of}.${method}`);
   }
+  wrapProperty(URL as unknown as Open, 'createObjectURL', 'URL.createObjectURL');
   wrapWebCrypto(require('node:crypto').webcrypto);
   wrapScheduler(require('node:timers/promises').scheduler);
   wrapZlibStreams(require('node:zlib').Deflate.prototype);

@@ -30,6 +30,8 @@ const PURE: ReadonlySet<string> = new Set([
 const CRYPTO_STUBS =
   /^(generate|checkPrime|create(DiffieHellman|ECDH)|getDiffieHellman|(pbkdf2|scrypt|hkdf|argon2|setEngine|setFips)$)/;
 const ZLIB_PURE = /(Sync|^constants|^codes|^crc32)$/;
+/** Of what a main script makes at its top level. */
+const MAIN_ASYNC_ID = 1;
 const CPUS = 4;
 const GIGABYTE = 2 ** 30;
 
@@ -184,7 +186,28 @@ export class RealmBuiltins {
         onEnd(() => this.disable());
       }
     }
-    return { ...stubs('async_hooks'), AsyncLocalStorage, AsyncResource: real.AsyncResource };
+    // Ids of Node.js count what the whole process has made.
+    let made = MAIN_ASYNC_ID;
+    class AsyncResource extends real.AsyncResource {
+      readonly #id = ++made;
+      readonly #triggerId: number;
+      constructor(...args: ConstructorParameters<typeof real.AsyncResource>) {
+        super(...args);
+        const [, given] = args;
+        const trigger = typeof given === 'object' ? given.triggerAsyncId : given;
+        this.#triggerId = trigger ?? MAIN_ASYNC_ID;
+        for (const key of Object.getOwnPropertySymbols(this)) {
+          Object.defineProperty(this, key, { enumerable: false });
+        }
+      }
+      override asyncId(): number {
+        return this.#id;
+      }
+      override triggerAsyncId(): number {
+        return this.#triggerId;
+      }
+    }
+    return { ...stubs('async_hooks'), AsyncLocalStorage, AsyncResource };
   }
 
   private os(): object {

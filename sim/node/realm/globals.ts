@@ -1,5 +1,6 @@
 /** What the global object of a realm gets from Node.js, beyond what its own realm makes. */
 import { unwatched } from '../../sched/watch.ts';
+import { timed } from '../guard/event-time.ts';
 import { stub } from './not-simulated.ts';
 
 /** Globals of Node.js that a realm has as they are. */
@@ -63,6 +64,7 @@ const REFUSED_GLOBALS: readonly string[] = [
 
 /** Loading these takes a while, and few programs want them. */
 const LAZY = /^(FormData|Headers|Request|Response|Crypto|CryptoKey|SubtleCrypto)$/;
+const EVENT = /Event$/;
 const ENUMERABLE = /^(atob|btoa|fetch|queueMicrotask)$/;
 
 let descriptors: PropertyDescriptorMap | undefined;
@@ -79,7 +81,9 @@ function described(): PropertyDescriptorMap {
   for (const name of REFUSED_GLOBALS) all[name] = plain(name, stub(name, main[name]));
   for (const name of SHARED_GLOBALS) {
     if (!(name in globalThis)) continue;
-    all[name] = LAZY.test(name) ? lazy(name, main) : plain(name, main[name]);
+    if (LAZY.test(name)) all[name] = lazy(name, main);
+    else if (EVENT.test(name)) all[name] = plain(name, timed(main[name] as typeof Event));
+    else all[name] = plain(name, main[name]);
   }
   return all;
 }

@@ -144,6 +144,26 @@ console.log(new Intl.DateTimeFormat().format(), typeof Temporal === 'undefined' 
     }
   });
 
+  test('is the time of events, the real one never shows', async () => {
+    const text = `
+import { inspect } from 'node:util';
+const wait = () => new Promise((done) => setTimeout(done, 50));
+await wait();
+const made = performance.now();
+const events = [new Event('a'), new CustomEvent('b'), new (class extends Event {})('c')];
+const controller = new AbortController();
+await wait();
+if (events.some(({ timeStamp }) => timeStamp !== made)) throw new Error(String(events[0].timeStamp));
+controller.signal.onabort = (event) => console.log(event.timeStamp === performance.now(), event);
+controller.abort();
+console.log(events[0] instanceof Event, events[1] instanceof Event, events, inspect(events[0], { colors: true }));`;
+    const [a, b] = [await run(text), await run(text)];
+    expect(a.violation).toBeUndefined();
+    expect(printed(a)[0]).toBe('true Event {');
+    expect(printed(b)).toEqual(printed(a));
+    expect(b.digest).toBe(a.digest);
+  });
+
   test('passes for who waits for it in a loop', async () => {
     const { end } = await run('const t = Date.now(); while (Date.now() < t + 20);');
     expect(end).toBe('completed');
@@ -220,6 +240,24 @@ try { crypto.subtle.digest('SHA-1', new Uint8Array()) } catch (error) { console.
     expect(again.digest).toBe(a.digest);
     expect(printed(b)[0]).not.toBe(printed(a)[0]);
   });
+});
+
+test('ids of the process are those of the realm', async () => {
+  const text = `
+import { AsyncResource } from 'node:async_hooks';
+const a = new AsyncResource('a'), b = new AsyncResource('b', { triggerAsyncId: a.asyncId() });
+console.log(a.asyncId(), a.triggerAsyncId(), b.asyncId(), b.triggerAsyncId(), a);
+console.log(a.runInAsyncScope((x) => x + 1, undefined, 1), AsyncResource.bind((x) => x)(3));`;
+  const [first, second] = [await run(text), await run(text)];
+  expect(first.violation).toBeUndefined();
+  expect(printed(first)).toEqual(['2 1 3 2 AsyncResource {}', '2 3']);
+  expect(second.digest).toBe(first.digest);
+});
+
+test('URLs of blobs, which are random, are refused', async () => {
+  const { violation } = await run('URL.createObjectURL(new Blob(["x"]))');
+  expect(violation?.property).toBe('escape: URL.createObjectURL');
+  expect(violation?.stack?.split('\n')[1]).toMatch(/main\.mjs:1:\d+/);
 });
 
 describe('what is not simulated', () => {

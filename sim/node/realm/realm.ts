@@ -14,6 +14,7 @@ import { types } from 'node:util';
 import { type Context, constants, createContext } from 'node:vm';
 import { Ended } from '../../proc/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
+import { timeEventsBy } from '../guard/event-time.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -69,6 +70,7 @@ export class Realm {
       builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
+    timeEventsBy(life, () => life.env.clock.monotonicMs());
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
     const install = inside.find('install')!.value as (host: ProcessHost) => Installed;
     this.installed = install(this.host());

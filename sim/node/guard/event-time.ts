@@ -1,0 +1,71 @@
+/**
+ * Events of the web (`Event`, and what `AbortController` dispatches) take the real time of their making
+ * for themselves. While a world runs they show its own time instead, to who asks and to who prints them.
+ */
+import { inspect } from 'node:util';
+import { currentSink } from '../../sched/sink.ts';
+import { isWatching } from '../../sched/watch.ts';
+import { NS_PER_MS } from '../../time/units.ts';
+import { escaped } from './escape.ts';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type EventClass = new (...args: never[]) => Event;
+
+/** By owner of steps: its `performance.now`. Others have no such clock, and ask `env`. */
+const clocks = new WeakMap<object, () => number>();
+const moments = new WeakMap<object, number>();
+
+export function timeEventsBy(owner: object, nowMs: () => number): void {
+  clocks.set(owner, nowMs);
+}
+
+/** The class for realms, whose events know when they were made; others, when first asked. */
+export function timed(Real: EventClass): EventClass {
+  return new Proxy(Real, {
+    construct(target, args, newTarget): object {
+      const event = Reflect.construct(target, args, newTarget) as object;
+      momentOf(event);
+      return event;
+    },
+  });
+}
+
+export function guardEvents(): void {
+  const { prototype } = Event;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'timeStamp')!;
+  const real = descriptor.get as AnyFunction;
+  const get = function timeStamp(this: object): unknown {
+    const realMs = real.call(this);
+    if (!isWatching()) return realMs;
+    if (clockNow() === undefined) throw escaped('Event.timeStamp', get);
+    return momentOf(this);
+  };
+  Object.defineProperty(prototype, 'timeStamp', { ...descriptor, get });
+  const show = (prototype as unknown as { [inspect.custom]: AnyFunction })[inspect.custom];
+  Object.defineProperty(prototype, inspect.custom, {
+    value(this: object, ...args: unknown[]): unknown {
+      const text = show.apply(this, args);
+      if (!isWatching() || typeof text !== 'string') return text;
+      return text.replace(SHOWN, (_, before) => `${before}${momentOf(this)}`);
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** The last of what is shown of an event, perhaps in colour. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
+const SHOWN = /(timeStamp: (?:\u001b\[\d+m)?)[\d.e+-]+(?=(?:\u001b\[\d+m)?\s*\}$)/;
+
+function clockNow(): (() => number) | undefined {
+  return clocks.get(currentSink()?.current ?? clocks);
+}
+
+function momentOf(event: object): number {
+  let moment = moments.get(event);
+  if (moment === undefined) {
+    moment = clockNow()?.() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
+    moments.set(event, moment);
+  }
+  return moment;
+}
