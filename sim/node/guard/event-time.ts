@@ -2,7 +2,7 @@
  * Events of the web (`Event`, and what `AbortController` dispatches) take the real time of their making
  * for themselves. While a world runs they show its own time instead, to who asks and to who prints them.
  */
-import { inspect } from 'node:util';
+import { type InspectOptions, inspect } from 'node:util';
 import { currentSink } from '../../sched/sink.ts';
 import { isWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
@@ -43,19 +43,20 @@ export function guardEvents(): void {
   Object.defineProperty(prototype, 'timeStamp', { ...descriptor, get });
   const show = (prototype as unknown as { [inspect.custom]: AnyFunction })[inspect.custom];
   Object.defineProperty(prototype, inspect.custom, {
-    value(this: object, ...args: unknown[]): unknown {
-      const text = show.apply(this, args);
-      if (!isWatching() || typeof text !== 'string') return text;
-      return text.replace(SHOWN, (_, before) => `${before}${momentOf(this)}`);
+    value(this: Event, ...args: [depth: number, options: InspectOptions]): unknown {
+      const shown = show.apply(this, args);
+      const [depth, options] = args;
+      if (!isWatching() || depth < 0) return shown;
+      // As Node.js does it: the length of the real time might decide where lines break.
+      const { type, defaultPrevented, cancelable } = this;
+      const inner = typeof options.depth === 'number' ? options.depth - 1 : options.depth;
+      const event = { type, defaultPrevented, cancelable, timeStamp: momentOf(this) };
+      return `${this.constructor.name} ${inspect(event, { ...options, depth: inner })}`;
     },
     configurable: true,
     writable: true,
   });
 }
-
-/** The last of what is shown of an event, perhaps in colour. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-const SHOWN = /(timeStamp: (?:\u001b\[\d+m)?)[\d.e+-]+(?=(?:\u001b\[\d+m)?\s*\}$)/;
 
 function clockNow(): (() => number) | undefined {
   return clocks.get(currentSink()?.current ?? clocks);
