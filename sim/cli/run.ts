@@ -90,7 +90,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   if (options.json) {
     const objects = runs.map((one) => jsonOf(one, options));
     if (signal.aborted) Object.assign(objects.at(-1)!, { interrupted: true });
-    process.stdout.write(`${JSON.stringify(names.length > 1 ? objects : objects[0])}\n`);
+    process.stdout.write(`${JSON.stringify(targets.length > 1 ? objects : objects[0])}\n`);
   }
   if (interrupted.signal.aborted) return EXIT.interrupted;
   return exitCodeOf(runs);
