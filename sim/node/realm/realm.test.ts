@@ -434,6 +434,8 @@ await new Promise((r) => setTimeout(r, 5)); process.exit(0);`,
     });
     await inMacrotask(() => collect());
   }
-  await inMacrotask(() => collect());
-  expect(getHeapStatistics().number_of_native_contexts - before).toBeLessThan(5);
+  const left = (): number => getHeapStatistics().number_of_native_contexts - before;
+  // What one collection finalises the next one frees; how many it takes is V8's to say.
+  for (let more = 0; more < 20 && left() >= 5; more++) await inMacrotask(() => collect());
+  expect(left()).toBeLessThan(5);
 });
