@@ -3,7 +3,9 @@ import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import { nodeModule } from '../loader/node-module.ts';
 import type { NodeConsole } from '../node-console.ts';
-import { stubsOf } from './not-simulated.ts';
+import { diagnosticsChannel } from './diagnostics-channel.ts';
+import { knownStubs, stubsOf } from './not-simulated.ts';
+import { keepShared } from './shared-state.ts';
 
 type Open = { [key: string]: unknown };
 
@@ -11,7 +13,6 @@ type Open = { [key: string]: unknown };
 const PURE: ReadonlySet<string> = new Set([
   'buffer',
   'constants',
-  'diagnostics_channel',
   'events',
   'path',
   'path/posix',
@@ -30,6 +31,8 @@ const PURE: ReadonlySet<string> = new Set([
 const CRYPTO_STUBS =
   /^(generate|checkPrime|create(DiffieHellman|ECDH)|getDiffieHellman|(pbkdf2|scrypt|hkdf|argon2|setEngine|setFips)$)/;
 const ZLIB_PURE = /(Sync|^constants|^codes|^crc32)$/;
+/** Made anew for each realm from classes and functions of Node.js. */
+const SHARED = /^(assert|async_hooks|crypto|diagnostics_channel|os|sys|util|zlib)(\/|$)/;
 const CPUS = 4;
 const GIGABYTE = 2 ** 30;
 
@@ -54,6 +57,9 @@ export class RealmBuiltins {
     let made = this.made.get(name);
     if (made === undefined) {
       made = this.make(name);
+      if (SHARED.test(name) || PURE.has(name)) keepShared(nodeModule(name));
+      const stubs = knownStubs(stubName(name));
+      if (stubs !== undefined) keepShared(stubs);
       this.made.set(name, made);
     }
     return made;
@@ -89,6 +95,8 @@ export class RealmBuiltins {
         return stubsBut(name, (key) => ZLIB_PURE.test(key));
       case 'async_hooks':
         return this.asyncHooks();
+      case 'diagnostics_channel':
+        return diagnosticsChannel(this.parts.onEnd);
       case 'os':
         return this.os();
       default:
@@ -227,7 +235,11 @@ export class RealmBuiltins {
 }
 
 function stubs(name: string): Open {
-  return stubsOf(name.replace('/', '.'), nodeModule(name));
+  return stubsOf(stubName(name), nodeModule(name));
+}
+
+function stubName(name: string): string {
+  return name.replace('/', '.');
 }
 
 /** The module's stubs, with what is `pure` as it is. */

@@ -1,6 +1,7 @@
 /** What the global object of a realm gets from Node.js, beyond what its own realm makes. */
 import { unwatched } from '../../sched/watch.ts';
 import { stub } from './not-simulated.ts';
+import { keepGlobal } from './shared-state.ts';
 
 /** Globals of Node.js that a realm has as they are. */
 const SHARED_GLOBALS: readonly string[] = [
@@ -92,7 +93,11 @@ function plain(name: string, value: unknown): PropertyDescriptor {
 function lazy(name: string, main: { readonly [name: string]: unknown }): PropertyDescriptor {
   return {
     configurable: true,
-    get: () => unwatched(() => main[name]),
+    get: () => {
+      const value = unwatched(() => main[name]);
+      keepGlobal(value);
+      return value;
+    },
     set(this: object, value: unknown) {
       Object.defineProperty(this, name, plain(name, value));
     },
