@@ -29,7 +29,7 @@ import { RealmBuiltins } from './builtins.ts';
 import { nodeGlobals } from './globals.ts';
 import { refuseToSimulate } from './not-simulated.ts';
 import { fraction, seededCrypto } from './random.ts';
-import { beginShared, endShared, keepGlobal, keepShared } from './shared-state.ts';
+import { beginShared, endShared } from './shared-state.ts';
 
 /** What a process is started with. */
 export interface ProcessOptions {
@@ -58,10 +58,7 @@ export class Realm {
   constructor(life: Incarnation, options: ProcessOptions) {
     this.life = life;
     this.options = options;
-    beginShared();
-    keepShared(EventEmitter);
-    keepShared(stream);
-    for (const { value } of Object.values(nodeGlobals())) keepGlobal(value);
+    beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),

@@ -10,6 +10,9 @@ interface Kept {
   readonly object: object;
   readonly prototype: object | null;
   readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor>;
+  /** The same, in an order that is fast to go through. */
+  readonly keys: readonly PropertyKey[];
+  readonly descriptors: readonly PropertyDescriptor[];
 }
 
 interface Setting {
@@ -24,21 +27,29 @@ const DEEPEST = 3;
 const parts = new WeakMap<object, readonly Kept[]>();
 const known = new WeakMap<object, Kept>();
 let kept = new Map<object, Kept>();
+/** What every realm can reach. */
+let always: ReadonlyMap<object, Kept> | undefined;
 let settings: readonly Setting[] | undefined;
 let values: readonly unknown[] | undefined;
 
-/** A realm begins: the settings are as they are to be for the next one too. */
-export function beginShared(): void {
+/** A realm begins, which can reach the modules and the globals. Settings are kept as they are now. */
+export function beginShared(modules: readonly object[], globals: PropertyDescriptorMap): void {
   endShared();
   unwatched(() => {
     settings ??= settingsOfNode();
     values = settings.map((setting) => setting.get());
   });
+  if (always === undefined) {
+    for (const module of modules) keepShared(module);
+    for (const { value } of Object.values(globals)) keepGlobal(value);
+    always = kept;
+    kept = new Map();
+  }
 }
 
 /** The realm can reach it from now on: a module of Node.js and its exports, or one of these. */
 export function keepShared(root: object, depth = 0): void {
-  if (values === undefined || kept.has(root)) return;
+  if (values === undefined) return;
   unwatched(() => {
     let reached = parts.get(root);
     if (reached === undefined) {
@@ -47,7 +58,7 @@ export function keepShared(root: object, depth = 0): void {
       reached = [...seen.values()];
       parts.set(root, reached);
     }
-    for (const as of reached) kept.set(as.object, as);
+    for (const as of reached) if (!always?.has(as.object)) kept.set(as.object, as);
   });
 }
 
@@ -60,7 +71,9 @@ export function keepGlobal(value: unknown): void {
 export function endShared(): void {
   if (values === undefined) return;
   unwatched(() => {
-    for (const as of kept.values()) if (!isAs(as)) putBack(as);
+    for (const all of [always!, kept]) {
+      for (const as of all.values()) if (!isAs(as)) putBack(as);
+    }
     settings!.forEach((setting, at) => {
       if (setting.get() !== values![at]) setting.set(values![at]);
     });
@@ -94,19 +107,25 @@ function asItIs(object: object): Kept {
   for (const key of Reflect.ownKeys(object)) {
     properties.set(key, Object.getOwnPropertyDescriptor(object, key)!);
   }
-  const as = { object, prototype: Object.getPrototypeOf(object) as object | null, properties };
+  const as = {
+    object,
+    prototype: Object.getPrototypeOf(object) as object | null,
+    properties,
+    keys: [...properties.keys()],
+    descriptors: [...properties.values()],
+  };
   known.set(object, as);
   return as;
 }
 
-function isAs({ object, prototype, properties }: Kept): boolean {
+function isAs({ object, prototype, keys, descriptors }: Kept): boolean {
   if (Object.getPrototypeOf(object) !== prototype) return false;
-  const keys = Reflect.ownKeys(object);
-  if (keys.length !== properties.size) return false;
-  let at = 0;
-  for (const [key, property] of properties) {
-    if (keys[at++] !== key) return false;
-    if (!same(Object.getOwnPropertyDescriptor(object, key)!, property)) return false;
+  const now = Reflect.ownKeys(object);
+  if (now.length !== keys.length) return false;
+  for (let at = 0; at < now.length; at++) {
+    const key = now[at]!;
+    if (key !== keys[at]) return false;
+    if (!same(Object.getOwnPropertyDescriptor(object, key)!, descriptors[at]!)) return false;
   }
   return true;
 }
