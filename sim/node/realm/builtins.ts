@@ -3,7 +3,9 @@ import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import { nodeModule } from '../loader/node-module.ts';
 import type { NodeConsole } from '../node-console.ts';
-import { stubsOf } from './not-simulated.ts';
+import { diagnosticsChannel } from './diagnostics-channel.ts';
+import { knownStubs, stubsOf } from './not-simulated.ts';
+import { keepShared } from './shared-state.ts';
 
 type Open = { [key: string]: unknown };
 
@@ -11,7 +13,6 @@ type Open = { [key: string]: unknown };
 const PURE: ReadonlySet<string> = new Set([
   'buffer',
   'constants',
-  'diagnostics_channel',
   'events',
   'path',
   'path/posix',
@@ -32,6 +33,8 @@ const CRYPTO_STUBS =
 const ZLIB_PURE = /(Sync|^constants|^codes|^crc32)$/;
 /** Of what a main script makes at its top level. */
 const MAIN_ASYNC_ID = 1;
+/** Made anew for each realm from classes and functions of Node.js. */
+const SHARED = /^(assert|async_hooks|crypto|diagnostics_channel|os|sys|util|zlib)(\/|$)/;
 const CPUS = 4;
 const GIGABYTE = 2 ** 30;
 
@@ -56,6 +59,9 @@ export class RealmBuiltins {
     let made = this.made.get(name);
     if (made === undefined) {
       made = this.make(name);
+      if (SHARED.test(name) || PURE.has(name)) keepShared(nodeModule(name));
+      const stubs = knownStubs(stubName(name));
+      if (stubs !== undefined) keepShared(stubs);
       this.made.set(name, made);
     }
     return made;
@@ -91,6 +97,8 @@ export class RealmBuiltins {
         return stubsBut(name, (key) => ZLIB_PURE.test(key));
       case 'async_hooks':
         return this.asyncHooks();
+      case 'diagnostics_channel':
+        return diagnosticsChannel(this.parts.onEnd);
       case 'os':
         return this.os();
       default:
@@ -250,7 +258,11 @@ export class RealmBuiltins {
 }
 
 function stubs(name: string): Open {
-  return stubsOf(name.replace('/', '.'), nodeModule(name));
+  return stubsOf(stubName(name), nodeModule(name));
+}
+
+function stubName(name: string): string {
+  return name.replace('/', '.');
 }
 
 /** The module's stubs, with what is `pure` as it is. */

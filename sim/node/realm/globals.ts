@@ -2,6 +2,7 @@
 import { unwatched } from '../../sched/watch.ts';
 import { timed } from '../guard/event-time.ts';
 import { stub } from './not-simulated.ts';
+import { keepGlobal } from './shared-state.ts';
 
 /** Globals of Node.js that a realm has as they are. */
 const SHARED_GLOBALS: readonly string[] = [
@@ -96,7 +97,11 @@ function plain(name: string, value: unknown): PropertyDescriptor {
 function lazy(name: string, main: { readonly [name: string]: unknown }): PropertyDescriptor {
   return {
     configurable: true,
-    get: () => unwatched(() => main[name]),
+    get: () => {
+      const value = unwatched(() => main[name]);
+      keepGlobal(value);
+      return value;
+    },
     set(this: object, value: unknown) {
       Object.defineProperty(this, name, plain(name, value));
     },

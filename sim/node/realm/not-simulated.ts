@@ -75,6 +75,11 @@ export function stubsOf(name: string, real: object): Open {
   return { ...stubs };
 }
 
+/** What {@link stubsOf} has made under the name: its functions are the same for all realms. */
+export function knownStubs(name: string): object | undefined {
+  return known.get(name);
+}
+
 /** A value behind a getter, unless it is only there for an object of the class. */
 function lookAt(object: object, key: string): unknown {
   try {

@@ -30,6 +30,7 @@ import { RealmBuiltins } from './builtins.ts';
 import { nodeGlobals } from './globals.ts';
 import { refuseToSimulate } from './not-simulated.ts';
 import { fraction, seededCrypto } from './random.ts';
+import { beginShared, endShared } from './shared-state.ts';
 
 /** What a process is started with. */
 export interface ProcessOptions {
@@ -58,6 +59,7 @@ export class Realm {
   constructor(life: Incarnation, options: ProcessOptions) {
     this.life = life;
     this.options = options;
+    beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
@@ -88,11 +90,10 @@ export class Realm {
   start(): void {
     const { life, options } = this;
     const { loop } = life;
-    const { defaultMaxListeners } = EventEmitter;
     life.catches = (error, rejected) => this.caught(error, rejected);
     life.atEnd = () => {
-      EventEmitter.defaultMaxListeners = defaultMaxListeners;
       for (const cleanup of this.cleanups) cleanup();
+      endShared();
     };
     loop.grainNs = NS_PER_MS;
     loop.afterTurn = () => this.look();
