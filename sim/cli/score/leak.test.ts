@@ -14,7 +14,9 @@ function growthOf(name: 'sound' | 'leaking'): ReturnType<typeof leak> {
 }
 
 test('worlds that are over leave nothing behind', async () => {
-  expect(await growthOf('sound')).toMatchObject({ heapPercent: expect.closeTo(0, -1) });
+  expect(await growthOf('sound')).toSatisfy(
+    (growth: Awaited<ReturnType<typeof leak>>) => 'heapPercent' in growth && growth.heapPercent < 5,
+  );
 }, 60_000);
 
 test('what modules keep of each world shows as growth', async () => {
