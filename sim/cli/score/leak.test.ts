@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Growth } from './leak.ts';
 
 /** As compiled: the process that runs the worlds runs no TypeScript. */
 const { leak } = (await import(
@@ -10,23 +11,21 @@ const file = fileURLToPath(new URL('./fixtures/small.mjs', import.meta.url));
 
 function growthOf(name: 'sound' | 'leaking'): ReturnType<typeof leak> {
   const target = { kind: 'scenario', file, name } as const;
-  return leak({ target, from: 400, to: 1_600, budgetMs: 60_000 });
+  return leak({ target, from: 400, to: 1_600, budgetMs: 100_000 });
 }
 
+// Both are read after a full collection. The heap of some 20 MB moves by several percent with what V8
+// knows of the code; resident memory by more, with what V8 keeps in reserve: only the heap is judged.
 test('worlds that are over leave nothing behind', async () => {
-  expect(await growthOf('sound')).toSatisfy(
-    (growth: Awaited<ReturnType<typeof leak>>) => 'heapPercent' in growth && growth.heapPercent < 5,
-  );
-}, 60_000);
+  const { heapPercent } = (await growthOf('sound')) as Growth;
+  expect(heapPercent).toBeLessThan(20);
+}, 120_000);
 
 test('what modules keep of each world shows as growth', async () => {
-  const growth = await growthOf('leaking');
-  expect(growth).toHaveProperty('residentPercent');
-  if ('reached' in growth) return;
-  // 1,200 worlds keep 60 MB; the process has some 100 MB before.
-  expect(growth.residentPercent).toBeGreaterThan(20);
-  expect(growth.heapPercent).toBeGreaterThan(100);
-}, 60_000);
+  // 1,200 worlds keep 60 MB.
+  const { heapPercent } = (await growthOf('leaking')) as Growth;
+  expect(heapPercent).toBeGreaterThan(100);
+}, 120_000);
 
 test('a process that runs out of time says how far it came', async () => {
   const target = { kind: 'scenario', file, name: 'sound' } as const;
