@@ -43,7 +43,7 @@ export async function bench(
       if ('raw' in row && row.name === REFERENCE_ROW) speed = row.raw / REFERENCE;
       const judged = 'raw' in row ? judge(row, speed) : row;
       rows.push(judged);
-      if (!options.json) process.stderr.write(pc.dim(`${row.name}\n`));
+      if (!options.json) process.stderr.write(pc.dim(`${progressOf(judged)}\n`));
     }
   }
   process.stdout.write(options.json ? `${JSON.stringify(report(rows))}\n` : tableOf(rows));
@@ -81,6 +81,10 @@ function commit(): string | null {
   } catch {
     return null;
   }
+}
+
+function progressOf(row: Judged | Exclude<BenchRow, MeasuredRow>): string {
+  return 'skipped' in row ? `${row.name} skipped` : `${row.name} ${number(row.value)} ${row.unit}`;
 }
 
 function tableOf(rows: readonly (Judged | Exclude<BenchRow, MeasuredRow>)[]): string {

@@ -10,18 +10,17 @@ import type { Rows } from '../trace/bench-row.ts';
 import { median } from './measure.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
-const ROUNDS = 5;
-const SEEDS = 60;
+const FULL = { rounds: 5, seeds: 60 };
 
 /** 5 replicas, 8 clients, 200 operations in total, faults and checker on: seeds a second, one process. */
-export async function* rows(): Rows {
+export async function* rows({ rounds, seeds }: typeof FULL = FULL): Rows {
   const { scenario } = await loadTarget(await findTarget('register', PACKAGE));
   const fresh = await subjectOf(scenario!, 'fresh');
   const shared = await subjectOf(scenario!, 'shared');
   const rates = { fresh: [] as number[], shared: [] as number[] };
-  for (let round = 0; round <= ROUNDS; round++) {
-    const a = await rateOf(fresh, round);
-    const b = await rateOf(shared, round);
+  for (let round = 0; round <= rounds; round++) {
+    const a = await rateOf(fresh, round, seeds);
+    const b = await rateOf(shared, round, seeds);
     // The first round warms up.
     if (round === 0) continue;
     rates.fresh.push(a);
@@ -33,22 +32,20 @@ export async function* rows(): Rows {
 }
 
 async function subjectOf(scenario: Scenario, modules: 'fresh' | 'shared'): Promise<Subject> {
-  const { roles, timeline, check, ...rest } = scenario;
-  const options = { ...rest, roles: Object.fromEntries(roles), timeline, modules };
-  return scenarioSubject(
-    scenarioAt(check === undefined ? options : { ...options, check }, scenario.file),
-    await provided(),
-  );
+  const { roles, check, file, ...rest } = scenario;
+  const options = { ...rest, roles: Object.fromEntries(roles), modules };
+  const variant = scenarioAt(check === undefined ? options : { ...options, check }, file);
+  return scenarioSubject(variant, await provided());
 }
 
-async function rateOf(subject: Subject, round: number): Promise<number> {
-  const specs = Array.from({ length: SEEDS }, (_, i) => ({
-    seed: String(round * SEEDS + i + 1),
+async function rateOf(subject: Subject, round: number, seeds: number): Promise<number> {
+  const specs = Array.from({ length: seeds }, (_, i) => ({
+    seed: String(round * seeds + i + 1),
     strategy: 'random' as const,
   }));
   const began = performance.now();
   for await (const { spec, result } of runEach(subject, specs)) {
     if (result.verdict !== 'passed') throw new Error(`seed ${spec.seed}: ${result.verdict}`);
   }
-  return SEEDS / ((performance.now() - began) / 1000);
+  return seeds / ((performance.now() - began) / 1000);
 }

@@ -22,9 +22,9 @@ test('worlds that are over leave nothing behind', async () => {
 }, 120_000);
 
 test('what modules keep of each world shows as growth', async () => {
-  // 1,200 worlds keep 60 MB.
-  const { heapPercent } = (await growthOf('leaking')) as Growth;
-  expect(heapPercent).toBeGreaterThan(100);
+  // 1,200 worlds keep 60 MB. In percent it depends on what the heap of this machine began with.
+  const { heapBytes } = (await growthOf('leaking')) as Growth;
+  expect(heapBytes).toBeGreaterThan(50e6);
 }, 120_000);
 
 test('a process that runs out of time says how far it came', async () => {

@@ -26,6 +26,7 @@ export interface MemoryReading {
 export interface Growth {
   readonly residentPercent: number;
   readonly heapPercent: number;
+  readonly heapBytes: number;
 }
 
 /** Worlds before a mark in which memory is read, and worlds between two readings. */
@@ -38,16 +39,19 @@ export async function leak(options: LeakOptions): Promise<Growth | { readonly re
   const { from, to } = options;
   const reached = readings.at(-1)?.world ?? 0;
   if (reached < to) return { reached };
-  const percent = (of: 'residentBytes' | 'heapBytes'): number => {
-    const before = (mark: number): number =>
-      median(
-        readings
-          .filter(({ world }) => world > mark - WINDOW && world <= mark)
-          .map((reading) => reading[of]),
-      );
-    return (before(to) / before(from) - 1) * 100;
+  const before = (mark: number, of: 'residentBytes' | 'heapBytes'): number =>
+    median(
+      readings
+        .filter(({ world }) => world > mark - WINDOW && world <= mark)
+        .map((reading) => reading[of]),
+    );
+  const percent = (of: 'residentBytes' | 'heapBytes'): number =>
+    (before(to, of) / before(from, of) - 1) * 100;
+  return {
+    residentPercent: percent('residentBytes'),
+    heapPercent: percent('heapBytes'),
+    heapBytes: before(to, 'heapBytes') - before(from, 'heapBytes'),
   };
-  return { residentPercent: percent('residentBytes'), heapPercent: percent('heapBytes') };
 }
 
 function readingsOf({ target, from, to, budgetMs }: LeakOptions): Promise<MemoryReading[]> {
