@@ -8,15 +8,15 @@ import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
+import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import type { DecisionRecord } from '../trace/record.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
-import { isRecorded, openRecorded } from './recorded.ts';
+import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;
@@ -28,7 +28,8 @@ export interface ReplayOptions extends HowOptions {
 interface Again {
   readonly target: Target;
   readonly spec: Omit<RunSpec, 'replay'>;
-  readonly decisions: DecisionRecord | undefined;
+  /** What the file holds; undefined for a seed's run. */
+  readonly recorded: Pick<Recorded, 'decisions' | 'was'> | undefined;
   readonly command: string;
 }
 
@@ -61,40 +62,46 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   return {
     target,
     spec: { seed, strategy, faults, compared: 'always' },
-    decisions: undefined,
+    recorded: undefined,
     command: replayCommand(target.ref, seed, options),
   };
 }
 
 async function fromFile(file: string): Promise<Again> {
-  const { target, spec, decisions } = await openRecorded(file);
-  return { target, spec, decisions, command: `npx groundhog replay ${file}` };
+  const { target, spec, ...recorded } = await openRecorded(file);
+  return { target, spec, recorded, command: `npx groundhog replay ${file}` };
 }
 
 /** A replay strategy serves one run, so each gets its own. */
 function once(
-  { target, spec, decisions }: Again,
+  { target, spec, recorded }: Again,
   options: HowOptions,
   onEvent?: (event: RunEvent) => void,
 ): Promise<FinishedRun> {
-  const replay = decisions && new Replay(decisions);
+  const replay = recorded && new Replay(recorded.decisions.record);
   return runOne(target.subject, { ...spec, replay, onEvent }, { hangMs: hangMsOf(options) });
 }
 
-function show({ target, decisions }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
-  const { result, record, actors } = run;
+function show({ target, recorded }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
+  const { result } = run;
   const { ref } = target;
-  const input = { events, actors, endNs: result.virtualMs * NS_PER_MS };
-  const sentences = narrate({ ...input, record: decisions ?? record!.filtered(() => false) });
+  const isStory = recorded !== undefined && recorded.was.whole === undefined;
+  const decisions = isStory ? recorded.decisions : undefined;
+  const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
   if (result.verdict !== 'passed')
     process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
-  const what = decisions === undefined ? `seed ${result.seed}` : 'the story';
+  const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
   process.stdout.write(
     `\n${ref.name}: ${what} ${verdictInColour(verdict)} after ${steps} steps, ` +
       `virtual ${seconds(virtualMs)}, digest ${digest}\n`,
   );
+  const { replay } = run.spec;
+  if (recorded === undefined || replay === undefined) return;
+  for (const sentence of sinceRecorded(recorded.was, run, replay.fit())) {
+    process.stdout.write(`  ${sentence}\n`);
+  }
 }
 
 function compared(first: FinishedRun, second: FinishedRun): string {
@@ -105,7 +112,7 @@ function compared(first: FinishedRun, second: FinishedRun): string {
 
 function jsonOf(
   again: Again,
-  { result }: FinishedRun,
+  { result, spec }: FinishedRun,
   verdict: RunVerdict,
   wallMs: number,
 ): RunJson {
@@ -121,5 +128,6 @@ function jsonOf(
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(spec.replay && { fit: spec.replay.fit() }),
   };
 }

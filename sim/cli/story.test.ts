@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
@@ -37,6 +37,8 @@ test('a failing seed becomes a story, and the story is its run in small', async 
   expect(shrunk.code).toBe(0);
   const story = JSON.parse(readFileSync(join(folder, 'a.story.json'), 'utf8'));
   expect(story).toMatchObject({ seed, signature });
+  const { stdout } = await groundhog(['replay', 'a.story.json'], { cwd: folder });
+  for (const sentence of story.text) expect(stdout).toContain(sentence);
 
   const told = await json(folder, 'replay', 'a.story.json');
   expect(told.code).toBe(1);
@@ -83,4 +85,30 @@ export default scenario({
   const { code, stdout } = await groundhog(args, { cwd: folder });
   expect(code).toBe(3);
   expect(stdout).toContain('seed 3 ran again as another run');
+});
+
+test('after the code has changed, replay says what is left of the recorded run', async () => {
+  const folder = tree(FILES);
+  await groundhog(['run', 'race.mjs', '--seeds', '100'], { cwd: folder });
+  const [run, story] = ['runs', 'bugs'].map((kind) => {
+    const [name] = readdirSync(join(folder, '.groundhog', kind));
+    return join('.groundhog', kind, name!);
+  });
+  const same = await groundhog(['replay', run!], { cwd: folder });
+  expect(same.stdout).toMatch(/the recorded run violated after .*\n\n {2}npx/);
+
+  writeFileSync(join(folder, 'race.mjs'), FILES['race.mjs'].replace('balance -= amount;', ''));
+  const changed = await groundhog(['replay', run!], { cwd: folder });
+  expect(changed.code).toBe(0);
+  expect(changed.stdout).toContain(
+    'it no longer fails; recorded was: uncaught Error: overdrawn: -40',
+  );
+  expect(changed.stdout).toMatch(/it leaves the recorded run within steps 1 to \d+\n/);
+
+  writeFileSync(join(folder, 'race.mjs'), 'await new Promise((done) => setTimeout(done, 5));');
+  const rewritten = await groundhog(['replay', story!], { cwd: folder });
+  expect(rewritten.stdout).toMatch(/\d of the \d+ recorded decisions fit: the code has changed/);
+  const { code, fit } = await json(folder, 'replay', story!);
+  expect(code).toBe(0);
+  expect(fit.used).toBeLessThan(fit.total);
 });

@@ -28,6 +28,8 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
+  /** The digest after each chunk of steps, low lane first. */
+  readonly chunks: readonly number[];
 }
 
 const HANG_MS = 5_000;
@@ -72,8 +74,8 @@ export async function* runEach(
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { record, actors } = run;
-        finished.push({ spec, result, record: keep ? record : undefined, actors });
+        const { record, actors, chunks } = run;
+        finished.push({ spec, result, record: keep ? record : undefined, actors, chunks });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
       }
@@ -85,8 +87,8 @@ export async function* runEach(
     });
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
-      const { record, actors } = stuck;
-      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
+      const { record, actors, chunks } = stuck;
+      finished.push({ spec, result: stuck.hung(hangMs), record, actors, chunks });
       spare = new DecisionRecord();
       run = undefined;
     }

@@ -44,6 +44,8 @@ export interface SeedRun {
   readonly record: DecisionRecord;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
+  /** The digest after each chunk of steps so far, low lane first. */
+  readonly chunks: readonly number[];
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */

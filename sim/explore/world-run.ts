@@ -111,6 +111,10 @@ class WorldRun implements SeedRun {
     return this.world.actors;
   }
 
+  get chunks(): readonly number[] {
+    return this.world.kernel.digest.chunks;
+  }
+
   advance(stepsMax: number): boolean {
     return this.world.advance(stepsMax);
   }
