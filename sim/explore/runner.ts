@@ -6,7 +6,7 @@ import { guarded } from '../node/guard/guarded.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
-import { isCompared, weighedAgainst } from './both-ways.ts';
+import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -109,17 +109,19 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that. */
 async function compared(
-  { fresh }: Subject,
+  subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
 ): Promise<FinishedRun> {
   const { spec, result } = run;
-  const { seed, strategy, faults, plan, replay } = spec;
-  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
-  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
-  return { ...run, result: weighedAgainst(other.result, result) };
+  const { seed, strategy, faults, plan } = spec;
+  const second = secondOf(subject, spec.compared, result);
+  if (second === undefined || spec.replay !== undefined) return run;
+  const other = await runOne(second, { seed, strategy, faults, plan }, options);
+  const modules = second === subject ? undefined : 'fresh';
+  return { ...run, result: weighedAgainst(result, other.result, modules) };
 }
 
 /** Not after an await: inside a microtask nothing drains. */

@@ -1,12 +1,13 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
-import { comparisonOf } from '../explore/both-ways.ts';
+import { comparisonOf } from '../explore/double-run.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
@@ -112,14 +113,12 @@ function specOf(
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
   const { name, replay } = experiment;
+  if (failed.result.verdict === 'diverged') return toldDiverged(experiment, failed);
   const story = await smallest(experiment, failed);
   if (story instanceof NotReproduced) {
     const { message: reason } = story;
-    const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
-    return pointing(
-      new ExplorationError(failureText(name, diverged, undefined)),
-      experiment.frames,
-    );
+    const result = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
+    return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
   const text = story && {
@@ -131,6 +130,15 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const shown = failureText(name, withoutStack(result), text);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+async function toldDiverged(
+  { name, subject, frames }: Experiment,
+  { result, spec }: FinishedRun,
+): Promise<ExplorationError> {
+  const { seed, strategy, faults, plan } = spec;
+  const where = await toldWhere(result, subject, () => ({ seed, strategy, faults, plan }), {});
+  return pointing(new ExplorationError(failureText(name, where, undefined)), frames);
 }
 
 async function smallest(
