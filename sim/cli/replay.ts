@@ -87,8 +87,7 @@ function show({ target, decisions }: Again, run: FinishedRun, events: readonly R
   const input = { events, actors, endNs: result.virtualMs * NS_PER_MS };
   const sentences = narrate({ ...input, record: decisions ?? record!.filtered(() => false) });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
-  if (result.verdict !== 'passed')
-    process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
+  if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = decisions === undefined ? `seed ${result.seed}` : 'the story';
   process.stdout.write(

@@ -8,7 +8,7 @@ import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { How } from '../tell/replay-command.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
 import { drawPlan, smallestPlan } from './plan-search.ts';
@@ -39,8 +39,6 @@ class ExplorationError extends Error {
 
 // The original: seeds are asked for while runs are under way.
 const now = performance.now.bind(performance);
-
-const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
@@ -116,19 +114,11 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   if (story instanceof NotReproduced) {
     const { message: reason } = story;
     const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
-    return pointing(
-      new ExplorationError(failureText(name, diverged, undefined)),
-      experiment.frames,
-    );
+    return pointing(new ExplorationError(failureText(name, diverged)), experiment.frames);
   }
   const result = story?.shrunk.result ?? failed.result;
-  const text = story && {
-    sentences: story.sentences,
-    shrunk: story.shrunk,
-    decisions: story.failing.record.count,
-    file: experiment.keep?.(story),
-  };
-  const shown = failureText(name, withoutStack(result), text);
+  const found = story && { story, file: experiment.keep?.(story) };
+  const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
 }
@@ -139,7 +129,7 @@ async function smallest(
 ): Promise<Story | NotReproduced | undefined> {
   if (!shrink || failed.result.failure === undefined) return undefined;
   try {
-    return await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK);
+    return await storyOf(subject, await withSmallPlan(subject, plans, failed), WHILE_WAITING);
   } catch (error) {
     if (error instanceof NotReproduced) return error;
     throw error;
