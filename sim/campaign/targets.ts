@@ -10,7 +10,7 @@ import { loadModule } from '../node/loader/load-module.ts';
 import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
 import { provided } from './provided.ts';
 
 /** Names one scenario or file; plain data, good in any process on this machine. */
@@ -60,8 +60,9 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
-  const hint = didYouMean(name, names) || `; there are: ${[...names].join(', ')}`;
-  throw new TargetError(`no scenario is named '${name}', and there is no such file${hint}`);
+  throw new TargetError(
+    `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
+  );
 }
 
 function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {

@@ -5,7 +5,7 @@ import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { didYouMean, unknownOption } from '../trace/did-you-mean.ts';
 import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
 /** A finished run, as a check sees it. */
@@ -159,10 +159,8 @@ const ROLE_KEYS = [
 ] as const satisfies readonly (keyof Role)[];
 
 function onlyKeys(where: string, given: object, known: readonly string[]): void {
-  const wrong = Object.keys(given).find((key) => !known.includes(key));
-  if (wrong === undefined) return;
-  const hint = didYouMean(wrong, known) || `; there are: ${known.join(', ')}`;
-  invalid(`${where}: there is no option '${wrong}'${hint}`);
+  const problem = unknownOption(given, known);
+  if (problem !== undefined) invalid(`${where}: ${problem}`);
 }
 
 function validate(options: ScenarioOptions): void {

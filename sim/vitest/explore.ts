@@ -12,7 +12,7 @@ import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { saveStory } from '../tell/saved.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { unknownOption } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
 
 export interface ExploreOptions {
@@ -149,11 +149,8 @@ const KNOWN = [
 ];
 
 function checked(name: string, options: ExploreOptions): Checked {
-  const wrong = Object.keys(options).find((key) => !KNOWN.includes(key));
-  if (wrong !== undefined) {
-    const hint = didYouMean(wrong, KNOWN) || `; there are: ${KNOWN.join(', ')}`;
-    throw new TypeError(`explore '${name}': there is no option '${wrong}'${hint}`);
-  }
+  const problem = unknownOption(options, KNOWN);
+  if (problem !== undefined) throw new TypeError(`explore '${name}': ${problem}`);
   if (options.faults !== undefined && !PRESET_NAMES.includes(options.faults)) {
     throw new TypeError(
       `explore '${name}': faults is one of ${PRESET_NAMES.join(', ')}, not ${describe(options.faults)}`,
