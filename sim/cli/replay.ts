@@ -112,8 +112,7 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
   const decisions = isStory ? recorded.decisions : undefined;
   const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
-  if (result.verdict !== 'passed')
-    process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
+  if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
   process.stdout.write(

@@ -17,8 +17,8 @@ import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { saveRun, saveStory } from '../tell/saved.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -51,7 +51,6 @@ export interface TargetRun {
 }
 
 const BUDGET_MS = 30_000;
-const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
@@ -163,8 +162,9 @@ async function targetsOf(names: readonly string[]): Promise<Target[]> {
 
 async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
-  const found = await scenariosBelow(process.cwd());
-  if (found.length > 0) return found;
+  const { refs, broken } = await scenariosBelow(process.cwd());
+  if (broken.length > 0) throw broken[0];
+  if (refs.length > 0) return refs;
   throw new UsageError(
     'there are no scenarios below this folder; `groundhog init` writes a first one, ' +
       '`groundhog list` shows those that come with the package',
@@ -269,16 +269,9 @@ async function show(
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file =
-    story &&
-    relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
-  const text = story && {
-    sentences: story.sentences,
-    shrunk: story.shrunk,
-    decisions: story.failing.record.count,
-    file,
-  };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
+  const file = story && relative(process.cwd(), saveStory(target, options, story));
+  const found = story && { story, file };
+  process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
@@ -289,7 +282,7 @@ async function tell(
   signal: AbortSignal,
 ): Promise<Story | undefined> {
   try {
-    return await storyOf(target.subject, failed, { ...SHRINK, signal });
+    return await storyOf(target.subject, failed, { ...WHILE_WAITING, signal });
   } catch (error) {
     if (!(error instanceof NotReproduced)) throw error;
     process.stdout.write(`  ${error.message}\n`);

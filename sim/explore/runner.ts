@@ -3,6 +3,7 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -37,8 +38,7 @@ const SLICE_MS = 100;
 /** Steps between two looks at the real clock. */
 const SHARE_STEPS = 2_000;
 
-// The originals: programs under test may run while these are replaced.
-const { setImmediate } = globalThis;
+// The original: programs under test may run while it is replaced.
 const now = performance.now.bind(performance);
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
@@ -122,17 +122,4 @@ async function compared(
   const other = await runOne(second, { seed, strategy, faults, plan }, options);
   const modules = second === subject ? undefined : 'fresh';
   return { ...run, result: weighedAgainst(result, other.result, modules) };
-}
-
-/** Not after an await: inside a microtask nothing drains. */
-function inMacrotask<Result>(body: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(body());
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
 }

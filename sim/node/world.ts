@@ -23,6 +23,7 @@ import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
@@ -159,8 +160,7 @@ export class World implements Owner {
   namesOf(role: string): readonly string[] {
     const names = this.roles.get(role);
     if (names !== undefined) return names;
-    const known = [...this.roles.keys()].join(', ');
-    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+    throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
   newActor(name: string): number {

@@ -17,20 +17,15 @@ import { packageVersion } from './version.ts';
 
 const FOLDER = '.groundhog';
 
-/** Where a story goes unless told: one file for each signature. */
-export function storyFile(ref: TargetRef, story: Story): string {
-  const { signature } = story.shrunk.result.failure!;
-  return resolve(FOLDER, 'bugs', `${fileName(ref.name)}-${hexOf(signature)}.story.json`);
-}
-
-/** Writes the story; returns the file. */
+/** Writes the story, unless told to one file for each signature; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
   how: How,
   { failing, shrunk, sentences }: Story,
-  file: string,
+  toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
+  const file = toFile ?? resolve(FOLDER, 'bugs', storyFileName(ref, signature));
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -84,6 +79,10 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   } finally {
     rmSync(unfinished, { force: true });
   }
+}
+
+function storyFileName({ name }: TargetRef, signature: string): string {
+  return `${fileName(name)}-${hexOf(signature)}.story.json`;
 }
 
 function fileName(text: string): string {

@@ -13,6 +13,9 @@ export interface Story {
   readonly sentences: readonly string[];
 }
 
+/** What shrinking may take at the end of an exploration, while somebody waits for its result. */
+export const WHILE_WAITING: Budget = { attemptsMax: 1_500, forMs: 10_000 };
+
 /** The story of a run that failed; undefined when it did not by a violation. */
 export async function storyOf(
   subject: Subject,

@@ -9,7 +9,7 @@ import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
 import { drawPlan, smallestPlan } from './plan-search.ts';
@@ -40,8 +40,6 @@ class ExplorationError extends Error {
 
 // The original: seeds are asked for while runs are under way.
 const now = performance.now.bind(performance);
-
-const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
@@ -121,13 +119,8 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
     return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
-  const text = story && {
-    sentences: story.sentences,
-    shrunk: story.shrunk,
-    decisions: story.failing.record.count,
-    file: experiment.keep?.(story),
-  };
-  const shown = failureText(name, withoutStack(result), text);
+  const found = story && { story, file: experiment.keep?.(story) };
+  const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
 }
@@ -138,7 +131,7 @@ async function toldDiverged(
 ): Promise<ExplorationError> {
   const { seed, strategy, faults, plan } = spec;
   const where = await toldWhere(result, subject, () => ({ seed, strategy, faults, plan }), {});
-  return pointing(new ExplorationError(failureText(name, where, undefined)), frames);
+  return pointing(new ExplorationError(failureText(name, where)), frames);
 }
 
 async function smallest(
@@ -147,7 +140,7 @@ async function smallest(
 ): Promise<Story | NotReproduced | undefined> {
   if (!shrink || failed.result.failure === undefined) return undefined;
   try {
-    return await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK);
+    return await storyOf(subject, await withSmallPlan(subject, plans, failed), WHILE_WAITING);
   } catch (error) {
     if (error instanceof NotReproduced) return error;
     throw error;
