@@ -1,7 +1,7 @@
 // Pools whose blocks are known by handles and may be moved: see alloc/movable.h.
 
-import { markAsUntransferable } from 'node:worker_threads';
 import { codeOf, NativeError } from './errors.ts';
+import { keepHere } from './keep-here.ts';
 
 /** What addon/movables.h offers: a count, an offset or a handle, or a negative fault. */
 export interface MovableBinding {
@@ -39,7 +39,7 @@ export class MovablePool {
     this.#binding = binding;
     this.#id = id;
     this.#buffer = binding.movableBuffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
   }
 
   /**

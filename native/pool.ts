@@ -1,6 +1,6 @@
 import { getSystemErrorName } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
 import { codeOf, NativeError } from './errors.ts';
+import { keepHere } from './keep-here.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
 
 export interface PoolOptions {
@@ -139,7 +139,7 @@ export class NativePool {
     this.#binding = binding;
     this.#id = id;
     this.#buffer = binding.buffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
     this.capacityBytes = this.#buffer.byteLength;
     this.#parts = binding.magazines(id);
     if (this.#parts) this.#magazines = new Magazines(this.#parts, this.#buffer, zeroed);
