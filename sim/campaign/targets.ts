@@ -11,6 +11,7 @@ import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
+import type { RecordedSubject } from '../trace/story.gen.ts';
 import { provided } from './provided.ts';
 
 /** Names one scenario or file; plain data, good in any process on this machine. */
@@ -69,6 +70,28 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   throw new TargetError(
     `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
   );
+}
+
+/**
+ * The scenario or file that a recorded run was of.
+ *
+ * @throws as findTarget
+ */
+export async function findRecorded(
+  { kind, name, file }: RecordedSubject,
+  folder: string,
+): Promise<TargetRef> {
+  if (file === undefined) return findTarget(name, folder);
+  const path = resolve(folder, file);
+  if (kind === 'file' || !existsSync(path)) return fromPath(file, path);
+  const refs = await refsOf(path);
+  const found = refs.find((ref) => ref.name === name);
+  if (found !== undefined) return refs.length > 1 ? found : { ...found, byPath: true };
+  const hint = didYouMean(
+    name,
+    refs.map((ref) => ref.name),
+  );
+  throw new TargetError(`${file} no longer has a scenario named '${name}'${hint}`);
 }
 
 function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {

@@ -1,6 +1,6 @@
 /** Stories and recorded runs, read back from files. */
 import { existsSync, readFileSync } from 'node:fs';
-import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
@@ -34,7 +34,7 @@ export async function openRecorded(file: string): Promise<Recorded> {
     );
   }
   return {
-    target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd())),
+    target: await loadTarget(await findRecorded(subject, process.cwd())),
     spec: {
       seed,
       strategy: strategy as StrategyName,

@@ -143,3 +143,24 @@ function note(env) {
     failures: [{ seed: '1', verdict: 'diverged', message: expect.stringMatching(parted) }],
   });
 });
+
+test('a recorded run is found among the scenarios of its file', async () => {
+  const folder = tree({
+    'two.sim.mjs': `import { scenario } from 'groundhog';
+const roles = { one: { program: './one.mjs' } };
+export const first = scenario({ name: 'first', roles });
+export const second = scenario({ name: 'second', roles, check: () => false });`,
+    'one.mjs': `export default async (env) => env.timers.sleep(env.random.integer('ms', { min: 1, max: 9 }));`,
+  });
+  await groundhog(['run', 'second', '--seeds', '1'], { cwd: folder });
+  expect(await json(folder, 'replay', '.groundhog/runs/second-1.ghr')).toMatchObject({
+    code: 1,
+    scenario: 'second',
+  });
+  writeFileSync(join(folder, 'two.sim.mjs'), `export const none = 1;`);
+  const { code, stderr } = await groundhog(['replay', '.groundhog/runs/second-1.ghr'], {
+    cwd: folder,
+  });
+  expect(code).toBe(2);
+  expect(stderr).toBe("groundhog: two.sim.mjs no longer has a scenario named 'second'\n");
+});
