@@ -10,6 +10,7 @@
  * order in which a process meets sites, nodes or links: they stand in it by name.
  */
 import { assert } from '../env/assert.ts';
+import { hexWord } from './hex-word.ts';
 import { JsonTextError, readJsonText } from './json-text.ts';
 import { type Located, type Path, type Problem, problemLines } from './place.ts';
 import { planFromJson, planToJson } from './plan.ts';
@@ -159,10 +160,6 @@ function numberIn(numbers: Map<string, number>, name: string): number {
   const known = numbers.get(name) ?? numbers.size;
   numbers.set(name, known);
   return known;
-}
-
-function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }
 
 function parse(file: string, text: string): Located {
