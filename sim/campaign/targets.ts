@@ -1,11 +1,11 @@
 /** What a name or a path on the command line stands for. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
-import { LoadError } from '../node/loader/load-error.ts';
+import { LoadError, shortPath } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
 import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
@@ -95,7 +95,7 @@ export async function findRecorded(
 }
 
 function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
-  const files = `${shown(a.file)} and ${shown(b.file)}`;
+  const files = `${shortPath(a.file)} and ${shortPath(b.file)}`;
   return new TargetError(`${files} both have a scenario named '${name}'; say which file`);
 }
 
@@ -129,12 +129,12 @@ async function load(ref: TargetRef): Promise<Target> {
   }
   const scenario = (await scenariosOf(ref.file)).find(({ name }) => name === ref.name);
   if (scenario === undefined) {
-    throw new TargetError(`${shown(ref.file)} no longer has a scenario named '${ref.name}'`);
+    throw new TargetError(`${shortPath(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
   for (const [role, { program }] of scenario.roles) {
     const missing = missingProgram(program, dirname(ref.file));
     if (missing !== undefined)
-      throw new TargetError(`${shown(ref.file)}: role ${role}: ${missing}`);
+      throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }
   return { ref, scenario, subject: scenarioSubject(scenario, await provided()) };
 }
@@ -152,7 +152,7 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
   if (!PROGRAM.test(path)) {
     throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
   }
-  return { kind: 'file', file: path, name: isAbsolute(name) ? shown(path) : name };
+  return { kind: 'file', file: path, name: isAbsolute(name) ? shortPath(path) : name };
 }
 
 function looksLikePath(name: string): boolean {
@@ -182,7 +182,7 @@ async function refsOf(file: string): Promise<TargetRef[]> {
 
 async function scenariosOf(file: string): Promise<Scenario[]> {
   if (isScenarioFile(file)) {
-    const source = { file: shown(file), text: readFileSync(file, 'utf8') };
+    const source = { file: shortPath(file), text: readFileSync(file, 'utf8') };
     return [readScenario(source, file, (program) => missingProgram(program, dirname(file)))];
   }
   const exported = await loadModule(file, { provided: await provided() });
@@ -202,9 +202,4 @@ function missingProgram(program: string, folder: string): string | undefined {
     const paths = beside.filter((name) => PROGRAM.test(name)).map((name) => `${around}/${name}`);
     return `there is no file ${path}${didYouMean(path!, paths)}`;
   }
-}
-
-function shown(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path.startsWith('..') || dirname(path) === '' ? file : path;
 }

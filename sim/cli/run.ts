@@ -1,5 +1,4 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
-import { relative } from 'node:path';
 import type { Explored as ReportedRun } from '../../reports/explored.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
@@ -13,6 +12,7 @@ import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
@@ -265,11 +265,11 @@ async function show(
   }
   const first = tally.failures[0];
   if (first === undefined) return;
-  const recorded = failed && relative(process.cwd(), saveRun(target, options, failed));
+  const recorded = failed && shortPath(saveRun(target, options, failed));
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file = story && relative(process.cwd(), saveStory(target, options, story));
+  const file = story && shortPath(saveStory(target, options, story));
   const found = story && { story, file };
   process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);

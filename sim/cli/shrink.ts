@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { saveStory } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
@@ -36,7 +37,7 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   }
   const { output } = options;
   const file = saveStory(target, options, story, output === undefined ? output : resolve(output));
-  const command = `npx groundhog replay ${output ?? shownPath(file)}`;
+  const command = `npx groundhog replay ${output ?? shortPath(file)}`;
   const { failing, shrunk } = story;
   if (options.json) {
     const object = {
@@ -53,16 +54,11 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
     process.stdout.write(`${JSON.stringify(object)}\n`);
     return EXIT.passed;
   }
-  const found = { story, file: shownPath(file) };
+  const found = { story, file: shortPath(file) };
   process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
   for (const other of shrunk.others) {
     process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
   }
   process.stdout.write(`  ${command}\n`);
   return EXIT.passed;
-}
-
-function shownPath(file: string): string {
-  const here = `${process.cwd()}/`;
-  return file.startsWith(here) ? file.slice(here.length) : file;
 }

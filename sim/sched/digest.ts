@@ -3,6 +3,8 @@
  * 32 bits; each mixed word passes through both. The chain's value is kept after every
  * {@link CHUNK_STEPS} steps, so that the first difference between two runs is found by bisection.
  */
+import { hexWord } from '../trace/hex-word.ts';
+
 export const CHUNK_STEPS = 1024;
 
 const float = new Float64Array(1);
@@ -72,8 +74,4 @@ export class Digest {
   hex(): string {
     return hexWord(this.b) + hexWord(this.a);
   }
-}
-
-function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }

@@ -9,6 +9,7 @@ import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { encodeRun } from '../trace/ghr.ts';
+import { hexWord } from '../trace/hex-word.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
@@ -82,7 +83,7 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
 }
 
 function storyFileName({ name }: TargetRef, signature: string): string {
-  return `${fileName(name)}-${hexOf(signature)}.story.json`;
+  return `${fileName(name)}-${hexWord(hashName(signature))}.story.json`;
 }
 
 function fileName(text: string): string {
@@ -90,8 +91,4 @@ function fileName(text: string): string {
     .replace(/^\.\//, '')
     .replace(/[^\w.-]+/g, '-')
     .slice(0, 80);
-}
-
-function hexOf(text: string): string {
-  return (hashName(text) >>> 0).toString(16).padStart(8, '0');
 }

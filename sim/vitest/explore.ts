@@ -8,6 +8,7 @@ import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
@@ -105,7 +106,7 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
         keep: found
-          ? (story) => relative(process.cwd(), saveStory({ ref, subject, scenario }, how, story))
+          ? (story) => shortPath(saveStory({ ref, subject, scenario }, how, story))
           : undefined,
       };
     },

@@ -17,15 +17,10 @@
 import type { Plain } from '../../env/net.ts';
 import { print, samePlain } from '../plain.ts';
 import type { Findings } from './findings.ts';
-import {
-  type ListOrders,
-  listAt,
-  reportAborted,
-  reportDuplicate,
-  reportThinAir,
-} from './list-orders.ts';
+import { type ListOrders, listAt } from './list-orders.ts';
+import { ListReports } from './list-reports.ts';
 import { APPEND, FAILED, type Transactions } from './transactions.ts';
-import { microInWords, txnInWords, txnName } from './words.ts';
+import { microInWords, txnInWords } from './words.ts';
 
 const NONE = -1;
 
@@ -40,6 +35,7 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
     orders,
     (at) => append[at] !== NONE && outcome[txnOf[append[at]!]!] === FAILED,
   );
+  const reports = new ListReports(txns, findings);
   const view = new InnerView(txns, orders, findings);
   for (let t = 0; t < txns.count; t++) {
     if (outcome[t] === FAILED) continue;
@@ -53,12 +49,12 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
       const k = key[m]!;
       const end = start[k]! + length[m]!;
       const elementAt = (at: number) => listAt(txns, m)[at - start[k]!]!;
-      if (unwritten[k]! < end) reportThinAir(txns, findings, m, elementAt(unwritten[k]!));
-      if (repeated[k]! < end) reportDuplicate(txns, findings, m, elementAt(repeated[k]!));
-      if (failed[k]! < end) reportAborted(txns, findings, m, append[failed[k]!]!);
+      if (unwritten[k]! < end) reports.thinAir(m, elementAt(unwritten[k]!));
+      if (repeated[k]! < end) reports.duplicate(m, elementAt(repeated[k]!));
+      if (failed[k]! < end) reports.aborted(m, append[failed[k]!]!);
       const last = append[end - 1]!;
       if (last !== NONE && unfinished[last] === 1 && txnOf[last] !== t) {
-        reportIntermediate(txns, findings, m, last);
+        reports.intermediate(m, last);
       }
     }
   }
@@ -89,19 +85,6 @@ function firstRows({ start, append }: ListOrders, is: (row: number) => boolean):
     }
   }
   return rows;
-}
-
-function reportIntermediate(
-  txns: Transactions,
-  findings: Findings,
-  read: number,
-  append: number,
-): void {
-  const [reader, writer] = [txns.txnOf[read]!, txns.txnOf[append]!];
-  findings.add('G1b', 'rc', [reader, writer], () => {
-    const value = print(txns.value(append)!);
-    return `${txnName(reader)} has ${microInWords(txns, read)}, which ends with ${value}, but ${txnInWords(txns, writer)} had not finished with that key.`;
-  });
 }
 
 /** What a transaction must see of the keys that it has touched itself. */
