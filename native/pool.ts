@@ -114,7 +114,7 @@ export interface Binding {
     classes: Float64Array;
   };
   contentHash(pool: number): bigint;
-  close(pool: number, region: ArrayBuffer, magazines: ArrayBuffer | undefined): void;
+  close(pool: number, region: ArrayBuffer, ledger: ArrayBuffer | undefined): void;
 }
 
 /**
@@ -285,7 +285,7 @@ export class NativePool {
   /** Gives the region back. Views into it are empty from now on. A second call does nothing. */
   close(): void {
     if (this.#id === CLOSED) return;
-    this.#binding.close(this.#id, this.#buffer, this.#parts?.buffer);
+    this.#binding.close(this.#id, this.#buffer, this.#parts?.ledger);
     this.#magazines = undefined;
     this.#id = CLOSED;
   }

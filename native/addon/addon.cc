@@ -169,17 +169,26 @@ Napi::Value content_hash(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), pool_of(info)->pool->content_hash());
 }
 
-// What magazines.ts works on: the magazines of the pool's way in, 64 words each, and the tables of
-// size classes. Nothing when blocks need more care than it takes.
+// What magazines.ts works on: the ledger; where in it the magazines of the pool's way in lie, 64
+// words each, and the classes of the slabs; the table of size classes. Nothing when blocks need
+// more care than it takes.
 Napi::Value magazines(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
-  Span span = open->pool->magazines(*open->way);
-  if (span.start == nullptr) return info.Env().Undefined();
+  Workings workings = open->pool->workings(*open->way);
+  if (workings.ledger.start == nullptr) return info.Env().Undefined();
   OpenPools::hold(open);
   Napi::Object result = Napi::Object::New(info.Env());
-  result["buffer"] = Napi::ArrayBuffer::New(
-      info.Env(), span.start, span.bytes,
+  result["ledger"] = Napi::ArrayBuffer::New(
+      info.Env(), workings.ledger.start, workings.ledger.bytes,
       [](Napi::Env, void*, OpenPool* held) { OpenPools::let_go(held); }, open);
+  auto set_part = [&](const char* name, Span part) {
+    Napi::Object place = Napi::Object::New(info.Env());
+    place["offset"] = static_cast<double>(part.start - workings.ledger.start);
+    place["bytes"] = static_cast<double>(part.bytes);
+    result[name] = place;
+  };
+  set_part("magazines", workings.magazines);
+  set_part("slabClasses", workings.slab_classes);
   auto classes = Napi::Uint8Array::New(info.Env(), kClassOfUnits.size());
   std::copy(kClassOfUnits.begin(), kClassOfUnits.end(), classes.Data());
   result["classOfUnits"] = classes;

@@ -61,6 +61,13 @@ struct MemoryMap {
   size_t touched_bytes = 0;        // above lies what was never used
 };
 
+// Parts of a pool's ledger: the magazines of one way in, and the class of each slab, a byte each.
+struct Workings {
+  Span ledger;
+  Span magazines;
+  Span slab_classes;
+};
+
 // A thread's way into a pool.
 class Way {
  public:
@@ -86,9 +93,9 @@ class Pool {
   // The size of a live block, as it was asked for.
   virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
 
-  // The magazines of a way in, for who works on them in the same thread; an empty span when blocks
-  // need more care at a free than that, or the pool is too small to gain by it.
-  virtual Span magazines(Way& way) noexcept = 0;
+  // For who works on the magazines of a way in, in the same thread; empty spans when blocks need
+  // more care at a free than that, or the pool is too small to gain by it.
+  virtual Workings workings(Way& way) noexcept = 0;
   const Guard& guard() const noexcept { return guard_; }
 
   // All live blocks in the order of their offsets. While nothing moves, as all below.
@@ -202,10 +209,12 @@ class PoolOf final : public Pool {
     return front.bytes;
   }
 
-  Span magazines(Way& way) noexcept override {
-    if (options_.wiped || options_.quarantine > 0 || sizeof(Magazine) != 256) return {};
+  Workings workings(Way& way) noexcept override {
+    if (!plain_frees_ || sizeof(Magazine) != 256) return {};
     auto& magazines = static_cast<WayIn&>(way).cache.magazines;
-    return {reinterpret_cast<std::byte*>(magazines), sizeof(magazines)};
+    return {{region_.ledger(), region_.ledger_bytes()},
+            {reinterpret_cast<std::byte*>(magazines), sizeof(magazines)},
+            heap_.slab_classes()};
   }
 
   std::vector<LiveBlock> live_blocks() noexcept override {
