@@ -72,6 +72,63 @@ test('a view is the memory itself, and a write beyond it is found', () => {
   expect(pool.liveBlocks()).toEqual([{ offset: block, bytes: 10, tag: 'mine', intact: false }]);
 });
 
+/** The large one has magazines that JavaScript works on. */
+for (const capacityBytes of [2 ** 20, 2 ** 24]) {
+  test(`many at once are what as many calls would be, in ${capacityBytes} bytes`, () => {
+    const [one, many] = [openPool({ capacityBytes }), openPool({ capacityBytes })];
+    let live = new Uint32Array();
+    for (let round = 1; round <= 40; round += 1) {
+      const sizes = Uint32Array.from({ length: round }, (_, at) => 1 + ((at * 739 * round) % 3000));
+      const offsets = new Uint32Array(round);
+      many.allocateAll(sizes, 'mine', offsets);
+      expect([...offsets]).toEqual(Array.from(sizes, (bytes) => one.allocate(bytes, 'mine')));
+      for (const block of offsets) {
+        one.view(block).fill(round);
+        many.view(block).fill(round);
+      }
+      const freed = live.filter((_, at) => at % 2 === round % 2);
+      many.freeAll(freed);
+      for (const block of freed) one.free(block);
+      live = Uint32Array.from([...live.filter((block) => !freed.includes(block)), ...offsets]);
+      expect(many.stats()).toEqual(one.stats());
+    }
+    expect(many.contentHash()).toBe(one.contentHash());
+    expect(many.liveBlocks()).toHaveLength(live.length);
+  });
+}
+
+test('of many blocks at once all are there or none', () => {
+  const pool = openPool(CAPACITY);
+  const all = new Uint32Array(100);
+  expect(
+    codeOf(() =>
+      pool.allocateAll(
+        all.map(() => 1000),
+        'mine',
+        all,
+      ),
+    ),
+  ).toBe('out-of-memory');
+  expect(codeOf(() => pool.allocateAll(Uint32Array.of(16, 0), 'mine', all))).toBe('invalid-size');
+  expect(() => pool.allocateAll(new Uint32Array(101), 'mine', all)).toThrow(RangeError);
+  expect(pool.liveBlocks()).toEqual([]);
+});
+
+test('freeing many stops at the first that cannot be freed, and names it', () => {
+  const pool = openPool(CAPACITY);
+  const [a, b, c] = [1, 2, 3].map((bytes) => pool.allocate(bytes, 'mine')) as [
+    number,
+    number,
+    number,
+  ];
+  expect(() => pool.freeAll(Uint32Array.of(a, b, b, c))).toThrow(`the block at ${b}`);
+  expect(pool.liveBlocks().map(({ offset }) => offset)).toEqual([c]);
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(b)))).toBe('double-free');
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(7)))).toBe('invalid-offset');
+  pool.close();
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(c)))).toBe('closed');
+});
+
 test('a full pool refuses with out-of-memory and works on', () => {
   const pool = openPool(CAPACITY);
   const blocks: number[] = [];

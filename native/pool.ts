@@ -98,6 +98,8 @@ export interface Binding {
   magazines(pool: number): MagazineParts | undefined;
   allocate(pool: number, bytes: number, tag: number): number;
   free(pool: number, offset: number): number;
+  allocateAll(pool: number, sizes: Uint32Array, tag: number, offsets: Uint32Array): number;
+  freeAll(pool: number, offsets: Uint32Array): number;
   blockBytes(pool: number, offset: number): number;
   stats(pool: number): PoolStats;
   live(pool: number): Uint32Array;
@@ -151,7 +153,7 @@ export class NativePool {
    * @throws NativeError `out-of-memory`, `invalid-size`, `closed`
    */
   allocate(bytes: number, tag: string): number {
-    const number = tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
+    const number = this.#numberOf(tag);
     if (this.#magazines !== undefined) {
       const offset = this.#magazines.allocate(bytes, number);
       if (offset >= 0) return offset;
@@ -168,8 +170,38 @@ export class NativePool {
    */
   free(offset: number): void {
     if (this.#magazines?.free(offset)) return;
-    const fault = this.#binding.free(this.#id, offset);
-    if (fault < 0) throw refusal(fault, `the block at ${offset} cannot be freed`);
+    if (this.#binding.free(this.#id, offset) < 0) throw this.#refusedFree(offset);
+  }
+
+  /**
+   * A block for each of `sizes`, whose offsets are put into `offsets`: all of them or none. From
+   * some 16 blocks on this takes less time than as many calls of `allocate`.
+   *
+   * @throws NativeError `out-of-memory`, `invalid-size`, `closed`
+   * @throws RangeError when `offsets` is shorter than `sizes`
+   */
+  allocateAll(sizes: Uint32Array, tag: string, offsets: Uint32Array): void {
+    if (offsets.length < sizes.length) {
+      throw new RangeError(`${sizes.length} sizes want as many offsets, not ${offsets.length}`);
+    }
+    let done = this.#binding.allocateAll(this.#openId(), sizes, this.#numberOf(tag), offsets);
+    try {
+      for (; done < sizes.length; done += 1) offsets[done] = this.allocate(sizes[done]!, tag);
+    } catch (error) {
+      this.freeAll(offsets.subarray(0, done));
+      throw error;
+    }
+  }
+
+  /**
+   * Frees the blocks in the order of the array. At one that cannot be freed it stops and says which
+   * it is: the blocks before it are free, it and those behind it are as they were.
+   *
+   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
+   */
+  freeAll(offsets: Uint32Array): void {
+    const done = this.#binding.freeAll(this.#openId(), offsets);
+    if (done < offsets.length) throw this.#refusedFree(offsets[done]!);
   }
 
   /**
@@ -302,6 +334,10 @@ export class NativePool {
   }
 
   /** Tags are numbered in the order of their first use. */
+  #numberOf(tag: string): number {
+    return tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
+  }
+
   #tagNumber(tag: string): number {
     let number = this.#tags.get(tag);
     if (number === undefined) {
@@ -315,6 +351,11 @@ export class NativePool {
 
   #tagName(number: number): string | undefined {
     return [...this.#tags.keys()][number];
+  }
+
+  #refusedFree(offset: number): NativeError {
+    const fault = this.#binding.free(this.#id, offset);
+    return refusal(fault, `the block at ${offset} cannot be freed`);
   }
 
   #refusedAllocation(fault: number, bytes: number, tag: string): NativeError {

@@ -33,6 +33,29 @@ napi_value free(napi_env env, napi_callback_info info) {
   return number(env, place ? open->pool->free(*open->way, *place) : place.fault());
 }
 
+// Pool, sizes, tag, and where the offsets go, as long as the sizes: how many there are.
+napi_value allocate_all(napi_env env, napi_callback_info info) {
+  Arguments<4> arguments(env, info);
+  OpenPool* open = pools.find(arguments.number(0));
+  if (open == nullptr) return number(env, Fault::closed);
+  Result<uint64_t> tag = whole(arguments.number(2), kWordMax, Fault::invalid_size);
+  std::span<uint32_t> offsets = arguments.words(3);
+  std::span<const uint32_t> sizes = arguments.words(1);
+  if (!tag || offsets.size() < sizes.size()) return number(env, Fault::invalid_size);
+  uint32_t done = open->pool->allocate_all(*open->way, sizes, static_cast<uint32_t>(*tag),
+                                           offsets.data());
+  return number(env, Result<uint32_t>(done));
+}
+
+// Pool and offsets: how many were freed.
+napi_value free_all(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  OpenPool* open = pools.find(arguments.number(0));
+  if (open == nullptr) return number(env, Fault::closed);
+  uint32_t done = open->pool->free_all(*open->way, arguments.words(1));
+  return number(env, Result<uint32_t>(done));
+}
+
 napi_value block_bytes(napi_env env, napi_callback_info info) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
@@ -218,6 +241,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   };
   offer("allocate", allocate);
   offer("free", free);
+  offer("allocateAll", allocate_all);
+  offer("freeAll", free_all);
   offer("blockBytes", block_bytes);
   offer("fiberResume", fiber_resume);
   exports.Set("movableOpen", Napi::Function::New<movable_open>(env, "movableOpen"));
