@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { NativeError } from './errors.ts';
+import { machineClock, NativeError } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
-import { type MovableBinding, MovablePool } from './movable.ts';
+import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
 
 export type { NativeErrorCode } from './errors.ts';
@@ -36,8 +36,8 @@ export function openPool(options: PoolOptions): NativePool {
  *
  * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
  */
-export function openMovablePool({ capacityBytes }: { capacityBytes: number }): MovablePool {
-  return new MovablePool((binding ??= load()), capacityBytes);
+export function openMovablePool(options: MovableOptions): MovablePool {
+  return new MovablePool((binding ??= load()), options);
 }
 
 /**
@@ -74,6 +74,7 @@ function load(): Binding {
       'unavailable',
       `native memory is not built for ${process.platform}-${process.arch}: ` +
         `install g++ 11 or later (Debian, Ubuntu: apt install g++), then run: node ${script}`,
+      machineClock(),
       { cause },
     );
   }

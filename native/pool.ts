@@ -1,6 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
-import { codeOf, NativeError } from './errors.ts';
+import { CLOSED_FAULT, type Clock, machineClock, type NativeError, refusal } from './errors.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
 
 export interface PoolOptions {
@@ -18,6 +18,8 @@ export interface PoolOptions {
    */
   quarantine?: number;
   backing?: Backing;
+  /** For the time in errors: the machine's, when nothing else is said. */
+  nowMs?: Clock;
 }
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
@@ -126,6 +128,7 @@ export interface Binding {
 export class NativePool {
   readonly capacityBytes: number;
   readonly #binding: Binding;
+  readonly #nowMs: Clock;
   readonly #buffer: ArrayBuffer;
   readonly #parts: MagazineParts | undefined;
   readonly #tags = new Map<string, number>();
@@ -137,7 +140,8 @@ export class NativePool {
   constructor(binding: Binding, options: PoolOptions) {
     const zeroed = options.zeroed ?? true;
     const id = open(binding, options, zeroed);
-    if (id < 0) throw refusal(id, `a pool of ${options.capacityBytes} bytes was refused`);
+    this.#nowMs = options.nowMs ?? machineClock;
+    if (id < 0) throw this.#refusal(id, `a pool of ${options.capacityBytes} bytes was refused`);
     this.#binding = binding;
     this.#id = id;
     this.#buffer = binding.buffer(id);
@@ -211,7 +215,7 @@ export class NativePool {
    */
   blockBytes(offset: number): number {
     const bytes = this.#binding.blockBytes(this.#id, offset);
-    if (bytes < 0) throw refusal(bytes, `there is no live block at ${offset}`);
+    if (bytes < 0) throw this.#refusal(bytes, `there is no live block at ${offset}`);
     return bytes;
   }
 
@@ -323,7 +327,7 @@ export class NativePool {
   }
 
   #openId(): number {
-    if (this.#id === CLOSED) throw new NativeError('closed', 'the pool was closed');
+    if (this.#id === CLOSED) throw this.#refusal(CLOSED_FAULT, 'it cannot be asked');
     return this.#id;
   }
 
@@ -355,12 +359,17 @@ export class NativePool {
 
   #refusedFree(offset: number): NativeError {
     const fault = this.#binding.free(this.#id, offset);
-    return refusal(fault, `the block at ${offset} cannot be freed`);
+    return this.#refusal(fault, `the block at ${offset} cannot be freed`);
   }
 
   #refusedAllocation(fault: number, bytes: number, tag: string): NativeError {
     const { capacityBytes } = this;
-    return refusal(fault, `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`);
+    const what = `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`;
+    return this.#refusal(fault, what);
+  }
+
+  #refusal(fault: number, what: string): NativeError {
+    return refusal(fault, what, this.#nowMs());
   }
 }
 
@@ -406,18 +415,3 @@ function halves(secret: bigint | undefined): [number, number] {
   const word = BigInt.asUintN(64, secret);
   return [Number(word & 0xffff_ffffn), Number(word >> 32n)];
 }
-
-function refusal(fault: number, what: string): NativeError {
-  const code = codeOf(fault);
-  return new NativeError(code, `${what}: ${WHY[code]}`);
-}
-
-const WHY: Record<ReturnType<typeof codeOf>, string> = {
-  'out-of-memory': 'no free block is large enough',
-  'invalid-size': 'a size is a whole number of bytes from 1 to the capacity',
-  'invalid-offset': 'it is not the start of a live block',
-  'double-free': 'it was freed already',
-  corrupt: 'the bytes around it were overwritten',
-  closed: 'the pool was closed',
-  unavailable: 'the addon is not built',
-};
