@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { machineClock, NativeError } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
+import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
 
@@ -38,6 +39,16 @@ export function openPool(options: PoolOptions): NativePool {
  */
 export function openMovablePool(options: MovableOptions): MovablePool {
   return new MovablePool((binding ??= load()), options);
+}
+
+/**
+ * A pool for several members of this process, each with rights, limits and a quality of service.
+ * `options` are those of the common region.
+ *
+ * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
+ */
+export function openSharedPool(options: PoolOptions): SharedPool {
+  return new SharedPool(openPool, options);
 }
 
 /**

@@ -29,6 +29,8 @@ interface Backing {
   hugePages?: boolean;
   /** Never paged out. */
   pinned?: boolean;
+  /** All pages are there at once, so that none is waited for later. */
+  populated?: boolean;
   /** A NUMA node. */
   node?: number;
 }
@@ -42,6 +44,7 @@ export interface Grants {
   /** Asked for where huge pages were refused. */
   transparentHugePages: Grant;
   pinned: Grant;
+  populated: Grant;
   bound: Grant;
 }
 
@@ -103,6 +106,7 @@ export interface Binding {
   allocateAll(pool: number, sizes: Uint32Array, tag: number, offsets: Uint32Array): number;
   freeAll(pool: number, offsets: Uint32Array): number;
   blockBytes(pool: number, offset: number): number;
+  blockTag(pool: number, offset: number): number;
   stats(pool: number): PoolStats;
   live(pool: number): Uint32Array;
   lateWrites(pool: number): Uint32Array;
@@ -132,6 +136,7 @@ export class NativePool {
   readonly #buffer: ArrayBuffer;
   readonly #parts: MagazineParts | undefined;
   readonly #tags = new Map<string, number>();
+  readonly #tagNames: string[] = [];
   #magazines: Magazines | undefined;
   #lastTag: string | undefined;
   #lastTagNumber = 0;
@@ -219,6 +224,13 @@ export class NativePool {
     return bytes;
   }
 
+  /** @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed` */
+  tag(offset: number): string {
+    const tag = this.#binding.blockTag(this.#id, offset);
+    if (tag < 0) throw this.#refusal(tag, `there is no live block at ${offset}`);
+    return this.#tagName(tag)!;
+  }
+
   /**
    * The bytes of a live block themselves, not a copy. After the free it shows whatever comes to
    * lie there; after `close` it is empty.
@@ -284,6 +296,7 @@ export class NativePool {
       hugePages: name(answers.hugePages),
       transparentHugePages: name(answers.transparentHugePages),
       pinned: name(answers.pinned),
+      populated: name(answers.populated),
       bound: name(answers.bound),
     };
   }
@@ -347,6 +360,7 @@ export class NativePool {
     if (number === undefined) {
       number = this.#tags.size;
       this.#tags.set(tag, number);
+      this.#tagNames.push(tag);
     }
     this.#lastTag = tag;
     this.#lastTagNumber = number;
@@ -354,7 +368,7 @@ export class NativePool {
   }
 
   #tagName(number: number): string | undefined {
-    return [...this.#tags.keys()][number];
+    return this.#tagNames[number];
   }
 
   #refusedFree(offset: number): NativeError {
@@ -384,6 +398,7 @@ const WIPED = 2;
 const HUGE_PAGES = 4;
 const PINNED = 8;
 const BOUND = 16;
+const POPULATED = 32;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -397,6 +412,7 @@ function open(binding: Binding, options: PoolOptions, zeroed: boolean): number {
     (options.wiped ? WIPED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |
+    (backing?.populated ? POPULATED : 0) |
     (backing?.node !== undefined ? BOUND : 0);
   return binding.open(
     options.capacityBytes,

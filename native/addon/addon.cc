@@ -56,6 +56,15 @@ napi_value free_all(napi_env env, napi_callback_info info) {
   return number(env, Result<uint32_t>(done));
 }
 
+napi_value block_tag(napi_env env, napi_callback_info info) {
+  auto [id, offset] = numbers<2>(env, info);
+  OpenPool* open = pools.find(id);
+  if (open == nullptr) return number(env, Fault::closed);
+  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
+  if (!place) return number(env, place.fault());
+  return number(env, open->pool->block_tag(*place));
+}
+
 napi_value block_bytes(napi_env env, napi_callback_info info) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
@@ -65,7 +74,14 @@ napi_value block_bytes(napi_env env, napi_callback_info info) {
   return number(env, open->pool->block_bytes(*place));
 }
 
-enum OpenFlag : uint32_t { kZeroed = 1, kWiped = 2, kHugePages = 4, kPinned = 8, kBound = 16 };
+enum OpenFlag : uint32_t {
+  kZeroed = 1,
+  kWiped = 2,
+  kHugePages = 4,
+  kPinned = 8,
+  kBound = 16,
+  kPopulated = 32,
+};
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
 Napi::Value open(const Napi::CallbackInfo& info) {
@@ -88,6 +104,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.backing.path = path.c_str();
   options.backing.huge_pages = (flags & kHugePages) != 0;
   options.backing.pinned = (flags & kPinned) != 0;
+  options.backing.populated = (flags & kPopulated) != 0;
   options.backing.bound = (flags & kBound) != 0;
   options.backing.node = static_cast<uint32_t>(*node);
   Result<uint32_t> id = pools.open(options);
@@ -184,6 +201,7 @@ Napi::Value grants(const Napi::CallbackInfo& info) {
   set("hugePages", grants.huge_pages);
   set("transparentHugePages", grants.transparent_huge_pages);
   set("pinned", grants.pinned);
+  set("populated", grants.populated);
   set("bound", grants.bound);
   return result;
 }
@@ -244,6 +262,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   offer("allocateAll", allocate_all);
   offer("freeAll", free_all);
   offer("blockBytes", block_bytes);
+  offer("blockTag", block_tag);
   offer("fiberResume", fiber_resume);
   exports.Set("movableOpen", Napi::Function::New<movable_open>(env, "movableOpen"));
   exports.Set("movableBuffer", Napi::Function::New<movable_buffer>(env, "movableBuffer"));

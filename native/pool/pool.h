@@ -98,6 +98,7 @@ class Pool {
   virtual uint32_t free_all(Way& way, std::span<const Offset> offsets) noexcept = 0;
   // The size of a live block, as it was asked for.
   virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
+  virtual Result<uint32_t> block_tag(uint64_t offset) noexcept = 0;
 
   // For who works on the magazines of a way in, in the same thread; empty spans when blocks need
   // more care at a free than that, or the pool is too small to gain by it.
@@ -216,6 +217,13 @@ class PoolOf final : public Pool {
     Fault fault = look(offset, front);
     if (fault != Fault::none) return fault;
     return front.bytes;
+  }
+
+  Result<uint32_t> block_tag(uint64_t offset) noexcept override {
+    Front front;
+    Fault fault = look(offset, front);
+    if (fault != Fault::none) return fault;
+    return front.tag;
   }
 
   Workings workings(Way& way) noexcept override {
