@@ -5,16 +5,18 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
+import type { Binding as PoolBinding, PoolOptions } from './binding.ts';
 import { machineClock, NativeError } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
 import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
-import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
+import { NativePool } from './pool.ts';
 
+export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
-export type { NativePool, PoolOptions } from './pool.ts';
+export type { NativePool } from './pool.ts';
 
 type Binding = PoolBinding & MovableBinding & FiberBinding;
 

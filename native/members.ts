@@ -13,8 +13,9 @@
 // This keeps members from doing by accident what they may not; it is no wall between them, since
 // who has a view of one block can see the whole region behind it.
 
+import type { Grants, LiveBlock, PoolOptions } from './binding.ts';
 import { type Clock, machineClock, NativeError } from './errors.ts';
-import type { Grants, LiveBlock, NativePool, PoolOptions } from './pool.ts';
+import type { NativePool } from './pool.ts';
 import { type Bucket, fullBucket, type Rate, taken, waitMs } from './rate.ts';
 
 /** To see bytes; to change them; to take blocks and give them back. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NativeError, type NativeErrorCode, type NativePool, openPool } from './index.ts';
+import type { Leak } from './leaks.ts';
 
 const CAPACITY = { capacityBytes: 64 * 1024 };
 
@@ -140,6 +141,40 @@ test('a full pool refuses with out-of-memory and works on', () => {
   expect(blocks.length).toBe(64);
   pool.free(blocks[30]!);
   expect(pool.allocate(1000, 'again')).toBe(blocks[30]);
+});
+
+test('leaks are told by tag and by where they were allocated, when the pool closes', () => {
+  const told: Leak[] = [];
+  const pool = openPool({ ...CAPACITY, stacks: true, onLeaks: (leaks) => told.push(...leaks) });
+  function forget(bytes: number): number {
+    return pool.allocate(bytes, 'request');
+  }
+  const kept = [100, 50].map((bytes) => forget(bytes));
+  pool.free(pool.allocate(10, 'gone'));
+  const offsets = new Uint32Array(3);
+  pool.allocateAll(Uint32Array.of(7, 7, 7), 'batch', offsets);
+  pool.freeAll(offsets.subarray(0, 2));
+  expect(() => pool.freeAll(offsets)).toThrow('freed already');
+  pool.close();
+  expect(told.map(({ tag, blocks, bytes }) => ({ tag, blocks, bytes }))).toEqual([
+    { tag: 'request', blocks: kept.length, bytes: 150 },
+    { tag: 'batch', blocks: 1, bytes: 7 },
+  ]);
+  expect(told[0]!.stack![0]).toMatch(/^forget \(.*pool\.test\.ts:\d+:\d+\)$/);
+  expect(told[1]!.stack![0]).toMatch(/pool\.test\.ts/);
+});
+
+test('a block that cannot be freed keeps its place in the leaks', () => {
+  const pool = openPool({ ...CAPACITY, stacks: true });
+  const block = pool.allocate(10, 'mine');
+  new Uint8Array(pool.view(block).buffer)[block + 10]! ^= 1;
+  expect(codeOf(() => pool.free(block))).toBe('corrupt');
+  expect(pool.leaks()).toEqual([
+    { tag: 'mine', blocks: 1, bytes: 10, stack: expect.arrayContaining([expect.any(String)]) },
+  ]);
+  const without = openPool(CAPACITY);
+  without.allocate(10, 'mine');
+  expect(without.leaks()).toEqual([{ tag: 'mine', blocks: 1, bytes: 10, stack: undefined }]);
 });
 
 test('a closed pool refuses everything, and its views are empty', () => {
