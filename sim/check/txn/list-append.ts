@@ -112,6 +112,8 @@ class InnerView {
   /** By key: the latest micro-operation on it, its last read in the same transaction, or -1. */
   readonly #latest: Int32Array;
   readonly #lastRead: Int32Array;
+  /** By key: the longest read of the transaction that has read it last, or -1. */
+  readonly #longestRead: Int32Array;
   /** By version (a row, or the end of a key's order): the first transaction to read it and append. */
   readonly #updater: Int32Array;
 
@@ -121,6 +123,7 @@ class InnerView {
     this.#findings = findings;
     this.#latest = new Int32Array(txns.keys.length).fill(NONE);
     this.#lastRead = new Int32Array(txns.keys.length).fill(NONE);
+    this.#longestRead = new Int32Array(txns.keys.length).fill(NONE);
     this.#updater = new Int32Array(orders.append.length + txns.keys.length).fill(NONE);
   }
 
@@ -130,7 +133,7 @@ class InnerView {
     if (before !== NONE) this.#checkOwnOrder(m);
     const read = before === NONE ? NONE : this.#lastRead[key]!;
     if (read !== NONE) {
-      this.#checkFuture(m, read);
+      this.#checkFuture(m, this.#longestRead[key]!);
       if (before === read) this.#checkUpdate(m, read);
     }
     this.#latest[key] = m;
@@ -142,8 +145,17 @@ class InnerView {
     const before = this.#latestOf(m);
     if (this.#txns.value(m) === undefined) return;
     if (before !== NONE) this.#checkInternal(m);
+    this.#keepLongest(m);
     this.#latest[key] = m;
     this.#lastRead[key] = m;
+  }
+
+  #keepLongest(m: number): void {
+    const longest = this.#longestRead[this.#txns.key[m]!]!;
+    const isFirst = longest === NONE || this.#txns.txnOf[longest] !== this.#txns.txnOf[m];
+    if (isFirst || listAt(this.#txns, m).length > listAt(this.#txns, longest).length) {
+      this.#longestRead[this.#txns.key[m]!] = m;
+    }
   }
 
   /** The latest micro-operation of the same transaction on the same key, or -1. */
