@@ -164,28 +164,30 @@ class InnerView {
     return latest !== NONE && this.#txns.txnOf[latest] === this.#txns.txnOf[m] ? latest : NONE;
   }
 
-  /** A read after others of the key: what they showed, and then the transaction's own appends. */
+  /** A read after others of the key: what they showed, and at its end the transaction's appends. */
   #checkInternal(m: number): void {
     const { txnOf, key, kind, value } = this.#txns;
     const t = txnOf[m]!;
     const last = this.#lastRead[key[m]!]!;
     const known = last !== NONE && txnOf[last] === t ? last : NONE;
-    const first = known === NONE ? this.#txns.firstMicro[t]! : known + 1;
     const own: Plain[] = [];
-    for (let o = first; o < m; o++) {
-      if (kind[o] === APPEND && key[o] === key[m]) own.push(value(o)!);
+    const since: Plain[] = [];
+    for (let o = this.#txns.firstMicro[t]!; o < m; o++) {
+      if (kind[o] !== APPEND || key[o] !== key[m]) continue;
+      own.push(value(o)!);
+      if (o > known) since.push(value(o)!);
     }
     const seen = listAt(this.#txns, m);
-    const from = seen.length - own.length;
-    const endsWithOwn = from >= 0 && own.every((element, i) => samePlain(element, seen[from + i]!));
-    const base = known === NONE ? undefined : listAt(this.#txns, known);
-    const sameBase =
-      base === undefined ||
-      (base.length === from && base.every((element, i) => samePlain(element, seen[i]!)));
-    if (endsWithOwn && sameBase) return;
-    this.#findings.add('internal', endsWithOwn ? 'ra' : 'rc', [t], () => {
-      const expected = `${base === undefined ? '… ' : ''}${[...(base ?? []), ...own].map(print).join(' ')}`;
-      return `${txnInWords(this.#txns, t)}: by what it did before, ${microInWords(this.#txns, m)} should have been [${expected}].`;
+    const expected = known === NONE ? own : [...listAt(this.#txns, known), ...since];
+    const isWhole = endsWith(seen, own);
+    if (
+      isWhole &&
+      (known === NONE || (endsWith(seen, expected) && seen.length === expected.length))
+    )
+      return;
+    this.#findings.add('internal', isWhole ? 'ra' : 'rc', [t], () => {
+      const list = `${known === NONE ? '… ' : ''}${expected.map(print).join(' ')}`;
+      return `${txnInWords(this.#txns, t)}: by what it did before, ${microInWords(this.#txns, m)} should have been [${list}].`;
     });
   }
 
@@ -238,6 +240,11 @@ class InnerView {
       return `${a} and ${b} both read the same version of ${print(this.#txns.keys[key[m]!]!)} and then appended to it: one update was made without regard to the other.`;
     });
   }
+}
+
+function endsWith(list: readonly Plain[], end: readonly Plain[]): boolean {
+  const from = list.length - end.length;
+  return from >= 0 && end.every((element, i) => samePlain(element, list[from + i]!));
 }
 
 /** Dirty update: a version that was built on one whose transaction failed. */
