@@ -11,10 +11,14 @@ import { readStory, type Story } from '../trace/story.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
+  /** A story has what the failure needs, a run all that it decided. */
+  readonly kind: 'story' | 'run';
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
   readonly decisions: DecisionRecord;
+  /** Of its failure; undefined of a recorded run that did not fail. */
+  readonly signature: string | undefined;
 }
 
 export function isRecorded(file: string): boolean {
@@ -24,7 +28,7 @@ export function isRecorded(file: string): boolean {
 /** @throws UsageError, StoryError, GhrError */
 export async function openRecorded(file: string): Promise<Recorded> {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  const { subject, seed, strategy, faults, plan, decisions } = file.endsWith('.ghr')
+  const { subject, seed, strategy, faults, plan, decisions, signature } = file.endsWith('.ghr')
     ? partsOf(decodeRun(readFileSync(file), file))
     : readStory({ file, text: readFileSync(file, 'utf8') });
   if (!STRATEGY_NAMES.includes(strategy as StrategyName)) {
@@ -33,6 +37,7 @@ export async function openRecorded(file: string): Promise<Recorded> {
     );
   }
   return {
+    kind: file.endsWith('.ghr') ? 'run' : 'story',
     target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd())),
     spec: {
       seed,
@@ -41,11 +46,16 @@ export async function openRecorded(file: string): Promise<Recorded> {
       plan: plan as Plan,
     },
     decisions: withLocalSites(decisions),
+    signature,
   };
 }
 
-type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'>;
+type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'> & {
+  readonly signature: string | undefined;
+};
 
 function partsOf({ subject, result, faults, plan, decisions }: RecordedRun): Parts {
-  return { subject, seed: result.seed, strategy: result.strategy, faults, plan, decisions };
+  const { seed, strategy, failure } = result;
+  const signature = failure?.signature;
+  return { subject, seed, strategy, faults, plan, decisions, signature };
 }
