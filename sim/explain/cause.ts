@@ -1,7 +1,7 @@
 /** The search for the two steps whose order decides, or the one decision that does. */
 import { siteAt } from '../choice/site.ts';
 import { BRANCH, type DecisionRecord, VALUE } from '../trace/record.ts';
-import { type Entry, entriesOf, keyOf, moved, movedBehind, overlaid } from './entries.ts';
+import { type Entry, entriesOf, keyOf, moved, movedWithThread, overlaid } from './entries.ts';
 import { type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 import { fewest, type Neighbours, neighbours } from './siblings.ts';
@@ -67,10 +67,19 @@ export class Search {
   /** From a run that passes: what of it is needed, and what comes in another order for that. */
   async bySibling(failing: Seen, passing: Rerun, runsMax: number): Promise<Parting | undefined> {
     const other = entriesOf(passing.record);
+    if (!this.timed) return this.part(failing, await this.see(other));
     const answers = await fewest(this.reruns, failing.entries, other, runsMax);
     if (answers === undefined) return undefined;
     const found = await neighbours(this.reruns, failing.entries, answers);
     return found && this.parting(found);
+  }
+
+  /** Where steps have no moments only their order differs, and there is nothing to leave out of it. */
+  private part(failing: Seen, passing: Seen): Parting | undefined {
+    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run));
+    if (flip === undefined) return undefined;
+    const differing = passing.entries.filter((entry) => keyOf(entry) === flip.second.key);
+    return { failing, passing, differing, flip, shown: false };
   }
 
   /** From the story with one decision left out. */
@@ -98,12 +107,11 @@ export class Search {
     const first = movable(failing, flip.first);
     const second = movable(failing, flip.second);
     if (first === undefined || second === undefined || first === second) return undefined;
-    const ways = this.timed
-      ? [
-          moved(entries, { step: first, to: second, side: 'after' }),
-          moved(entries, { step: second, to: first, side: 'before' }),
-        ]
-      : [movedBehind(entries, first, second)];
+    const move = this.timed ? moved : movedWithThread;
+    const ways = [
+      move(entries, { step: first, to: second, side: 'after' }),
+      move(entries, { step: second, to: first, side: 'before' }),
+    ];
     for (const [way, changed] of ways.entries()) {
       const passing = await this.see(changed);
       if (passing.run.outcome !== 'passed' || !isReversed(passing.steps, flip)) continue;

@@ -88,17 +88,22 @@ export function moved(
   return rest;
 }
 
-/** The same where steps have no moments: those of its actor that stand in between go with it. */
-export function movedBehind(entries: readonly Entry[], step: string, to: string): Entry[] {
-  const from = entries.findIndex((entry) => keyOf(entry) === step);
-  const until = entries.findIndex((entry) => keyOf(entry) === to);
-  const { actor } = entries[from]!;
-  const between = entries.slice(from, until + 1);
-  const goes = (entry: Entry): boolean => entry.kind === STEP && entry.actor === actor;
-  return [
-    ...entries.slice(0, from),
-    ...between.filter((entry) => !goes(entry)),
-    ...between.filter(goes),
-    ...entries.slice(until + 1),
-  ];
+/**
+ * The same where steps have no moments: those of its thread that stand in between go with it, since
+ * they cannot overtake each other.
+ */
+export function movedWithThread(
+  entries: readonly Entry[],
+  { step, to, side }: { step: string; to: string; side: 'before' | 'after' },
+): Entry[] {
+  const one = entries.findIndex((entry) => keyOf(entry) === step);
+  const other = entries.findIndex((entry) => keyOf(entry) === to);
+  const from = Math.min(one, other);
+  const until = Math.max(one, other) + 1;
+  const { actor } = entries[one]!;
+  const between = entries.slice(from, until);
+  const going = between.filter((entry) => entry.kind === STEP && entry.actor === actor);
+  const staying = between.filter((entry) => !going.includes(entry));
+  const exchanged = side === 'after' ? [...staying, ...going] : [...going, ...staying];
+  return [...entries.slice(0, from), ...exchanged, ...entries.slice(until)];
 }

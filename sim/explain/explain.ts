@@ -44,7 +44,7 @@ export interface ToldFault {
 }
 
 /**
- * - `order`: the run passes when `second` comes before `first`. `shown` says that a run with just that
+ * - `order`: the run passes when `second` comes before `first`; here it may not come at all. `shown` says that a run with just that
  *   change was made; otherwise it is the first change of order in the nearest run that passes
  * - `outcome`: every step comes in the same order: the outcome of one decision decides
  */
@@ -211,7 +211,7 @@ class Explaining {
     }
     const watch = new Watch({ told: true, frames: new Set(keys) });
     await this.reruns.of(failing.entries, { watch, telling: true });
-    const other = new Watch({ told: true });
+    const other = new Watch({ told: true, frames: new Set(keys) });
     await this.reruns.of(passing.entries, { watch: other, telling: true });
     const seen = new Map([...other.steps, ...watch.steps].map((step) => [step.key, step]));
     const key = keyOf(decision);
@@ -237,7 +237,10 @@ class Explaining {
         step: seen.get(stepKey(decision.lo, decision.hi)),
       };
     } else {
-      const told = ({ key }: SeenStep): SeenStep => withFrames(seen.get(key)!, watch.steps);
+      const told = ({ key, number }: SeenStep): SeenStep => ({
+        ...withFrames(seen.get(key)!, watch.steps),
+        number,
+      });
       this.cause = { is: 'order', first: told(flip.first), second: told(flip.second), shown };
     }
   }

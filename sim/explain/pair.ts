@@ -4,6 +4,7 @@ import type { SeenStep } from './watch.ts';
 export interface Flip {
   /** The earlier one in the failing run. */
   readonly first: SeenStep;
+  /** Its number is 0 where the failing run never comes to it. */
   readonly second: SeenStep;
 }
 
@@ -18,8 +19,9 @@ export function isCarrier({ site }: SeenStep): boolean {
 const WINDOW = 100;
 
 /**
- * The first two steps of one place that the passing run takes in the other order, or of any place
- * where there are none; undefined when no two steps change their order.
+ * The first two steps that the passing run takes in the other order. Of one place where there are such;
+ * else a step that the failing run never came to, and one there that came before it could; else of two
+ * places. Undefined when no two steps change their order.
  */
 export function firstFlip(
   failing: readonly SeenStep[],
@@ -28,23 +30,46 @@ export function firstFlip(
 ): Flip | undefined {
   const a = failing.filter((step) => !isCarrier(step));
   const b = passing.filter((step) => !isCarrier(step));
-  const places = new Map(b.map(({ key }, place) => [key, place]));
   const from = a.findIndex(({ key }, place) => key !== b[place]?.key);
   if (from < 0) return undefined;
-  let anywhere: Flip | undefined;
-  for (let later = from + 1; later < Math.min(a.length, from + WINDOW); later++) {
-    const second = a[later]!;
+  const flips = exchanged(a.slice(from, from + WINDOW), b);
+  const together = ({ first, second }: Flip): boolean => placeOf(first) === placeOf(second);
+  return (
+    flips.find(together) ??
+    prevented(a.slice(from), b.slice(from, from + WINDOW)).find(together) ??
+    flips[0]
+  );
+}
+
+/** Pairs in this order here and in the other one there, by their second step, the closest first. */
+function exchanged(here: readonly SeenStep[], there: readonly SeenStep[]): Flip[] {
+  const places = new Map(there.map(({ key }, place) => [key, place]));
+  const flips: Flip[] = [];
+  for (const [later, second] of here.entries()) {
     const secondPlace = places.get(second.key);
     if (secondPlace === undefined) continue;
-    for (let earlier = later - 1; earlier >= from; earlier--) {
-      const first = a[earlier]!;
+    for (const first of here.slice(0, later).reverse()) {
       const firstPlace = places.get(first.key);
-      if (firstPlace === undefined || firstPlace < secondPlace) continue;
-      if (placeOf(first) === placeOf(second)) return { first, second };
-      anywhere ??= { first, second };
+      if (firstPlace !== undefined && firstPlace > secondPlace) flips.push({ first, second });
     }
   }
-  return anywhere;
+  return flips;
+}
+
+/** Steps that are only there, each with one of another actor that is only after it there. */
+function prevented(here: readonly SeenStep[], there: readonly SeenStep[]): Flip[] {
+  const ran = new Set(here.map(({ key }) => key));
+  const places = new Map(there.map(({ key }, place) => [key, place]));
+  const flips: Flip[] = [];
+  for (const [place, second] of there.entries()) {
+    if (ran.has(second.key)) continue;
+    for (const first of here) {
+      if (first.actor !== second.actor && (places.get(first.key) ?? Infinity) > place) {
+        flips.push({ first, second: { ...second, number: 0 } });
+      }
+    }
+  }
+  return flips;
 }
 
 /** Where both runs took the same steps so far. */

@@ -103,8 +103,9 @@ const DIFFERING_MAX = 6;
 function stepLines(label: string, step: SeenStep, actors: readonly string[]): string[] {
   const { number, atNs, madeAt, ranAt } = step;
   const words = stepInWords(step, actors[step.actor] ?? '');
+  const when = number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
   return [
-    `${label.padEnd(5)} step ${number}, at ${ms(atNs)}: ${words}`,
+    `${label.padEnd(5)} ${when}: ${words}`,
     ...frameLines('made', madeAt),
     ...(String(ranAt) === String(madeAt) ? [] : frameLines('runs', ranAt)),
   ];
