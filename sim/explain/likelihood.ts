@@ -7,6 +7,7 @@ import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { stepKey } from './entries.ts';
+import { isCarrier } from './pair.ts';
 import { OutOfBounds, type Rerun, type Reruns } from './reruns.ts';
 import type { SeenStep } from './watch.ts';
 
@@ -152,15 +153,23 @@ class Measuring {
 
 /** The places between two steps: how much of the record was decided by then. */
 function cutsOf(record: DecisionRecord, steps: readonly SeenStep[]): Cut[] {
-  const seen = new Map(steps.map((step) => [step.key, step]));
+  const places = new Map<string, number>();
+  for (let entry = 0; entry < record.count; entry++) {
+    if (record.kind(entry) === STEP) {
+      places.set(stepKey(record.lo(entry), record.hi(entry)), entry);
+    }
+  }
   const cuts: Cut[] = [];
   let last: SeenStep | undefined;
-  for (let entry = 0; entry < record.count; entry++) {
-    if (record.kind(entry) !== STEP) continue;
-    const step = seen.get(stepKey(record.lo(entry), record.hi(entry)));
-    if (step === undefined) continue;
-    if (last !== undefined) cuts.push({ step: last, entries: entry });
-    last = step;
+  for (const step of steps) {
+    const entry = places.get(step.key);
+    if (entry === undefined) {
+      // Part of a turn, which tells nothing of itself.
+      if (last !== undefined && isCarrier(last)) last = step;
+    } else {
+      if (last !== undefined) cuts.push({ step: last, entries: entry });
+      last = step;
+    }
   }
   if (last !== undefined) cuts.push({ step: last, entries: record.count });
   return cuts;
