@@ -86,6 +86,14 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
     );
 
+  command(program, 'explain', 'why a story fails: the faults, the order and the moment it takes')
+    .argument('<story or recorded run>', 'a FILE.story.json or a FILE.ghr')
+    .option('--budget <time>', 'tries for this long at most; default 30s', durationOption)
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (file, options) =>
+      end(await (await import('./explain.ts')).explainCommand(file, options)),
+    );
+
   command(program, 'check', 'recorded histories through a checker')
     .argument('<file...>', 'histories in any format that is known')
     .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')

@@ -11,6 +11,8 @@ import { readStory, type Story } from '../trace/story.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
+  /** A story has what the failure needs, a run all that it decided. */
+  readonly kind: 'story' | 'run';
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
@@ -34,6 +36,7 @@ export async function openRecorded(file: string): Promise<Recorded> {
     );
   }
   return {
+    kind: file.endsWith('.ghr') ? 'run' : 'story',
     target: await loadTarget(await findRecorded(subject, process.cwd())),
     spec: {
       seed,

@@ -30,7 +30,7 @@ interface Again {
   readonly target: Target;
   readonly spec: Omit<RunSpec, 'replay'>;
   /** What the file holds; undefined for a seed's run. */
-  readonly recorded: Pick<Recorded, 'decisions' | 'was'> | undefined;
+  readonly recorded: Pick<Recorded, 'kind' | 'decisions' | 'was'> | undefined;
   readonly command: string;
 }
 
@@ -108,7 +108,7 @@ function specOf({ spec, recorded }: Again): RunSpec {
 function show({ target, recorded }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
   const { result } = run;
   const { ref } = target;
-  const isStory = recorded !== undefined && recorded.was.whole === undefined;
+  const isStory = recorded?.kind === 'story';
   const decisions = isStory ? recorded.decisions : undefined;
   const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
@@ -120,7 +120,7 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
       `virtual ${seconds(virtualMs)}, digest ${digest}\n`,
   );
   const { replay } = run.spec;
-  if (recorded === undefined || replay === undefined) return;
+  if (recorded === undefined || !(replay instanceof Replay)) return;
   for (const sentence of sinceRecorded(recorded.was, run, replay.fit())) {
     process.stdout.write(`  ${sentence}\n`);
   }
@@ -139,6 +139,6 @@ function jsonOf(again: Again, { result, spec }: FinishedRun, wallMs: number): Ru
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
-    ...(spec.replay && { fit: spec.replay.fit() }),
+    ...(spec.replay instanceof Replay && { fit: spec.replay.fit() }),
   };
 }

@@ -1,7 +1,8 @@
-import type { Replay } from '../choice/replay.ts';
+import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Digest } from '../sched/digest.ts';
+import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -26,7 +27,7 @@ export interface RunSpec {
   readonly faults?: FaultPreset | undefined;
   readonly plan?: Plan | undefined;
   /** Decisions are taken from here instead of from the seed; made anew for each run. */
-  readonly replay?: Replay | undefined;
+  readonly replay?: Strategy | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   /** Without an end after so many, a run is inconclusive. */
@@ -34,6 +35,7 @@ export interface RunSpec {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Another one sees what goes into it. */
   readonly digest?: Digest | undefined;
+  readonly watcher?: StepWatcher | undefined;
   /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }
@@ -71,6 +73,8 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** False: its steps have no moments, only an order. Default true. */
+  readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */
   readonly fresh?: Subject | undefined;
 }

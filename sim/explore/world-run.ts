@@ -86,7 +86,7 @@ class WorldRun implements SeedRun {
 
   constructor(subject: WorldSubject, spec: RunSpec) {
     const { options } = subject;
-    const { plan = {}, onEvent } = spec;
+    const { plan = {}, onEvent, watcher } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
@@ -102,6 +102,7 @@ class WorldRun implements SeedRun {
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
       ...(spec.digest && { digest: spec.digest }),
+      ...(watcher && { watcher }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });

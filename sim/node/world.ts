@@ -19,7 +19,7 @@ import { Ended } from '../proc/ended.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
-import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
+import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -82,6 +82,7 @@ export interface WorldOptions {
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
   readonly onEvent?: (event: RunEvent) => void;
+  readonly watcher?: StepWatcher;
 }
 
 /**
@@ -138,6 +139,7 @@ export class World implements Owner {
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
     this.kernel.listener = options.onEvent;
+    this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0);
     this.faults = options.faults?.(this);

@@ -187,6 +187,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
+    this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
     const immediate = new Immediate(lo, hi, choices.span, this.turns, callback);
     if (this.closed) return immediate;
     this.immediates.push(immediate);
@@ -249,6 +250,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = kernel;
     const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
+    kernel.watcher?.made({ lo, hi, site: TIMER.name });
     const delayNs = nsOfMs(delayMs);
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
