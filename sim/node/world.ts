@@ -119,6 +119,8 @@ export class World implements Owner {
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
+  /** The step with which the liveness phase began. */
+  private livenessFrom = 0;
   private begun = false;
 
   constructor(options: WorldOptions) {
@@ -170,18 +172,19 @@ export class World implements Owner {
   }
 
   /**
-   * Runs on for at most `stepsMax` steps; true when the run has ended. Must be called from a
-   * macrotask, inside `guardDrains`.
+   * Runs on for at most `stepsMax` steps; true when the run has ended. In which slices a run is made
+   * changes nothing of it. Must be called from a macrotask, inside `guardDrains`.
    */
   advance(stepsMax: number): boolean {
     if (!this.begun) this.begin();
     const { kernel } = this;
-    const until = kernel.steps + stepsMax;
+    const budget = this.options.stepsMax ?? STEPS_MAX;
+    const until = Math.min(kernel.steps + stepsMax, budget);
     while (this.end === undefined && kernel.steps < until) {
-      const share = this.phase === 'liveness' ? EVENTUALLY_EVERY : until - kernel.steps;
+      const share = Math.min(until - kernel.steps, this.stepsToLook());
       this.turn(kernel.run(this.deadlineNs, share));
-      if (kernel.steps >= (this.options.stepsMax ?? STEPS_MAX)) this.finish('exhausted');
     }
+    if (kernel.steps >= budget) this.finish('exhausted');
     return this.end !== undefined;
   }
 
@@ -318,7 +321,8 @@ export class World implements Owner {
   private turn(end: RunEnd): void {
     if (end === 'stopped') return;
     if (end === 'paused') {
-      if (this.phase === 'liveness' && this.settled()) this.finish('completed');
+      const looks = this.phase === 'liveness' && this.stepsToLook() === EVENTUALLY_EVERY;
+      if (looks && this.settled()) this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
@@ -328,8 +332,17 @@ export class World implements Owner {
     }
   }
 
+  /** Steps until the next look at what holds eventually. */
+  private stepsToLook(): number {
+    if (this.phase === 'safety') return Infinity;
+    return EVENTUALLY_EVERY - ((this.kernel.steps - this.livenessFrom) % EVENTUALLY_EVERY);
+  }
+
   private beginLiveness(): void {
     this.phase = 'liveness';
+    this.livenessFrom = this.kernel.steps;
+    // In the middle of a slice: what is left of it has another deadline.
+    this.kernel.pause();
     this.faults?.heal();
     const forMs = this.options.livenessMs ?? LIVENESS_MS;
     this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;

@@ -78,6 +78,7 @@ export class Kernel implements Sink {
   private readonly placed: boolean;
   private stopping = false;
   private closed = false;
+  private pauseAt = 0;
   private readonly candidates: Candidates = {
     count: 0,
     calmest: 0,
@@ -219,17 +220,22 @@ export class Kernel implements Sink {
     return this.stopping;
   }
 
+  /** The running step is the last one of this slice. */
+  pause(): void {
+    this.pauseAt = this.steps;
+  }
+
   /**
    * Runs until nothing is left, the deadline, or a stop; at most `stepsMax` steps at a time. Must be
    * called from a macrotask, inside `guardDrains`.
    */
   run(deadlineNs: number, stepsMax: number): RunEnd {
     routeTo(this);
-    const pauseAt = this.steps + stepsMax;
+    this.pauseAt = this.steps + stepsMax;
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
-      if (this.steps >= pauseAt) return 'paused';
+      if (this.steps >= this.pauseAt) return 'paused';
     }
     return 'stopped';
   }
