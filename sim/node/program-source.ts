@@ -30,7 +30,7 @@ export interface ProgramOptions {
   readonly modules: 'fresh' | 'shared';
   /** Modules that exist already, by specifier: `groundhog` and its entry points, as they run. */
   readonly provided: ReadonlyMap<string, object>;
-  /** Default `plain`. */
+  /** How the file itself is made, which needs fresh modules. Default `plain`. */
   readonly making?: Making;
 }
 
@@ -50,11 +50,14 @@ export function programPath(path: string, folder: string): ProgramPath {
  * @throws LoadError with file and line.
  */
 export function programSource(program: ProgramPath, options: ProgramOptions): ProgramSource {
-  const { modules, provided, making = 'plain' } = options;
+  const { modules, provided, making } = options;
   const entry = compileAll(program.file, options);
   checkExport(entry, program);
   if (modules === 'fresh') {
-    const habitat = { ...mainHabitat(provided), making };
+    const habitat = {
+      ...mainHabitat(provided),
+      open: making === 'open' ? program.file : undefined,
+    };
     return {
       load: (incarnation) => {
         const graph = new ModuleGraph(habitat);

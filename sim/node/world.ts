@@ -16,6 +16,7 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -62,6 +63,8 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
+  /** This one happens now. */
+  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -119,8 +122,8 @@ export class World implements Owner {
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
-  /** The step with which the liveness phase began. */
-  private livenessFrom = 0;
+  /** Not before this step one looks again at what holds eventually. */
+  private lookAt = Infinity;
   private begun = false;
 
   constructor(options: WorldOptions) {
@@ -181,7 +184,7 @@ export class World implements Owner {
     const budget = this.options.stepsMax ?? STEPS_MAX;
     const until = Math.min(kernel.steps + stepsMax, budget);
     while (this.end === undefined && kernel.steps < until) {
-      const share = Math.min(until - kernel.steps, this.stepsToLook());
+      const share = Math.min(until, this.lookAt) - kernel.steps;
       this.turn(kernel.run(this.deadlineNs, share));
     }
     if (kernel.steps >= budget) this.finish('exhausted');
@@ -302,6 +305,11 @@ export class World implements Owner {
     this.kernel.tell('call', node.name, text);
   }
 
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.faults?.befall(fault);
+  }
+
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
   }
@@ -321,8 +329,9 @@ export class World implements Owner {
   private turn(end: RunEnd): void {
     if (end === 'stopped') return;
     if (end === 'paused') {
-      const looks = this.phase === 'liveness' && this.stepsToLook() === EVENTUALLY_EVERY;
-      if (looks && this.settled()) this.finish('completed');
+      if (this.kernel.steps < this.lookAt) return;
+      this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+      if (this.settled()) this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
@@ -332,15 +341,9 @@ export class World implements Owner {
     }
   }
 
-  /** Steps until the next look at what holds eventually. */
-  private stepsToLook(): number {
-    if (this.phase === 'safety') return Infinity;
-    return EVENTUALLY_EVERY - ((this.kernel.steps - this.livenessFrom) % EVENTUALLY_EVERY);
-  }
-
   private beginLiveness(): void {
     this.phase = 'liveness';
-    this.livenessFrom = this.kernel.steps;
+    this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
     // In the middle of a slice: what is left of it has another deadline.
     this.kernel.pause();
     this.faults?.heal();

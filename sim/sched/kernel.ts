@@ -70,6 +70,8 @@ export class Kernel implements Sink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
+  /** Called after each step, while the world stands still; by nobody in most runs. */
+  standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
   listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
@@ -191,6 +193,11 @@ export class Kernel implements Sink {
     digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
   }
 
+  /** The step that was entered begins to run. */
+  begun(cause: number, site: Site, actor: number): void {
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+  }
+
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
   settle(): void {
     drain();
@@ -235,6 +242,7 @@ export class Kernel implements Sink {
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
+      this.standing?.();
       if (this.steps >= this.pauseAt) return 'paused';
     }
     return 'stopped';
@@ -321,7 +329,7 @@ export class Kernel implements Sink {
     this.note(slot, this.nowNs);
     agenda.release(slot);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+    this.begun(cause, site, actor);
     try {
       target.fire(argument);
     } catch (error) {

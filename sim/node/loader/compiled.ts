@@ -103,8 +103,8 @@ export interface Skips {
   readonly provided: ReadonlyMap<string, unknown>;
   /** Told of each import; true when another loader takes the file. */
   foreign?(file: string, place: Place): boolean;
-  /** Default `plain`. */
-  readonly making?: Making;
+  /** How the file itself is made. Default `plain`. */
+  readonly making?: Making | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ export function compileAll(file: string, { provided, foreign, making }: Skips): 
       const found = module.resolve(specifier, 'import', { line, column });
       if (found.is === 'builtin' || provided.has(found.file)) continue;
       if (foreign?.(found.file, module.original({ line, column }))) continue;
-      visit(moduleOf(found.file, making));
+      visit(moduleOf(found.file));
     }
   };
   visit(entry);

@@ -47,7 +47,7 @@ export class ModuleGraph implements Linker, Requirer {
 
   /** The instance of a file, if it has one by now. */
   known(file: string): Instance | undefined {
-    return this.esm.get(moduleOf(file, this.habitat.making)) ?? this.cjs.get(file);
+    return this.esm.get(this.moduleOf(file)) ?? this.cjs.get(file);
   }
 
   /** Where modules wait at top level. */
@@ -170,7 +170,7 @@ export class ModuleGraph implements Linker, Requirer {
     if (foreign !== undefined) {
       return this.objectInstance(foreign, kind === 'import' ? 'namespace' : 'built-in');
     }
-    const module = moduleOf(file, this.habitat.making);
+    const module = this.moduleOf(file);
     if (module.form.is !== 'esm') return this.common(module, parent);
     let instance = this.esm.get(module);
     if (instance === undefined) {
@@ -178,6 +178,10 @@ export class ModuleGraph implements Linker, Requirer {
       this.esm.set(module, instance);
     }
     return instance;
+  }
+
+  private moduleOf(file: string): CompiledModule {
+    return moduleOf(file, file === this.habitat.open ? 'open' : 'plain');
   }
 
   private common(module: CompiledModule, parent: NodeModule | undefined): CjsInstance {

@@ -1,6 +1,6 @@
 import type { CompiledModule, Wrapper } from './compiled.ts';
 import type { RequestKind } from './resolve.ts';
-import type { Making, Sights } from './sight.ts';
+import type { Sights } from './sight.ts';
 
 /** Where a graph of modules lives. */
 export interface Habitat {
@@ -11,8 +11,8 @@ export interface Habitat {
   builtin(name: string): object;
   /** Modules that exist already, by specifier or absolute path: the harness's own. */
   readonly provided: ReadonlyMap<string, object>;
-  /** Default `plain`. */
-  readonly making?: Making;
+  /** The file that is made open to debuggers. */
+  readonly open?: string | undefined;
   /** A module of another loader, or undefined when the graph is to load the file itself. */
   foreign?(file: string, kind: RequestKind): object | undefined;
   /** Makes ready what an `import()` of this file will ask `foreign` for. */

@@ -13,7 +13,7 @@ export interface RealmOptions {
   readonly env?: { readonly [name: string]: string | undefined };
   /** Modules that exist already, by specifier: `groundhog` and its entry points, as they run. */
   readonly provided: ReadonlyMap<string, object>;
-  /** Default `plain`. */
+  /** How the file itself is made. Default `plain`. */
   readonly making?: Making;
 }
 

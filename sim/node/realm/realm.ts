@@ -86,7 +86,10 @@ export class Realm {
     };
     this.builtins = new RealmBuiltins({ life, installed, console, crypto, onEnd });
     this.defineGlobals(console, this.builtins.webcrypto());
-    this.graph = new ModuleGraph({ ...habitat, making: options.making });
+    this.graph = new ModuleGraph({
+      ...habitat,
+      open: options.making === 'open' ? options.file : undefined,
+    });
     const given = new Set(Object.keys(context));
     life.interior = interiorOf(() => this.graph.known(options.file), {
       globals: () =>
