@@ -7,6 +7,7 @@ import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
 import { LoadError, shortPath } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
+import type { Making } from '../node/loader/sight.ts';
 import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
@@ -112,20 +113,21 @@ export async function builtInScenarios(): Promise<readonly TargetRef[]> {
 
 const loaded = new Map<string, Promise<Target>>();
 
-/** Loads a target once a process. @throws LoadError, ScenarioError */
-export function loadTarget(ref: TargetRef): Promise<Target> {
-  const key = `${ref.file}#${ref.name}`;
+/** Loads a target once a process; for debuggers, `open`. @throws LoadError, ScenarioError */
+export function loadTarget(ref: TargetRef, making: Making = 'plain'): Promise<Target> {
+  const key = `${making} ${ref.file}#${ref.name}`;
   let target = loaded.get(key);
   if (target === undefined) {
-    target = load(ref);
+    target = load(ref, making);
     loaded.set(key, target);
   }
   return target;
 }
 
-async function load(ref: TargetRef): Promise<Target> {
+async function load(ref: TargetRef, making: Making): Promise<Target> {
   if (ref.kind === 'file') {
-    return { ref, scenario: undefined, subject: fileSubject(ref.name, ref.file, await provided()) };
+    const subject = fileSubject(ref.name, ref.file, await provided(), making);
+    return { ref, scenario: undefined, subject };
   }
   const scenario = (await scenariosOf(ref.file)).find(({ name }) => name === ref.name);
   if (scenario === undefined) {
@@ -136,7 +138,7 @@ async function load(ref: TargetRef): Promise<Target> {
     if (missing !== undefined)
       throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }
-  return { ref, scenario, subject: scenarioSubject(scenario, await provided()) };
+  return { ref, scenario, subject: scenarioSubject(scenario, await provided(), making) };
 }
 
 async function fromPath(name: string, path: string): Promise<TargetRef> {

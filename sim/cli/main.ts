@@ -94,6 +94,13 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./explain.ts')).explainCommand(file, options)),
     );
 
+  exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
+    .argument('<scenario, file or story>')
+    .option('--seed <seed>', 'the seed of a scenario or file')
+    .action(async (name, options) =>
+      end(await (await import('./debug/debug.ts')).debug(name, options)),
+    );
+
   command(program, 'check', 'recorded histories through a checker')
     .argument('<file...>', 'histories in any format that is known')
     .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
+import type { Making } from '../node/loader/sight.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
 import { decodeRun } from '../trace/ghr.ts';
@@ -25,7 +26,7 @@ export function isRecorded(file: string): boolean {
 }
 
 /** @throws UsageError, StoryError, GhrError */
-export async function openRecorded(file: string): Promise<Recorded> {
+export async function openRecorded(file: string, making?: Making): Promise<Recorded> {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   const { subject, seed, strategy, faults, plan, decisions, was } = file.endsWith('.ghr')
     ? ofRun(decodeRun(readFileSync(file), file))
@@ -37,7 +38,7 @@ export async function openRecorded(file: string): Promise<Recorded> {
   }
   return {
     kind: file.endsWith('.ghr') ? 'run' : 'story',
-    target: await loadTarget(await findRecorded(subject, process.cwd())),
+    target: await loadTarget(await findRecorded(subject, process.cwd()), making),
     spec: {
       seed,
       strategy: strategy as StrategyName,

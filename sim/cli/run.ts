@@ -157,7 +157,7 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
 /** All of them before any is run, so that a mistake in the last is told at once. */
 async function targetsOf(names: readonly string[]): Promise<Target[]> {
   const refs = await refsOf(names);
-  return Promise.all(refs.map(loadTarget));
+  return Promise.all(refs.map((ref) => loadTarget(ref)));
 }
 
 async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {

@@ -49,7 +49,7 @@ export class WorldSubject implements Subject {
     this.fresh = options.fresh;
   }
 
-  start(spec: RunSpec): SeedRun {
+  start(spec: RunSpec): WorldRun {
     return new WorldRun(this, spec);
   }
 
@@ -77,11 +77,11 @@ class MachineError extends Error {
 const PILOT_STEPS = 10_000;
 const PCT_DEPTH = 3;
 
-class WorldRun implements SeedRun {
+export class WorldRun implements SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  readonly world: World;
   private readonly options: WorldOptions;
-  private readonly world: World;
   private readsHistory = false;
 
   constructor(subject: WorldSubject, spec: RunSpec) {

@@ -16,6 +16,7 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -63,6 +64,8 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
+  /** This one happens now. */
+  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -121,6 +124,8 @@ export class World implements Owner {
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
+  /** Not before this step one looks again at what holds eventually. */
+  private lookAt = Infinity;
   private begun = false;
 
   constructor(options: WorldOptions) {
@@ -172,18 +177,19 @@ export class World implements Owner {
   }
 
   /**
-   * Runs on for at most `stepsMax` steps; true when the run has ended. Must be called from a
-   * macrotask, inside `guardDrains`.
+   * Runs on for at most `stepsMax` steps; true when the run has ended. In which slices a run is made
+   * changes nothing of it. Must be called from a macrotask, inside `guardDrains`.
    */
   advance(stepsMax: number): boolean {
     if (!this.begun) this.begin();
     const { kernel } = this;
-    const until = kernel.steps + stepsMax;
+    const budget = this.options.stepsMax ?? STEPS_MAX;
+    const until = Math.min(kernel.steps + stepsMax, budget);
     while (this.end === undefined && kernel.steps < until) {
-      const share = this.phase === 'liveness' ? EVENTUALLY_EVERY : until - kernel.steps;
+      const share = Math.min(until, this.lookAt) - kernel.steps;
       this.turn(kernel.run(this.deadlineNs, share));
-      if (kernel.steps >= (this.options.stepsMax ?? STEPS_MAX)) this.finish('exhausted');
     }
+    if (kernel.steps >= budget) this.finish('exhausted');
     return this.end !== undefined;
   }
 
@@ -301,6 +307,11 @@ export class World implements Owner {
     this.kernel.tell('call', node.name, text);
   }
 
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.faults?.befall(fault);
+  }
+
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
   }
@@ -320,7 +331,9 @@ export class World implements Owner {
   private turn(end: RunEnd): void {
     if (end === 'stopped') return;
     if (end === 'paused') {
-      if (this.phase === 'liveness' && this.settled()) this.finish('completed');
+      if (this.kernel.steps < this.lookAt) return;
+      this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+      if (this.settled()) this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
@@ -332,6 +345,9 @@ export class World implements Owner {
 
   private beginLiveness(): void {
     this.phase = 'liveness';
+    this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+    // In the middle of a slice: what is left of it has another deadline.
+    this.kernel.pause();
     this.faults?.heal();
     const forMs = this.options.livenessMs ?? LIVENESS_MS;
     this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;

@@ -93,6 +93,8 @@ export class Kernel implements Sink {
   current: Owner;
   observer: StepObserver | undefined;
   watcher: StepWatcher | undefined;
+  /** Called after each step, while the world stands still; by nobody in most runs. */
+  standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
   listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
@@ -101,6 +103,7 @@ export class Kernel implements Sink {
   private readonly placed: boolean;
   private stopping = false;
   private closed = false;
+  private pauseAt = 0;
   private readonly candidates: Candidates = {
     count: 0,
     calmest: 0,
@@ -213,6 +216,11 @@ export class Kernel implements Sink {
     this.digest.beginStep(lo, hi, actor, this.nowNs);
   }
 
+  /** The step that was entered begins to run. */
+  begun(cause: number, site: Site, actor: number): void {
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+  }
+
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
   settle(): void {
     drain();
@@ -242,17 +250,23 @@ export class Kernel implements Sink {
     return this.stopping;
   }
 
+  /** The running step is the last one of this slice. */
+  pause(): void {
+    this.pauseAt = this.steps;
+  }
+
   /**
    * Runs until nothing is left, the deadline, or a stop; at most `stepsMax` steps at a time. Must be
    * called from a macrotask, inside `guardDrains`.
    */
   run(deadlineNs: number, stepsMax: number): RunEnd {
     routeTo(this);
-    const pauseAt = this.steps + stepsMax;
+    this.pauseAt = this.steps + stepsMax;
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
-      if (this.steps >= pauseAt) return 'paused';
+      this.standing?.();
+      if (this.steps >= this.pauseAt) return 'paused';
     }
     return 'stopped';
   }
@@ -338,7 +352,7 @@ export class Kernel implements Sink {
     this.note(slot, this.nowNs);
     agenda.release(slot);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+    this.begun(cause, site, actor);
     try {
       target.fire(argument);
     } catch (error) {
