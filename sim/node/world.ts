@@ -7,6 +7,7 @@
 
 import { HistoryRecorder } from '../check/history-recorder.ts';
 import { rootIdentity } from '../choice/identity.ts';
+import { hashName } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import { type Strategy, weights } from '../choice/strategy.ts';
 import { type DiskConditions, QUIET_DISK } from '../disk/disk.ts';
@@ -172,7 +173,7 @@ export class World implements Owner {
 
   newActor(name: string): number {
     const actor = this.actors.push(name) - 1;
-    this.kernel.choices.strategy.meets?.(actor, name);
+    this.kernel.choices.strategy.meets?.(actor, name, hashName(name));
     return actor;
   }
 

@@ -6,7 +6,7 @@ import { Choices } from '../choice/choices.ts';
 import { childHi, childLo, type Identity } from '../choice/identity.ts';
 import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
-import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
@@ -111,7 +111,7 @@ export class Kernel implements Sink {
     lo: new Int32Array(64),
     hi: new Int32Array(64),
     object: new Int32Array(64).fill(-1),
-    writes: new Uint8Array(64).fill(1),
+    access: new Uint8Array(64).fill(WRITES),
   };
   private candidateRows: number[] = [];
 
@@ -388,6 +388,6 @@ export class Kernel implements Sink {
     candidates.lo = new Int32Array(size);
     candidates.hi = new Int32Array(size);
     candidates.object = new Int32Array(size).fill(-1);
-    candidates.writes = new Uint8Array(size).fill(1);
+    candidates.access = new Uint8Array(size).fill(WRITES);
   }
 }

@@ -3,7 +3,7 @@ import { Pct } from '../choice/pct.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
-import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { ThreadsEngine } from './engine.ts';
@@ -473,11 +473,11 @@ class SleepSets implements Strategy {
     return 0;
   }
 
-  private crossing({ count, actor, object, writes }: Candidates): Crossing {
+  private crossing({ count, actor, object, access }: Candidates): Crossing {
     const ways = Array.from({ length: count }, (_, row) => ({
       actor: actor[row]!,
       object: object[row]!,
-      writes: writes[row]!,
+      writes: access[row]! & WRITES,
     }));
     const before = this.path[this.depth - 1];
     if (before === undefined) return { ways, way: 0, asleep: [] };

@@ -8,7 +8,7 @@
  */
 import { GOLDEN } from '../choice/mix.ts';
 import { Replay } from '../choice/replay.ts';
-import type { Asker, Strategy } from '../choice/strategy.ts';
+import { type Asker, type Strategy, WRITES } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import type { ThreadBody } from '../env/threads.ts';
 import { CHUNK_STEPS, Digest } from '../sched/digest.ts';
@@ -250,6 +250,7 @@ export class ThreadsEngine<State> implements Host {
     thread.reset(this.home, name, lo, hi);
     this.alive++;
     this.running = thread;
+    this.strategy!.meets?.(index, name, lo);
     thread.steps = stepsOf(name, returned);
     if (this.racesMatter) this.clocks.begin(thread, creator);
     this.goOn(thread, undefined);
@@ -263,6 +264,7 @@ export class ThreadsEngine<State> implements Host {
       this.lineup.set(thread);
     } else {
       this.lineup.drop(thread);
+      this.strategy!.blocked?.(thread.index, thread.object!.number, thread.operation!.access);
       refuseCycle(thread);
     }
   }
@@ -342,7 +344,7 @@ export class ThreadsEngine<State> implements Host {
     value: unknown,
     result: unknown,
   ): void {
-    const wrote = operation.writes === 1 && !this.onlyRead;
+    const wrote = (operation.access & WRITES) !== 0 && !this.onlyRead;
     this.strategy!.touched?.(thread.index, object.number, wrote);
     const { a, b } = thread;
     this.onStep?.({ number: this.steps, thread, operation, object, a, b, value, result });
