@@ -41,8 +41,8 @@ export class Prefix implements Strategy {
     for (let entry = 0; entry < kept.count; entry++) this.left += kept.kind(entry) === STEP ? 1 : 0;
   }
 
-  meets(actor: number, name: string): void {
-    this.fresh.meets?.(actor, name);
+  meets(actor: number, name: string, key: number): void {
+    this.fresh.meets?.(actor, name, key);
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {
