@@ -11,6 +11,7 @@ import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
+import type { RecordedSubject } from '../trace/story.gen.ts';
 import { provided } from './provided.ts';
 
 /** Names one scenario or file; plain data, good in any process on this machine. */
@@ -37,6 +38,12 @@ class TargetError extends Error {
   readonly isUserError = true;
 }
 
+export interface ScenariosFound {
+  readonly refs: readonly TargetRef[];
+  /** What files threw that could not be read: LoadError, ScenarioError, ScenarioFileError. */
+  readonly broken: readonly unknown[];
+}
+
 const SCENARIOS = ['**/*.sim.{ts,mts,cts,js,mjs,cjs}', '**/*.scenario.{yaml,yml,json}'];
 const PROGRAM = /\.[cm]?[jt]s$/;
 
@@ -55,14 +62,36 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const [found, another] = here.refs.filter((ref) => ref.name === name);
   if (another !== undefined) throw ambiguous(name, found!, another);
   if (found !== undefined) return found;
-  if (here.broken.length > 0) throw here.broken[0];
   const builtIn = await builtInScenarios();
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
+  if (here.broken.length > 0) throw here.broken[0];
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
   throw new TargetError(
     `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
   );
+}
+
+/**
+ * The scenario or file that a recorded run was of.
+ *
+ * @throws as findTarget
+ */
+export async function findRecorded(
+  { kind, name, file }: RecordedSubject,
+  folder: string,
+): Promise<TargetRef> {
+  if (file === undefined) return findTarget(name, folder);
+  const path = resolve(folder, file);
+  if (kind === 'file' || !existsSync(path)) return fromPath(file, path);
+  const refs = await refsOf(path);
+  const found = refs.find((ref) => ref.name === name);
+  if (found !== undefined) return refs.length > 1 ? found : { ...found, byPath: true };
+  const hint = didYouMean(
+    name,
+    refs.map((ref) => ref.name),
+  );
+  throw new TargetError(`${file} no longer has a scenario named '${name}'${hint}`);
 }
 
 function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
@@ -70,11 +99,10 @@ function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
   return new TargetError(`${files} both have a scenario named '${name}'; say which file`);
 }
 
-/** All scenarios below a folder, by path. @throws LoadError, ScenarioError, ScenarioFileError */
-export async function scenariosBelow(folder: string): Promise<readonly TargetRef[]> {
+/** All scenarios below a folder, by path; built-in ones are none of them. */
+export async function scenariosBelow(folder: string): Promise<ScenariosFound> {
   const { refs, broken } = await filesIn(folder);
-  if (broken.length > 0) throw broken[0];
-  return refs.filter(({ file }) => !file.startsWith(BUILT_IN));
+  return { refs: refs.filter(({ file }) => !file.startsWith(BUILT_IN)), broken };
 }
 
 /** Those that come with the package. */
@@ -135,10 +163,7 @@ function definesScenarios(path: string): boolean {
   return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
 }
 
-/** The scenarios below a folder, and what is wrong with files that could not be read. */
-async function filesIn(
-  folder: string,
-): Promise<{ readonly refs: readonly TargetRef[]; readonly broken: readonly unknown[] }> {
+async function filesIn(folder: string): Promise<ScenariosFound> {
   const files = await glob(SCENARIOS, {
     cwd: folder,
     absolute: true,

@@ -8,12 +8,14 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { saveRun, saveStory } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
@@ -160,8 +162,9 @@ async function targetsOf(names: readonly string[]): Promise<Target[]> {
 
 async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
-  const found = await scenariosBelow(process.cwd());
-  if (found.length > 0) return found;
+  const { refs, broken } = await scenariosBelow(process.cwd());
+  if (broken.length > 0) throw broken[0];
+  if (refs.length > 0) return refs;
   throw new UsageError(
     'there are no scenarios below this folder; `groundhog init` writes a first one, ' +
       '`groundhog list` shows those that come with the package',
@@ -222,16 +225,18 @@ function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions
  */
 async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
-  if (first?.failure === undefined) return { one, failed: undefined };
+  if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
   const { strategy, faults } = how;
+  const { subject } = one.target;
   const spec = { seed: first.seed, strategy, faults };
-  const failed = await runOne(one.target.subject, spec, { hangMs: hangMsOf(how) });
-  if (failed.result.digest === first.digest) return { one, failed };
-  const reason =
-    `seed ${first.seed} ran again as another run (${first.verdict}, digest ${first.digest}; ` +
-    `${failed.result.verdict}, digest ${failed.result.digest}): something decides in it that the ` +
-    'seed does not, as what is kept from one run to the next';
-  const diverged = { ...first, verdict: 'diverged', failure: undefined, reason } as const;
+  const options = { hangMs: hangMsOf(how) };
+  let diverged = first;
+  if (first.verdict === 'violated') {
+    const failed = await runOne(subject, spec, options);
+    diverged = weighedAgainst(first, failed.result, undefined);
+    if (diverged.verdict === 'violated') return { one, failed };
+  }
+  diverged = await toldWhere(diverged, subject, () => spec, options);
   const explored = {
     ...one.explored,
     tally: { ...one.explored.tally, failures: [diverged, ...more] },

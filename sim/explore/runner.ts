@@ -8,7 +8,7 @@ import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
-import { isCompared, weighedAgainst } from './both-ways.ts';
+import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -30,6 +30,8 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
+  /** The digest after each chunk of steps, low lane first. */
+  readonly chunks: readonly number[];
 }
 
 const HANG_MS = 5_000;
@@ -70,8 +72,8 @@ export async function* runEach(
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { record, actors } = run;
-        finished.push({ spec, result, record: keep ? record : undefined, actors });
+        const { record, actors, chunks } = run;
+        finished.push({ spec, result, record: keep ? record : undefined, actors, chunks });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
       }
@@ -83,8 +85,8 @@ export async function* runEach(
     });
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
-      const { record, actors } = stuck;
-      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
+      const { record, actors, chunks } = stuck;
+      finished.push({ spec, result: stuck.hung(hangMs), record, actors, chunks });
       spare = new DecisionRecord();
       run = undefined;
     }
@@ -105,15 +107,17 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that. */
 async function compared(
-  { fresh }: Subject,
+  subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
 ): Promise<FinishedRun> {
   const { spec, result } = run;
-  const { seed, strategy, faults, plan, replay } = spec;
-  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
-  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
-  return { ...run, result: weighedAgainst(other.result, result) };
+  const { seed, strategy, faults, plan } = spec;
+  const second = secondOf(subject, spec.compared, result);
+  if (second === undefined || spec.replay !== undefined) return run;
+  const other = await runOne(second, { seed, strategy, faults, plan }, options);
+  const modules = second === subject ? undefined : 'fresh';
+  return { ...run, result: weighedAgainst(result, other.result, modules) };
 }

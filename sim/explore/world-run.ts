@@ -101,6 +101,7 @@ class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(spec.digest && { digest: spec.digest }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
@@ -109,6 +110,10 @@ class WorldRun implements SeedRun {
 
   get actors(): readonly string[] {
     return this.world.actors;
+  }
+
+  get chunks(): readonly number[] {
+    return this.world.kernel.digest.chunks;
   }
 
   advance(stepsMax: number): boolean {

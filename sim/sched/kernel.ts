@@ -183,11 +183,7 @@ export class Kernel implements Sink {
     this.reads = 0;
     this.current = this.root;
     this.choices.enter(lo, hi, span, actor);
-    const { digest } = this;
-    digest.mix(lo);
-    digest.mix(hi);
-    digest.mix(this.nowNs);
-    digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
+    this.digest.beginStep(lo, hi, actor, this.nowNs);
   }
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */

@@ -30,7 +30,7 @@ export function failureText(name: string, result: FailedRun, found?: FoundStory)
     '',
   ];
   if (failure === undefined) {
-    lines.push(`  ${reason ?? 'no reason is known'}`);
+    lines.push(...indented(reason ?? 'no reason is known'));
   } else {
     const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
     lines.push(`  ${pc.bold(failure.property)}${where}`, `  ${failure.message}`);

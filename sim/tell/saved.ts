@@ -45,7 +45,7 @@ export function saveStory(
 
 /** Writes a run's decisions and result; returns the file. */
 export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
-  const { spec, result, record, actors } = run;
+  const { spec, result, record, actors, chunks } = run;
   const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
   const bytes = encodeRun({
     groundhog: packageVersion(),
@@ -53,7 +53,7 @@ export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): 
     faults: presetOf(how, scenario),
     plan: spec.plan ?? {},
     result,
-    chunks: new Int32Array(0),
+    chunks: Int32Array.from(chunks),
     decisions: withNames(record!, actors),
   });
   writeWhole(file, bytes);

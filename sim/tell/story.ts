@@ -49,7 +49,7 @@ async function sentencesOf(
   try {
     const stopped = (): boolean => now() >= untilMs || signal?.aborted === true;
     const { result, actors } = await runOne(subject, telling, { stopped });
-    return narrate({ events, record, actors, endNs: result.virtualMs * NS_PER_MS });
+    return narrate({ events, decisions: { record, actors }, endNs: result.virtualMs * NS_PER_MS });
   } catch (error) {
     if (error instanceof Stopped) return [];
     throw error;

@@ -1,6 +1,6 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
-import { comparisonOf } from '../explore/both-ways.ts';
+import { comparisonOf } from '../explore/double-run.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
@@ -8,6 +8,7 @@ import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore
 import { now } from '../sched/real-clock.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
@@ -108,17 +109,27 @@ function specOf(
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
   const { name, replay } = experiment;
+  if (failed.result.verdict === 'diverged') return toldDiverged(experiment, failed);
   const story = await smallest(experiment, failed);
   if (story instanceof NotReproduced) {
     const { message: reason } = story;
-    const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
-    return pointing(new ExplorationError(failureText(name, diverged)), experiment.frames);
+    const result = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
+    return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
   const found = story && { story, file: experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+async function toldDiverged(
+  { name, subject, frames }: Experiment,
+  { result, spec }: FinishedRun,
+): Promise<ExplorationError> {
+  const { seed, strategy, faults, plan } = spec;
+  const where = await toldWhere(result, subject, () => ({ seed, strategy, faults, plan }), {});
+  return pointing(new ExplorationError(failureText(name, where)), frames);
 }
 
 async function smallest(
