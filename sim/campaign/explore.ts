@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
+import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
 import type { Chunk, RunSettings } from './chunk.ts';
 import type { TargetRef } from './targets.ts';
@@ -47,8 +48,6 @@ const CHUNK_MS = 200;
 const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long beyond a hang's limit is killed. */
 const SILENCE_MS = 60_000;
-
-const now = performance.now.bind(performance);
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {

@@ -4,6 +4,7 @@
  */
 import { guarded } from '../node/guard/guarded.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
+import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -37,9 +38,6 @@ const HANG_MS = 5_000;
 const SLICE_MS = 100;
 /** Steps between two looks at the real clock. */
 const SHARE_STEPS = 2_000;
-
-// The original: programs under test may run while it is replaced.
-const now = performance.now.bind(performance);
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
 export async function* runEach(

@@ -11,6 +11,7 @@ import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { nodeNames } from '../scenario/node-name.ts';
+import { now } from '../sched/real-clock.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
@@ -66,8 +67,6 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
   } while (shrinking.size < before && shrinking.inBudget);
   return shrinking.outcome();
 }
-
-const now = performance.now.bind(performance);
 
 type Amounts = { readonly [name: string]: number };
 type Probe = Pick<RunSpec, 'seed' | 'strategy' | 'faults'>;

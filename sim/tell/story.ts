@@ -2,6 +2,7 @@
 import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
+import { now } from '../sched/real-clock.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -55,6 +56,5 @@ async function sentencesOf(
   }
 }
 
-const now = performance.now.bind(performance);
 /** Real ms that it may take to tell a run: longer ones are nothing to read. */
 const TELLING_MS = 10_000;

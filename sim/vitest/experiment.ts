@@ -5,6 +5,7 @@ import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import { now } from '../sched/real-clock.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
@@ -37,9 +38,6 @@ export interface Experiment extends How {
 class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
-
-// The original: seeds are asked for while runs are under way.
-const now = performance.now.bind(performance);
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
