@@ -6,6 +6,7 @@ import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
+import type { Signals } from './guided/signals.ts';
 
 export const STRATEGY_NAMES = ['random', 'pct'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
@@ -36,6 +37,8 @@ export interface RunSpec {
   /** Another one sees what goes into it. */
   readonly digest?: Digest | undefined;
   readonly watcher?: StepWatcher | undefined;
+  /** Told what the run shows of itself. */
+  readonly signals?: Signals | undefined;
   /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }

@@ -7,6 +7,7 @@ import { sentenceOf } from '../threads/story.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf } from '../trace/violation.ts';
+import { ThreadSignals } from './guided/thread-signals.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export function threadsSubject<State>(program: ThreadsProgram<State>): Subject {
@@ -24,12 +25,17 @@ class ThreadsRun<State> implements SeedRun {
   private readonly told: boolean;
 
   constructor(program: ThreadsProgram<State>, spec: RunSpec) {
-    const { watcher, onEvent, stepsMax } = spec;
+    const { watcher, onEvent, signals, stepsMax } = spec;
     this.spec = spec;
     this.told = watcher !== undefined || onEvent !== undefined;
+    const threads = signals && new ThreadSignals(signals);
+    const onStep = (step: StepSeen): void => {
+      if (this.told) tell(step, spec);
+      threads?.saw(step, this.engine.record.count);
+    };
     this.engine = new ThreadsEngine(program, {
       ...(stepsMax !== undefined && { stepsMax }),
-      ...(this.told && { onStep: (step) => tell(step, spec) }),
+      ...((this.told || threads) && { onStep }),
     });
     const strategy = spec.replay ?? strategies(this.engine, spec.strategy)(spec.seed);
     this.engine.record = spec.record ?? new DecisionRecord();

@@ -16,6 +16,7 @@ import { msOfNs } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
+import { watchWorld } from './guided/world-signals.ts';
 import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
 
 /** What tells one subject that lives in a world from another. */
@@ -106,6 +107,7 @@ export class WorldRun implements SeedRun {
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
+    if (spec.signals) watchWorld(this.world, spec.signals);
     options.populate(this.world, plan, spec.seed);
   }
 
