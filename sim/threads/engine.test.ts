@@ -127,9 +127,9 @@ describe('schedules', () => {
   test('candidates name thread, object and effect, and which of them is the calmest', () => {
     const seen: string[] = [];
     const looking = new (class extends RandomWalk {
-      override pick({ count, calmest, actor, object, writes }: Candidates): number {
+      override pick({ count, calmest, actor, object, access }: Candidates): number {
         const rows = Array.from({ length: count }, (_, row) => row);
-        const words = rows.map((row) => `${actor[row]}:${object[row]}${writes[row] ? 'w' : 'r'}`);
+        const words = rows.map((row) => `${actor[row]}:${object[row]}${access[row] ? 'w' : 'r'}`);
         seen.push(`${words.join(' ')}, calmest ${calmest}`);
         return count - 1;
       }
