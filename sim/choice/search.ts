@@ -4,6 +4,9 @@
  */
 import type { Strategy } from './strategy.ts';
 
+export const SEARCH_STRATEGIES = ['dfs', 'dpor'] as const;
+export type SearchStrategy = (typeof SEARCH_STRATEGIES)[number];
+
 export interface Search extends Strategy {
   /**
    * Prepares the next run; false when there is none. `cut` when the run that has just ended did so

@@ -43,11 +43,10 @@ const KINDS = [
 export function randomProgram(seed: number, linesMax: number): ThreadsProgram<State> {
   const random = new Random(seed);
   const bodies = Array.from({ length: 2 + random.below(2) }, () =>
-    Array.from({ length: 1 + random.below(linesMax) }, (): Line => [
-      random.pick(KINDS),
-      random.below(2),
-      random.below(3),
-    ]),
+    Array.from(
+      { length: 1 + random.below(linesMax) },
+      (): Line => [random.pick(KINDS), random.below(2), random.below(3)],
+    ),
   );
   return threads({
     name: `random ${seed}`,
