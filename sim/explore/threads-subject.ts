@@ -1,6 +1,6 @@
 /** A program of threads as something that runs once per seed. Its steps have no moments. */
 import { type StepSeen, ThreadsEngine } from '../threads/engine.ts';
-import { strategies } from '../threads/explore.ts';
+import { strategies } from '../threads/executions.ts';
 import { nameOf, traced } from '../threads/operation.ts';
 import type { ThreadsProgram } from '../threads/program.ts';
 import { sentenceOf } from '../threads/story.ts';
