@@ -76,6 +76,8 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** Draws for a run with this seed, made by the best mixture of strategies that there is. */
+  drawn(seed: string): Strategy;
   /** False: its steps have no moments, only an order. Default true. */
   readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */

@@ -54,6 +54,10 @@ export class WorldSubject implements Subject {
     return new WorldRun(this, spec);
   }
 
+  drawn(seed: string): Strategy {
+    return new RandomWalk(keysOf(seed));
+  }
+
   /** Decisions of a fixed pilot run under these faults: the length that strategies expect. */
   expectedDecisions(faults: FaultPreset = this.options.faults): number {
     let decisions = this.pilots.get(faults);
