@@ -55,6 +55,10 @@ class ThreadsRun<State> implements SeedRun {
     return this.engine.record;
   }
 
+  get steps(): number {
+    return this.engine.steps;
+  }
+
   get actors(): readonly string[] {
     return this.engine.actors;
   }
