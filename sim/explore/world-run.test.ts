@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../env/env.ts';
 import { broken, explored } from './fixtures/explored.ts';
+import { runOne } from './runner.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
 import { bodySubject } from './test-world.ts';
 import type { WorldSubject } from './world-run.ts';
@@ -141,5 +142,45 @@ describe('buggify', () => {
     expect([...found.keys()]).toEqual(['always: no shortcut']);
     expect(found.get('always: no shortcut')).toBeGreaterThan(25);
     expect(found.get('always: no shortcut')).toBeLessThan(80);
+  });
+});
+
+describe('what is left waiting when all is done', () => {
+  test('a failure that nobody awaits fails the run', async () => {
+    const forgotten = bodySubject('forgotten', {}, async ({ env }) => {
+      (async () => {
+        await env.timers.sleep(10);
+        throw new Error('not awaited');
+      })();
+    });
+    const { result } = await runOne(forgotten, { seed: '1', strategy: 'random' });
+    expect(result).toMatchObject({ verdict: 'violated', failure: { message: 'not awaited' } });
+  });
+
+  test('so does a call that is not awaited', async () => {
+    const forgotten = bodySubject('forgotten', {}, async ({ env, node }) => {
+      node('a-1', async ({ net }) => {
+        net.serve('no', async () => {
+          throw new Error('refused');
+        });
+      });
+      await env.timers.sleep(1);
+      env.net.call('a-1', 'no', null, { timeoutMs: 50 });
+    });
+    const { result } = await runOne(forgotten, { seed: '1', strategy: 'random' });
+    expect(result.verdict).toBe('violated');
+  });
+
+  test('what comes each period does not hold the run, and nothing for long', async () => {
+    const ends = async (body: (env: Env) => void): Promise<number> => {
+      const subject = bodySubject('ends', {}, async ({ env }) => body(env));
+      const { result } = await runOne(subject, { seed: '1', strategy: 'random' });
+      expect(result.verdict).toBe('passed');
+      return result.virtualMs;
+    };
+    expect(await ends(() => {})).toBeLessThan(1);
+    expect(await ends((env) => void env.timers.every(5, () => {}))).toBeLessThan(1);
+    expect(await ends((env) => void env.timers.sleep(20))).toBeCloseTo(20, -1);
+    expect(await ends((env) => void env.timers.sleep(60_000))).toBeCloseTo(1_000, -1);
   });
 });
