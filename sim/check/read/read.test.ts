@@ -128,7 +128,7 @@ describe('jepsen', () => {
     ['[1 2]', 'an event is a map, not 1'],
     [
       '{:type :ok, :f :txn, :value [[:x 1 2]]}',
-      'a transaction is a list of [:r key value], [:w key value] or [:append key value], not [["x",1,2]]',
+      'a transaction is a list of [:r key value], [:w key value], [:append key value] or [:rp predicate found], not [["x",1,2]]',
     ],
   ])('refuses %j', (text, message) => {
     expect(() => readHistory(text, 'jepsen-edn')).toThrowError(

@@ -15,7 +15,7 @@
 // Sources: "PolySI" and "Cobra" for pruning; "Viper" for the two points of snapshot isolation.
 
 import type { Level } from './findings.ts';
-import { EdgeList, type Graph, RW, WR, WW } from './graph.ts';
+import { EdgeList, type Graph, RW, RWP, WR, WW } from './graph.ts';
 import { Precedence } from './precedence.ts';
 import { type Chains, type Reachability, reachability, topologicalOrder } from './reachability.ts';
 import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
@@ -218,8 +218,11 @@ class Readers {
   readonly writers: readonly (readonly number[])[];
   readonly #transactions: number;
   readonly #readers = new Map<number, number[]>();
+  readonly #reads: ReadsFrom;
 
-  constructor({ txns, firstRead, readKey, readFrom, firstWrite, writeKey }: ReadsFrom) {
+  constructor(reads: ReadsFrom) {
+    const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
+    this.#reads = reads;
     this.#transactions = txns.count;
     const writers: number[][] = txns.keys.map(() => []);
     for (let t = 0; t < txns.count; t++) {
@@ -243,8 +246,21 @@ class Readers {
   assume({ t, u, keys }: Pair, edges: EdgeList): void {
     if (t !== INITIAL) edges.add(t, u, WW);
     for (const key of keys) {
-      for (const reader of this.of(key, t)) if (reader !== u) edges.add(reader, u, RW);
+      for (const reader of this.of(key, t)) {
+        if (reader !== u) edges.add(reader, u, t === INITIAL ? this.#missing(key, reader) : RW);
+      }
     }
+  }
+
+  /** The label for a reader of the initial value, who may only not have found it by predicate. */
+  #missing(key: number, reader: number): number {
+    const { txns, firstRead, readKey, readFrom, readMicro } = this.#reads;
+    if (!txns.hasPredicates) return RW;
+    for (let r = firstRead[reader]!; r < firstRead[reader + 1]!; r++) {
+      if (readKey[r] !== key || readFrom[r] !== INITIAL) continue;
+      if (txns.predicateRow(readMicro[r]!)?.absent !== true) return RW;
+    }
+    return RWP;
   }
 
   #id(key: number, writer: number): number {

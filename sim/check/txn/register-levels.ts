@@ -5,7 +5,7 @@
 import { print } from '../plain.ts';
 import { type Because, findCycles } from './cycles.ts';
 import { type Finding, Findings, type Level } from './findings.ts';
-import { EdgeList, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { EdgeList, isRw, PROCESS, REALTIME, RW, RWP, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
 import { addRealtimeEdges, addSessionEdges, visibleOnes } from './order-edges.ts';
 import { assumeOrder, decidePolygraph, type PolygraphResult } from './polygraph.ts';
@@ -183,7 +183,7 @@ function cyclesIn(
   because: Because,
 ): readonly Finding[] {
   const found = new Findings();
-  const mask = WW | WR | RW | PROCESS | REALTIME;
+  const mask = WW | WR | RW | (txns.hasPredicates ? RWP : 0) | PROCESS | REALTIME;
   findCycles(txns, edges, { vertices, mask, sessions: 'ordered', because }, found);
   return found.list.filter(({ breaks }) => level !== 'si' || breaks !== 'ser');
 }
@@ -194,15 +194,22 @@ function registerBecause(reads: ReadsFrom): Because {
   const readsOf = (t: number) =>
     Array.from({ length: firstRead[t + 1]! - firstRead[t]! }, (_, i) => firstRead[t]! + i);
   const micro = (r: number) => microInWords(txns, readMicro[r]!);
+  const isAbsent = (r: number) => txns.predicateRow(readMicro[r]!)?.absent === true;
   return (from, to, label) => {
     if (label === WR) {
       const read = readsOf(to).find((r) => readFrom[r] === from);
       if (read !== undefined) return `${txnName(to)} has ${micro(read)}, from ${txnName(from)}`;
     }
-    if (label === RW) {
+    if (isRw(label)) {
       const read = readsOf(from).find(
-        (r) => writesKey(reads, to, readKey[r]!) && readFrom[r] !== to,
+        (r) =>
+          writesKey(reads, to, readKey[r]!) &&
+          readFrom[r] !== to &&
+          isAbsent(r) === (label === RWP),
       );
+      if (read !== undefined && label === RWP) {
+        return `${txnName(from)} has ${micro(read)}, which ${txnName(to)} wrote`;
+      }
       if (read !== undefined) {
         const source =
           readFrom[read] === INITIAL ? 'the initial value' : `from ${txnName(readFrom[read]!)}`;
