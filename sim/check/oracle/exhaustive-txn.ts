@@ -1,8 +1,8 @@
-// The oracle for transactions: tries every order, by the definitions.
+// The oracle for transactions: tries every order, by the definitions, and no state twice.
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
-import { keyOf, samePlain } from '../plain.ts';
+import { keyOf, print, samePlain } from '../plain.ts';
 import type { Level, Sessions } from '../txn/findings.ts';
 import { keysThat } from './generate-txn.ts';
 
@@ -45,7 +45,7 @@ export function isolatedByBruteForce(history: History, level: Level, sessions: S
     case 'si':
       return isSnapshot(txns, before);
     default:
-      return isSerial(txns, new Map(), before);
+      return isSerial(txns, new Map(), before, new Set());
   }
 }
 
@@ -94,14 +94,26 @@ function sameRead(a: Plain, b: Plain): boolean {
   return (empty(a) && empty(b)) || samePlain(a, b);
 }
 
-function isSerial(left: readonly Txn[], store: Store, before: Before): boolean {
+/** `dead` has the states from which no order is known to lead on. */
+function isSerial(left: readonly Txn[], store: Store, before: Before, dead: Set<string>): boolean {
   if (left.every(({ required }) => !required)) return true;
-  return left.some((next) => {
+  const state = `${left.map(({ index }) => index)} ${printed(store)}`;
+  if (dead.has(state)) return false;
+  const found = left.some((next) => {
     const others = left.filter((other) => other !== next);
     if (others.some((other) => before(other, next))) return false;
     const after = execute(store, next);
-    return after !== undefined && isSerial(others, after, before);
+    return after !== undefined && isSerial(others, after, before, dead);
   });
+  if (!found) dead.add(state);
+  return found;
+}
+
+function printed(store: Store): string {
+  return [...store]
+    .map(([key, value]) => `${key}=${print(value)}`)
+    .sort()
+    .join(' ');
 }
 
 interface Running {
@@ -112,8 +124,17 @@ interface Running {
 
 /** Snapshot isolation: every order of begins and commits; the first committer of a key wins. */
 function isSnapshot(txns: readonly Txn[], before: Before): boolean {
+  const dead = new Set<string>();
   const go = (waiting: readonly Txn[], running: readonly Running[], store: Store): boolean => {
     if (running.length === 0 && waiting.every(({ required }) => !required)) return true;
+    const busy = running.map(({ txn, conflicts }) => `${txn.index}:${[...conflicts].sort()}`);
+    const state = `${waiting.map(({ index }) => index)} ${busy.sort()} ${printed(store)}`;
+    if (dead.has(state)) return false;
+    const found = goOn(waiting, running, store);
+    if (!found) dead.add(state);
+    return found;
+  };
+  const goOn = (waiting: readonly Txn[], running: readonly Running[], store: Store): boolean => {
     const unfinished = [...waiting, ...running.map(({ txn }) => txn)];
     for (const next of waiting) {
       if (unfinished.some((other) => other !== next && before(other, next))) continue;
