@@ -95,6 +95,7 @@ test('several files get a line each and a total', () => {
   ).toBe(`a: invalid (register, jepsen-edn, 2 operations)
   not-linearizable
     read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned
+    after write(1) by 0 [0, 1], in the state 1: it would have returned 1
   reading: a read of nil means that the register held nil, not that nobody saw the value
 b:1: "{" is never closed
 c: unknown (register, jepsen-edn, 1 operations)

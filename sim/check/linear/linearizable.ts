@@ -44,7 +44,7 @@ export interface Failure {
 export interface LinearizabilityVerdict extends Verdict {
   /** How many parts each method decided. */
   readonly decidedBy: Readonly<Record<string, number>>;
-  /** Of an invalid history whose violation was found by search. */
+  /** Of an invalid history, unless a search for it would take too long. */
   readonly failure?: Failure;
   /** Why the order given by the system is none, whatever the verdict. */
   readonly wrongOrder?: string;
@@ -56,6 +56,9 @@ const CONFIGURATIONS_MAX = 16_000_000;
 const SLICE_STEPS = 4096;
 const SLICE_GROWTH = 8;
 const SURVIVING_ORDERS_MAX = 16;
+/** Parts whose violation was found without a search are searched for its explanation up to here. */
+const EXPLAINED_OPERATIONS_MAX = 10_000;
+const EXPLAINED_STEPS_MAX = 100_000;
 
 /**
  * Whether the operations can be put into one order that the model allows and that keeps every
@@ -107,7 +110,10 @@ function judge(
       const reason = inPart(parts.label(part), decision.message);
       const { operations } = decision;
       const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
-      return conclude(history, model, tally, { verdict: 'invalid', reason, anomalies });
+      const label = () => parts.label(part);
+      const failure = explain(new PartSearch(history, parts.operations(part), judged, label));
+      const finding: Finding = { verdict: 'invalid', reason, anomalies };
+      return conclude(history, model, tally, failure ? { ...finding, failure } : finding);
     }
   }
   const found = searchAll(history, undecided, tally, options);
@@ -116,6 +122,14 @@ function judge(
     .filter(Boolean)
     .join(', by ');
   return conclude(history, model, tally, { verdict: 'valid', reason });
+}
+
+/** Where a search of a part that does not need one would end, if it does not take long. */
+function explain(part: PartSearch): Failure | undefined {
+  if (part.operations > EXPLAINED_OPERATIONS_MAX) return undefined;
+  return part.run(EXPLAINED_STEPS_MAX, CONFIGURATIONS_MAX) === 'invalid'
+    ? part.failure()
+    : undefined;
 }
 
 interface Tally {
@@ -194,7 +208,7 @@ function inPart(label: string, message: string): string {
 class PartSearch {
   readonly #model: Model;
   readonly #label: () => string;
-  readonly #operations: readonly Operation[];
+  readonly #calls: readonly Operation[];
   readonly #indices: readonly number[];
   readonly #required: number;
   readonly #meter = new Meter(0);
@@ -210,7 +224,11 @@ class PartSearch {
     for (const i of operations) (history[i]!.outcome === 'ok' ? required : optional).push(i);
     this.#required = required.length;
     this.#indices = [...required, ...optional];
-    this.#operations = this.#indices.map((i) => history[i]!);
+    this.#calls = this.#indices.map((i) => history[i]!);
+  }
+
+  get operations(): number {
+    return this.#calls.length;
   }
 
   get steps(): number {
@@ -226,7 +244,7 @@ class PartSearch {
     this.#meter.stepsMax = this.#meter.steps + steps;
     this.#configurationsMax = configurationsMax;
     return this.#meter.limit(() => {
-      this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
+      this.#machine ??= new Machine(this.#model, this.#calls, this.#meter.spend);
       this.#search ??= this.#newSearch(this.#machine, this.#meter);
       return this.#search.run();
     });
@@ -261,11 +279,11 @@ class PartSearch {
   #endOf(order: readonly number[], blamed: number): Pick<SurvivingOrder, 'state' | 'refusal'> {
     let state = this.#model.initial;
     for (const op of order) {
-      const step = this.#model.step(state, this.#operations[op]!, this.#meter.spend);
+      const step = this.#model.step(state, this.#calls[op]!, this.#meter.spend);
       assert('state' in step, 'a surviving order is legal');
       state = step.state;
     }
-    const call = this.#operations[blamed]!;
+    const call = this.#calls[blamed]!;
     return {
       state: describe(this.#model, state),
       refusal: refusal(call, this.#model.step(state, call, this.#meter.spend)),
@@ -275,8 +293,8 @@ class PartSearch {
   #newSearch(machine: Machine, meter: Meter): Search {
     const part: Part = {
       required: this.#required,
-      called: Float64Array.from(this.#operations, ({ called }) => called),
-      returned: Float64Array.from(this.#operations, ({ returned }) => returned),
+      called: Float64Array.from(this.#calls, ({ called }) => called),
+      returned: Float64Array.from(this.#calls, ({ returned }) => returned),
     };
     return new Search(part, machine, meter, this.#configurationsMax);
   }
