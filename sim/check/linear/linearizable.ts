@@ -108,10 +108,9 @@ function judge(
     tally.by[decision.by] = (tally.by[decision.by] ?? 0) + 1;
     if (!decision.valid) {
       const reason = inPart(parts.label(part), decision.message);
-      const { operations } = decision;
-      const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
-      const label = () => parts.label(part);
-      const failure = explain(new PartSearch(history, parts.operations(part), judged, label));
+      const involved = decision.operations;
+      const anomalies = [{ name: 'not-linearizable', message: reason, operations: involved }];
+      const failure = explain(history, operations, judged, () => parts.label(part));
       const finding: Finding = { verdict: 'invalid', reason, anomalies };
       return conclude(history, model, tally, failure ? { ...finding, failure } : finding);
     }
@@ -125,11 +124,17 @@ function judge(
 }
 
 /** Where a search of a part that does not need one would end, if it does not take long. */
-function explain(part: PartSearch): Failure | undefined {
-  if (part.operations > EXPLAINED_OPERATIONS_MAX) return undefined;
-  return part.run(EXPLAINED_STEPS_MAX, CONFIGURATIONS_MAX) === 'invalid'
-    ? part.failure()
-    : undefined;
+function explain(
+  history: History,
+  operations: Int32Array,
+  model: Model,
+  label: () => string,
+): Failure | undefined {
+  if (operations.length > EXPLAINED_OPERATIONS_MAX) return undefined;
+  const part = new PartSearch(history, operations, model, label);
+  const end = part.run(EXPLAINED_STEPS_MAX, CONFIGURATIONS_MAX);
+  assert(end !== 'valid', 'a violation found without a search is one for the search too');
+  return end === 'invalid' ? part.failure() : undefined;
 }
 
 interface Tally {
@@ -208,7 +213,7 @@ function inPart(label: string, message: string): string {
 class PartSearch {
   readonly #model: Model;
   readonly #label: () => string;
-  readonly #calls: readonly Operation[];
+  readonly #operations: readonly Operation[];
   readonly #indices: readonly number[];
   readonly #required: number;
   readonly #meter = new Meter(0);
@@ -224,11 +229,7 @@ class PartSearch {
     for (const i of operations) (history[i]!.outcome === 'ok' ? required : optional).push(i);
     this.#required = required.length;
     this.#indices = [...required, ...optional];
-    this.#calls = this.#indices.map((i) => history[i]!);
-  }
-
-  get operations(): number {
-    return this.#calls.length;
+    this.#operations = this.#indices.map((i) => history[i]!);
   }
 
   get steps(): number {
@@ -244,7 +245,7 @@ class PartSearch {
     this.#meter.stepsMax = this.#meter.steps + steps;
     this.#configurationsMax = configurationsMax;
     return this.#meter.limit(() => {
-      this.#machine ??= new Machine(this.#model, this.#calls, this.#meter.spend);
+      this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
       this.#search ??= this.#newSearch(this.#machine, this.#meter);
       return this.#search.run();
     });
@@ -279,11 +280,11 @@ class PartSearch {
   #endOf(order: readonly number[], blamed: number): Pick<SurvivingOrder, 'state' | 'refusal'> {
     let state = this.#model.initial;
     for (const op of order) {
-      const step = this.#model.step(state, this.#calls[op]!, this.#meter.spend);
+      const step = this.#model.step(state, this.#operations[op]!, this.#meter.spend);
       assert('state' in step, 'a surviving order is legal');
       state = step.state;
     }
-    const call = this.#calls[blamed]!;
+    const call = this.#operations[blamed]!;
     return {
       state: describe(this.#model, state),
       refusal: refusal(call, this.#model.step(state, call, this.#meter.spend)),
@@ -293,8 +294,8 @@ class PartSearch {
   #newSearch(machine: Machine, meter: Meter): Search {
     const part: Part = {
       required: this.#required,
-      called: Float64Array.from(this.#calls, ({ called }) => called),
-      returned: Float64Array.from(this.#calls, ({ returned }) => returned),
+      called: Float64Array.from(this.#operations, ({ called }) => called),
+      returned: Float64Array.from(this.#operations, ({ returned }) => returned),
     };
     return new Search(part, machine, meter, this.#configurationsMax);
   }

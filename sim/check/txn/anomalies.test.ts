@@ -90,6 +90,9 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ['G1b', 'A a(x1) a(x2); B r(x1)', 'A a(x1) a(x2); B r(x12)'],
     ['G1b', 'A w(x1) w(x2); B r(x1)', 'A w(x1) w(x2); B r(x2)'],
     ['G1c', 'A a(x1) r(y1); B a(y1) r(x1)', 'A a(x1) r(y1); B a(y1) r(x)'],
+    ['G1c', 'A w(x1) r(y1); B w(y1) r(x1)', 'A w(x1) r(y1); B w(y1) r(x)'],
+    ['G0', 'A w(x1) r(y2) w(y1); B w(y2) r(x1) w(x2)', 'A w(x1) w(y1); B w(y2) r(x1) w(x2)'],
+    ['G-single', 'A w(x1) w(y1); B r(x1) r(y)', 'A w(x1) w(y1); B r(x1) r(y1)'],
     ['cyclic-causality', 'A w(x1) r(y1); B w(y1) r(x1)', 'A w(x1) r(y1); B w(y1) r(x)'],
     ['G-single', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1) a(y1); B r(x1) r(y1)'],
     ['fractured-read', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1); C a(y1); B r(x1) r(y)'],
@@ -222,6 +225,13 @@ describe('litmus tests, sessions ordered', () => {
     const stale = told('A w(x1); B r(x)', 'in-order');
     expect(broken(stale, 'ordered')).toEqual(['strict-ser']);
   });
+});
+
+test('what a session did not see of itself is named by how the levels are defined', () => {
+  const rules = (sessions: Sessions) =>
+    isolation(told('A w(x1) | r(x)'), 'session-ser', { sessions }).ruledOut.not;
+  expect(rules('unordered')).toEqual(['causal']);
+  expect(rules('ordered')).toContain('read-atomic');
 });
 
 test('without sessions in the definition an own stale read is serializable', () => {

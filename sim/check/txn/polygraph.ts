@@ -212,6 +212,31 @@ function knownEdges(reads: ReadsFrom, order: EdgeList): EdgeList {
   return known;
 }
 
+/** Of a key with more readers of the initial value times writers not all edges are written out. */
+const WRITTEN_OUT_MAX = 100_000;
+
+/**
+ * All labelled edges that are known without a choice: {@link knownEdges}, and from each reader to
+ * those who overwrote what it read.
+ */
+export function knownDependencies(reads: ReadsFrom, order: EdgeList): EdgeList {
+  const { txns, firstRead, readKey, readFrom } = reads;
+  const edges = knownEdges(reads, order);
+  const readers = new Readers(reads);
+  for (let u = 0; u < txns.count; u++) {
+    for (let r = firstRead[u]!; r < firstRead[u + 1]!; r++) {
+      const key = readKey[r]!;
+      if (readFrom[r] === INITIAL || !writesKey(reads, u, key)) continue;
+      readers.assume({ t: readFrom[r]!, u, keys: [key] }, edges);
+    }
+  }
+  for (const [key, writers] of readers.writers.entries()) {
+    if (writers.length * readers.of(key, INITIAL).length > WRITTEN_OUT_MAX) continue;
+    for (const u of writers) readers.assume({ t: INITIAL, u, keys: [key] }, edges);
+  }
+  return edges;
+}
+
 /** Who wrote and read what. */
 class Readers {
   /** By key: the transactions that write it. */
