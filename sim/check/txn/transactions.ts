@@ -121,10 +121,11 @@ const NO_ROWS: Expanded['rows'] = new Map();
 
 type MicroOperation = readonly [kind: string, key: Plain, value: Plain];
 
+/** `read` and `write` may stand for `r` and `w`. */
 function kindOf(name: Plain): number | undefined {
-  if (name === 'r') return READ;
+  if (name === 'r' || name === 'read') return READ;
   if (name === 'append') return APPEND;
-  return name === 'w' ? WRITE : undefined;
+  return name === 'w' || name === 'write' ? WRITE : undefined;
 }
 
 /** The key of a register that is the only one. */
