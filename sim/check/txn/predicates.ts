@@ -19,7 +19,7 @@ import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
 import { isList, isRecord, type Key, keyOf, print } from '../plain.ts';
 
-export const PREDICATE_READ = 'rp';
+const PREDICATE_READ = 'rp';
 
 /** A read by predicate as it was recorded. */
 export interface PredicateRead {
@@ -54,7 +54,7 @@ export function expandPredicates(
   const satisfying = new Map<Key, readonly Plain[]>();
   const rows = new Map<number, Map<number, PredicateRow>>();
   const expanded = lists.map((list, txn) => {
-    if (!list.some(isPredicateRead)) return list;
+    if (!readsByPredicate(list)) return list;
     const micros: Plain[] = [];
     const marks = new Map<number, PredicateRow>();
     for (const micro of list) {
@@ -85,7 +85,15 @@ export function expandPredicates(
   return { lists: expanded, rows };
 }
 
-export function isPredicateRead(micro: Plain): micro is readonly Plain[] {
+/** Looks at every transaction of every history, and so at no more than it must. */
+export function readsByPredicate(list: readonly Plain[]): boolean {
+  for (let i = 0; i < list.length; i++) {
+    if ((list[i] as readonly Plain[] | null)?.[0] === PREDICATE_READ) return true;
+  }
+  return false;
+}
+
+function isPredicateRead(micro: Plain): micro is readonly Plain[] {
   return isList(micro) && micro.length === 3 && micro[0] === PREDICATE_READ;
 }
 

@@ -16,8 +16,8 @@ import { isList, isRecord, print } from '../plain.ts';
 import {
   type Expanded,
   expandPredicates,
-  isPredicateRead,
   type PredicateRow,
+  readsByPredicate,
 } from './predicates.ts';
 
 export const OK = 0;
@@ -63,7 +63,7 @@ export interface Transactions {
  */
 export function transactionsOf(history: History, initial: Plain = null): Transactions {
   const recorded = history.map(microOperationsOf);
-  const { lists, rows: predicateRows } = recorded.some((list) => list.some(isPredicateRead))
+  const { lists, rows: predicateRows } = recorded.some(readsByPredicate)
     ? expandPredicates(recorded, (t) => isSeen(history[t]!))
     : { lists: recorded, rows: NO_ROWS };
   const count = history.length;
