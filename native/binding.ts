@@ -19,6 +19,8 @@ export interface PoolOptions {
    */
   quarantine?: number;
   backing?: Backing;
+  /** Keeps the last operations, for `enablePostMortem`: every call enters native code then. */
+  recorded?: boolean;
   /** Keeps the stack of each allocation, for `leaks`: it takes microseconds a block. */
   stacks?: boolean;
   /** Told at `close` of what nobody freed, if there is anything. */
@@ -137,6 +139,7 @@ const HUGE_PAGES = 4;
 const PINNED = 8;
 const BOUND = 16;
 const POPULATED = 32;
+const RECORDED = 64;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -149,6 +152,7 @@ export function open(binding: Binding, options: PoolOptions, zeroed: boolean): n
   const flags =
     (zeroed ? ZEROED : 0) |
     (options.wiped ? WIPED : 0) |
+    (options.recorded ? RECORDED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |
     (backing?.populated ? POPULATED : 0) |

@@ -11,6 +11,7 @@ import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from '
 import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
+import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
 
 export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
@@ -18,7 +19,7 @@ export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
 export type { NativePool } from './pool.ts';
 
-type Binding = PoolBinding & MovableBinding & FiberBinding;
+type Binding = PoolBinding & MovableBinding & FiberBinding & PostMortemBinding;
 
 let binding: Binding | undefined;
 let fibers: Fibers | undefined;
@@ -51,6 +52,18 @@ export function openMovablePool(options: MovableOptions): MovablePool {
  */
 export function openSharedPool(options: PoolOptions): SharedPool {
   return new SharedPool(openPool, options);
+}
+
+/**
+ * From now on the end of this process by a fatal signal, or by an error that nobody caught, leaves a
+ * report at `path`, over what is there: what ended it, and for each pool that was opened with
+ * `recorded` its last operations and where its memory is in use.
+ *
+ * @throws NativeError `unavailable`
+ * @throws RangeError when the path is longer than 1,023 bytes, or holds a zero byte
+ */
+export function enablePostMortem(path: string): void {
+  reportEnds((binding ??= load()), path);
 }
 
 /**

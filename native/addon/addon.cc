@@ -81,6 +81,7 @@ enum OpenFlag : uint32_t {
   kPinned = 8,
   kBound = 16,
   kPopulated = 32,
+  kRecorded = 64,
 };
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
@@ -100,6 +101,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.zeroed = (flags & kZeroed) != 0;
   options.wiped = (flags & kWiped) != 0;
   options.quarantine = static_cast<uint32_t>(*quarantine);
+  options.recorded = (flags & kRecorded) != 0;
   options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
   options.backing.path = path.c_str();
   options.backing.huge_pages = (flags & kHugePages) != 0;
@@ -240,6 +242,19 @@ Napi::Value magazines(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// Whether reports will be written to that path.
+Napi::Value post_mortem(const Napi::CallbackInfo& info) {
+  std::string path = info[0].As<Napi::String>();
+  return Napi::Boolean::New(info.Env(), PostMortem::enable(path.c_str()));
+}
+
+// Writes one now; its first lines are given.
+Napi::Value post_mortem_of(const Napi::CallbackInfo& info) {
+  std::string reason = info[0].As<Napi::String>();
+  PostMortem::write(reason.c_str());
+  return info.Env().Undefined();
+}
+
 // Takes the memory from under the ArrayBuffers, whose views are empty from now on.
 Napi::Value close(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
@@ -279,6 +294,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));
   exports.Set("fiberSites", Napi::Function::New<fiber_sites>(env, "fiberSites"));
   exports.Set("fiberVerdicts", Napi::Function::New<fiber_verdicts>(env, "fiberVerdicts"));
+  exports.Set("postMortem", Napi::Function::New<post_mortem>(env, "postMortem"));
+  exports.Set("postMortemOf", Napi::Function::New<post_mortem_of>(env, "postMortemOf"));
   exports.Set("open", Napi::Function::New<open>(env, "open"));
   exports.Set("buffer", Napi::Function::New<buffer>(env, "buffer"));
   exports.Set("stats", Napi::Function::New<stats>(env, "stats"));

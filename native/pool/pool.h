@@ -16,6 +16,7 @@
 #include "../alloc/heap.h"
 #include "../core/hash.h"
 #include "../port/real_sync.h"
+#include "recorder.h"
 #include "region.h"
 
 namespace groundhog {
@@ -30,6 +31,7 @@ struct PoolOptions {
   bool zeroed = true;       // blocks read as zero when they are new
   bool wiped = false;       // blocks are overwritten when they are freed
   uint32_t quarantine = 0;  // how many freed blocks are held back, to see late writes
+  bool recorded = false;    // keeps its last operations, for post_mortem.h
   BackingOptions backing = {};
 };
 
@@ -111,6 +113,12 @@ class Pool {
   virtual std::vector<LateWrite> take_late_writes() noexcept = 0;
   // In so many cells. It costs a look at each slab and large block, not at each small one.
   virtual MemoryMap map(uint32_t cells) noexcept = 0;
+  // Of each 64th, how many tenths are in use, as `map` has it but for what lies in magazines.
+  // Allocates nothing and takes no lock; while something moves it may be wrong.
+  static constexpr uint32_t kSketchCells = 64;
+  virtual void sketch(uint8_t (&tenths)[kSketchCells]) noexcept = 0;
+  const Recorder& recorder() const noexcept { return recorder_; }
+  bool is_recorded() const noexcept { return options_.recorded; }
   // The region, as it was when the pool was made on it.
   virtual Region end() noexcept = 0;
 
@@ -135,6 +143,7 @@ class Pool {
   Region region_;
   PoolOptions options_;
   Guard guard_;
+  Recorder recorder_;
 };
 
 template <Sync S, class Shape>
@@ -149,7 +158,7 @@ class PoolOf final : public Pool {
   PoolOf(Region region, const PoolOptions& options) noexcept
       : Pool(std::move(region), options),
         heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)),
-        plain_frees_(!options.wiped && options.quarantine == 0) {}
+        plain_frees_(!options.wiped && options.quarantine == 0 && !options.recorded) {}
 
   Way* attach() noexcept override {
     auto* cache = heap_.attach();
@@ -171,7 +180,7 @@ class PoolOf final : public Pool {
   Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
     Result<Unit> unit = take(in, bytes);
-    if (!unit) return unit.fault();
+    if (!unit) [[unlikely]] return refused(unit.fault(), bytes, tag);
     return dress(in, *unit, static_cast<uint32_t>(bytes), tag);
   }
 
@@ -294,6 +303,25 @@ class PoolOf final : public Pool {
     return map;
   }
 
+  void sketch(uint8_t (&tenths)[kSketchCells]) noexcept override {
+    uint64_t live[kSketchCells] = {};
+    uint64_t units = capacity_bytes() / kUnitBytes;
+    heap_.each_run([&](const typename TheHeap::Run& run) {
+      // A run's share of each cell that it lies in.
+      for (uint64_t at = run.start; at < uint64_t{run.start} + run.units;) {
+        uint64_t cell = at * kSketchCells / units;
+        uint64_t cell_end = ((cell + 1) * units + kSketchCells - 1) / kSketchCells;
+        uint64_t end = std::min<uint64_t>(cell_end, uint64_t{run.start} + run.units);
+        live[cell] += run.live_units * (end - at) * 10 / run.units;
+        at = end;
+      }
+    });
+    for (uint32_t cell = 0; cell < kSketchCells; ++cell) {
+      uint64_t tenth = (live[cell] * kSketchCells + units - 1) / units;
+      tenths[cell] = static_cast<uint8_t>(std::min<uint64_t>(tenth, 9));
+    }
+  }
+
   PoolStats stats() noexcept override {
     std::lock_guard held(lock_);
     Tally sum = past_;
@@ -370,6 +398,8 @@ class PoolOf final : public Pool {
     guard_.set(at(unit), unit, bytes, tag);
     in.tally.blocks += 1;
     in.tally.bytes += bytes;
+    if (options_.recorded) [[unlikely]]
+      record({Operation::Kind::allocate, Fault::none, offset_of(unit), bytes, tag});
     return offset_of(unit);
   }
 
@@ -419,7 +449,24 @@ class PoolOf final : public Pool {
     return unit;
   }
 
+  [[gnu::noinline]] void record(const Operation& operation) noexcept { recorder_.add(operation); }
+
+  [[gnu::noinline]] Fault refused(Fault fault, size_t bytes, uint32_t tag) noexcept {
+    if (options_.recorded) {
+      record({Operation::Kind::allocate, fault, 0, static_cast<uint32_t>(bytes), tag});
+    }
+    return fault;
+  }
+
   [[gnu::noinline]] Fault free_slowly(WayIn& in, uint64_t offset) noexcept {
+    Fault fault = free_carefully(in, offset);
+    if (options_.recorded) {
+      record({Operation::Kind::free, fault, static_cast<uint32_t>(offset), 0, 0});
+    }
+    return fault;
+  }
+
+  Fault free_carefully(WayIn& in, uint64_t offset) noexcept {
     Front front;
     Fault fault = look(offset, front);
     if (fault != Fault::none) return fault;
