@@ -342,8 +342,30 @@ inline void require(bool holds, const char* what) {
   if (!holds) Engine::current().fail(Verdict::violated, what);
 }
 
+// Hardware transactions: nobody else takes a step until the commit. One that the hardware would
+// undo is never begun, which is the same to see. To read and check `held` for the whole time is to
+// update it at both ends, without a change.
+struct Transactions {
+  static bool usable() noexcept { return true; }
+
+  template <class Held>
+  static Try begin(Held& held) {
+    Engine& engine = Engine::current();
+    if (engine.branch(Site::abort, 2) == 1) return Try::in_vain;
+    if (held.fetch_add(0, Order::acq_rel) != 0) return Try::again;
+    engine.set_alone(true);
+    return Try::started;
+  }
+  template <class Held>
+  static void commit(Held& held) {
+    held.fetch_add(0, Order::acq_rel);
+    Engine::current().set_alone(false);
+  }
+};
+
 struct SimSync {
   static constexpr bool kSimulated = true;
+  using Transactions = sim::Transactions;
   template <class T>
   using Atomic = sim::Atomic<T>;
   template <class T>
