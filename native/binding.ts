@@ -31,7 +31,7 @@ export interface PoolOptions {
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
 export interface Backing {
-  /** A file without a name, instead of anonymous memory. */
+  /** A file without a name, instead of anonymous memory: what `window` needs. */
   memoryFile?: boolean;
   hugePages?: boolean;
   /** Never paged out. */
@@ -129,8 +129,18 @@ export interface Binding {
     classes: Float64Array;
   };
   contentHash(pool: number): bigint;
-  close(pool: number, region: ArrayBuffer, ledger: ArrayBuffer | undefined): void;
+  window(pool: number, onWrite: number): ArrayBuffer | number;
+  close(pool: number, buffers: readonly ArrayBuffer[]): void;
 }
+
+/**
+ * What a write does that goes through a window. `copy`: the page is copied, and is the window's own
+ * from then on. `fault`: the process ends by SIGSEGV.
+ */
+export type OnWrite = 'copy' | 'fault';
+
+/** As `OnWrite` in port/backing.h. */
+export const ON_WRITE: Record<OnWrite, number> = { copy: 0, fault: 1 };
 
 /** As `OpenFlag` in addon.cc. */
 const ZEROED = 1;

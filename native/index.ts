@@ -19,7 +19,10 @@ export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
 export type { NativePool } from './pool.ts';
 
-type Binding = PoolBinding & MovableBinding & FiberBinding & PostMortemBinding;
+type Binding = PoolBinding &
+  MovableBinding &
+  FiberBinding &
+  PostMortemBinding & { transactions(): number };
 
 let binding: Binding | undefined;
 let fibers: Fibers | undefined;
@@ -75,6 +78,17 @@ export function enablePostMortem(path: string): void {
 export function runFibers(program: string, choose: FiberChoice): FiberOutcome {
   fibers ??= new Fibers((binding ??= load()));
   return fibers.run(program, choose);
+}
+
+/**
+ * What this machine's CPU has of hardware transactions, which locks in C++ use where they can
+ * (`ElidedLock`): `disabled` when it has them and none succeeds.
+ *
+ * @throws NativeError `unavailable`
+ */
+export function transactions(): 'none' | 'disabled' | 'usable' {
+  binding ??= load();
+  return (['none', 'disabled', 'usable'] as const)[binding.transactions()]!;
 }
 
 /** Why native memory cannot be used here, in one line that says what to do; or nothing. */

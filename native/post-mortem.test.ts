@@ -49,6 +49,14 @@ test('a process that a signal ends leaves a report of its recorded pools', () =>
   });
 });
 
+test('a write through a window that faults ends the process, and the report says so', () => {
+  const { signal, report } = endOf(`
+    const shared = openPool({ capacityBytes: 2 ** 16, backing: { memoryFile: true } });
+    shared.window(shared.allocate(10, 'mine'), 'fault')[0] = 1;`);
+  expect(signal).toBe('SIGSEGV');
+  expect(report).toMatch(/^SIGSEGV outside of all recorded pools\n/);
+});
+
 test('so does one that ends by an error which nobody caught', () => {
   const { status, report } = endOf("throw new TypeError('lost');");
   expect(status).toBe(1);

@@ -255,12 +255,32 @@ Napi::Value post_mortem_of(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// As `Offer` in port/transactions.h.
+Napi::Value transactions(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Rtm::offer()));
+}
+
+// A window onto the region, whose ArrayBuffer owns it; or a fault. Pool and OnWrite.
+Napi::Value window(const Napi::CallbackInfo& info) {
+  OnWrite on_write = static_cast<OnWrite>(as_double(info[1]));
+  auto made = std::make_unique<Window>();
+  Fault fault = pool_of(info)->pool->backing().open_window(on_write, *made);
+  if (fault != Fault::none) return Napi::Number::New(info.Env(), static_cast<double>(fault));
+  Span span = made->span();
+  return Napi::ArrayBuffer::New(
+      info.Env(), span.start, span.bytes, [](Napi::Env, void*, Window* held) { delete held; },
+      made.release());
+}
+
 // Takes the memory from under the ArrayBuffers, whose views are empty from now on.
 Napi::Value close(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
   if (open != nullptr) {
-    info[1].As<Napi::ArrayBuffer>().Detach();
-    if (info[2].IsArrayBuffer()) info[2].As<Napi::ArrayBuffer>().Detach();
+    Napi::Array buffers = info[1].As<Napi::Array>();
+    for (uint32_t at = 0; at < buffers.Length(); ++at) {
+      Napi::Value buffer = buffers[at];
+      buffer.As<Napi::ArrayBuffer>().Detach();
+    }
     pools.close(open);
   }
   return info.Env().Undefined();
@@ -294,6 +314,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));
   exports.Set("fiberSites", Napi::Function::New<fiber_sites>(env, "fiberSites"));
   exports.Set("fiberVerdicts", Napi::Function::New<fiber_verdicts>(env, "fiberVerdicts"));
+  exports.Set("transactions", Napi::Function::New<transactions>(env, "transactions"));
   exports.Set("postMortem", Napi::Function::New<post_mortem>(env, "postMortem"));
   exports.Set("postMortemOf", Napi::Function::New<post_mortem_of>(env, "postMortemOf"));
   exports.Set("open", Napi::Function::New<open>(env, "open"));
@@ -305,6 +326,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("lateWrites", Napi::Function::New<late_writes>(env, "lateWrites"));
   exports.Set("grants", Napi::Function::New<grants>(env, "grants"));
   exports.Set("contentHash", Napi::Function::New<content_hash>(env, "contentHash"));
+  exports.Set("window", Napi::Function::New<window>(env, "window"));
   exports.Set("close", Napi::Function::New<close>(env, "close"));
   return exports;
 }

@@ -38,6 +38,50 @@ struct Grant {
   }
 };
 
+// What a write does that goes through a window.
+enum class OnWrite : uint8_t {
+  copies,  // the page, which is the writer's own from then on, and shows no more what others write
+  faults,
+};
+
+// A second mapping of a backing's bytes, through which they can be seen and not changed. It outlives
+// the first.
+class Window {
+ public:
+  Window() = default;
+  Window(Window&& from) noexcept : kernel_(from.kernel_), span_(std::exchange(from.span_, {})) {}
+  Window& operator=(Window&& from) noexcept {
+    std::swap(kernel_, from.kernel_);
+    std::swap(span_, from.span_);
+    return *this;
+  }
+  ~Window() {
+    if (span_.start != nullptr) kernel_->unmap(span_);
+  }
+
+  static Fault open(Kernel& kernel, int file, size_t bytes, OnWrite on_write,
+                    Window& made) noexcept {
+    if (file < 0) return Fault::no_file;
+    int flags = on_write == OnWrite::copies ? MAP_PRIVATE : MAP_SHARED;
+    void* start = kernel.map(bytes, flags, file);
+    if (start == MAP_FAILED) return Fault::out_of_memory;
+    Window window;
+    window.kernel_ = &kernel;
+    window.span_ = {static_cast<std::byte*>(start), bytes};
+    if (on_write == OnWrite::faults && kernel.protect(window.span_, PROT_READ) != 0) {
+      return Fault::out_of_memory;
+    }
+    made = std::move(window);
+    return Fault::none;
+  }
+
+  Span span() const noexcept { return span_; }
+
+ private:
+  Kernel* kernel_ = nullptr;
+  Span span_;
+};
+
 class Backing {
  public:
   struct Grants {
@@ -84,6 +128,11 @@ class Backing {
   bool is_plain() const noexcept { return plain_; }
   // Whether the file was empty, and is zeroed memory now.
   bool is_new() const noexcept { return new_; }
+
+  // Only of files, with a name or without.
+  Fault open_window(OnWrite on_write, Window& made) const noexcept {
+    return Window::open(*kernel_, file_, span_.bytes, on_write, made);
+  }
 
   // Gives whole pages back to the system: they read as zero afterwards.
   void forget(size_t from, size_t to) noexcept {
