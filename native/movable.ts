@@ -1,7 +1,7 @@
 // Pools whose blocks are known by handles and may be moved: see alloc/movable.h.
 
-import { markAsUntransferable } from 'node:worker_threads';
 import { CLOSED_FAULT, type Clock, machineClock, refusal } from './errors.ts';
+import { keepHere } from './keep-here.ts';
 
 /** What addon/movables.h offers: a count, an offset or a handle, or a negative fault. */
 export interface MovableBinding {
@@ -48,7 +48,7 @@ export class MovablePool {
     this.#nowMs = nowMs;
     this.#id = id;
     this.#buffer = binding.movableBuffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
   }
 
   /**

@@ -1,5 +1,4 @@
 import { getSystemErrorName } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
 import {
   type Binding,
   type Grant,
@@ -14,6 +13,7 @@ import {
   type PoolStats,
 } from './binding.ts';
 import { CLOSED_FAULT, type Clock, machineClock, NativeError, refusal } from './errors.ts';
+import { keepHere } from './keep-here.ts';
 import { AllocationStacks, type Leak, leaksOf } from './leaks.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
 
@@ -47,7 +47,7 @@ export class NativePool {
     this.#onLeaks = options.onLeaks;
     this.#id = id;
     this.#buffer = binding.buffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
     this.capacityBytes = this.#buffer.byteLength;
     // Stacks are kept on the longer way.
     this.#parts = options.stacks ? undefined : binding.magazines(id);
@@ -160,7 +160,7 @@ export class NativePool {
   #openWindow(onWrite: OnWrite): ArrayBuffer {
     const buffer = this.#binding.window(this.#id, ON_WRITE[onWrite]);
     if (typeof buffer !== 'number') {
-      markAsUntransferable(buffer);
+      keepHere(buffer);
       return buffer;
     }
     if (this.grants().memoryFile === 'granted') throw this.#refusal(buffer, 'there is no window');

@@ -3,10 +3,12 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
-import { isCompared, weighedAgainst } from './both-ways.ts';
+import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -28,16 +30,14 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
+  /** The digest after each chunk of steps, low lane first. */
+  readonly chunks: readonly number[];
 }
 
 const HANG_MS = 5_000;
 const SLICE_MS = 100;
 /** Steps between two looks at the real clock. */
 const SHARE_STEPS = 2_000;
-
-// The originals: programs under test may run while these are replaced.
-const { setImmediate } = globalThis;
-const now = performance.now.bind(performance);
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
 export async function* runEach(
@@ -72,8 +72,8 @@ export async function* runEach(
         if (!run.advance(SHARE_STEPS)) continue;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { record, actors } = run;
-        finished.push({ spec, result, record: keep ? record : undefined, actors });
+        const { record, actors, chunks } = run;
+        finished.push({ spec, result, record: keep ? record : undefined, actors, chunks });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
       }
@@ -85,8 +85,8 @@ export async function* runEach(
     });
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
-      const { record, actors } = stuck;
-      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
+      const { record, actors, chunks } = stuck;
+      finished.push({ spec, result: stuck.hung(hangMs), record, actors, chunks });
       spare = new DecisionRecord();
       run = undefined;
     }
@@ -107,28 +107,17 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that. */
 async function compared(
-  { fresh }: Subject,
+  subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
 ): Promise<FinishedRun> {
   const { spec, result } = run;
-  const { seed, strategy, faults, plan, replay } = spec;
-  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
-  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
-  return { ...run, result: weighedAgainst(other.result, result) };
-}
-
-/** Not after an await: inside a microtask nothing drains. */
-function inMacrotask<Result>(body: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(body());
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  const { seed, strategy, faults, plan } = spec;
+  const second = secondOf(subject, spec.compared, result);
+  if (second === undefined || spec.replay !== undefined) return run;
+  const other = await runOne(second, { seed, strategy, faults, plan }, options);
+  const modules = second === subject ? undefined : 'fresh';
+  return { ...run, result: weighedAgainst(result, other.result, modules) };
 }

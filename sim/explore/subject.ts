@@ -1,6 +1,8 @@
-import type { Replay } from '../choice/replay.ts';
+import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Digest } from '../sched/digest.ts';
+import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -25,17 +27,20 @@ export interface RunSpec {
   readonly faults?: FaultPreset | undefined;
   readonly plan?: Plan | undefined;
   /** Decisions are taken from here instead of from the seed; made anew for each run. */
-  readonly replay?: Replay | undefined;
+  readonly replay?: Strategy | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   /** Without an end after so many, a run is inconclusive. */
   readonly stepsMax?: number;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  /** When a subject with shared modules is run with fresh ones too, and the two compared. Default never. */
+  /** Another one sees what goes into it. */
+  readonly digest?: Digest | undefined;
+  readonly watcher?: StepWatcher | undefined;
+  /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }
 
-/** `if-failed`: a failure may come from what an earlier run has left in the modules. */
+/** `if-failed`, of shared modules: a failure may come from what an earlier run has left in them. */
 export type Comparison = 'always' | 'if-failed';
 
 /** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
@@ -44,6 +49,8 @@ export interface SeedRun {
   readonly record: DecisionRecord;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
+  /** The digest after each chunk of steps so far, low lane first. */
+  readonly chunks: readonly number[];
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */
@@ -66,6 +73,8 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** False: its steps have no moments, only an order. Default true. */
+  readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */
   readonly fresh?: Subject | undefined;
 }

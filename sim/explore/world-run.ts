@@ -49,7 +49,7 @@ export class WorldSubject implements Subject {
     this.fresh = options.fresh;
   }
 
-  start(spec: RunSpec): SeedRun {
+  start(spec: RunSpec): WorldRun {
     return new WorldRun(this, spec);
   }
 
@@ -77,16 +77,16 @@ class MachineError extends Error {
 const PILOT_STEPS = 10_000;
 const PCT_DEPTH = 3;
 
-class WorldRun implements SeedRun {
+export class WorldRun implements SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  readonly world: World;
   private readonly options: WorldOptions;
-  private readonly world: World;
   private readsHistory = false;
 
   constructor(subject: WorldSubject, spec: RunSpec) {
     const { options } = subject;
-    const { plan = {}, onEvent } = spec;
+    const { plan = {}, onEvent, watcher } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
@@ -101,6 +101,8 @@ class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(spec.digest && { digest: spec.digest }),
+      ...(watcher && { watcher }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
@@ -109,6 +111,10 @@ class WorldRun implements SeedRun {
 
   get actors(): readonly string[] {
     return this.world.actors;
+  }
+
+  get chunks(): readonly number[] {
+    return this.world.kernel.digest.chunks;
   }
 
   advance(stepsMax: number): boolean {
