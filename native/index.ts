@@ -12,17 +12,20 @@ import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
 import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
+import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 
 export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
 export type { NativePool } from './pool.ts';
+export { StoreError, type StoreErrorCode } from './store.ts';
 
 type Binding = PoolBinding &
   MovableBinding &
   FiberBinding &
-  PostMortemBinding & { transactions(): number };
+  PostMortemBinding &
+  StoreBinding & { transactions(): number };
 
 let binding: Binding | undefined;
 let fibers: Fibers | undefined;
@@ -55,6 +58,16 @@ export function openMovablePool(options: MovableOptions): MovablePool {
  */
 export function openSharedPool(options: PoolOptions): SharedPool {
   return new SharedPool(openPool, options);
+}
+
+/**
+ * Opens the store in a file, or makes one there. One process at a time has it.
+ *
+ * @throws StoreError `no-file`, `file-in-use`, `corrupt`, `invalid-size`, `out-of-memory`
+ * @throws NativeError `unavailable`
+ */
+export function openStore(options: StoreOptions): Store {
+  return new Store((binding ??= load()), options);
 }
 
 /**

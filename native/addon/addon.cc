@@ -7,6 +7,7 @@
 #include "movables.h"
 #include "numbers.h"
 #include "open_pools.h"
+#include "stores.h"
 
 namespace groundhog {
 namespace {
@@ -309,6 +310,14 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("movableOffset", Napi::Function::New<movable_offset>(env, "movableOffset"));
   exports.Set("movableStep", Napi::Function::New<movable_step>(env, "movableStep"));
   exports.Set("movableClose", Napi::Function::New<movable_close>(env, "movableClose"));
+  exports.Set("storeOpen", Napi::Function::New<store_open>(env, "storeOpen"));
+  exports.Set("storePut", Napi::Function::New<store_put>(env, "storePut"));
+  exports.Set("storeGet", Napi::Function::New<store_get>(env, "storeGet"));
+  exports.Set("storeReplace", Napi::Function::New<store_replace>(env, "storeReplace"));
+  exports.Set("storeFree", Napi::Function::New<store_free>(env, "storeFree"));
+  exports.Set("storeCompact", Napi::Function::New<store_compact>(env, "storeCompact"));
+  exports.Set("storeLook", Napi::Function::New<store_look>(env, "storeLook"));
+  exports.Set("storeClose", Napi::Function::New<store_close>(env, "storeClose"));
   exports.Set("fiberStart", Napi::Function::New<fiber_start>(env, "fiberStart"));
   exports.Set("fiberMessage", Napi::Function::New<fiber_message>(env, "fiberMessage"));
   exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));

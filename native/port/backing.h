@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "../core/fault.h"
@@ -180,12 +181,21 @@ class Backing {
     int64_t size = kernel_->size(file_);
     if (size < 0) return Fault::no_file;
     new_ = size == 0;
-    if (static_cast<size_t>(size) < bytes && kernel_->extend(file_, bytes) != 0) {
+    bool grows = static_cast<size_t>(size) < bytes;
+    if (grows && !new_ && !starts_empty()) return Fault::corrupt;  // somebody else's
+    if (grows && kernel_->extend(file_, bytes) != 0) {
       if (new_) kernel_->truncate(file_, 0);
       return Fault::no_file;
     }
     map(bytes, MAP_SHARED);
     return span_.start == nullptr ? Fault::out_of_memory : Fault::none;
+  }
+
+  // As the file of a maker that was killed before it wrote anything.
+  bool starts_empty() noexcept {
+    std::byte start[64] = {};
+    if (kernel_->read(file_, start, sizeof(start), 0) < 0) return false;
+    return std::all_of(start, start + sizeof(start), [](std::byte b) { return b == std::byte{0}; });
   }
 
   void map(size_t bytes, int flags) noexcept {
