@@ -7,7 +7,14 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import type { Binding as PoolBinding, PoolOptions } from './binding.ts';
 import { machineClock, NativeError } from './errors.ts';
-import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
+import {
+  type FiberBinding,
+  type FiberChoice,
+  type FiberOutcome,
+  Fibers,
+  type SearchOptions,
+  type SearchState,
+} from './fibers.ts';
 import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
@@ -17,7 +24,13 @@ import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
-export type { FiberChoice, FiberOutcome } from './fibers.ts';
+export type {
+  FiberChoice,
+  FiberOutcome,
+  FiberStrategy,
+  SearchOptions,
+  SearchState,
+} from './fibers.ts';
 export type { NativePool } from './pool.ts';
 export { StoreError, type StoreErrorCode } from './store.ts';
 
@@ -102,6 +115,28 @@ export function runFibers(program: string, choose: FiberChoice): FiberOutcome {
 export function transactions(): 'none' | 'disabled' | 'usable' {
   binding ??= load();
   return (['none', 'disabled', 'usable'] as const)[binding.transactions()]!;
+}
+
+/** The names of the native programs. @throws NativeError `unavailable` */
+export function fiberPrograms(): readonly string[] {
+  fibers ??= new Fibers((binding ??= load()));
+  return fibers.programs;
+}
+
+/**
+ * Many runs of a native program by a strategy: what is known after each `runsAtOnce` of them, until
+ * a run fails or there are no others. One search at a time.
+ *
+ * @throws NativeError `unavailable`
+ * @throws RangeError when no program has that name
+ */
+export function searchFibers(
+  program: string,
+  options: SearchOptions,
+  runsAtOnce: number,
+): Generator<SearchState> {
+  fibers ??= new Fibers((binding ??= load()));
+  return fibers.search(program, options, runsAtOnce);
 }
 
 /** Why native memory cannot be used here, in one line that says what to do; or nothing. */

@@ -7,6 +7,7 @@
 #include "movables.h"
 #include "numbers.h"
 #include "open_pools.h"
+#include "searches.h"
 #include "stores.h"
 
 namespace groundhog {
@@ -324,6 +325,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("fiberSites", Napi::Function::New<fiber_sites>(env, "fiberSites"));
   exports.Set("fiberVerdicts", Napi::Function::New<fiber_verdicts>(env, "fiberVerdicts"));
   exports.Set("transactions", Napi::Function::New<transactions>(env, "transactions"));
+  exports.Set("searchStart", Napi::Function::New<search_start>(env, "searchStart"));
+  exports.Set("searchGo", Napi::Function::New<search_go>(env, "searchGo"));
+  exports.Set("searchMessage", Napi::Function::New<search_message>(env, "searchMessage"));
   exports.Set("postMortem", Napi::Function::New<post_mortem>(env, "postMortem"));
   exports.Set("postMortemOf", Napi::Function::New<post_mortem_of>(env, "postMortemOf"));
   exports.Set("open", Napi::Function::New<open>(env, "open"));

@@ -226,7 +226,7 @@ class Engine {
 
   // What chance says at a site: rare things are rare.
   uint32_t chance(Site site, uint32_t count) noexcept {
-    bool rare = site == Site::place || site == Site::weak_cas;
+    bool rare = site == Site::place || site == Site::weak_cas || site == Site::abort;
     if (rare && draw_below(8) != 0) return 0;
     return draw_below(count);
   }

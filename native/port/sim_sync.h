@@ -201,7 +201,14 @@ class Plain {
   explicit(false) Plain(T value) : Plain() { write(std::move(value)); }
   Plain(const Plain&) = delete;
   Plain& operator=(const Plain&) = delete;
-  ~Plain() { end_life(run_); }
+  // An end that is not ordered after an access is a use after free in another schedule.
+  ~Plain() {
+    Engine& engine = Engine::current();
+    if (run_ == engine.run_number() && !(is_after_write(engine.mind()) && is_after_reads(engine.mind()))) {
+      engine.fail(Verdict::use_after_free, "plain data was freed while it could be in use");
+    }
+    end_life(run_);
+  }
 
   const T& read() const {
     Engine& engine = check();
@@ -226,10 +233,8 @@ class Plain {
   void write(T value) {
     Engine& engine = check();
     const Mind& mind = engine.mind();
-    if (writer_ != kNobody && !known(mind, writer_, written_)) race(engine, "two writes");
-    bool after_reads = readers_ != nullptr ? readers_->all_within(mind.now.hb, Clock::kLanes)
-                                           : reader_ == kNobody || known(mind, reader_, was_read_);
-    if (!after_reads) race(engine, "a write and an earlier read");
+    if (!is_after_write(mind)) race(engine, "two writes");
+    if (!is_after_reads(mind)) race(engine, "a write and an earlier read");
     readers_ = nullptr;
     reader_ = kNobody;
     writer_ = static_cast<uint8_t>(mind.lane);
@@ -255,6 +260,13 @@ class Plain {
   }
   static bool known(const Mind& mind, uint8_t lane, int32_t time) noexcept {
     return time <= mind.now.hb.at[lane];
+  }
+  bool is_after_write(const Mind& mind) const noexcept {
+    return writer_ == kNobody || known(mind, writer_, written_);
+  }
+  bool is_after_reads(const Mind& mind) const noexcept {
+    if (readers_ != nullptr) return readers_->all_within(mind.now.hb, Clock::kLanes);
+    return reader_ == kNobody || known(mind, reader_, was_read_);
   }
   [[noreturn]] static void race(Engine& engine, const char* what) {
     engine.fail(Verdict::race, what);
