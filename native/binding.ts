@@ -11,8 +11,11 @@ export interface PoolOptions {
   secret?: bigint;
   /** Blocks read as zero when they are new: the default. */
   zeroed?: boolean;
-  /** Blocks are overwritten with a pattern when they are freed. */
-  wiped?: boolean;
+  /**
+   * Blocks are overwritten with a pattern when they are freed. `deferred`: those above 64 KiB later,
+   * by `wipe`, or when their memory is wanted.
+   */
+  wiped?: boolean | 'deferred';
   /**
    * How many freed blocks are held back before their memory is used again. A block that was written
    * to meanwhile is reported by `lateWrites`.
@@ -30,7 +33,7 @@ export interface PoolOptions {
 }
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
-export interface Backing {
+interface Backing {
   /** A file without a name, instead of anonymous memory: what `window` needs. */
   memoryFile?: boolean;
   hugePages?: boolean;
@@ -129,6 +132,7 @@ export interface Binding {
     classes: Float64Array;
   };
   contentHash(pool: number): bigint;
+  wipe(pool: number, bytesMax: number): number;
   window(pool: number, onWrite: number): ArrayBuffer | number;
   close(pool: number, buffers: readonly ArrayBuffer[]): void;
 }
@@ -150,6 +154,7 @@ const PINNED = 8;
 const BOUND = 16;
 const POPULATED = 32;
 const RECORDED = 64;
+const DEFERRED = 128;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -162,6 +167,7 @@ export function open(binding: Binding, options: PoolOptions, zeroed: boolean): n
   const flags =
     (zeroed ? ZEROED : 0) |
     (options.wiped ? WIPED : 0) |
+    (options.wiped === 'deferred' ? DEFERRED : 0) |
     (options.recorded ? RECORDED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |

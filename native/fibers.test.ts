@@ -21,26 +21,43 @@ function chance(seed: number): FiberChoice {
 }
 
 test('without a choice the calmest run is made, which passes', () => {
-  expect(runFibers('treiber-stack-untagged', () => 0)).toEqual({ verdict: 'passed', message: '' });
+  for (const byPriorities of [false, true]) {
+    const outcome = runFibers('treiber-stack-untagged', () => 0, { byPriorities });
+    expect(outcome).toEqual({ verdict: 'passed', message: '' });
+  }
 });
 
 // One run in a hundred has the ABA: all 2,000 miss it with probability 2e-9.
-test('a stack without tags pops a block twice, and with them never', () => {
-  const verdicts = (program: string) =>
-    new Set(Array.from({ length: 2000 }, (_, seed) => runFibers(program, chance(seed)).verdict));
-  expect(verdicts('treiber-stack-untagged')).toEqual(new Set(['passed', 'violated']));
-  expect(verdicts('treiber-stack')).toEqual(new Set(['passed']));
-});
+for (const byPriorities of [false, true]) {
+  const how = byPriorities ? 'by priorities' : 'by chance';
+  test(`a stack without tags pops a block twice ${how}, and with them never`, () => {
+    const verdicts = (program: string) =>
+      new Set(
+        Array.from(
+          { length: 2000 },
+          (_, seed) => runFibers(program, chance(seed), { byPriorities }).verdict,
+        ),
+      );
+    expect(verdicts('treiber-stack-untagged')).toEqual(new Set(['passed', 'violated']));
+    expect(verdicts('treiber-stack')).toEqual(new Set(['passed']));
+  });
+}
 
 test('the same answers make the same run', () => {
   const run = () => {
     const asked: string[] = [];
     const choose = chance(7);
-    runFibers('ms-queue', (question) => {
-      const answer = choose(question);
-      asked.push(`${question.site} ${question.count} ${answer}`);
-      return answer;
-    });
+    for (const byPriorities of [false, true]) {
+      runFibers(
+        'ms-queue',
+        (question) => {
+          const answer = choose(question);
+          asked.push(`${question.site} ${question.count} ${answer}`);
+          return answer;
+        },
+        { byPriorities },
+      );
+    }
     return asked;
   };
   expect(run().length).toBeGreaterThan(20);

@@ -7,7 +7,7 @@ export interface FiberBinding {
   fiberSites(): string[];
   fiberVerdicts(): string[];
   /** A question as site * 65,536 + count, or -1 less a verdict. */
-  fiberStart(program: number): number;
+  fiberStart(program: number, byPriorities: boolean): number;
   fiberResume(outcome: number): number;
   fiberMessage(): string;
   searchStart(program: number, by: number, preemptionsMax: number, seed: number): void;
@@ -76,12 +76,14 @@ export class Fibers {
   }
 
   /**
-   * One run of a program; every decision in it is `choose`'s.
+   * One run of a program; every decision in it is `choose`'s. By priorities it is not asked who runs
+   * next, but who comes before whom (`native.priority`), and when (`native.change`) the running
+   * thread falls behind all others: see port/pct.h.
    *
    * @throws RangeError when no program has that name
    */
-  run(program: string, choose: FiberChoice): FiberOutcome {
-    let told = this.#binding.fiberStart(this.#indexOf(program));
+  run(program: string, choose: FiberChoice, byPriorities: boolean): FiberOutcome {
+    let told = this.#binding.fiberStart(this.#indexOf(program), byPriorities);
     while (told >= 0) {
       const site = this.#sites[told >>> 16]!;
       told = this.#binding.fiberResume(

@@ -32,7 +32,7 @@ export type {
   SearchState,
 } from './fibers.ts';
 export type { NativePool } from './pool.ts';
-export { StoreError, type StoreErrorCode } from './store.ts';
+export { StoreError } from './store.ts';
 
 type Binding = PoolBinding &
   MovableBinding &
@@ -96,14 +96,19 @@ export function enablePostMortem(path: string): void {
 }
 
 /**
- * One run of a native program on fibers; every decision in it is `choose`'s.
+ * One run of a native program on fibers; every decision in it is `choose`'s. By priorities it is not
+ * asked who runs next, but who comes before whom, and when the running thread falls behind.
  *
  * @throws NativeError `unavailable`
  * @throws RangeError when no program has that name
  */
-export function runFibers(program: string, choose: FiberChoice): FiberOutcome {
+export function runFibers(
+  program: string,
+  choose: FiberChoice,
+  { byPriorities = false }: { readonly byPriorities?: boolean } = {},
+): FiberOutcome {
   fibers ??= new Fibers((binding ??= load()));
-  return fibers.run(program, choose);
+  return fibers.run(program, choose, byPriorities);
 }
 
 /**

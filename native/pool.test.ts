@@ -149,6 +149,22 @@ test('a full pool refuses with out-of-memory and works on', () => {
   expect(pool.allocate(1000, 'again')).toBe(blocks[30]);
 });
 
+test('wiping a large block can wait for a moment that suits', () => {
+  const pool = openPool({ capacityBytes: 2 ** 22, wiped: 'deferred' });
+  const block = pool.allocate(2 ** 20, 'secret');
+  const bytes = pool.view(block).fill(7);
+  pool.free(block);
+  expect(bytes[1000]).toBe(7);
+  expect(pool.wipe(1)).toBeGreaterThanOrEqual(2 ** 20);
+  expect(bytes.every((byte) => byte === 0xdd)).toBe(true);
+  expect(pool.wipe()).toBe(0);
+  for (const bytesMax of [0, -1, 0.5, NaN, 2 ** 33]) {
+    expect(() => pool.wipe(bytesMax)).toThrow(RangeError);
+  }
+  pool.close();
+  expect(codeOf(() => pool.wipe())).toBe('closed');
+});
+
 test('a window shows what the pool holds until it closes', () => {
   const pool = openPool({ ...CAPACITY, backing: { memoryFile: true } });
   const block = pool.allocate(10, 'mine');

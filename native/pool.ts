@@ -239,6 +239,20 @@ export class NativePool {
   }
 
   /**
+   * Overwrites freed blocks whose wiping was deferred, the oldest first, until it has done `bytesMax`
+   * or more; how many bytes it did. None: all are wiped.
+   *
+   * @throws NativeError `closed`
+   * @throws RangeError when `bytesMax` is not a whole number from 1 to 2^32
+   */
+  wipe(bytesMax: number = WIPE_BYTES_MAX): number {
+    if (!(Number.isInteger(bytesMax) && bytesMax >= 1 && bytesMax <= WIPE_BYTES_MAX)) {
+      throw new RangeError(`a step wipes 1 to 2^32 bytes, not ${bytesMax}`);
+    }
+    return this.#binding.wipe(this.#openId(), bytesMax);
+  }
+
+  /**
    * Where the memory is in use, as plain data for JSON: offsets and sizes only. `cells` is how many
    * stretches the pool is cut into, 1 to 65,536; they are whole pages, so there may be fewer.
    *
@@ -347,6 +361,7 @@ export class NativePool {
 }
 
 const CELLS_MAX = 65_536;
+const WIPE_BYTES_MAX = 2 ** 32;
 
 /** The number of no pool. */
 const CLOSED = -1;

@@ -84,6 +84,7 @@ enum OpenFlag : uint32_t {
   kBound = 16,
   kPopulated = 32,
   kRecorded = 64,
+  kDeferred = 128,
 };
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
@@ -103,6 +104,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.zeroed = (flags & kZeroed) != 0;
   options.wiped = (flags & kWiped) != 0;
   options.quarantine = static_cast<uint32_t>(*quarantine);
+  options.wiped_later = (flags & kDeferred) != 0;
   options.recorded = (flags & kRecorded) != 0;
   options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
   options.backing.path = path.c_str();
@@ -262,6 +264,13 @@ Napi::Value transactions(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(Rtm::offer()));
 }
 
+// Bytes at most: bytes that were wiped.
+Napi::Value wipe(const Napi::CallbackInfo& info) {
+  OpenPool* open = pool_of(info);
+  size_t wiped = open->pool->wipe(*open->way, static_cast<size_t>(as_double(info[1])));
+  return Napi::Number::New(info.Env(), static_cast<double>(wiped));
+}
+
 // A window onto the region, whose ArrayBuffer owns it; or a fault. Pool and OnWrite.
 Napi::Value window(const Napi::CallbackInfo& info) {
   OnWrite on_write = static_cast<OnWrite>(as_double(info[1]));
@@ -339,6 +348,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("lateWrites", Napi::Function::New<late_writes>(env, "lateWrites"));
   exports.Set("grants", Napi::Function::New<grants>(env, "grants"));
   exports.Set("contentHash", Napi::Function::New<content_hash>(env, "contentHash"));
+  exports.Set("wipe", Napi::Function::New<wipe>(env, "wipe"));
   exports.Set("window", Napi::Function::New<window>(env, "window"));
   exports.Set("close", Napi::Function::New<close>(env, "close"));
   return exports;

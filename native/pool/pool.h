@@ -29,7 +29,8 @@ struct PoolOptions {
   size_t capacity_bytes = 0;
   uint64_t secret = 0;
   bool zeroed = true;       // blocks read as zero when they are new
-  bool wiped = false;       // blocks are overwritten when they are freed
+  bool wiped = false;       // blocks are overwritten when they are freed,
+  bool wiped_later = false; // large ones by `wipe`, or when their memory is wanted
   uint32_t quarantine = 0;  // how many freed blocks are held back, to see late writes
   bool recorded = false;    // keeps its last operations, for post_mortem.h
   BackingOptions backing = {};
@@ -98,6 +99,9 @@ class Pool {
   virtual uint32_t allocate_all(Way& way, std::span<const uint32_t> sizes, uint32_t tag,
                                 Offset* offsets) noexcept = 0;
   virtual uint32_t free_all(Way& way, std::span<const Offset> offsets) noexcept = 0;
+  // Wipes what was freed by this way and not wiped yet, the oldest first, until it has done so many
+  // bytes or more. How many it did.
+  virtual size_t wipe(Way& way, size_t bytes_max) noexcept = 0;
   // The size of a live block, as it was asked for.
   virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
   virtual Result<uint32_t> block_tag(uint64_t offset) noexcept = 0;
@@ -171,6 +175,7 @@ class PoolOf final : public Pool {
   void detach(Way* way) noexcept override {
     WayIn& in = static_cast<WayIn&>(*way);
     while (in.held_count > 0) release_oldest(in);
+    wipe(in, SIZE_MAX);
     heap_.detach(in.cache);
     std::lock_guard held(lock_);
     past_.add(in.tally);
@@ -219,6 +224,22 @@ class PoolOf final : public Pool {
       if (undress(static_cast<WayIn&>(way), offsets[done]) != Fault::none) return done;
     }
     return static_cast<uint32_t>(offsets.size());
+  }
+
+  size_t wipe(Way& way, size_t bytes_max) noexcept override {
+    WayIn& in = static_cast<WayIn&>(way);
+    size_t done = 0;
+    size_t blocks = 0;
+    for (; blocks < in.unwiped.size() && done < bytes_max; ++blocks) {
+      Unit unit = in.unwiped[blocks];
+      // What is wiped is the block as the ledger has it: its front may have been overwritten since.
+      size_t bytes = size_t{heap_.units_at(unit)} * kUnitBytes - Guard::kFrontBytes;
+      std::memset(at(unit) + Guard::kFrontBytes, kWiped, bytes);
+      heap_.free(in.cache, unit);
+      done += bytes;
+    }
+    in.unwiped.erase(in.unwiped.begin(), in.unwiped.begin() + static_cast<ptrdiff_t>(blocks));
+    return done;
   }
 
   Result<uint32_t> block_bytes(uint64_t offset) noexcept override {
@@ -360,6 +381,8 @@ class PoolOf final : public Pool {
     std::vector<Unit> held;
     uint32_t oldest = 0;
     uint32_t held_count = 0;
+    // Freed, and still to be wiped before their memory is used again.
+    std::vector<Unit> unwiped;
   };
 
   using Magazine = typename TheHeap::Magazine;
@@ -369,6 +392,7 @@ class PoolOf final : public Pool {
   static constexpr uint32_t kAtOnce = 16;
   static constexpr size_t kFetchedBytesMax = 1024;
   static constexpr int kWiped = 0xdd;
+  static constexpr size_t kWipedAtOnceMax = kMediumBytesMax;
 
   static Unit unit_of(uint64_t offset) noexcept {
     return static_cast<Unit>((offset - Guard::kFrontBytes) / kUnitBytes);
@@ -442,6 +466,9 @@ class PoolOf final : public Pool {
   // Blocks that are held back are given up before an allocation is.
   [[gnu::noinline]] Unit allocate_held(WayIn& in, size_t bytes) noexcept {
     Unit unit = kNoUnit;
+    while (unit == kNoUnit && wipe(in, 1) > 0) {
+      unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    }
     while (unit == kNoUnit && in.held_count > 0) {
       release_oldest(in);
       unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
@@ -474,6 +501,12 @@ class PoolOf final : public Pool {
     guard_.set_freed(at(unit));
     in.tally.blocks -= 1;
     in.tally.bytes -= front.bytes;
+    // In quarantine the pattern tells late writes, so there it cannot wait.
+    bool later = options_.wiped_later && options_.quarantine == 0 && front.bytes > kWipedAtOnceMax;
+    if (later) {
+      in.unwiped.push_back(unit);
+      return Fault::none;
+    }
     if (options_.wiped || options_.quarantine > 0) {
       std::memset(at(unit) + Guard::kFrontBytes, kWiped, front.bytes);
     }
