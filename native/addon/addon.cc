@@ -27,12 +27,31 @@ napi_value allocate(napi_env env, napi_callback_info info) {
   return number(env, open->pool->allocate(*open->way, *size, static_cast<uint32_t>(*label)));
 }
 
-napi_value free(napi_env env, napi_callback_info info) {
+// What call(pool, place) answers, for a pool and an offset.
+template <class Call>
+napi_value on_block(napi_env env, napi_callback_info info, Call call) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
   if (open == nullptr) return number(env, Fault::closed);
   Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  return number(env, place ? open->pool->free(*open->way, *place) : place.fault());
+  if (!place) return number(env, place.fault());
+  return number(env, call(*open, *place));
+}
+
+napi_value free(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->free(*open.way, place);
+  });
+}
+napi_value block_tag(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->block_tag(place);
+  });
+}
+napi_value block_bytes(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->block_bytes(place);
+  });
 }
 
 // Pool, sizes, tag, and where the offsets go, as long as the sizes: how many there are.
@@ -56,24 +75,6 @@ napi_value free_all(napi_env env, napi_callback_info info) {
   if (open == nullptr) return number(env, Fault::closed);
   uint32_t done = open->pool->free_all(*open->way, arguments.words(1));
   return number(env, Result<uint32_t>(done));
-}
-
-napi_value block_tag(napi_env env, napi_callback_info info) {
-  auto [id, offset] = numbers<2>(env, info);
-  OpenPool* open = pools.find(id);
-  if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  if (!place) return number(env, place.fault());
-  return number(env, open->pool->block_tag(*place));
-}
-
-napi_value block_bytes(napi_env env, napi_callback_info info) {
-  auto [id, offset] = numbers<2>(env, info);
-  OpenPool* open = pools.find(id);
-  if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  if (!place) return number(env, place.fault());
-  return number(env, open->pool->block_bytes(*place));
 }
 
 enum OpenFlag : uint32_t {

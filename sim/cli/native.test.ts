@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { groundhog } from './fixtures/command.ts';
+import { readDocument, typeAll } from './fixtures/document.ts';
 import type { NativeJson } from './native.ts';
 
 const HERE = { cwd: import.meta.dirname };
@@ -38,4 +39,10 @@ test('a search ends after so many runs, and does not call them all', async () =>
   const { code, stdout } = await native('treiber-stack --strategy random --runs 300');
   expect(stdout).toMatch(/^✓ treiber-stack: passed in 300 runs \(random, seed 1, /);
   expect(code).toBe(0);
+});
+
+test('the guide says what is printed', async () => {
+  const { typed } = readDocument('native.md');
+  expect(typed.length).toBeGreaterThan(2);
+  expect(await typeAll(typed, import.meta.dirname)).toEqual(typed);
 });
