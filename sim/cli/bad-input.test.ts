@@ -57,6 +57,16 @@ const REFUSED: readonly (readonly [
   ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
   ['run register --strategy luck', /'luck' is invalid\. Allowed choices are random, pct/],
   ['run register --nothing', /^unknown option '--nothing'/],
+  [
+    'native spinlock',
+    /^no native program is named 'spinlock'; did you mean 'spin-lock'\?; `groundhog native`/,
+  ],
+  ['native mutex --preemptions 2', /^--preemptions goes with --strategy dfs, not dpor$/],
+  ['native mutex --preemptions -1', /^option '--preemptions <count>' argument/],
+  [
+    'native mutex --strategy luck',
+    /'luck' is invalid\. Allowed choices are dpor, dfs, pct, random/,
+  ],
   ['explode', /^unknown command 'explode'/],
   ['replay register', /^say which run: groundhog replay register --seed S$/],
   ['replay nowhere.story.json', /^there is no file nowhere\.story\.json$/],

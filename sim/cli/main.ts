@@ -138,6 +138,22 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
     );
 
+  command(program, 'native', 'C++ programs on fibers, under every schedule or under many')
+    .argument('[program...]', 'without one, their names')
+    .addOption(
+      new Option('--strategy <name>', 'how schedules are chosen')
+        .choices(NATIVE_STRATEGIES)
+        .default('dpor'),
+    )
+    .option('--preemptions <count>', 'with dfs: this many in a run at most', countOption)
+    .option('--runs <count>', 'this many of each program at most', runsOption)
+    .option('--seed <number>', 'of pct and random; 1 unless told', countOption)
+    .option('--budget <time>', 'for each program; default 30s', durationOption, 30_000)
+    .option('--json', 'one JSON array on standard output, nothing else')
+    .action(async (programs, options) =>
+      end(await (await import('./native.ts')).native(programs, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -190,6 +206,13 @@ function runsOption(text: string): number {
   return Number(text);
 }
 
+function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('A whole number from 0 to 999,999,999 is needed.');
+  }
+  return Number(text);
+}
+
 function workersOption(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
   const most = WORKERS_A_CORE * availableParallelism();
@@ -200,3 +223,5 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+const NATIVE_STRATEGIES = ['dpor', 'dfs', 'pct', 'random'];
