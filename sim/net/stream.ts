@@ -3,6 +3,7 @@
  * lane of segments; loss and cuts delay them (retransmission), and end the connection when they
  * last. A killed process's kernel closes for it: with a reset if data was left unread, else an end.
  */
+import { both } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import type { Address, ByteStream, NetError } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
@@ -51,7 +52,10 @@ export class StreamEnd implements ByteStream, Target {
     this.link = link;
     this.local = local;
     this.remote = remote;
-    this.lane = new Lane(stack.network.kernel, SEGMENT, link.actor, link.hash ^ local.port);
+    const { kernel } = stack.network;
+    // Ports may come again after a restart, while a connection of the last life is still open.
+    const hash = both(link.hash ^ local.port, kernel.choices.asker.lo);
+    this.lane = new Lane(kernel, SEGMENT, link.actor, hash);
     stack.streams.add(this);
   }
 

@@ -75,7 +75,8 @@ export interface StepWatcher {
 
 /**
  * - `idle`: nothing is pending
- * - `deadline`: the next step lies beyond the deadline; the clock stands at the deadline
+ * - `deadline`: the next step lies beyond the deadline, as all now pending will; the clock stands at
+ *   the deadline
  * - `stopped`: somebody called `stop`
  * - `paused`: the slice's share of steps is used up; `run` goes on where it left off
  */
@@ -300,7 +301,11 @@ export class Kernel implements Sink {
       leastLatestNs === from
         ? from
         : choices.strategy.momentNs(lo, hi, from, leastLatestNs, SPREADS[agenda.spread(slot)]!);
-    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
+    if (momentNs > deadlineNs) {
+      // A replay, which places steps, runs those that are due at the deadline before it.
+      for (const pending of agenda.listed) agenda.delay(pending, deadlineNs + 1);
+      return this.ranOut(deadlineNs);
+    }
     if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
     agenda.listed.splice(at, 1);
     this.take(slot, momentNs);
