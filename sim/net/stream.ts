@@ -296,7 +296,7 @@ class Dial implements Target {
     StreamEnd.pair(client, server);
     stack.network.kernel.current = stack.owner;
     if (listener.arrive(server)) {
-      this.answer(() => this.resolve(client));
+      this.answer(() => this.resolve(client), client);
       return;
     }
     server.forget();
@@ -304,11 +304,13 @@ class Dial implements Target {
     this.answer(() => this.reject(this.refused()));
   }
 
-  private answer(outcome: () => void): void {
+  /** `client` is the end for which nobody may be left to take it: its machine answers with a reset. */
+  private answer(outcome: () => void, client?: StreamEnd): void {
     this.back.deliver(
       {
         fire: () => {
           if (this.stack.network.kernel.become(this.stack.owner)) outcome();
+          else client?.abort();
         },
       },
       undefined,
