@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Env } from '../env/env.ts';
+import type { Env, Program } from '../env/env.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
 import { bodySubject } from './test-world.ts';
@@ -120,6 +120,25 @@ describe('ends', () => {
     );
     expect(stuck.verdict).toBe('inconclusive');
   });
+});
+
+test('a program that changes its args changes them for nobody else', async () => {
+  const given = { seen: [] as string[] };
+  const program = async (env: Env, args: { seen: string[] }): Promise<void> => {
+    env.always('as it was given', args.seen.length === 0, `${args.seen.length} seen`);
+    args.seen.push(env.name);
+  };
+  const subject = bodySubject('args', {}, async ({ env, node }) => {
+    const first = node('one', program as Program, given);
+    const second = node('two', program as Program, given);
+    await first.finished;
+    first.crash();
+    first.restart();
+    await second.finished;
+    await env.timers.sleep(10);
+  });
+  expect(await broken(subject, { seeds: 3 })).toEqual(new Map());
+  expect(given.seen).toEqual([]);
 });
 
 describe('buggify', () => {

@@ -4,6 +4,7 @@ import { site } from '../choice/site.ts';
 import { Drive } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { copyPlain } from '../env/plain.ts';
 import type { Host } from '../net/network.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Window } from '../sched/kernel.ts';
@@ -27,6 +28,7 @@ export interface NodeOptions {
   readonly role: string;
   readonly index: number;
   readonly program: ProgramSource;
+  /** Each start gets a copy of its own. */
   readonly args: Plain;
   /** Its first start takes no time: before anything that is sent to it from now on arrives. */
   readonly startsAtOnce?: boolean;
@@ -92,7 +94,7 @@ export class SimNode implements Target {
     this.incarnation = incarnation;
     this.world.kernel.become(incarnation);
     this.world.note(this, number === 0 ? 'starts' : 'restarts');
-    incarnation.run(this.program.load(incarnation), this.args);
+    incarnation.run(this.program.load(incarnation), copyPlain(this.args));
   }
 
   get alive(): boolean {
