@@ -67,6 +67,15 @@ describe('properties', () => {
   });
 });
 
+test('two failures that differ in their message only have different digests', async () => {
+  const digestOf = async (details: string): Promise<string> => {
+    const subject = alone(async (env) => env.always('it holds', false, details));
+    return (await explored(subject, { seeds: 1 }))[0]!.digest;
+  };
+  expect(await digestOf('2 of 3')).toBe(await digestOf('2 of 3'));
+  expect(await digestOf('2 of 3')).not.toBe(await digestOf('1 of 3'));
+});
+
 describe('ends', () => {
   test('a program that nothing can wake is a deadlock', async () => {
     const subject = alone(() => new Promise(() => {}));
