@@ -11,9 +11,9 @@ import { WorldSubject } from './world-run.ts';
 /** A node that the body of a test has started. */
 export interface TestNode {
   readonly name: string;
-  /** Ends its process without warning. */
+  /** Ends its process without warning; one that is about to start does not. */
   crash(): void;
-  /** Starts it again after a crash, on the same disk. */
+  /** Starts it again after a crash, on the same disk; does nothing when it runs or is about to. */
   restart(): void;
   /** Resolves when its program has returned; stays pending when it crashes first. */
   readonly finished: Promise<void>;
@@ -125,6 +125,6 @@ class BodyNode implements TestNode {
   }
 
   restart(): void {
-    if (!this.node.alive) this.node.start();
+    this.node.start();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Env } from '../env/env.ts';
+import type { Env, Program } from '../env/env.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { runOne } from './runner.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
@@ -43,11 +43,12 @@ describe('properties', () => {
     const subject = alone(async (env) => {
       env.sometimes('heads', coin(env));
       env.sometimes('pigs fly', false);
+      env.sometimes('constructor', false);
       if (coin(env)) env.reachable('here');
     });
     const tally = emptyTally();
     for (const result of await explored(subject, { seeds: SEEDS })) addRun(tally, result);
-    expect(neverSeen(tally)).toEqual(['pigs fly']);
+    expect(neverSeen(tally)).toEqual(['constructor', 'pigs fly']);
   });
 
   test('eventually waits until it holds', async () => {
@@ -66,6 +67,15 @@ describe('properties', () => {
     const found = await broken(subject, { seeds: SEEDS });
     expect(found).toEqual(new Map([['eventually: it is done', SEEDS]]));
   });
+});
+
+test('two failures that differ in their message only have different digests', async () => {
+  const digestOf = async (details: string): Promise<string> => {
+    const subject = alone(async (env) => env.always('it holds', false, details));
+    return (await explored(subject, { seeds: 1 }))[0]!.digest;
+  };
+  expect(await digestOf('2 of 3')).toBe(await digestOf('2 of 3'));
+  expect(await digestOf('2 of 3')).not.toBe(await digestOf('1 of 3'));
 });
 
 describe('ends', () => {
@@ -121,6 +131,25 @@ describe('ends', () => {
     );
     expect(stuck.verdict).toBe('inconclusive');
   });
+});
+
+test('a program that changes its args changes them for nobody else', async () => {
+  const given = { seen: [] as string[] };
+  const program = async (env: Env, args: { seen: string[] }): Promise<void> => {
+    env.always('as it was given', args.seen.length === 0, `${args.seen.length} seen`);
+    args.seen.push(env.name);
+  };
+  const subject = bodySubject('args', {}, async ({ env, node }) => {
+    const first = node('one', program as Program, given);
+    const second = node('two', program as Program, given);
+    await first.finished;
+    first.crash();
+    first.restart();
+    await second.finished;
+    await env.timers.sleep(10);
+  });
+  expect(await broken(subject, { seeds: 3 })).toEqual(new Map());
+  expect(given.seen).toEqual([]);
 });
 
 describe('buggify', () => {

@@ -221,17 +221,21 @@ export class World implements Owner {
       return;
     }
     const finding = uncaught(error);
-    // A load error names files as seen from the folder that the process happens to run in.
-    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
-    this.violate(finding, node === undefined ? [] : [node]);
+    const portable = error instanceof LoadError ? '' : finding.message;
+    this.violate(finding, node === undefined ? [] : [node], portable);
   }
 
-  /** The first violation ends the run; what follows from it says nothing more. */
+  /**
+   * The first violation ends the run; what follows from it says nothing more. `portable` is the message
+   * as far as it is the same whatever folder the process runs in: files are named as seen from there.
+   */
   violate(
     what: Pick<Violation, 'property' | 'message'> & Partial<Pick<Violation, 'details' | 'stack'>>,
     nodes: readonly SimNode[],
+    portable: string = what.message,
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(String(portable));
     this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { History } from '../check/history.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
+import { copyPlain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { didYouMean, unknownOption } from '../trace/did-you-mean.ts';
@@ -183,6 +184,7 @@ function validate(options: ScenarioOptions): void {
     if (!(Number.isInteger(count) && count >= 1)) {
       invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
     }
+    checkArgs(`${where}: the args of role '${role}'`, args);
     for (const amount of workload) {
       const value = (args as { readonly [name: string]: Plain } | null)?.[amount];
       if (Number.isInteger(value) && (value as number) >= 0) continue;
@@ -200,6 +202,15 @@ function validate(options: ScenarioOptions): void {
   oneOf(where, 'modules', options.modules, ['fresh', 'shared']);
   if (options.check !== undefined && typeof options.check !== 'function') {
     invalid(`${where}: check is a function (run) => …, not ${String(options.check)}`);
+  }
+}
+
+/** Each start of a program gets a copy, which plain data has. */
+function checkArgs(what: string, args: Plain): void {
+  try {
+    copyPlain(args);
+  } catch (error) {
+    invalid(`${what}: ${(error as Error).message}`);
   }
 }
 
