@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { thrownInWords } from '../../trace/violation.ts';
 import { withUserStacks } from '../guard/stack-trace.ts';
 import { CjsInstance } from './cjs-instance.ts';
 import { compileAll } from './compiled.ts';
@@ -119,6 +120,6 @@ function thrown(error: unknown, file: string): LoadError {
 
 function inWords(error: unknown): string {
   const text =
-    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${String(error)}`;
+    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${thrownInWords(error)}`;
   return text.split('\n', 1)[0]!;
 }
