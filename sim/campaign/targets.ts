@@ -154,6 +154,10 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
   if (!PROGRAM.test(path)) {
     throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
   }
+  if (isTest(path)) {
+    const how = `npx vitest run ${name}`;
+    throw new TargetError(`${name} is a test: ${how}, and of one seed GROUNDHOG_SEED=S ${how}`);
+  }
   return { kind: 'file', file: path, name: isAbsolute(name) ? shortPath(path) : name };
 }
 
@@ -163,6 +167,12 @@ function looksLikePath(name: string): boolean {
 
 function definesScenarios(path: string): boolean {
   return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
+}
+
+/** By its name, and because it imports vitest, which runs nowhere else. */
+function isTest(path: string): boolean {
+  if (!/\.(test|spec)\.[cm]?[jt]s$/.test(path)) return false;
+  return /['"](groundhog\/)?vitest['"]/.test(readFileSync(path, 'utf8'));
 }
 
 async function filesIn(folder: string): Promise<ScenariosFound> {

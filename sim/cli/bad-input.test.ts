@@ -12,6 +12,8 @@ const FILES = {
   'foreign.story.json': '{"title":"Groundhog Day"}',
   'foreign.ghr': 'GHR\n',
   'empty.ghr': '',
+  'package.json': '{}',
+  'a.test.mjs': "import { explore } from 'groundhog/vitest';",
   'lib/program.mjs': 'export default async () => {};',
 };
 const BROKEN = {
@@ -58,6 +60,13 @@ const REFUSED: readonly (readonly [
   ['run register --nothing', /^unknown option '--nothing'/],
   ['explode', /^unknown command 'explode'/],
   ['replay register', /^say which run: groundhog replay register --seed S$/],
+  ['replay package.json', /^package\.json is neither a scenario nor a JavaScript/],
+  ['debug package.json', /^package\.json is neither a scenario nor a JavaScript/],
+  [
+    'replay a.test.mjs',
+    /^a\.test\.mjs is a test: npx vitest run a\.test\.mjs, and of one seed GROUNDHOG_SEED=S npx/,
+  ],
+  ['run ./a.test.mjs', /^\.\/a\.test\.mjs is a test: npx vitest run/],
   ['replay nowhere.story.json', /^there is no file nowhere\.story\.json$/],
   ['replay empty.story.json', /^empty\.story\.json is not a story/],
   [
