@@ -5,7 +5,7 @@ import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { didYouMean, unknownOption } from '../trace/did-you-mean.ts';
+import { didYouMean, unknownOption, unknownValue } from '../trace/did-you-mean.ts';
 import { nodeNames } from './node-name.ts';
 import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
@@ -204,8 +204,8 @@ function validate(options: ScenarioOptions): void {
 }
 
 function oneOf(where: string, option: string, value: unknown, allowed: readonly string[]): void {
-  if (value === undefined || allowed.includes(value as string)) return;
-  invalid(`${where}: ${option} is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  const problem = unknownValue(option, value, allowed);
+  if (problem !== undefined) invalid(`${where}: ${problem}`);
 }
 
 /** Something of a timeline that cannot happen: `index` is that of the fault. */

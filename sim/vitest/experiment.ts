@@ -147,7 +147,7 @@ async function smallest(
 }
 
 /** The test runner shows the user's line for the first frame that it can open. */
-function pointing(error: ExplorationError, frames: string): ExplorationError {
+export function pointing<E extends Error>(error: E, frames: string): E {
   error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
 }
