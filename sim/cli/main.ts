@@ -53,8 +53,15 @@ function commands(end: (code: number) => void): Command {
       'names or paths; without any, all scenarios below this folder',
     )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
-    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
-    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option(
+      '--seeds <range>',
+      '500 for 1 to 500, or 200..300; default 1,000 from a drawn one on, which is printed',
+    )
+    .option(
+      '--budget <time>',
+      'begins no seed after this time: 30s, 10m; default 30s where seeds are drawn, else none',
+      durationOption,
+    )
     .option('--workers <count>', 'processes to use; default one a core', countOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
