@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { History } from '../check/history.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { didYouMean, unknownOption, unknownValue } from '../trace/did-you-mean.ts';
@@ -182,6 +183,10 @@ function validate(options: ScenarioOptions): void {
     }
     if (!(Number.isInteger(count) && count >= 1)) {
       invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
+    }
+    const odd = unplain(args, 'args');
+    if (odd !== undefined) {
+      invalid(`${where}: args of role '${role}' are plain data, as JSON has it, and ${odd}`);
     }
     for (const amount of workload) {
       const value = (args as { readonly [name: string]: Plain } | null)?.[amount];
