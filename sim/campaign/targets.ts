@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import { withReason } from '../explore/loading.ts';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
 import { LoadError, shortPath } from '../node/loader/load-error.ts';
@@ -138,7 +139,9 @@ async function load(ref: TargetRef, making: Making): Promise<Target> {
     if (missing !== undefined)
       throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }
-  return { ref, scenario, subject: scenarioSubject(scenario, await provided(), making) };
+  const modules = await provided();
+  const subject = await withReason(() => scenarioSubject(scenario, modules, making), modules);
+  return { ref, scenario, subject };
 }
 
 async function fromPath(name: string, path: string): Promise<TargetRef> {

@@ -22,6 +22,12 @@ const BROKEN = {
   'lost.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs' } } });`,
   'odd.scenario.yaml': 'name: odd\nroles: []\n',
+  'late.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'late', roles: { a: { program: './late.mjs' } } });`,
+  'late.mjs': 'const nobody = null;\nawait 1;\nnobody.here;\n',
+  'bare.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'bare', roles: { a: { program: './bare.mjs#main' } } });`,
+  'bare.mjs': 'export const other = 1;\n',
   'lib/program.mjs': 'export default async () => {};',
 };
 
@@ -44,6 +50,12 @@ const REFUSED: readonly (readonly [
     /^lost\.sim\.mjs: role a: there is no file \.\/lib\/progam\.mjs; did you mean '\.\/lib\/program\.mjs'\?$/,
     BROKEN,
   ],
+  [
+    'run late.sim.mjs',
+    /^late\.mjs:3:8: TypeError: Cannot read properties of null \(reading 'here'\)$/,
+    BROKEN,
+  ],
+  ['run bare.sim.mjs', /^bare\.mjs: there is no export 'main'; it exports other$/, BROKEN],
   ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, BROKEN],
   ['run register --seeds 0', /^zero seeds run nothing$/],
   ['run register --seeds 9..1', /^the range 9\.\.1 is empty$/],

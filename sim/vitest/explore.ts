@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
+import { withReason } from '../explore/loading.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
 import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
@@ -98,7 +99,8 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
     scenario.name,
     async (context, frames) => {
       const how = checked(scenario.name, options, asked, [...KNOWN, 'plans'], frames);
-      const subject = scenarioSubject(scenario, await provided());
+      const modules = await provided();
+      const subject = await withReason(() => scenarioSubject(scenario, modules), modules);
       // What the command line does not find by its name is replayed by its test.
       const found = /\.sim\.[cm]?[jt]s$/.test(scenario.file) && options.plans === undefined;
       return {

@@ -110,12 +110,15 @@ class Packages {
 /** What the top level of a module has thrown, with the place where. */
 function thrown(error: unknown, file: string): LoadError {
   const { stack } = Object(error) as { stack?: unknown };
-  const frame = /^ +at (?:.*? \()?(.+?):(\d+):(\d+)\)?$/m.exec(String(stack));
-  const place: Place =
-    frame === null
-      ? { file }
-      : { file: resolvePath(frame[1]!), line: Number(frame[2]), column: Number(frame[3]) };
+  const place = placeOfFrame(String(stack)) ?? { file };
   return new LoadError('ERR_MODULE_THREW', place, inWords(error), error);
+}
+
+/** Of the first frame in a stack that has one. */
+export function placeOfFrame(stack: string): Place | undefined {
+  const frame = /^ +at (?:.*? \()?(.+?):(\d+):(\d+)\)?$/m.exec(stack);
+  if (frame === null) return undefined;
+  return { file: resolvePath(frame[1]!), line: Number(frame[2]), column: Number(frame[3]) };
 }
 
 function inWords(error: unknown): string {
