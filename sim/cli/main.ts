@@ -1,11 +1,13 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
+import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
-import { parseDuration } from '../tell/words.ts';
+import { count, parseDuration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -55,14 +57,15 @@ function commands(end: (code: number) => void): Command {
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
     .option(
       '--seeds <range>',
-      '500 for 1 to 500, or 200..300; default 1,000 from a drawn one on, which is printed',
+      `500 for 1 to 500, or 200..300; default ${count(SEEDS)} from a drawn one on, which is printed`,
     )
     .option(
       '--budget <time>',
-      'begins no seed after this time: 30s, 10m; default 30s where seeds are drawn, else none',
+      'begins no seed after this time: 30s, 10m; default ' +
+        `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
       durationOption,
     )
-    .option('--workers <count>', 'processes to use; default one a core', countOption)
+    .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
@@ -196,8 +199,13 @@ function runsOption(text: string): number {
   return Number(text);
 }
 
-function countOption(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new InvalidArgumentError('A whole number from 1 is needed.');
+function workersOption(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
+  const most = WORKERS_A_CORE * availableParallelism();
+  if (Number(text) > most) {
+    throw new InvalidArgumentError(`At most ${most} are of use here, ${WORKERS_A_CORE} a core.`);
+  }
   return Number(text);
 }
+
+const WORKERS_A_CORE = 8;

@@ -45,3 +45,10 @@ test('a long message is told in its beginning, and the story has all of it', asy
   const { failure } = JSON.parse(readFileSync(join(cwd, '.groundhog/bugs', story!), 'utf8'));
   expect(failure.message).toHaveLength(500_000);
 });
+
+test('what is run when no seeds are asked for is said where it is asked for', async () => {
+  const { stdout } = await groundhog(['run', '--help'], { cwd: tree({}) });
+  const words = stdout.replace(/\s+/g, ' ');
+  expect(words).toContain('default 1,000 from a drawn one on, which is printed');
+  expect(words).toContain('default 30 s where seeds are drawn, else none');
+});
