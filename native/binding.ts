@@ -28,7 +28,7 @@ export interface PoolOptions {
 }
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
-export interface Backing {
+interface Backing {
   /** A file without a name, instead of anonymous memory. */
   memoryFile?: boolean;
   hugePages?: boolean;
