@@ -47,7 +47,7 @@ async function thrownWhileLoading(
   const [, name] = /^uncaught (.+)/.exec(failure?.property ?? '') ?? [];
   // What it cannot load in its turn names its own place, and an escape is no error of loading.
   if (failure === undefined || name === undefined || name === 'LoadError') return undefined;
-  const place = placeOfFrame(framesOf(failure)[0] ?? '') ?? { file };
+  const place = placeOfFrame(framesOf(failure).join('\n')) ?? { file };
   const [line] = failure.message.split('\n', 1);
   return new LoadError('ERR_MODULE_THREW', place, `${name}: ${line}`);
 }

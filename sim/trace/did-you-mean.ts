@@ -29,7 +29,9 @@ export function unknownValue(
 
 /** A value as a message about it says it: short, whatever it is. */
 export function written(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, WRITTEN_MAX)}'`;
+  if (typeof value === 'string') {
+    return `'${value.length > WRITTEN_MAX ? `${value.slice(0, WRITTEN_MAX)}…` : value}'`;
+  }
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
   return value === null || typeof value !== 'object' ? String(value) : 'an object';
