@@ -5,8 +5,9 @@ import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
-import { parseDuration } from '../tell/words.ts';
+import { count, parseDuration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -54,8 +55,16 @@ function commands(end: (code: number) => void): Command {
       'names or paths; without any, all scenarios below this folder',
     )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
-    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
-    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option(
+      '--seeds <range>',
+      `500 for 1 to 500, or 200..300; default ${count(SEEDS)} from a drawn one on, which is printed`,
+    )
+    .option(
+      '--budget <time>',
+      'begins no seed after this time: 30s, 10m; default ' +
+        `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
+      durationOption,
+    )
     .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')

@@ -22,7 +22,7 @@ import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -49,8 +49,6 @@ export interface TargetRun {
   /** Why it is vacuous, or what else is to be said of it. */
   readonly reason: string | undefined;
 }
-
-const BUDGET_MS = 30_000;
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);

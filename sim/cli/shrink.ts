@@ -6,6 +6,7 @@ import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { saveStory } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
+import { boundedLine } from '../trace/told.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -57,7 +58,9 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const found = { story, file: shortPath(file) };
   process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
   for (const other of shrunk.others) {
-    process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
+    process.stdout.write(
+      `  met on the way, another failure: ${boundedLine(other.failure!.signature)}\n`,
+    );
   }
   process.stdout.write(`  ${command}\n`);
   return EXIT.passed;

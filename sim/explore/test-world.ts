@@ -42,7 +42,7 @@ export interface BodyOptions {
   readonly forMs?: number;
 }
 
-export type TestBody = (world: TestWorld) => Promise<void>;
+export type TestBody = (world: TestWorld) => Promise<void> | void;
 
 /** The body's own node. */
 const DRIVER = 'test';
@@ -57,7 +57,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
     forMs: options.forMs ?? 60_000,
     livenessMs: options.forMs ?? 60_000,
     populate(world, _plan, seed) {
-      const driver: Program = (env) => body(new BodyWorld(world, env, seed));
+      const driver: Program = async (env) => body(new BodyWorld(world, env, seed));
       world.addNode({
         name: DRIVER,
         role: DRIVER,

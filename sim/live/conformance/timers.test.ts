@@ -129,6 +129,26 @@ describe.each(IMPLEMENTATIONS)('timers, $name', ({ run }) => {
     }),
   );
 
+  test.each([
+    ['5', /'5'/],
+    ['', /''/],
+    [5n, /5/],
+    [undefined, /undefined/],
+    [null, /null/],
+    [[5], /5/],
+  ])('a delay that is no number is refused: %s', (given, named) =>
+    alone(async ({ timers }) => {
+      const delay = given as unknown as number;
+      const refused = expect.objectContaining({
+        name: 'TypeError',
+        message: expect.stringMatching(named),
+      });
+      expect(() => timers.after(delay, () => {})).toThrow(refused);
+      expect(() => timers.every(delay, () => {})).toThrow(refused);
+      await expect((async () => timers.sleep(delay))()).rejects.toEqual(refused);
+    }),
+  );
+
   test('the monotonic clock never goes back and keeps step with timers', () =>
     alone(async ({ clock, timers }) => {
       let last = clock.monotonicMs();
