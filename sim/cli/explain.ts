@@ -43,9 +43,10 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
     const explanation = await explain(target.subject, explained, bounds);
     const wallMs = performance.now() - began;
     const { name } = target.ref;
+    const before = signal.aborted ? 'interrupted' : 'time';
     const text = options.json
-      ? `${JSON.stringify(jsonOf(name, file, explanation, wallMs))}`
-      : textOf(name, explanation, wallMs);
+      ? JSON.stringify(jsonOf(name, file, explanation ?? { ended: before }, wallMs))
+      : textOf(name, explanation ?? { ended: before }, wallMs);
     process.stdout.write(`${text}\n`);
   } finally {
     interrupted.dispose();
@@ -77,8 +78,16 @@ async function smallEnough(
   return { ...recorded, spec: { ...spec, plan }, decisions: record };
 }
 
-function textOf(name: string, explanation: Explanation | undefined, wallMs: number): string {
-  if (explanation === undefined) return `${name}: time was up before the story had run once`;
+/** What ended it before the story had run even once. */
+interface Nothing {
+  readonly ended: 'time' | 'interrupted';
+}
+
+function textOf(name: string, explanation: Explanation | Nothing, wallMs: number): string {
+  if (!('run' in explanation)) {
+    const why = { time: 'time was up', interrupted: 'interrupted' }[explanation.ended];
+    return `${name}: ${why} before the story had run once`;
+  }
   const stale = staleText(explanation);
   if (stale !== undefined) return `${name}: ${stale}`;
   const failure = failureText(name, explanation.run.result, undefined);
@@ -88,10 +97,10 @@ function textOf(name: string, explanation: Explanation | undefined, wallMs: numb
 function jsonOf(
   scenario: string,
   story: string,
-  explanation: Explanation | undefined,
+  explanation: Explanation | Nothing,
   wallMs: number,
 ): object {
-  if (explanation === undefined) return { scenario, story, outcome: null, wallMs };
+  if (!('run' in explanation)) return { scenario, story, outcome: null, ...explanation, wallMs };
   const { outcome, run, fit, faults, cause, sibling, likelihood, runs, ended } = explanation;
   const { chances, jump } = likelihood;
   return {

@@ -103,7 +103,8 @@ const DIFFERING_MAX = 6;
 function stepLines(label: string, step: SeenStep, actors: readonly string[]): string[] {
   const { number, atNs, madeAt, ranAt } = step;
   const words = stepInWords(step, actors[step.actor] ?? '');
-  const when = number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
+  const when =
+    number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
   return [
     `${label.padEnd(5)} ${when}: ${words}`,
     ...frameLines('made', madeAt),

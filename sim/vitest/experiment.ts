@@ -1,11 +1,14 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
+import { explain } from '../explain/explain.ts';
 import { comparisonOf } from '../explore/both-ways.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import type { TimedFault } from '../scenario/scenario.gen.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
+import { explanationText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf } from '../tell/story.ts';
@@ -19,6 +22,8 @@ export interface Experiment extends How {
   /** One seed, or a range. */
   readonly seeds: SeedRange | string;
   readonly expect: 'passed' | 'violated';
+  /** Faults at fixed times. */
+  readonly timeline: readonly TimedFault[];
   readonly plans: Arbitrary<Plan> | undefined;
   readonly budgetMs?: number;
   readonly hangMs?: number;
@@ -41,6 +46,7 @@ class ExplorationError extends Error {
 const now = performance.now.bind(performance);
 
 const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
+const EXPLAIN = { runsMax: 1_500, forMs: 30_000 };
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
@@ -129,8 +135,26 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
     file: experiment.keep?.(story),
   };
   const shown = failureText(name, withoutStack(result), text);
-  const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
+  const why = story && (await explained(experiment, story));
+  const parts = [shown, ...(why === undefined ? [] : [why]), `  ${replay(failed.spec.seed)}`];
+  const error = new ExplorationError(parts.join('\n\n'));
   return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+/** Why it fails, where the environment asks for that: a test has no file that could be explained. */
+async function explained(
+  { subject, timeline }: Experiment,
+  { failing, shrunk }: Story,
+): Promise<string | undefined> {
+  const { GROUNDHOG_EXPLAIN: asked = '' } = process.env;
+  if (asked === '') return undefined;
+  const began = now();
+  const { signature } = shrunk.result.failure!;
+  const spec = { ...failing.spec, plan: shrunk.plan };
+  const story = { spec, record: shrunk.record, signature, timeline };
+  const explanation = await explain(subject, story, EXPLAIN);
+  if (explanation === undefined) return undefined;
+  return explanationText({ explanation, wallMs: now() - began });
 }
 
 async function smallest(

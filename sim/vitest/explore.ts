@@ -103,6 +103,7 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         ...how,
         subject,
         expect: scenario.expect,
+        timeline: scenario.timeline,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
         keep: found ? (story) => kept(story, { ref, subject, scenario }, how) : undefined,
@@ -126,6 +127,7 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
       ...how,
       subject: bodySubject(name, options, body as TestBody),
       expect: 'passed',
+      timeline: [],
       plans: undefined,
       replay: (seed) => testCommand(context, seed),
       keep: undefined,
@@ -133,7 +135,10 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
   ];
 }
 
-type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
+type Checked = Omit<
+  Experiment,
+  'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans' | 'timeline'
+>;
 
 const KNOWN = [
   'seeds',
