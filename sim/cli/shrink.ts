@@ -45,10 +45,11 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       story: file,
       decisions: shrunk.record.count,
       of: failing.record.count,
-      minimal: shrunk.minimal,
+      minimal: shrunk.ended === 'minimal',
+      ended: shrunk.ended,
       attempts: shrunk.attempts,
       failure: failureJson(shrunk.result, command),
-      others: shrunk.others.map((other) => other.failure!.signature),
+      others: shrunk.others.map(({ result }) => result.failure!.signature),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);
     return EXIT.passed;
@@ -57,7 +58,7 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const text = { sentences, shrunk, decisions, file: shownPath(file) };
   process.stdout.write(`${failureText(target.ref.name, shrunk.result, text)}\n\n`);
   for (const other of shrunk.others) {
-    process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
+    process.stdout.write(`  met on the way, another failure: ${other.result.failure!.signature}\n`);
   }
   process.stdout.write(`  ${command}\n`);
   return EXIT.passed;

@@ -73,12 +73,17 @@ export function shortened(sentences: readonly string[]): readonly string[] {
 const FIRST = 8;
 const LAST = 40;
 
-function storyTitle({ record, minimal, attempts }: Shrunk, decisions: number): string {
+function storyTitle({ record, ended, attempts }: Shrunk, decisions: number): string {
   if (record.count === 0) {
     return 'The smallest story: it fails with every choice at its calmest';
   }
   const left = `${count(record.count)} of ${count(decisions)} decisions`;
-  const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
+  const least = {
+    minimal: 'none of them can go',
+    attempts: 'not yet minimal: no attempt was left',
+    time: 'not yet minimal: time was up',
+    interrupted: 'not yet minimal: interrupted',
+  }[ended];
   return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }
 

@@ -102,6 +102,13 @@ export class DecisionRecord {
     return kept;
   }
 
+  /** A copy in which one entry has this outcome. */
+  withOutcome(entry: number, outcome: number): DecisionRecord {
+    const changed = this.filtered(() => true);
+    changed.outcomes[entry * 4 + 3] = outcome;
+    return changed;
+  }
+
   /** Empty again, keeping its memory for the next run. */
   clear(): void {
     this.count = 0;
