@@ -81,6 +81,7 @@ function commands(end: (code: number) => void): Command {
     .requiredOption('--seed <seed>', 'a seed that fails')
     .option('-o, --output <file>', 'where the story goes')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
+    .option('--workers <count>', 'processes to use; default one a core', countOption)
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),

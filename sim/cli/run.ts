@@ -14,6 +14,7 @@ import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
 import { type Story, storyOf } from '../tell/story.ts';
@@ -276,6 +277,8 @@ async function show(
   };
   process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
+  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk);
+  for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 

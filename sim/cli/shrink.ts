@@ -1,8 +1,10 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
+import { HelperPool } from '../campaign/helpers.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { saveStory, storyFile } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -14,6 +16,7 @@ export interface ShrinkOptions extends HowOptions {
   readonly seed: string;
   readonly output?: string;
   readonly budget?: number;
+  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -26,9 +29,13 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const failed = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
   const interrupted = onInterrupt();
   const { signal } = interrupted;
-  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS, signal };
-  const story = await storyOf(target.subject, failed, budget);
-  interrupted.dispose();
+  const pool = new HelperPool(target.ref, options.workers);
+  const { helpers } = pool;
+  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS, signal, helpers };
+  const story = await storyOf(target.subject, failed, budget).finally(() => {
+    interrupted.dispose();
+    return pool.close();
+  });
   if (story === undefined) {
     throw new UsageError(
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,
@@ -36,8 +43,10 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   }
   const file = resolve(options.output ?? storyFile(target.ref, story));
   saveStory(target, options, story, file);
+  const code = signal.aborted ? EXIT.interrupted : EXIT.passed;
   const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
   const { failing, shrunk, sentences } = story;
+  const others = savedOthers(target, options, shrunk);
   if (options.json) {
     const object = {
       scenario: target.ref.name,
@@ -49,19 +58,17 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       ended: shrunk.ended,
       attempts: shrunk.attempts,
       failure: failureJson(shrunk.result, command),
-      others: shrunk.others.map(({ result }) => result.failure!.signature),
+      others: others.map(({ signature, file }) => ({ signature, recorded: file })),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);
-    return EXIT.passed;
+    return code;
   }
   const decisions = failing.record.count;
   const text = { sentences, shrunk, decisions, file: shownPath(file) };
   process.stdout.write(`${failureText(target.ref.name, shrunk.result, text)}\n\n`);
-  for (const other of shrunk.others) {
-    process.stdout.write(`  met on the way, another failure: ${other.result.failure!.signature}\n`);
-  }
+  for (const other of others) process.stdout.write(`${otherText(other)}\n`);
   process.stdout.write(`  ${command}\n`);
-  return EXIT.passed;
+  return code;
 }
 
 function shownPath(file: string): string {

@@ -15,6 +15,8 @@ export interface Setting {
 export interface Candidate {
   readonly plan: Plan;
   readonly record: DecisionRecord;
+  /** By number, as `record` names them. */
+  readonly actors: readonly string[];
 }
 
 /**
@@ -28,8 +30,7 @@ export type Tried =
   | {
       readonly is: 'same';
       readonly record: DecisionRecord;
-      /** By number, as `record` names them; undefined where that is the candidate's own. */
-      readonly actors: readonly string[] | undefined;
+      readonly actors: readonly string[];
       readonly result: RunResult;
       /** Of the candidate's own run. */
       readonly digest: string;
@@ -52,7 +53,7 @@ export interface Helpers {
 export async function attempt(
   subject: Subject,
   setting: Setting,
-  { plan, record }: Candidate,
+  { plan, record, actors }: Candidate,
   stopped: () => boolean,
 ): Promise<Tried> {
   const { spec, signature } = setting;
@@ -65,13 +66,21 @@ export async function attempt(
     const decided = run.record!;
     const needed = decided.filtered((entry) => replay.needed(decided, entry));
     const bare = await runOne(subject, { ...spec, plan, replay: new Replay(needed) }, { stopped });
-    const { actors } = run;
     const { digest } = run.result;
     return bare.result.failure?.signature === signature
-      ? { is: 'same', record: needed, actors, result: bare.result, digest }
-      : { is: 'same', record, actors: undefined, result: run.result, digest };
+      ? { is: 'same', record: needed, actors: run.actors, result: bare.result, digest }
+      : { is: 'same', record: asTaken(record, decided), actors, result: run.result, digest };
   } catch (error) {
     if (error instanceof Stopped) return { is: 'stopped' };
     throw error;
   }
+}
+
+/** The same entries with the outcomes that they came to, which lie within what was possible there. */
+function asTaken(record: DecisionRecord, decided: DecisionRecord): DecisionRecord {
+  const outcomes = new Map<string, number>();
+  for (let entry = 0; entry < decided.count; entry++) {
+    outcomes.set(decided.nameOf(entry), decided.outcome(entry));
+  }
+  return record.mapped((entry) => outcomes.get(record.nameOf(entry)) ?? record.outcome(entry));
 }

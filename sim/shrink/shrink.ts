@@ -27,7 +27,7 @@ export interface Budget {
   /** Ends them too. */
   readonly signal?: AbortSignal;
   /** Asked for once it has taken `aloneMs`, by default {@link ALONE_MS}: they are slow to start. */
-  readonly helpers?: (() => Helpers) | undefined;
+  readonly helpers?: (() => Helpers | undefined) | undefined;
   readonly aloneMs?: number;
 }
 
@@ -148,12 +148,12 @@ class Shrinking {
   private readonly isOver = (): boolean => this.leftMs <= 0 || this.budget.signal?.aborted === true;
 
   async reproduce(): Promise<void> {
-    const { plan, record, result } = this;
-    const tried = await this.tried({ plan, record });
+    const { plan, record, actors, result } = this;
+    const tried = await this.tried({ plan, record, actors });
     if (tried.is === 'stopped') return;
     this.attempts++;
     if (tried.is === 'same' && tried.digest === result.digest) {
-      this.keep({ plan, record }, tried);
+      this.keep(plan, tried);
       return;
     }
     throw new NotReproduced(
@@ -263,13 +263,21 @@ class Shrinking {
     for (let open = this.lowered(); open.length > 0 && this.inBudget; open = this.lowered()) {
       for (let next = 0; next < open.length && this.inBudget; ) {
         const batch = open.slice(next, next + this.width);
-        const { plan, record } = this;
-        const lower = batch.map(({ entry, outcome }) => record.withOutcome(entry, outcome));
-        const hit = await this.firstOf(lower.map((candidate) => ({ plan, record: candidate })));
+        const { plan, record, actors } = this;
+        const hit = await this.firstOf(
+          batch.map(({ entry: lowered, outcome }) => ({
+            plan,
+            actors,
+            record: record.mapped((entry) => (entry === lowered ? outcome : record.outcome(entry))),
+          })),
+        );
         for (const { name, outcome } of hit < 0 ? batch : batch.slice(0, hit)) {
           this.tooLow.set(name, outcome);
         }
-        if (hit >= 0) break;
+        if (hit >= 0) {
+          this.noteFloor(batch[hit]!, record);
+          break;
+        }
         next += batch.length;
       }
     }
@@ -281,12 +289,23 @@ class Shrinking {
     return { plan, record, actors, result, attempts, ended, others: [...this.others.values()] };
   }
 
+  /** What came out no lower than it was cannot be lower there. */
+  private noteFloor({ name, entry }: Lowered, before: DecisionRecord): void {
+    const { record } = this;
+    for (let now = 0; now < record.count; now++) {
+      const outcome = record.outcome(now);
+      if (record.nameOf(now) === name && outcome >= before.outcome(entry)) {
+        this.tooLow.set(name, outcome);
+      }
+    }
+  }
+
   /** Outcomes halfway to what is known to be too low; the last decision first. */
   private lowered(): Lowered[] {
     const { record, tooLow } = this;
     const lowered: Lowered[] = [];
     for (let entry = record.count - 1; entry >= 0; entry--) {
-      const name = nameOf(record, entry);
+      const name = record.nameOf(entry);
       const least = tooLow.get(name) ?? 0;
       const outcome = record.outcome(entry);
       if (record.kind(entry) === BRANCH || outcome - least <= finest(outcome)) continue;
@@ -309,7 +328,7 @@ class Shrinking {
         const record = this.record.filtered((entry) => !dropped(entry));
         if (record.count === this.record.count) continue;
         places.push(below);
-        candidates.push({ plan: this.plan, record });
+        candidates.push({ plan: this.plan, actors: this.actors, record });
       }
       const hit = await this.firstOf(candidates);
       if (hit < 0) {
@@ -336,7 +355,7 @@ class Shrinking {
       this.attempts++;
       if (tried.is === 'other') this.note(tried.run);
       if (tried.is !== 'same') continue;
-      this.keep(candidates[i]!, tried);
+      this.keep(candidates[i]!.plan, tried);
       return i;
     }
     return -1;
@@ -349,13 +368,12 @@ class Shrinking {
       : helpers.attempt(setting, candidate, leftMs);
   }
 
-  private keep(candidate: Candidate, tried: Extract<Tried, { is: 'same' }>): void {
+  private keep(plan: Plan, { record, actors, result }: Extract<Tried, { is: 'same' }>): void {
     this.changes++;
-    this.plan = candidate.plan;
-    this.record = tried.record;
-    this.result = tried.result;
-    // Otherwise part of the record so far, whose numbers of actors it has.
-    if (tried.actors !== undefined) this.actors = tried.actors;
+    this.plan = plan;
+    this.record = record;
+    this.actors = actors;
+    this.result = result;
   }
 
   private note(run: FinishedRun): void {
@@ -365,12 +383,14 @@ class Shrinking {
 
   /** Takes a smaller plan, if the run fails in the same way and not for the plan's own sake. */
   private async reduced(plan: Plan): Promise<boolean> {
-    const candidate = { plan, record: this.record };
-    const tried = await this.tried(candidate);
+    const tried = await this.tried({ plan, record: this.record, actors: this.actors });
     this.attempts++;
-    if (tried.is === 'other') this.note(tried.run);
-    if (tried.is !== 'same' || !(await this.isSound(plan))) return false;
-    this.keep(candidate, tried);
+    if ((tried.is !== 'same' && tried.is !== 'other') || !(await this.isSound(plan))) return false;
+    if (tried.is === 'other') {
+      this.note(tried.run);
+      return false;
+    }
+    this.keep(plan, tried);
     return true;
   }
 
@@ -408,12 +428,6 @@ interface Lowered {
   readonly outcome: number;
 }
 
-/** The same for a decision in every record. */
-function nameOf(record: DecisionRecord, entry: number): string {
-  const site = record.kind(entry) === STEP ? 'step' : record.site(entry);
-  return `${site} ${record.lo(entry)} ${record.hi(entry)} ${record.ordinal(entry)}`;
-}
-
 interface Descent {
   readonly from: number;
   readonly by: number;
@@ -422,7 +436,7 @@ interface Descent {
 }
 
 /** Real ms after which helpers are worth their start. */
-const ALONE_MS = 2_000;
+const ALONE_MS = 5_000;
 
 /** A difference that is not worth another run. */
 function finest(outcome: number): number {

@@ -47,10 +47,25 @@ export function saveStory(
   return file;
 }
 
-/** Writes a run's decisions and result; returns the file. */
-export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
-  const { spec, result, record, actors } = run;
-  const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
+/** Writes a seed's decisions and result; returns the file. */
+export function saveRun(target: Target, how: How, run: FinishedRun): string {
+  return saveRunAs(`${fileName(target.ref.name)}-${fileName(run.spec.seed)}`, target, how, run);
+}
+
+/** Writes a failure that no seed is known of, as shrinkers meet them; returns the file. */
+export function saveOther(target: Target, how: How, run: FinishedRun): string {
+  const { signature } = run.result.failure!;
+  const name = `${fileName(target.ref.name)}-${fileName(run.spec.seed)}-${hexOf(signature)}`;
+  return saveRunAs(name, target, how, run);
+}
+
+function saveRunAs(
+  name: string,
+  { ref, scenario }: Target,
+  how: How,
+  { spec, result, record, actors }: FinishedRun,
+): string {
+  const file = resolve(FOLDER, 'runs', `${name}.ghr`);
   const bytes = encodeRun({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
