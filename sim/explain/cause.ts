@@ -51,11 +51,14 @@ export class Search {
     return { entries: entriesOf(run.record), run, steps: watch.steps };
   }
 
-  /** Two steps of one place, exchanged where they may be, the last ones first. */
-  async byMoving(failing: Seen, runsMax: number): Promise<Parting | undefined> {
+  /** Two steps of one place, exchanged where they may be; first those around the step `near`. */
+  async byMoving(
+    failing: Seen,
+    { near, runsMax }: { readonly near: number | undefined; readonly runsMax: number },
+  ): Promise<Parting | undefined> {
     const until = this.reruns.count + runsMax;
     const base = this.timed ? await this.withRoom(failing) : failing;
-    for (const flip of rivals(base.steps, this.placeOf(base.run))) {
+    for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
       if (this.reruns.count + 2 > until) return undefined;
       const parting = await this.exchanged(base, flip);
