@@ -4,10 +4,10 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findTarget, loadTarget } from '../../campaign/targets.ts';
 import { type Cause, explain } from '../../explain/explain.ts';
-import { runOne } from '../../explore/runner.ts';
 import type { Subject } from '../../explore/subject.ts';
-import { type Failing, shrink } from '../../shrink/shrink.ts';
+import { shrink } from '../../shrink/shrink.ts';
 import { THREADS_FAILURES } from './failures/threads.ts';
+import { firstFailure } from './first-failure.ts';
 
 interface KnownMistake {
   readonly name: string;
@@ -30,7 +30,6 @@ export interface ExplainedPair {
 }
 
 const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
-const SEEDS = 1_000;
 const SHRINK = { attemptsMax: 3_000, forMs: 60_000 };
 const BOUNDS = { runsMax: 1_500, forMs: 60_000 };
 
@@ -89,14 +88,6 @@ export async function explainedPair({
 
 function load(name: string): Promise<Subject> {
   return findTarget(name, CHECKOUT).then(async (ref) => (await loadTarget(ref)).subject);
-}
-
-async function firstFailure(subject: Subject): Promise<Failing> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const run = await runOne(subject, { seed: String(seed), strategy: 'random' });
-    if (run.result.failure !== undefined) return { ...run, record: run.record! };
-  }
-  throw new Error(`none of ${SEEDS} seeds of ${subject.name} fails`);
 }
 
 function stacksOf(cause: Cause | undefined): readonly (readonly string[])[] {
