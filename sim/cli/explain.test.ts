@@ -21,7 +21,7 @@ async function withStory(): Promise<{ readonly cwd: string; readonly story: stri
   const cwd = project();
   await groundhog(['run', './shop.mjs', '--seeds', '100'], { cwd });
   const [story] = readdirSync(join(cwd, '.groundhog/bugs')).filter((name) =>
-    name.endsWith('.json'),
+    name.endsWith('.story.json'),
   );
   return { cwd, story: join('.groundhog/bugs', story!) };
 }
@@ -59,7 +59,7 @@ export default scenario({
   });
   await groundhog(['run', 'late', '--seeds', '100'], { cwd });
   const [story] = readdirSync(join(cwd, '.groundhog/bugs')).filter((name) =>
-    name.endsWith('.json'),
+    name.endsWith('.story.json'),
   );
   const file = join('.groundhog/bugs', story!);
   const { code, stdout, stderr } = await groundhog(['explain', file, '--json'], {

@@ -95,6 +95,10 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./explain.ts')).explainCommand(file, options)),
     );
 
+  command(program, 'bugs', 'the failures that were kept, and whether they still fail')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (options) => end(await (await import('./bugs.ts')).bugs(options)));
+
   command(program, 'check', 'recorded histories through a checker')
     .argument('<file...>', 'histories in any format that is known')
     .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')

@@ -14,9 +14,10 @@ import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { keepStory } from '../tell/kept.ts';
 import { otherText, savedOthers } from '../tell/others.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
+import { saveRun } from '../tell/saved.ts';
 import { type Story, storyOf } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
@@ -266,9 +267,7 @@ async function show(
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file =
-    story &&
-    relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
+  const file = story && relative(process.cwd(), keepStory(target, options, story, new Date()));
   const text = story && {
     sentences: story.sentences,
     shrunk: story.shrunk,
@@ -277,7 +276,7 @@ async function show(
   };
   process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
-  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk);
+  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk, new Date());
   for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }

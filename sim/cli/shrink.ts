@@ -4,8 +4,9 @@ import { HelperPool } from '../campaign/helpers.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { keepStory } from '../tell/kept.ts';
 import { otherText, savedOthers } from '../tell/others.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
+import { storyFile } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
@@ -42,11 +43,11 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
     );
   }
   const file = resolve(options.output ?? storyFile(target.ref, story));
-  saveStory(target, options, story, file);
+  keepStory(target, options, story, new Date(), file);
   const code = signal.aborted ? EXIT.interrupted : EXIT.passed;
   const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
   const { failing, shrunk, sentences } = story;
-  const others = savedOthers(target, options, shrunk);
+  const others = savedOthers(target, options, shrunk, new Date());
   if (options.json) {
     const object = {
       scenario: target.ref.name,

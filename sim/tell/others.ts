@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Target } from '../campaign/targets.ts';
 import type { Shrunk } from '../shrink/shrink.ts';
+import { noteBug } from './bugs.ts';
 import type { How } from './replay-command.ts';
 import { saveOther } from './saved.ts';
 
@@ -11,12 +12,19 @@ export interface Other {
   readonly file: string;
 }
 
-/** Writes each to a file of its own. */
-export function savedOthers(target: Target, how: How, { others }: Pick<Shrunk, 'others'>): Other[] {
-  return others.map((run) => ({
-    signature: run.result.failure!.signature,
-    file: relative(process.cwd(), saveOther(target, how, run)),
-  }));
+/** Writes each to a file of its own, and enters it into the bug base. */
+export function savedOthers(
+  target: Target,
+  how: How,
+  { others }: Pick<Shrunk, 'others'>,
+  at: Date,
+): Other[] {
+  return others.map((run) => {
+    const { signature } = run.result.failure!;
+    const story = saveOther(target, how, run);
+    noteBug({ scenario: target.ref.name, signature, story, at });
+    return { signature, file: relative(process.cwd(), story) };
+  });
 }
 
 export function otherText({ signature, file }: Other): string {

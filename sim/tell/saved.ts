@@ -15,12 +15,17 @@ import type { How } from './replay-command.ts';
 import type { Story } from './story.ts';
 import { packageVersion } from './version.ts';
 
-const FOLDER = '.groundhog';
+export const FOLDER = '.groundhog';
 
 /** Where a story goes unless told: one file for each signature. */
 export function storyFile(ref: TargetRef, story: Story): string {
   const { signature } = story.shrunk.result.failure!;
-  return resolve(FOLDER, 'bugs', `${fileName(ref.name)}-${hexOf(signature)}.story.json`);
+  return resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
+}
+
+/** The same for all failures of one signature. */
+export function nameOfBug(name: string, signature: string): string {
+  return `${fileName(name)}-${hexOf(signature)}`;
 }
 
 /** Writes the story; returns the file. */

@@ -3,15 +3,16 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
+import type { Target } from '../campaign/targets.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
-import { type Plan, STRATEGY_NAMES, type StrategyName, type Subject } from '../explore/subject.ts';
+import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
+import { keepStory } from '../tell/kept.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
 import type { Story } from '../tell/story.ts';
 import { didYouMean } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
@@ -204,12 +205,8 @@ function testCommand({ task }: TestContext, seed: string): string {
   return `GROUNDHOG_SEED=${quoted(seed)} npx vitest run ${quoted(file)} -t ${quoted(pattern)}`;
 }
 
-function kept(
-  story: Story,
-  target: { readonly ref: Parameters<typeof storyFile>[0]; subject: Subject; scenario: Scenario },
-  how: Checked,
-): string {
-  return relative(process.cwd(), saveStory(target, how, story, storyFile(target.ref, story)));
+function kept(story: Story, target: Target, how: Checked): string {
+  return relative(process.cwd(), keepStory(target, how, story, new Date()));
 }
 
 function describe(value: unknown): string {
