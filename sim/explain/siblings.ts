@@ -1,5 +1,5 @@
 /** The runs between a failing and a passing one: as few other decisions as flip the verdict. */
-import { BRANCH, STEP } from '../trace/record.ts';
+import { BRANCH } from '../trace/record.ts';
 import { differences, type Entry, entriesOf, keyOf, overlaid } from './entries.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 
@@ -101,13 +101,4 @@ async function narrowed(
   const differing = [...found.differing.slice(0, -1), decision];
   const adjacent = Math.abs(decision.outcome - fails) <= 1;
   return { failing, passing, base, differing, decision, failingOutcome: fails, adjacent };
-}
-
-/** Whether halving can bring two outcomes of it together. */
-export function isMagnitude({ kind }: Entry): boolean {
-  return kind !== BRANCH;
-}
-
-export function isStep({ kind }: Entry): boolean {
-  return kind === STEP;
 }

@@ -46,7 +46,7 @@ export interface Shrunk {
   readonly others: readonly FinishedRun[];
 }
 
-export type ShrinkEnd = 'minimal' | 'attempts' | 'time' | 'interrupted';
+type ShrinkEnd = 'minimal' | 'attempts' | 'time' | 'interrupted';
 
 export interface Failing extends FinishedRun {
   readonly record: DecisionRecord;

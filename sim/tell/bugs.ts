@@ -13,10 +13,10 @@ import { packageVersion } from './version.ts';
  * - `fails otherwise`: in another way
  * - `unclear`: it had no end, or could not be run at all
  */
-export const BUG_STATES = ['fails', 'passes', 'fails otherwise', 'unclear'] as const;
+const BUG_STATES = ['fails', 'passes', 'fails otherwise', 'unclear'] as const;
 export type BugState = (typeof BUG_STATES)[number];
 
-export interface Bug {
+interface Bug {
   readonly scenario: string;
   readonly signature: string;
   /** The story or recorded run, from the folder of this file on, with `/`. */

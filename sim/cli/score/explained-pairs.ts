@@ -6,8 +6,8 @@ import { findTarget, loadTarget } from '../../campaign/targets.ts';
 import { type Cause, explain } from '../../explain/explain.ts';
 import type { Subject } from '../../explore/subject.ts';
 import { shrink } from '../../shrink/shrink.ts';
-import { THREADS_FAILURES } from './failures/threads.ts';
 import { firstFailure } from './first-failure.ts';
+import { THREAD_MISTAKES } from './thread-mistakes.ts';
 
 interface KnownMistake {
   readonly name: string;
@@ -50,14 +50,14 @@ const LINES: readonly (readonly [file: string, mistake: string, lines: readonly 
 ];
 
 export const KNOWN_MISTAKES: readonly KnownMistake[] = [
-  ...THREADS_FAILURES.map((subject) => ({
+  ...THREAD_MISTAKES.map((subject) => ({
     name: subject.name,
     load: () => Promise.resolve(subject),
     isMistake: isMarked,
   })),
   ...['double-booking.mjs', 'stale-cache.mjs'].map((file) => ({
     name: file,
-    load: () => load(`sim/cli/score/failures/${file}`),
+    load: () => load(`sim/cli/score/fixtures/${file}`),
     isMistake: isMarked,
   })),
   ...LINES.map(([name, mistake, lines]) => ({

@@ -5,8 +5,8 @@ import type { RunSpec, Subject } from '../../explore/subject.ts';
 import { bodySubject } from '../../explore/test-world.ts';
 import { type Failing, shrink } from '../../shrink/shrink.ts';
 import { DecisionRecord } from '../../trace/record.ts';
-import { THREADS_FAILURES } from './failures/threads.ts';
 import { firstFailure } from './first-failure.ts';
+import { THREAD_MISTAKES } from './thread-mistakes.ts';
 
 export interface SmallCase {
   readonly name: string;
@@ -135,5 +135,5 @@ const SEARCHED = ['account', 'lazy', 'two-stage', 'stack', 'recycled'];
 
 export const SMALL_CASES: readonly SmallCase[] = [
   ...DICE.map(diceCase),
-  ...THREADS_FAILURES.filter(({ name }) => SEARCHED.includes(name)).map(threadsCase),
+  ...THREAD_MISTAKES.filter(({ name }) => SEARCHED.includes(name)).map(threadsCase),
 ];
