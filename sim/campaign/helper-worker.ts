@@ -1,4 +1,5 @@
 /** What a worker process of a shrinker does: one attempt after the other. */
+import { now } from '../sched/real-clock.ts';
 import { attempt } from '../shrink/attempt.ts';
 import type { HelperTask } from './helpers.ts';
 import { candidateOf, type SentTried, sentTried } from './sent.ts';
@@ -6,8 +7,6 @@ import { loadTarget } from './targets.ts';
 
 // Ctrl-C reaches the whole group; the parent ends the shrinking, and this process with it.
 process.on('SIGINT', () => {});
-
-const now = performance.now.bind(performance);
 
 export default async function help(task: HelperTask): Promise<SentTried> {
   const { target, setting, candidate, forMs } = task;

@@ -41,10 +41,10 @@ export function sentTried(tried: Tried): SentTried {
     return { is, result, digest, decisions: encoded(tried) };
   }
   if (tried.is !== 'other') return tried;
-  const { spec, result, record, actors } = tried.run;
+  const { spec, result, record, actors, chunks } = tried.run;
   const { replay: _, ...plain } = spec;
   const decisions = encoded({ record: record!, actors });
-  return { is: 'other', run: { spec: plain, result, decisions } };
+  return { is: 'other', run: { spec: plain, result, chunks, decisions } };
 }
 
 export function triedOf(sent: SentTried): Tried {
@@ -53,8 +53,8 @@ export function triedOf(sent: SentTried): Tried {
     return { is, result, digest, ...decoded(sent.decisions) };
   }
   if (sent.is !== 'other') return sent;
-  const { spec, result, decisions } = sent.run;
-  return { is: 'other', run: { spec, result, ...decoded(decisions) } };
+  const { spec, result, chunks, decisions } = sent.run;
+  return { is: 'other', run: { spec, result, chunks, ...decoded(decisions) } };
 }
 
 function encoded({ record, actors }: Decided): Uint8Array {
@@ -64,6 +64,6 @@ function encoded({ record, actors }: Decided): Uint8Array {
 }
 
 function decoded(bytes: Uint8Array): Decided {
-  const named = readDecisions(new ByteReader(bytes));
-  return { record: withLocalSites(named), actors: named.actors };
+  const { record, actors } = withLocalSites(readDecisions(new ByteReader(bytes)));
+  return { record, actors };
 }

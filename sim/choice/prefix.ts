@@ -41,8 +41,8 @@ export class Prefix implements Strategy {
     for (let entry = 0; entry < kept.count; entry++) this.left += kept.kind(entry) === STEP ? 1 : 0;
   }
 
-  meets(actor: number, name: string): void {
-    this.fresh.meets?.(actor, name);
+  meets(actor: number, name: string, key: number): void {
+    this.fresh.meets?.(actor, name, key);
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {
@@ -59,6 +59,14 @@ export class Prefix implements Strategy {
 
   pick(candidates: Candidates): number {
     return this.left-- > 0 ? this.kept.pick(candidates) : this.fresh.pick(candidates);
+  }
+
+  touched(actor: number, object: number, wrote: boolean): void {
+    this.fresh.touched?.(actor, object, wrote);
+  }
+
+  blocked(actor: number, object: number, access: number): void {
+    this.fresh.blocked?.(actor, object, access);
   }
 
   branch(site: Site, asker: Asker, weights: Weights): number {

@@ -47,7 +47,7 @@ async function judge(kept: KeptBug): Promise<Judged> {
   if (!existsSync(file)) return noted('unclear', `there is no file ${shown(file)}`);
   try {
     const { target, spec, decisions } = await openRecorded(file);
-    const replay = new Replay(decisions);
+    const replay = new Replay(decisions.record);
     const { result } = await runOne(target.subject, { ...spec, replay });
     const { verdict, failure, reason } = result;
     if (failure === undefined) {

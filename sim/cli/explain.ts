@@ -32,13 +32,14 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
   const forMs = options.budget ?? BUDGET_MS;
   try {
     const recorded = await smallEnough(await openRecorded(file), forMs, signal);
-    const { target, spec, decisions, signature } = recorded;
+    const { target, spec, decisions, was } = recorded;
+    const signature = was.failure?.signature;
     if (signature === undefined) {
       throw new UsageError(`${file} is a run that did not fail: there is nothing to explain`);
     }
     const timeline = spec.plan?.timeline ?? target.scenario?.timeline ?? [];
     const leftMs = forMs - (performance.now() - began);
-    const explained = { spec, record: decisions, signature, timeline };
+    const explained = { spec, record: decisions.record, signature, timeline };
     const bounds = { runsMax: RUNS_MAX, forMs: Math.max(1, leftMs), signal };
     const explanation = await explain(target.subject, explained, bounds);
     const wallMs = performance.now() - began;
@@ -60,22 +61,22 @@ async function smallEnough(
   forMs: number,
   signal: AbortSignal,
 ): Promise<Recorded> {
-  if (recorded.kind === 'story' || recorded.signature === undefined) return recorded;
+  if (recorded.kind === 'story' || recorded.was.failure === undefined) return recorded;
   const { target, spec, decisions } = recorded;
-  const replay = new Replay(decisions);
+  const replay = new Replay(decisions.record);
   const run = await runOne(
     target.subject,
     { ...spec, replay },
     { hangMs: hangMsOf({ strategy: spec.strategy }) },
   );
-  if (run.result.failure?.signature !== recorded.signature) return recorded;
+  if (run.result.failure?.signature !== recorded.was.failure.signature) return recorded;
   const budget = { attemptsMax: Infinity, forMs: forMs * SHRINKING, signal };
   const { plan, record } = await shrink(
     target.subject,
-    { ...run, spec, record: decisions },
+    { ...run, spec, record: decisions.record },
     budget,
   );
-  return { ...recorded, spec: { ...spec, plan }, decisions: record };
+  return { ...recorded, spec: { ...spec, plan }, decisions: { ...decisions, record } };
 }
 
 /** What ended it before the story had run even once. */

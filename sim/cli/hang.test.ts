@@ -53,6 +53,52 @@ test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished
   expect(code).toBe(4);
 });
 
+test.concurrent('a hang is one under every strategy', async ({ onTestFinished }) => {
+  const folder = tree(files, onTestFinished);
+  const args = ['file-0.mjs', '--hang', '300ms', '--strategy', 'pct'];
+  for (const seeds of [
+    ['--seeds', '3'],
+    ['--seed', '1'],
+  ]) {
+    const { code, stdout, stderr } = await groundhog(['run', ...args, ...seeds], {
+      cwd: folder,
+    });
+    expect(stdout).toMatch(/hang: step \d+ of the pilot run did not end within 300 ms/);
+    expect(stderr).toBe('');
+    expect(code).toBe(4);
+  }
+});
+
+/** Some milliseconds of work, on any machine. */
+const BUSY =
+  'const busy = () => { let n = 0; for (let i = 0; i < 3e6; i++) n += i % 7; return n; };';
+
+test('steps that are slow together are no hang', async () => {
+  const folder = tree({
+    'heavy.mjs': `${BUSY}
+for (let i = 0; i < 150; i++) {
+  busy();
+  await new Promise((done) => setTimeout(done, 1));
+}`,
+  });
+  const args = ['run', 'heavy.mjs', '--seeds', '1', '--hang', '250ms'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  expect(stdout).toContain('heavy.mjs: passed');
+  expect(code).toBe(0);
+}, 60_000);
+
+test('a check that does not end is told as what it is', async () => {
+  const folder = tree({
+    'one.mjs': 'export default async (env) => env.timers.sleep(1);',
+    'endless.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'endless', roles: { one: { program: './one.mjs' } }, check() { for (;;); } });`,
+  });
+  const args = ['run', 'endless', '--seeds', '1', '--hang', '300ms'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  expect(stdout).toContain('hang: the check did not end within 300 ms of real time');
+  expect(code).toBe(4);
+});
+
 test('a hang with --json says the same', async () => {
   const folder = tree(files);
   const args = ['run', 'file-0.mjs', '--seed', '7', '--hang', '300ms', '--json'];

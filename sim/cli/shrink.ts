@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { HelperPool } from '../campaign/helpers.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { keepStory } from '../tell/kept.ts';
 import { otherText, savedOthers } from '../tell/others.ts';
-import { storyFile } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
@@ -42,11 +42,12 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,
     );
   }
-  const file = resolve(options.output ?? storyFile(target.ref, story));
-  keepStory(target, options, story, new Date(), file);
+  const { output } = options;
+  const own = output === undefined ? output : resolve(output);
+  const file = keepStory(target, options, story, new Date(), own);
   const code = signal.aborted ? EXIT.interrupted : EXIT.passed;
-  const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
-  const { failing, shrunk, sentences } = story;
+  const command = `npx groundhog replay ${output ?? shortPath(file)}`;
+  const { failing, shrunk } = story;
   const others = savedOthers(target, options, shrunk, new Date());
   if (options.json) {
     const object = {
@@ -64,15 +65,9 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
     process.stdout.write(`${JSON.stringify(object)}\n`);
     return code;
   }
-  const decisions = failing.record.count;
-  const text = { sentences, shrunk, decisions, file: shownPath(file) };
-  process.stdout.write(`${failureText(target.ref.name, shrunk.result, text)}\n\n`);
+  const found = { story, file: shortPath(file) };
+  process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
   for (const other of others) process.stdout.write(`${otherText(other)}\n`);
   process.stdout.write(`  ${command}\n`);
   return code;
-}
-
-function shownPath(file: string): string {
-  const here = `${process.cwd()}/`;
-  return file.startsWith(here) ? file.slice(here.length) : file;
 }

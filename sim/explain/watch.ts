@@ -144,8 +144,8 @@ class Overheard implements Strategy {
     this.heard = heard;
   }
 
-  meets(actor: number, name: string): void {
-    this.strategy.meets?.(actor, name);
+  meets(actor: number, name: string, key: number): void {
+    this.strategy.meets?.(actor, name, key);
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {

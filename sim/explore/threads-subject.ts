@@ -1,20 +1,27 @@
 /** A program of threads as something that runs once per seed. Its steps have no moments. */
+import type { Strategy } from '../choice/strategy.ts';
 import { type StepSeen, ThreadsEngine } from '../threads/engine.ts';
-import { strategies } from '../threads/explore.ts';
+import { strategies } from '../threads/executions.ts';
 import { nameOf, traced } from '../threads/operation.ts';
 import type { ThreadsProgram } from '../threads/program.ts';
 import { sentenceOf } from '../threads/story.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf } from '../trace/violation.ts';
+import { ThreadSignals } from './guided/thread-signals.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export function threadsSubject<State>(program: ThreadsProgram<State>): Subject {
+  let portfolio: ((seed: string) => Strategy) | undefined;
   return {
     name: program.name,
     roles: new Map(),
     timed: false,
     start: (spec) => new ThreadsRun(program, spec),
+    drawn(seed) {
+      portfolio ??= strategies(new ThreadsEngine(program), 'portfolio');
+      return portfolio(seed);
+    },
   };
 }
 
@@ -24,12 +31,17 @@ class ThreadsRun<State> implements SeedRun {
   private readonly told: boolean;
 
   constructor(program: ThreadsProgram<State>, spec: RunSpec) {
-    const { watcher, onEvent, stepsMax } = spec;
+    const { watcher, onEvent, signals, stepsMax } = spec;
     this.spec = spec;
     this.told = watcher !== undefined || onEvent !== undefined;
+    const threads = signals && new ThreadSignals(signals);
+    const onStep = (step: StepSeen): void => {
+      if (this.told) tell(step, spec);
+      threads?.saw(step, this.engine.record.count);
+    };
     this.engine = new ThreadsEngine(program, {
       ...(stepsMax !== undefined && { stepsMax }),
-      ...(this.told && { onStep: (step) => tell(step, spec) }),
+      ...((this.told || threads) && { onStep }),
     });
     const strategy = spec.replay ?? strategies(this.engine, spec.strategy)(spec.seed);
     this.engine.record = spec.record ?? new DecisionRecord();
@@ -43,8 +55,16 @@ class ThreadsRun<State> implements SeedRun {
     return this.engine.record;
   }
 
+  get steps(): number {
+    return this.engine.steps;
+  }
+
   get actors(): readonly string[] {
     return this.engine.actors;
+  }
+
+  get chunks(): readonly number[] {
+    return this.engine.digest.chunks;
   }
 
   advance(stepsMax: number): boolean {

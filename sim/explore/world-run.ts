@@ -5,7 +5,7 @@ import { Pct } from '../choice/pct.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { neverReached } from '../env/assert.ts';
+import { assert, neverReached } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -16,6 +16,7 @@ import { msOfNs } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
+import { watchWorld } from './guided/world-signals.ts';
 import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
 
 /** What tells one subject that lives in a world from another. */
@@ -49,21 +50,26 @@ export class WorldSubject implements Subject {
     this.fresh = options.fresh;
   }
 
-  start(spec: RunSpec): SeedRun {
+  start(spec: RunSpec): WorldRun {
     return new WorldRun(this, spec);
   }
 
-  /** Decisions of a fixed pilot run under these faults: the length that strategies expect. */
+  drawn(seed: string): Strategy {
+    return new RandomWalk(keysOf(seed));
+  }
+
+  pilot({ strategy, replay, faults = this.options.faults }: RunSpec): SeedRun | undefined {
+    if (strategy === 'random' || replay !== undefined || this.pilots.has(faults)) return undefined;
+    // Nothing but the preset comes from the run that asks: who asks first must not matter.
+    return new PilotRun(this, { seed: 'pilot', strategy: 'random', faults }, (decisions) =>
+      this.pilots.set(faults, decisions),
+    );
+  }
+
+  /** Decisions of a fixed pilot run under these faults, which has been made. */
   expectedDecisions(faults: FaultPreset = this.options.faults): number {
-    let decisions = this.pilots.get(faults);
-    if (decisions === undefined) {
-      // Nothing but the preset comes from the run that asks: who asks first must not matter.
-      const pilot = new WorldRun(this, { seed: 'pilot', strategy: 'random', faults });
-      while (!pilot.advance(PILOT_STEPS)) {}
-      decisions = Math.max(1, pilot.record.count);
-      pilot.close();
-      this.pilots.set(faults, decisions);
-    }
+    const decisions = this.pilots.get(faults);
+    assert(decisions !== undefined, 'the pilot run comes first');
     return decisions;
   }
 }
@@ -74,14 +80,13 @@ class MachineError extends Error {
   readonly isUserError = true;
 }
 
-const PILOT_STEPS = 10_000;
 const PCT_DEPTH = 3;
 
-class WorldRun implements SeedRun {
+export class WorldRun implements SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  readonly world: World;
   private readonly options: WorldOptions;
-  private readonly world: World;
   private readsHistory = false;
 
   constructor(subject: WorldSubject, spec: RunSpec) {
@@ -101,15 +106,25 @@ class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(spec.digest && { digest: spec.digest }),
       ...(watcher && { watcher }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
+    if (spec.signals) watchWorld(this.world, spec.signals);
     options.populate(this.world, plan, spec.seed);
   }
 
   get actors(): readonly string[] {
     return this.world.actors;
+  }
+
+  get steps(): number {
+    return this.world.kernel.steps;
+  }
+
+  get chunks(): readonly number[] {
+    return this.world.kernel.digest.chunks;
   }
 
   advance(stepsMax: number): boolean {
@@ -193,6 +208,23 @@ class WorldRun implements SeedRun {
       readsHistory: this.readsHistory,
       sometimes: [...world.properties.seen],
     };
+  }
+}
+
+/** Made for its length only: nobody judges it. */
+class PilotRun extends WorldRun {
+  private readonly learnt: (decisions: number) => void;
+
+  constructor(subject: WorldSubject, spec: RunSpec, learnt: (decisions: number) => void) {
+    super(subject, spec);
+    this.learnt = learnt;
+  }
+
+  override advance(stepsMax: number): boolean {
+    if (!super.advance(stepsMax)) return false;
+    this.learnt(Math.max(1, this.record.count));
+    this.close();
+    return true;
   }
 }
 

@@ -6,7 +6,7 @@ import { Choices } from '../choice/choices.ts';
 import { childHi, childLo, type Identity } from '../choice/identity.ts';
 import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
-import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
@@ -93,6 +93,8 @@ export class Kernel implements Sink {
   current: Owner;
   observer: StepObserver | undefined;
   watcher: StepWatcher | undefined;
+  /** Called after each step, while the world stands still; by nobody in most runs. */
+  standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
   listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
@@ -101,6 +103,7 @@ export class Kernel implements Sink {
   private readonly placed: boolean;
   private stopping = false;
   private closed = false;
+  private pauseAt = 0;
   private readonly candidates: Candidates = {
     count: 0,
     calmest: 0,
@@ -108,7 +111,7 @@ export class Kernel implements Sink {
     lo: new Int32Array(64),
     hi: new Int32Array(64),
     object: new Int32Array(64).fill(-1),
-    writes: new Uint8Array(64).fill(1),
+    access: new Uint8Array(64).fill(WRITES),
   };
   private candidateRows: number[] = [];
 
@@ -210,11 +213,12 @@ export class Kernel implements Sink {
     this.current = this.root;
     this.choices.enter(lo, hi, span, actor);
     this.watcher?.began({ number: this.steps, lo, hi, actor, atNs: this.nowNs });
-    const { digest } = this;
-    digest.mix(lo);
-    digest.mix(hi);
-    digest.mix(this.nowNs);
-    digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
+    this.digest.beginStep(lo, hi, actor, this.nowNs);
+  }
+
+  /** The step that was entered begins to run. */
+  begun(cause: number, site: Site, actor: number): void {
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
   }
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
@@ -246,17 +250,23 @@ export class Kernel implements Sink {
     return this.stopping;
   }
 
+  /** The running step is the last one of this slice. */
+  pause(): void {
+    this.pauseAt = this.steps;
+  }
+
   /**
    * Runs until nothing is left, the deadline, or a stop; at most `stepsMax` steps at a time. Must be
    * called from a macrotask, inside `guardDrains`.
    */
   run(deadlineNs: number, stepsMax: number): RunEnd {
     routeTo(this);
-    const pauseAt = this.steps + stepsMax;
+    this.pauseAt = this.steps + stepsMax;
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
-      if (this.steps >= pauseAt) return 'paused';
+      this.standing?.();
+      if (this.steps >= this.pauseAt) return 'paused';
     }
     return 'stopped';
   }
@@ -342,7 +352,7 @@ export class Kernel implements Sink {
     this.note(slot, this.nowNs);
     agenda.release(slot);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+    this.begun(cause, site, actor);
     try {
       target.fire(argument);
     } catch (error) {
@@ -378,6 +388,6 @@ export class Kernel implements Sink {
     candidates.lo = new Int32Array(size);
     candidates.hi = new Int32Array(size);
     candidates.object = new Int32Array(size).fill(-1);
-    candidates.writes = new Uint8Array(size).fill(1);
+    candidates.access = new Uint8Array(size).fill(WRITES);
   }
 }

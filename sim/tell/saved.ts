@@ -9,6 +9,7 @@ import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { encodeRun } from '../trace/ghr.ts';
+import { hexWord } from '../trace/hex-word.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
@@ -17,25 +18,20 @@ import { packageVersion } from './version.ts';
 
 export const FOLDER = '.groundhog';
 
-/** Where a story goes unless told: one file for each signature. */
-export function storyFile(ref: TargetRef, story: Story): string {
-  const { signature } = story.shrunk.result.failure!;
-  return resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
-}
-
 /** The same for all failures of one signature. */
 export function nameOfBug(name: string, signature: string): string {
-  return `${fileName(name)}-${hexOf(signature)}`;
+  return `${fileName(name)}-${hexWord(hashName(signature))}`;
 }
 
-/** Writes the story; returns the file. */
+/** Writes the story, unless told to one file for each signature; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
   how: How,
   { failing, shrunk, sentences }: Story,
-  file: string,
+  toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
+  const file = toFile ?? resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -60,15 +56,14 @@ export function saveRun(target: Target, how: How, run: FinishedRun): string {
 /** Writes a failure that no seed is known of, as shrinkers meet them; returns the file. */
 export function saveOther(target: Target, how: How, run: FinishedRun): string {
   const { signature } = run.result.failure!;
-  const name = `${fileName(target.ref.name)}-${fileName(run.spec.seed)}-${hexOf(signature)}`;
-  return saveRunAs(name, target, how, run);
+  return saveRunAs(nameOfBug(target.ref.name, signature), target, how, run);
 }
 
 function saveRunAs(
   name: string,
   { ref, scenario }: Target,
   how: How,
-  { spec, result, record, actors }: FinishedRun,
+  { spec, result, record, actors, chunks }: FinishedRun,
 ): string {
   const file = resolve(FOLDER, 'runs', `${name}.ghr`);
   const bytes = encodeRun({
@@ -77,7 +72,7 @@ function saveRunAs(
     faults: presetOf(how, scenario),
     plan: spec.plan ?? {},
     result,
-    chunks: new Int32Array(0),
+    chunks: Int32Array.from(chunks),
     decisions: withNames(record!, actors),
   });
   writeWhole(file, bytes);
@@ -111,8 +106,4 @@ function fileName(text: string): string {
     .replace(/^\.\//, '')
     .replace(/[^\w.-]+/g, '-')
     .slice(0, 80);
-}
-
-function hexOf(text: string): string {
-  return (hashName(text) >>> 0).toString(16).padStart(8, '0');
 }

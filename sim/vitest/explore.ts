@@ -3,18 +3,17 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
-import type { Target } from '../campaign/targets.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
 import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { keepStory } from '../tell/kept.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import type { Story } from '../tell/story.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { unknownOption } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
 
 export interface ExploreOptions {
@@ -107,7 +106,9 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         timeline: scenario.timeline,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
-        keep: found ? (story) => kept(story, { ref, subject, scenario }, how) : undefined,
+        keep: found
+          ? (story) => shortPath(keepStory({ ref, subject, scenario }, how, story, new Date()))
+          : undefined,
       };
     },
   ];
@@ -154,11 +155,8 @@ const KNOWN = [
 ];
 
 function checked(name: string, options: ExploreOptions): Checked {
-  const wrong = Object.keys(options).find((key) => !KNOWN.includes(key));
-  if (wrong !== undefined) {
-    const hint = didYouMean(wrong, KNOWN) || `; there are: ${KNOWN.join(', ')}`;
-    throw new TypeError(`explore '${name}': there is no option '${wrong}'${hint}`);
-  }
+  const problem = unknownOption(options, KNOWN);
+  if (problem !== undefined) throw new TypeError(`explore '${name}': ${problem}`);
   if (options.faults !== undefined && !PRESET_NAMES.includes(options.faults)) {
     throw new TypeError(
       `explore '${name}': faults is one of ${PRESET_NAMES.join(', ')}, not ${describe(options.faults)}`,
@@ -203,10 +201,6 @@ function testCommand({ task }: TestContext, seed: string): string {
   for (let suite = task.suite; suite !== undefined; suite = suite.suite) names.unshift(suite.name);
   const pattern = names.join(' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return `GROUNDHOG_SEED=${quoted(seed)} npx vitest run ${quoted(file)} -t ${quoted(pattern)}`;
-}
-
-function kept(story: Story, target: Target, how: Checked): string {
-  return relative(process.cwd(), keepStory(target, how, story, new Date()));
 }
 
 function describe(value: unknown): string {
