@@ -1,10 +1,12 @@
 /** `groundhog explain`: why a story fails, found by runs that are nearly the same. */
 import { Replay } from '../choice/replay.ts';
-import { type Explanation, explain } from '../explain/explain.ts';
+import { type Cause, type Explanation, explain } from '../explain/explain.ts';
+import type { SeenStep } from '../explain/watch.ts';
 import { runOne } from '../explore/runner.ts';
 import { shrink } from '../shrink/shrink.ts';
 import { explanationText, staleText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { msOfNs } from '../time/units.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -110,12 +112,38 @@ function jsonOf(
     outcome,
     fit,
     failure: failureJson(run.result, `npx groundhog replay ${story}`),
-    cause: cause ?? null,
+    cause: cause === undefined ? null : causeJson(cause, run.actors),
     sibling: sibling ?? null,
     faults,
-    likelihood: { chances, jump: jump ?? null },
+    likelihood: {
+      chances,
+      jump: jump === undefined ? null : { ...jump, step: stepJson(jump.step, run.actors) },
+    },
     runs,
     ended: ended ?? 'done',
     wallMs,
+  };
+}
+
+function causeJson(cause: Cause, actors: readonly string[]): object {
+  if (cause.is === 'outcome') {
+    const { step, ...rest } = cause;
+    return { ...rest, step: step === undefined ? null : stepJson(step, actors) };
+  }
+  const { is, first, second, shown } = cause;
+  return { is, first: stepJson(first, actors), second: stepJson(second, actors), shown };
+}
+
+/** `step` is null where the failing run does not come to it. */
+function stepJson(step: SeenStep, actors: readonly string[]): object {
+  const { number, atNs, actor, site, words, madeAt, ranAt } = step;
+  return {
+    step: number === 0 ? null : number,
+    atMs: msOfNs(atNs),
+    actor: actors[actor] ?? null,
+    site,
+    words,
+    madeAt,
+    ranAt,
   };
 }

@@ -107,8 +107,9 @@ export class Search {
   /** The run with these two the other way round, if they can be and it passes. */
   private async exchanged(failing: Seen, flip: Flip): Promise<Parting | undefined> {
     const { entries } = failing;
-    const first = movable(failing, flip.first);
-    const second = movable(failing, flip.second);
+    const known = new Set(entries.map(keyOf));
+    const first = movable(failing.steps, flip.first, known);
+    const second = movable(failing.steps, flip.second, known);
     if (first === undefined || second === undefined || first === second) return undefined;
     const move = this.timed ? moved : movedWithThread;
     const ways = [
@@ -141,11 +142,14 @@ export class Search {
 }
 
 /** The step that the record knows and that runs this one: itself, or the turn it is part of. */
-function movable({ entries, steps }: Seen, step: SeenStep): string | undefined {
-  const known = new Set(entries.map(keyOf));
-  for (let at = steps.indexOf(step); at >= 0; at--) {
-    const { key } = steps[at]!;
-    if (known.has(key) && (steps[at] === step || isCarrier(steps[at]!))) return key;
+function movable(
+  steps: readonly SeenStep[],
+  step: SeenStep,
+  known: ReadonlySet<string>,
+): string | undefined {
+  if (known.has(step.key)) return step.key;
+  for (let at = steps.indexOf(step) - 1; at >= 0; at--) {
+    if (isCarrier(steps[at]!)) return known.has(steps[at]!.key) ? steps[at]!.key : undefined;
   }
   return undefined;
 }
