@@ -91,6 +91,7 @@ function commands(end: (code: number) => void): Command {
     .requiredOption('--seed <seed>', 'a seed that fails')
     .option('-o, --output <file>', 'where the story goes')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
+    .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
@@ -103,6 +104,10 @@ function commands(end: (code: number) => void): Command {
     .action(async (file, options) =>
       end(await (await import('./explain.ts')).explainCommand(file, options)),
     );
+
+  command(program, 'bugs', 'the failures that were kept, and whether they still fail')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (options) => end(await (await import('./bugs.ts')).bugs(options)));
 
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')

@@ -29,6 +29,9 @@ const SCORE: Parts = {
   check: async function* (options) {
     yield* (await import('./check.score.ts')).rows(options);
   },
+  explore: async function* (options) {
+    yield* (await import('./shrink.score.ts')).rows(options);
+  },
   native: async function* () {
     yield* (await import('../../native/bench/native.score.ts')).rows();
   },

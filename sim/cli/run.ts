@@ -15,9 +15,11 @@ import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/t
 import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { keepStory } from '../tell/kept.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory } from '../tell/saved.ts';
+import { saveRun } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
@@ -267,10 +269,12 @@ async function show(
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file = story && shortPath(saveStory(target, options, story));
+  const file = story && shortPath(keepStory(target, options, story, new Date()));
   const found = story && { story, file };
   process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
+  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk, new Date());
+  for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 

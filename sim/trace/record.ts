@@ -103,6 +103,22 @@ export class DecisionRecord {
     return kept;
   }
 
+  /** A copy with these outcomes. */
+  mapped(outcomeOf: (entry: number) => number): DecisionRecord {
+    const changed = this.filtered(() => true);
+    for (let entry = 0; entry < this.count; entry++) {
+      changed.outcomes[entry * 4 + 3] = outcomeOf(entry);
+    }
+    return changed;
+  }
+
+  /** The same for one decision in every record of this process; no two of a record have it in common. */
+  nameOf(entry: number): string {
+    const kind = this.kind(entry);
+    const step = `${kind}:${this.lo(entry)}:${this.hi(entry)}`;
+    return kind === STEP ? step : `${step}:${this.site(entry)}:${this.ordinal(entry)}`;
+  }
+
   /** Empty again, keeping its memory for the next run. */
   clear(): void {
     this.count = 0;

@@ -12,8 +12,8 @@ import { PRESET_NAMES } from '../fault/presets.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
+import { keepStory } from '../tell/kept.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import { saveStory } from '../tell/saved.ts';
 import { unknownOption, unknownValue, written } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform, pointing } from './experiment.ts';
 
@@ -107,10 +107,11 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         ...how,
         subject,
         expect: scenario.expect,
+        timeline: scenario.timeline,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
         keep: found
-          ? (story) => shortPath(saveStory({ ref, subject, scenario }, how, story))
+          ? (story) => shortPath(keepStory({ ref, subject, scenario }, how, story, new Date()))
           : undefined,
       };
     },
@@ -132,6 +133,7 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
         ...checked(name, options, asked, [...KNOWN, 'forMs'], frames),
         subject: bodySubject(name, options, body as TestBody),
         expect: 'passed',
+        timeline: [],
         plans: undefined,
         replay: (seed) => testCommand(context, seed),
         keep: undefined,
@@ -140,7 +142,10 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
   ];
 }
 
-type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
+type Checked = Omit<
+  Experiment,
+  'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans' | 'timeline'
+>;
 
 const KNOWN = [
   'seeds',
