@@ -43,7 +43,7 @@ export interface Outcome {
 }
 
 /** Steps of a causal chain that are shown. */
-const LINKS_MAX = 40;
+const LINKS_MAX = 20;
 const problemsOfFault = schemaCheck(SCENARIO_SCHEMA, 'Fault');
 
 /** @throws UsageError, DebugError */
