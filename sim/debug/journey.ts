@@ -113,6 +113,17 @@ export class Journey {
     await this.route.walk(visit, this.pace, onEvent);
   }
 
+  /** Makes the run up to here with something done around the present step, however long it takes. */
+  async remake(before: () => void, after: () => void): Promise<void> {
+    await this.close();
+    const visit = ({ step }: Passage): boolean => {
+      if (step === this.step - 1) before();
+      if (step >= this.step) after();
+      return step >= this.step;
+    };
+    await this.route.walk(visit, { ...this.pace, hangMs: Infinity });
+  }
+
   /** The run of another seed, without changes; this journey's world has ended. */
   async elsewhere(seed: string): Promise<Route> {
     await this.close();

@@ -4,7 +4,7 @@ import { inMacrotask } from '../sched/macrotask.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 
 export interface Pace {
-  /** Real ms after which one slice counts as a hang. */
+  /** Real ms after which one slice counts as a hang; Infinity where a person may stop it. */
   readonly hangMs: number;
   /** Asked between slices: when true, the work is given up. */
   readonly stopped: () => boolean;
@@ -30,11 +30,17 @@ export async function inSlices(
   while (!done) {
     if (stopped()) return 'stopped';
     const end = await inMacrotask(() => {
-      const how = guarded(() => underWatch(hangMs, slice));
+      const how = guarded(() => watched(hangMs, slice));
       if (how === 'hung') leaveAsyncScopes();
       return how;
     });
     if (end === 'hung') return 'hung';
   }
+  return 'done';
+}
+
+function watched(hangMs: number, slice: () => void): 'done' | 'hung' {
+  if (hangMs !== Infinity) return underWatch(hangMs, slice);
+  slice();
   return 'done';
 }

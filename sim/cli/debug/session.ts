@@ -1,6 +1,7 @@
 /** Carries out commands on a journey. Answers are plain data: shells print them, sockets send them. */
 import { compareWith, type Difference } from '../../debug/compare.ts';
 import { DebugError } from '../../debug/debug-error.ts';
+import { type Inspected, inspectStep } from '../../debug/inspect.ts';
 import type { Arrival, Branch, Journey } from '../../debug/journey.ts';
 import {
   checkCode,
@@ -44,10 +45,16 @@ export interface Outcome {
 
 /** Steps of a causal chain that are shown. */
 const LINKS_MAX = 20;
+/** That of `node --inspect`. */
+const INSPECTOR_PORT = 9229;
 const problemsOfFault = schemaCheck(SCENARIO_SCHEMA, 'Fault');
 
-/** @throws UsageError, DebugError */
-export async function carryOut(journey: Journey, { name, rest }: Command): Promise<Answer> {
+/** `announce` is told where a debugger can attach, before all stands still. @throws UsageError, DebugError */
+export async function carryOut(
+  journey: Journey,
+  { name, rest }: Command,
+  announce: (where: Inspected) => Promise<void>,
+): Promise<Answer> {
   switch (name) {
     case 'goto':
       return placeAnswer(journey, await journey.goto(stepNamed(journey, rest)));
@@ -98,8 +105,12 @@ export async function carryOut(journey: Journey, { name, rest }: Command): Promi
         branches: journey.branches.map(outcomeOf),
         present: journey.branch.number,
       };
-    case 'inspect':
-      throw usage(name);
+    case 'inspect': {
+      const port = rest === '' ? INSPECTOR_PORT : wholeNumber(rest, name);
+      if (port > 65_535) throw usage(name);
+      await inspectStep(journey, port, announce);
+      return placeAnswer(journey, await journey.here());
+    }
     case 'help':
       return { is: 'help' };
     case 'quit':

@@ -3,6 +3,8 @@
  * answer: what comes out reads like a session.
  */
 import { createInterface } from 'node:readline';
+import type { ReadStream } from 'node:tty';
+import type { Inspected } from '../../debug/inspect.ts';
 import type { Journey } from '../../debug/journey.ts';
 import { pc } from '../../tell/colour.ts';
 import { EXIT } from '../exit.ts';
@@ -36,7 +38,16 @@ export async function shell(journey: Journey, options: ShellOptions): Promise<nu
   lines.on('SIGINT', () => {
     patience.isOver = true;
   });
+  const announce = async ({ url }: Inspected): Promise<void> => {
+    // Ctrl-C must reach the process itself, which will hear nothing else.
+    lines.pause();
+    if (terminal) (input as ReadStream).setRawMode(false);
+    await write(`waiting at ${url}: open chrome://inspect, or attach VS Code to its port\n`);
+  };
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => output.write(text, () => resolve()));
   const prompt = (): void => {
+    if (terminal) (input as ReadStream).setRawMode(true);
     lines.setPrompt(promptOf(journey));
     if (terminal) lines.prompt();
   };
@@ -47,7 +58,8 @@ export async function shell(journey: Journey, options: ShellOptions): Promise<nu
     try {
       const command = parseCommand(line);
       if (command?.name === 'quit') break;
-      if (command !== undefined) output.write(`${answerText(await carryOut(journey, command))}\n`);
+      if (command !== undefined)
+        output.write(`${answerText(await carryOut(journey, command, announce))}\n`);
     } catch (error) {
       const message = userMessage(error);
       if (message === undefined) throw error;

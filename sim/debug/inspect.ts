@@ -1,0 +1,56 @@
+/** Stops in Chrome DevTools or VS Code where a step runs code of the program. */
+import inspector from 'node:inspector';
+import { Script } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import { DebugError } from './debug-error.ts';
+import type { Journey } from './journey.ts';
+
+/** What the stepper is started with. */
+export interface StepperData {
+  /** The URL of the folder of the harness's own code. */
+  readonly harness: string;
+}
+
+/** Names of the two scripts around a step, by which the stepper knows it. */
+export const BEGIN = 'groundhog:step-begins';
+export const END = 'groundhog:step-ends';
+
+const begin = new Script('debugger;', { filename: BEGIN });
+const end = new Script('0;', { filename: END });
+
+/** Where the inspector listens, on this machine only. */
+export interface Inspected {
+  readonly url: string;
+}
+
+/**
+ * Makes the present step again, and stands still in the first code of the program that it runs until
+ * the debugger that is attached there resumes. `announce` is awaited before: from then on this
+ * process hears nothing else.
+ *
+ * @throws DebugError
+ */
+export async function inspectStep(
+  journey: Journey,
+  port: number,
+  announce: (where: Inspected) => Promise<void>,
+): Promise<void> {
+  if (journey.step === 1) throw new DebugError('no-such', 'step 1 runs nothing of the program');
+  if (inspector.url() === undefined) inspector.open(port, '127.0.0.1');
+  const stepper = new Worker(new URL('./stepper.js', import.meta.url), {
+    workerData: { harness: new URL('../', import.meta.url).href } satisfies StepperData,
+  });
+  await new Promise((resolve, reject) => {
+    stepper.once('message', resolve).once('error', reject);
+  });
+  await announce({ url: inspector.url()! });
+  try {
+    await journey.remake(
+      () => begin.runInThisContext(),
+      () => end.runInThisContext(),
+    );
+  } finally {
+    stepper.postMessage('over');
+    await new Promise((resolve) => stepper.once('exit', resolve));
+  }
+}
