@@ -5,12 +5,16 @@ import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
 import { UsageError } from '../exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from '../how.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { isRecorded, openRecorded } from '../recorded.ts';
 import { resultLines } from './answer-text.ts';
 import { type Patience, shell } from './shell.ts';
+import { serve } from './socket.ts';
 
 export interface DebugOptions extends HowOptions {
   readonly seed?: string;
+  /** On this port, or any. */
+  readonly listen?: number | true;
 }
 
 export async function debug(name: string, options: DebugOptions): Promise<number> {
@@ -18,17 +22,33 @@ export async function debug(name: string, options: DebugOptions): Promise<number
   const patience: Patience = { isOver: false };
   const pace = { hangMs: hangMsOf(options), stopped: () => patience.isOver };
   const journey = await Journey.open(route, pace);
-  const { result } = journey.course;
-  const [first, ...more] = resultLines(result);
-  process.stdout.write(
-    `${[`${target.ref.name}: seed ${result.seed} ${first}`, ...more].join('\n')}\n`,
-  );
-  const code = await shell(journey, {
-    input: process.stdin,
-    output: process.stdout,
-    patience,
-  });
+  const code = await talk(journey, target.ref.name, patience, options);
   await journey.close();
+  return code;
+}
+
+async function talk(
+  journey: Journey,
+  subject: string,
+  patience: Patience,
+  { listen }: DebugOptions,
+): Promise<number> {
+  if (listen === undefined) {
+    const { result } = journey.course;
+    const [first, ...more] = resultLines(result);
+    const lines = [`${subject}: seed ${result.seed} ${first}`, ...more];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return shell(journey, { input: process.stdin, output: process.stdout, patience });
+  }
+  const { signal, dispose } = onInterrupt();
+  const code = await serve(journey, {
+    subject,
+    port: listen === true ? 0 : listen,
+    patience,
+    signal,
+    listening: (where) => process.stdout.write(`${JSON.stringify(where)}\n`),
+  });
+  dispose();
   return code;
 }
 
