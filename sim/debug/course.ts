@@ -75,13 +75,16 @@ export class Course {
     return (this.rows[at + HI]! & 0x1fffff) * 2 ** 32 + (this.rows[at + LO]! >>> 0);
   }
 
-  /** Whether the world of another run stands after the same step. */
-  isAt({ steps, choices: { asker } }: Kernel, step: number): boolean {
+  /** Whether the world of another run stands after the same step, at the same moment. */
+  isAt({ steps: step, nowNs, choices: { asker } }: Kernel): boolean {
+    if (step === 1) return true;
+    const { rows, moments } = this;
     const at = step * COLUMNS;
-    const isFirst = step === 1;
     return (
-      steps === step &&
-      (isFirst || (this.rows[at + LO] === asker.lo && this.rows[at + HI] === asker.hi))
+      step <= this.steps &&
+      moments[step] === nowNs &&
+      rows[at + LO] === asker.lo &&
+      rows[at + HI] === asker.hi
     );
   }
 

@@ -37,13 +37,15 @@ export async function inspectStep(
 ): Promise<void> {
   if (journey.step === 1) throw new DebugError('no-such', 'step 1 runs nothing of the program');
   if (inspector.url() === undefined) inspector.open(port, '127.0.0.1');
+  const url = inspector.url();
+  if (url === undefined) throw new DebugError('no-such', `port ${port} is taken: try inspect 0`);
   const stepper = new Worker(new URL('./stepper.js', import.meta.url), {
     workerData: { harness: new URL('../', import.meta.url).href } satisfies StepperData,
   });
   await new Promise((resolve, reject) => {
     stepper.once('message', resolve).once('error', reject);
   });
-  await announce({ url: inspector.url()! });
+  await announce({ url });
   try {
     await journey.remake(
       () => begin.runInThisContext(),

@@ -5,8 +5,9 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { stripVTControlCharacters } from 'node:util';
 import type { Journey } from '../../debug/journey.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import { userMessage } from '../user-error.ts';
 import { answerText } from './answer-text.ts';
 import { parseCommand } from './commands.ts';
@@ -107,7 +108,7 @@ class Desk {
     }
     const { step, course, branch } = journey;
     const place = { step, steps: course.steps, branch: branch.number };
-    await send({ ...place, answer: answer ?? null, text: answer ? answerText(answer) : '' });
+    await send({ ...place, answer: answer ?? null, text: textOf(answer) });
     if (answer?.is === 'bye') this.close();
   }
 }
@@ -151,6 +152,11 @@ function receive(socket: Socket, token: string, desk: Desk): void {
   });
 }
 
+/** Without colours, even where this process has a terminal. */
+function textOf(answer: Answer | undefined): string {
+  return answer === undefined ? '' : stripVTControlCharacters(answerText(answer));
+}
+
 interface Request {
   readonly id?: unknown;
   readonly token?: unknown;
@@ -175,7 +181,10 @@ function isToken(said: unknown, token: string): boolean {
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(taken ? new UsageError(`port ${port} is taken: without one, any is found`) : error);
+    });
     server.listen(port, HOST, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
