@@ -241,6 +241,8 @@ globalThis.shown = { at };
     const place = await found(value === 1 ? await rewound(journey) : journey, `at === ${value}`);
     expect(place).toMatchObject({ site: 'timer' });
     expect(await evaluated(journey, 'at')).toBe(String(value));
+    const nobody = journey.look((world) => stateOf(world, 'mian'));
+    await expect(nobody).rejects.toThrow("no node is named 'mian'; did you mean 'main'?");
   }
   const state = await journey.look((world) => stateOf(world, 'main'));
   expect(state).toMatchObject({

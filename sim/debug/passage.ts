@@ -28,6 +28,7 @@ export class Passage {
   /** Those to come, in the order of their steps. */
   private readonly changes: Change[];
   private begun = false;
+  private thrown: { readonly error: unknown } | undefined;
 
   constructor(subject: WorldSubject, spec: RunSpec, changes: readonly Change[]) {
     this.run = subject.start(spec);
@@ -46,7 +47,7 @@ export class Passage {
 
   /**
    * Runs towards a step, about `share` steps; true when it has come there, or a little further, or
-   * the run is over.
+   * the run is over. Throws what a visit has thrown.
    */
   towards(step: number, share: number): boolean {
     const { kernel } = this.world;
@@ -58,6 +59,7 @@ export class Passage {
     if (this.visit !== undefined || this.changes.length > 0) kernel.standing = () => this.stand();
     else kernel.standing = undefined;
     if (this.step < step) this.run.advance(Math.min(step - this.step, share));
+    if (this.thrown !== undefined) throw this.thrown.error;
     return this.isOver || this.step >= step;
   }
 
@@ -72,7 +74,14 @@ export class Passage {
       this.changes.shift();
       if (!this.isOver) make(this.world, next);
     }
-    this.visit?.(this);
+    try {
+      this.visit?.(this);
+    } catch (error) {
+      // In the middle of a turn it would be taken for the program's.
+      this.thrown ??= { error };
+      this.visit = undefined;
+      this.world.kernel.pause();
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../env/env.ts';
+import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import type { RunResult } from '../trace/run.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
 import { bodySubject } from './test-world.ts';
@@ -65,6 +68,30 @@ describe('properties', () => {
     const found = await broken(subject, { seeds: SEEDS });
     expect(found).toEqual(new Map([['eventually: it is done', SEEDS]]));
   });
+});
+
+test('in which slices a run is made changes nothing of it', async () => {
+  const subject = alone(async (env) => {
+    let done = false;
+    const tick = env.timers.every(7, () => {
+      done = env.clock.monotonicMs() > 5_000;
+      for (let i = 0; i < 3; i++) env.timers.after(5, () => {});
+      if (done) tick.cancel();
+    });
+    // Holds for the first time long after the program has returned: in the liveness phase.
+    env.eventually('it is done', () => done);
+  });
+  const inSlices = (steps: number): Promise<RunResult> =>
+    inMacrotask(() =>
+      guarded(() => {
+        const run = subject.start({ seed: '1', strategy: 'random' });
+        while (!run.advance(steps)) {}
+        return run.result();
+      }),
+    );
+  const whole = await inSlices(1_000_000);
+  expect(whole.verdict).toBe('passed');
+  for (const steps of [1, 5, 64, 1000]) expect(await inSlices(steps)).toEqual(whole);
 });
 
 describe('ends', () => {
