@@ -1,5 +1,5 @@
 /** The unit of work of a campaign: some seeds in a row, run in one process. */
-import { comparisonOf } from '../explore/both-ways.ts';
+import { comparisonOf } from '../explore/double-run.ts';
 import { runEach } from '../explore/runner.ts';
 import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';

@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
-import type { RunResult } from '../trace/run.ts';
+import { now } from '../sched/real-clock.ts';
+import { unseenResult } from '../trace/run.ts';
 import type { Chunk, RunSettings } from './chunk.ts';
 import type { TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
@@ -47,8 +48,6 @@ const CHUNK_MS = 200;
 const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long beyond a hang's limit is killed. */
 const SILENCE_MS = 60_000;
-
-const now = performance.now.bind(performance);
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
@@ -181,19 +180,11 @@ function isUserError(error: unknown): boolean {
 /** What stands for a chunk whose worker died or fell silent. */
 function lost({ from, to }: Chunk, strategy: string, error: Error): Tally {
   const seeds = from === to ? `seed ${from}` : `one of the seeds ${from} to ${to}`;
-  const result: RunResult = {
+  const result = unseenResult({
     seed: String(from),
     strategy,
     verdict: 'inconclusive',
-    failure: undefined,
     reason: `the worker process was lost at ${seeds}: ${error.message}`,
-    digest: '0'.repeat(16),
-    steps: 0,
-    virtualMs: 0,
-    decisions: 0,
-    operations: 0,
-    readsHistory: false,
-    sometimes: [],
-  };
+  });
   return { ...emptyTally(), runs: 1, failures: [result] };
 }

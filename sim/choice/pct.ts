@@ -7,10 +7,14 @@
  * Departures: actors may appear at any time (they get their priority when first seen), and the
  * number of steps is an estimate from a pilot run. Magnitudes and outcomes are drawn as in the
  * random walk; moments are the calmest, since the order comes from the priorities.
+ *
+ * Over `roles`, actors of one role share a priority and fall together; among them the one that came
+ * first runs. With a hundred equal threads a bug is then as deep as with one of each kind.
  */
 import { drawWord, unitOf } from './draw.ts';
 import { hashName } from './mix.ts';
 import { RandomWalk } from './random.ts';
+import { roleOf } from './role.ts';
 import type { Keys } from './seed.ts';
 import { site } from './site.ts';
 import type { Candidates } from './strategy.ts';
@@ -23,27 +27,54 @@ export interface PctOptions {
   readonly depth: number;
   /** Expected steps with more than one candidate, k in the paper. */
   readonly steps: number;
+  /** Who has a priority; every actor has one of its own unless given. */
+  readonly over?: 'actors' | 'roles';
 }
 
 export class Pct extends RandomWalk {
   override readonly name = 'pct';
   override readonly scheduling = 'picked';
-  /** By actor; drawn ones are 0 or more, those of actors that fell count down from -1. */
-  private readonly priorities = new Map<number, number>();
-  private readonly changes = new Set<number>();
+  private readonly options: PctOptions;
+  /** By group; drawn ones are 0 or more, those of groups that fell count down from -1. */
+  private priorities: number[] = [];
+  /** By actor: the number of its role, or its own. */
+  private groups: number[] = [];
+  private readonly roles = new Map<string, number>();
+  private readonly changes: number[] = [];
   private choices = 0;
   private lowest = 0;
 
   constructor(keys: Keys, options: PctOptions) {
     super(keys);
-    for (let i = 1; i < options.depth; i++) {
+    this.options = options;
+    this.restart(keys);
+  }
+
+  override restart(keys: Keys): void {
+    super.restart(keys);
+    this.priorities.length = 0;
+    this.groups.length = 0;
+    this.choices = 0;
+    this.lowest = 0;
+    const { depth, steps } = this.options;
+    for (let i = 1; i < depth; i++) {
       const word = drawWord(keys, CHANGE.hash, i, 0, 0, 0);
-      this.changes.add(Math.floor(unitOf(word) * options.steps));
+      this.changes[i - 1] = Math.floor(unitOf(word) * steps);
     }
   }
 
-  meets(actor: number, name: string): void {
-    this.priorities.set(actor, this.drawn(hashName(name)));
+  meets(actor: number, name: string, key: number): void {
+    if (this.options.over !== 'roles') {
+      this.rank(actor, actor, key);
+      return;
+    }
+    const role = roleOf(name);
+    let group = this.roles.get(role);
+    if (group === undefined) {
+      group = this.roles.size;
+      this.roles.set(role, group);
+    }
+    this.rank(actor, group, hashName(role));
   }
 
   override momentNs(_lo: number, _hi: number, fromNs: number): number {
@@ -53,16 +84,19 @@ export class Pct extends RandomWalk {
   override pick(candidates: Candidates): number {
     if (candidates.count === 1) return 0;
     const best = this.highest(candidates);
-    if (!this.changes.has(this.choices++)) return best;
-    this.priorities.set(candidates.actor[best]!, --this.lowest);
+    if (!this.changes.includes(this.choices++)) return best;
+    this.priorities[this.groups[candidates.actor[best]!]!] = --this.lowest;
     return this.highest(candidates);
   }
 
   private highest(candidates: Candidates): number {
+    const { priorities, groups } = this;
     let best = 0;
     let bestPriority = -Infinity;
     for (let row = 0; row < candidates.count; row++) {
-      const priority = this.priorityOf(candidates.actor[row]!);
+      const actor = candidates.actor[row]!;
+      if (groups[actor] === undefined) this.rank(actor, actor, actor);
+      const priority = priorities[groups[actor]!]!;
       if (priority > bestPriority) {
         best = row;
         bestPriority = priority;
@@ -71,15 +105,8 @@ export class Pct extends RandomWalk {
     return best;
   }
 
-  private priorityOf(actor: number): number {
-    const known = this.priorities.get(actor);
-    if (known !== undefined) return known;
-    const drawn = this.drawn(actor);
-    this.priorities.set(actor, drawn);
-    return drawn;
-  }
-
-  private drawn(of: number): number {
-    return drawWord(this.keys, PRIORITY.hash, of, 0, 0, 0) >>> 0;
+  private rank(actor: number, group: number, key: number): void {
+    this.groups[actor] = group;
+    this.priorities[group] ??= drawWord(this.keys, PRIORITY.hash, key, 0, 0, 0) >>> 0;
   }
 }

@@ -14,11 +14,17 @@ const MOMENT = site('step.moment');
 export class RandomWalk implements Strategy {
   readonly name: string = 'random';
   readonly scheduling: 'placed' | 'picked' = 'placed';
-  protected readonly keys: Keys;
+  protected keys: Keys;
   private picks = 0;
 
   constructor(keys: Keys) {
     this.keys = keys;
+  }
+
+  /** Makes it what a new one with these keys would be; what was drawn from the old ones is gone. */
+  restart(keys: Keys): void {
+    this.keys = keys;
+    this.picks = 0;
   }
 
   momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {
@@ -31,8 +37,7 @@ export class RandomWalk implements Strategy {
   }
 
   pick(candidates: Candidates): number {
-    const word = scramble(scramble(this.keys.a ^ this.picks++) + this.keys.d);
-    return Math.floor(unitOf(word) * candidates.count);
+    return this.below(candidates.count);
   }
 
   branch(site: Site, asker: Asker, weights: Weights): number {
@@ -49,5 +54,11 @@ export class RandomWalk implements Strategy {
     if (max - min < 2 ** 32) return valueAt(min, max, spread, unitOf(word));
     const low = drawWord(this.keys, site.hash, lo, hi, ordinal, 1);
     return valueAt(min, max, spread, unitOfTwo(word, low));
+  }
+
+  /** The next of a chain of draws about scheduling: a whole number below `count`. */
+  protected below(count: number): number {
+    const word = scramble(scramble(this.keys.a ^ this.picks++) + this.keys.d);
+    return Math.floor(unitOf(word) * count);
   }
 }

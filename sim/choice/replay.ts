@@ -56,6 +56,20 @@ export class Replay implements Strategy {
     return known >= 0 && this.used[known] === 2;
   }
 
+  /** Whether the record says when this step runs. */
+  knowsStep(lo: number, hi: number): boolean {
+    return this.index.find(STEP, 0, lo, hi, 0) >= 0;
+  }
+
+  /** Whether it has what the step decided here. */
+  knows(site: Site, { lo, hi, ordinal }: Asker): boolean {
+    const { index } = site;
+    return (
+      this.index.find(BRANCH, index, lo, hi, ordinal) >= 0 ||
+      this.index.find(VALUE, index, lo, hi, ordinal) >= 0
+    );
+  }
+
   momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {
     return this.answer(STEP, 0, lo, hi, 0, fromNs, toNs);
   }

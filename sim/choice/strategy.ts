@@ -36,6 +36,9 @@ export function perMille(chance: number): Weights {
   return (perMilleTable[chance] ??= weights(1000 - chance, chance));
 }
 
+/** The object of a step that depends on whatever others change. */
+export const EVERYTHING: number = -(2 ** 30);
+
 /**
  * Steps that may run next, as parallel columns of which the first `count` rows count. The columns
  * belong to the scheduler and are overwritten for the next question.
@@ -52,23 +55,32 @@ export interface Candidates {
   hi: Int32Array;
   /**
    * What the step will touch, as far as is known before: an object's number, from 1, for threads,
-   * fibers and devices, with `writes` telling whether it may change it; 0 for nothing that others
+   * fibers and devices, with `access` telling what it does with it; 0 for nothing that others
    * can touch; for a program's step -1, which stands for all of its actor. Below -1 stand threads
    * themselves: -2 - n is the thread with actor number n, which is started, ended or joined on.
+   * {@link EVERYTHING} is what a pause looks at: any change by another thread.
    */
   object: Int32Array;
-  writes: Uint8Array;
+  /** A sum of {@link WRITES}, {@link MAY_WAIT} and {@link GIVES_WAY}. */
+  access: Uint8Array;
 }
+
+/** The step may change its object. */
+export const WRITES = 1;
+/** The step is one that has to wait in some states of its object. */
+export const MAY_WAIT = 2;
+/** The step ends a waiting of others for its object, and could not come after their steps. */
+export const GIVES_WAY = 4;
 
 export interface Strategy {
   readonly name: string;
   readonly scheduling: 'placed' | 'picked';
 
   /**
-   * Told of the actors of a world as they come, before any of their steps: draws about one depend on
-   * its name, since its number changes when others come earlier.
+   * Told of actors as they come, before any of their steps. Draws about one depend on `key`, which
+   * is the same in every run, and not on its number, which changes when others come earlier.
    */
-  meets?(actor: number, name: string): void;
+  meets?(actor: number, name: string, key: number): void;
 
   /**
    * The moment in [fromNs, toNs] at which a step runs; the earliest is the calmest. Asked when the
@@ -92,6 +104,12 @@ export interface Strategy {
    * once for each thread that the step has started or ended.
    */
   touched?(actor: number, object: number, wrote: boolean): void;
+
+  /**
+   * Told by threads of the step that one has come to and cannot take yet, before the next question:
+   * what it will touch once it can.
+   */
+  blocked?(actor: number, object: number, access: number): void;
 
   branch(site: Site, asker: Asker, weights: Weights): number;
 

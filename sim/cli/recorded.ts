@@ -1,6 +1,6 @@
 /** Stories and recorded runs, read back from files. */
 import { existsSync, readFileSync } from 'node:fs';
-import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import type { Making } from '../node/loader/sight.ts';
@@ -12,6 +12,8 @@ import { readStory, type Story } from '../trace/story.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
+  /** A story has what the failure needs, a run all that it decided. */
+  readonly kind: 'story' | 'run';
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
@@ -35,7 +37,8 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
     );
   }
   return {
-    target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd()), making),
+    kind: file.endsWith('.ghr') ? 'run' : 'story',
+    target: await loadTarget(await findRecorded(subject, process.cwd()), making),
     spec: {
       seed,
       strategy: strategy as StrategyName,

@@ -2,17 +2,18 @@
 
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
+import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
@@ -29,7 +30,7 @@ interface Again {
   readonly target: Target;
   readonly spec: Omit<RunSpec, 'replay'>;
   /** What the file holds; undefined for a seed's run. */
-  readonly recorded: Pick<Recorded, 'decisions' | 'was'> | undefined;
+  readonly recorded: Pick<Recorded, 'kind' | 'decisions' | 'was'> | undefined;
   readonly command: string;
 }
 
@@ -38,18 +39,36 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
   const began = performance.now();
   const events: RunEvent[] = [];
   const first = await once(again, options, (event) => events.push(event));
-  const second = options.twice ? await once(again, options) : undefined;
-  const same = second === undefined || second.result.digest === first.result.digest;
-  const verdict: RunVerdict = same ? first.result.verdict : 'diverged';
+  const run = await weighed(again, first, options);
+  const { verdict, digest } = run.result;
   if (options.json) {
-    const object = jsonOf(again, first, verdict, performance.now() - began);
+    const object = jsonOf(again, run, performance.now() - began);
     process.stdout.write(`${JSON.stringify(object)}\n`);
   } else {
-    show(again, first, events);
-    if (second !== undefined) process.stdout.write(`\n  ${compared(first, second)}\n`);
+    show(again, run, events);
+    if (options.twice && verdict !== 'diverged') {
+      process.stdout.write(`\n  run twice: the same, step for step (digest ${digest})\n`);
+    }
     process.stdout.write(`\n  ${again.command}\n`);
   }
   return EXIT[verdict];
+}
+
+/** The run in the light of a second one, where that is asked for; when they diverge, with the place. */
+async function weighed(
+  again: Again,
+  first: FinishedRun,
+  options: ReplayOptions,
+): Promise<FinishedRun> {
+  let { result } = first;
+  if (options.twice) {
+    const second = await once(again, options);
+    result = weighedAgainst(result, second.result, undefined);
+  }
+  if (result.verdict !== 'diverged') return first;
+  const { subject } = again.target;
+  const settings = { hangMs: hangMsOf(options) };
+  return { ...first, result: await toldWhere(result, subject, () => specOf(again), settings) };
 }
 
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
@@ -61,7 +80,7 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { strategy, faults } = options;
   return {
     target,
-    spec: { seed, strategy, faults, compared: 'always' },
+    spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },
     recorded: undefined,
     command: replayCommand(target.ref, seed, options),
   };
@@ -72,25 +91,28 @@ async function fromFile(file: string): Promise<Again> {
   return { target, spec, recorded, command: `npx groundhog replay ${file}` };
 }
 
-/** A replay strategy serves one run, so each gets its own. */
 function once(
-  { target, spec, recorded }: Again,
+  again: Again,
   options: HowOptions,
   onEvent?: (event: RunEvent) => void,
 ): Promise<FinishedRun> {
-  const replay = recorded && new Replay(recorded.decisions.record);
-  return runOne(target.subject, { ...spec, replay, onEvent }, { hangMs: hangMsOf(options) });
+  const { subject } = again.target;
+  return runOne(subject, { ...specOf(again), onEvent }, { hangMs: hangMsOf(options) });
+}
+
+/** A replay strategy serves one run, so each gets its own. */
+function specOf({ spec, recorded }: Again): RunSpec {
+  return { ...spec, replay: recorded && new Replay(recorded.decisions.record) };
 }
 
 function show({ target, recorded }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
   const { result } = run;
   const { ref } = target;
-  const isStory = recorded !== undefined && recorded.was.whole === undefined;
+  const isStory = recorded?.kind === 'story';
   const decisions = isStory ? recorded.decisions : undefined;
   const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
-  if (result.verdict !== 'passed')
-    process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
+  if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
   process.stdout.write(
@@ -98,36 +120,25 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
       `virtual ${seconds(virtualMs)}, digest ${digest}\n`,
   );
   const { replay } = run.spec;
-  if (recorded === undefined || replay === undefined) return;
+  if (recorded === undefined || !(replay instanceof Replay)) return;
   for (const sentence of sinceRecorded(recorded.was, run, replay.fit())) {
     process.stdout.write(`  ${sentence}\n`);
   }
 }
 
-function compared(first: FinishedRun, second: FinishedRun): string {
-  const [a, b] = [first.result, second.result];
-  if (a.digest === b.digest) return `run twice: the same, step for step (digest ${a.digest})`;
-  return `run twice: two different runs, of ${a.steps} and ${b.steps} steps (${a.digest}, ${b.digest})`;
-}
-
-function jsonOf(
-  again: Again,
-  { result, spec }: FinishedRun,
-  verdict: RunVerdict,
-  wallMs: number,
-): RunJson {
+function jsonOf(again: Again, { result, spec }: FinishedRun, wallMs: number): RunJson {
   const tally = emptyTally();
   addRun(tally, result);
   return {
     scenario: again.target.ref.name,
     seeds: result.seed,
     runs: 1,
-    verdict,
+    verdict: result.verdict,
     failures: tally.failures.map((failed) => failureJson(failed, again.command)),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
-    ...(spec.replay && { fit: spec.replay.fit() }),
+    ...(spec.replay instanceof Replay && { fit: spec.replay.fit() }),
   };
 }

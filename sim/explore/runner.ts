@@ -3,10 +3,12 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
-import { isCompared, weighedAgainst } from './both-ways.ts';
+import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -36,10 +38,6 @@ const HANG_MS = 5_000;
 const SLICE_MS = 100;
 /** Steps between two looks at the real clock. */
 const SHARE_STEPS = 2_000;
-
-// The originals: programs under test may run while these are replaced.
-const { setImmediate } = globalThis;
-const now = performance.now.bind(performance);
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
 export async function* runEach(
@@ -109,28 +107,17 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that. */
 async function compared(
-  { fresh }: Subject,
+  subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
 ): Promise<FinishedRun> {
   const { spec, result } = run;
-  const { seed, strategy, faults, plan, replay } = spec;
-  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
-  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
-  return { ...run, result: weighedAgainst(other.result, result) };
-}
-
-/** Not after an await: inside a microtask nothing drains. */
-function inMacrotask<Result>(body: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(body());
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  const { seed, strategy, faults, plan } = spec;
+  const second = secondOf(subject, spec.compared, result);
+  if (second === undefined || spec.replay !== undefined) return run;
+  const other = await runOne(second, { seed, strategy, faults, plan }, options);
+  const modules = second === subject ? undefined : 'fresh';
+  return { ...run, result: weighedAgainst(result, other.result, modules) };
 }

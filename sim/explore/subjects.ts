@@ -5,6 +5,7 @@ import type { Making } from '../node/loader/sight.ts';
 import type { ProgramSource } from '../node/node.ts';
 import { type ProgramOptions, programPath, programSource } from '../node/program-source.ts';
 import { realmSource } from '../node/realm/realm-source.ts';
+import { nodeName } from '../scenario/node-name.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Subject } from './subject.ts';
 import { WorldSubject } from './world-run.ts';
@@ -47,7 +48,7 @@ function withModules(
       for (const [role, { count, args }] of scenario.roles) {
         const planned = plan.roles?.[role];
         for (let index = 1; index <= (planned?.count ?? count); index++) {
-          const name = `${role}-${index}`;
+          const name = nodeName(role, index);
           if (absent.has(name)) continue;
           world.addNode({
             name,

@@ -3,6 +3,7 @@
  * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
  */
 import { hashName, scramble } from '../choice/mix.ts';
+import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
 /** Plain data. */
@@ -74,7 +75,7 @@ function addSometimes(tally: Tally, name: string, runs: number): void {
 
 /** 16 hexadecimal digits. */
 export function digestOf({ digestLow, digestHigh }: Tally): string {
-  return [digestHigh, digestLow].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+  return hexWord(digestHigh) + hexWord(digestLow);
 }
 
 const WORST: readonly RunVerdict[] = ['diverged', 'violated', 'inconclusive'];

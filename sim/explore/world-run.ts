@@ -16,6 +16,7 @@ import { msOfNs } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
+import { watchWorld } from './guided/world-signals.ts';
 import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
 
 /** What tells one subject that lives in a world from another. */
@@ -86,7 +87,7 @@ export class WorldRun implements SeedRun {
 
   constructor(subject: WorldSubject, spec: RunSpec) {
     const { options } = subject;
-    const { plan = {}, onEvent } = spec;
+    const { plan = {}, onEvent, watcher } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
@@ -101,9 +102,12 @@ export class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(spec.digest && { digest: spec.digest }),
+      ...(watcher && { watcher }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
+    if (spec.signals) watchWorld(this.world, spec.signals);
     options.populate(this.world, plan, spec.seed);
   }
 

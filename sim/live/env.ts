@@ -12,6 +12,7 @@ import type { Net, Plain } from '../env/net.ts';
 import type { Random } from '../env/random.ts';
 import type { Threads } from '../env/threads.ts';
 import { LiveThreads } from '../threads/live-threads.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDisk } from './disk.ts';
 import { Entropy } from './entropy.ts';
@@ -119,8 +120,7 @@ export class LiveEnv implements Env {
     const { peers } = this.options;
     const names = Object.hasOwn(peers, role) ? peers[role] : undefined;
     if (names !== undefined) return names;
-    const known = Object.keys(peers).join(', ');
-    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+    throw new RangeError(`no role is named '${role}'${hintTo(role, Object.keys(peers))}`);
   }
 
   readonly trace = (event: string, fields?: Fields): void => {

@@ -7,6 +7,7 @@
 
 import { HistoryRecorder } from '../check/history-recorder.ts';
 import { rootIdentity } from '../choice/identity.ts';
+import { hashName } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import { type Strategy, weights } from '../choice/strategy.ts';
 import { type DiskConditions, QUIET_DISK } from '../disk/disk.ts';
@@ -20,10 +21,11 @@ import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
-import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
+import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
@@ -84,6 +86,7 @@ export interface WorldOptions {
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
   readonly onEvent?: (event: RunEvent) => void;
+  readonly watcher?: StepWatcher;
 }
 
 /**
@@ -142,6 +145,7 @@ export class World implements Owner {
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
     this.kernel.listener = options.onEvent;
+    this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0);
     this.faults = options.faults?.(this);
@@ -164,13 +168,12 @@ export class World implements Owner {
   namesOf(role: string): readonly string[] {
     const names = this.roles.get(role);
     if (names !== undefined) return names;
-    const known = [...this.roles.keys()].join(', ');
-    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+    throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
   newActor(name: string): number {
     const actor = this.actors.push(name) - 1;
-    this.kernel.choices.strategy.meets?.(actor, name);
+    this.kernel.choices.strategy.meets?.(actor, name, hashName(name));
     return actor;
   }
 

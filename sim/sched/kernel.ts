@@ -6,7 +6,7 @@ import { Choices } from '../choice/choices.ts';
 import { childHi, childLo, type Identity } from '../choice/identity.ts';
 import { SPREADS, type Spread } from '../choice/shape.ts';
 import { type Site, siteAt } from '../choice/site.ts';
-import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import type { EventKind, RunEvent } from '../trace/event.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
@@ -51,6 +51,28 @@ export type StepObserver = (step: {
   readonly momentNs: number;
 }) => void;
 
+/** Told of steps as they are made and as they begin: of timers and immediates too, which a turn runs. */
+export interface StepWatcher {
+  /**
+   * A step with this identity is to run; whoever made it is on the stack. One that waits in a lane is
+   * told of twice, the second time as the head of it, with its site.
+   */
+  made(step: { readonly lo: number; readonly hi: number; readonly site: string }): void;
+  /** It begins. */
+  began(step: {
+    /** From 1; `cause` in {@link StepObserver} counts in the same way. */
+    readonly number: number;
+    readonly lo: number;
+    readonly hi: number;
+    readonly actor: number;
+    readonly atNs: number;
+    /** What it touches, where that is known: two steps that touch different things commute. */
+    readonly object?: string;
+    /** Where the program made it, where the step knows. */
+    readonly frames?: readonly string[];
+  }): void;
+}
+
 /**
  * - `idle`: nothing is pending
  * - `deadline`: the next step lies beyond the deadline; the clock stands at the deadline
@@ -70,6 +92,7 @@ export class Kernel implements Sink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
+  watcher: StepWatcher | undefined;
   /** Called after each step, while the world stands still; by nobody in most runs. */
   standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
@@ -88,7 +111,7 @@ export class Kernel implements Sink {
     lo: new Int32Array(64),
     hi: new Int32Array(64),
     object: new Int32Array(64).fill(-1),
-    writes: new Uint8Array(64).fill(1),
+    access: new Uint8Array(64).fill(WRITES),
   };
   private candidateRows: number[] = [];
 
@@ -116,7 +139,9 @@ export class Kernel implements Sink {
       origin.ordinal = 0;
     }
     const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
-    return { lo, hi: childHi(asker.hi, origin.hash, lo) };
+    const hi = childHi(asker.hi, origin.hash, lo);
+    this.watcher?.made({ lo, hi, site: '' });
+    return { lo, hi };
   }
 
   /** Makes a step whose identity is known pending. */
@@ -132,6 +157,7 @@ export class Kernel implements Sink {
     window: Window,
   ): Slot {
     const { earliestNs, latestNs, spread } = window;
+    this.watcher?.made({ lo, hi, site: site.name });
     const from = earliestNs > this.nowNs ? earliestNs : this.nowNs;
     const to = latestNs > from ? latestNs : from;
     const slot = this.agenda.add(
@@ -186,11 +212,8 @@ export class Kernel implements Sink {
     this.reads = 0;
     this.current = this.root;
     this.choices.enter(lo, hi, span, actor);
-    const { digest } = this;
-    digest.mix(lo);
-    digest.mix(hi);
-    digest.mix(this.nowNs);
-    digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
+    this.watcher?.began({ number: this.steps, lo, hi, actor, atNs: this.nowNs });
+    this.digest.beginStep(lo, hi, actor, this.nowNs);
   }
 
   /** The step that was entered begins to run. */
@@ -365,6 +388,6 @@ export class Kernel implements Sink {
     candidates.lo = new Int32Array(size);
     candidates.hi = new Int32Array(size);
     candidates.object = new Int32Array(size).fill(-1);
-    candidates.writes = new Uint8Array(size).fill(1);
+    candidates.access = new Uint8Array(size).fill(WRITES);
   }
 }

@@ -1,5 +1,6 @@
 /** How the run that recorded decisions make now differs from the one that was recorded. */
 import type { Fit } from '../choice/replay.ts';
+import { firstDifferentChunk } from '../explore/parting.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
 import { count } from './words.ts';
@@ -25,7 +26,7 @@ export function sinceRecorded(was: Was, run: FinishedRun, fit: Fit): string[] {
     told.push(`${how}; recorded was: ${was.failure.property}: ${firstLine(was.failure.message)}`);
   }
   if (was.whole !== undefined && was.whole.digest !== digest) {
-    const chunk = firstDifferent(was.whole.chunks, run.chunks);
+    const chunk = firstDifferentChunk(was.whole.chunks, run.chunks);
     const to = Math.min((chunk + 1) * CHUNK_STEPS, steps);
     told.push(
       `it leaves the recorded run within steps ${count(chunk * CHUNK_STEPS + 1)} to ${count(to)}`,
@@ -39,13 +40,6 @@ export function sinceRecorded(was: Was, run: FinishedRun, fit: Fit): string[] {
     );
   }
   return told;
-}
-
-function firstDifferent(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const both = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < both && a[at] === b[at]) at++;
-  return at >> 1;
 }
 
 function firstLine(text: string): string {

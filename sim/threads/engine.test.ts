@@ -3,9 +3,9 @@ import { Pct } from '../choice/pct.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
-import type { Candidates, Strategy } from '../choice/strategy.ts';
+import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
-import { DecisionRecord, STEP } from '../trace/record.ts';
+import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { ThreadsEngine } from './engine.ts';
 import { cell, condition, mutex, spawn } from './objects.ts';
 import { everySchedule } from './oracle/every-schedule.ts';
@@ -56,21 +56,7 @@ function actorsOf(record: DecisionRecord): number[] {
 
 /** The record without the entries of these numbers. */
 function without(record: DecisionRecord, dropped: readonly number[]): DecisionRecord {
-  const rest = new DecisionRecord();
-  for (let entry = 0; entry < record.count; entry++) {
-    if (dropped.includes(entry)) continue;
-    rest.push(
-      record.kind(entry),
-      record.site(entry),
-      record.lo(entry),
-      record.hi(entry),
-      record.ordinal(entry),
-      record.span(entry),
-      record.actor(entry),
-      record.outcome(entry),
-    );
-  }
-  return rest;
+  return record.filtered((entry) => !dropped.includes(entry));
 }
 
 describe('schedules', () => {
@@ -127,9 +113,11 @@ describe('schedules', () => {
   test('candidates name thread, object and effect, and which of them is the calmest', () => {
     const seen: string[] = [];
     const looking = new (class extends RandomWalk {
-      override pick({ count, calmest, actor, object, writes }: Candidates): number {
+      override pick({ count, calmest, actor, object, access }: Candidates): number {
         const rows = Array.from({ length: count }, (_, row) => row);
-        const words = rows.map((row) => `${actor[row]}:${object[row]}${writes[row] ? 'w' : 'r'}`);
+        const words = rows.map(
+          (row) => `${actor[row]}:${object[row]}${access[row]! & WRITES ? 'w' : 'r'}`,
+        );
         seen.push(`${words.join(' ')}, calmest ${calmest}`);
         return count - 1;
       }
@@ -487,11 +475,11 @@ class SleepSets implements Strategy {
     return 0;
   }
 
-  private crossing({ count, actor, object, writes }: Candidates): Crossing {
+  private crossing({ count, actor, object, access }: Candidates): Crossing {
     const ways = Array.from({ length: count }, (_, row) => ({
       actor: actor[row]!,
       object: object[row]!,
-      writes: writes[row]!,
+      writes: access[row]! & WRITES,
     }));
     const before = this.path[this.depth - 1];
     if (before === undefined) return { ways, way: 0, asleep: [] };

@@ -8,7 +8,7 @@
  */
 import { GOLDEN } from '../choice/mix.ts';
 import { Replay } from '../choice/replay.ts';
-import type { Asker, Strategy } from '../choice/strategy.ts';
+import { type Asker, type Strategy, WRITES } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import type { ThreadBody } from '../env/threads.ts';
 import { CHUNK_STEPS, Digest } from '../sched/digest.ts';
@@ -20,7 +20,7 @@ import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { violationOf } from './failure.ts';
 import type { Host } from './host.ts';
 import { Lineup } from './lineup.ts';
-import { GOES_ON, Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
+import { Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { PAUSE } from './semantics.ts';
 import { STEP_SITE, ThreadState } from './thread.ts';
@@ -45,7 +45,7 @@ export interface StepSeen {
   readonly a: number;
   readonly b: number;
   readonly value: unknown;
-  /** Or {@link GOES_ON}. */
+  /** Or `GOES_ON`. */
   readonly result: unknown;
 }
 
@@ -209,13 +209,7 @@ export class ThreadsEngine<State> implements Host {
   private take(thread: ThreadState): boolean {
     this.running = thread;
     try {
-      const result = this.perform(thread);
-      if (result === GOES_ON) {
-        thread.identify();
-        this.arrive(thread);
-      } else {
-        this.goOn(thread, result);
-      }
+      this.goOn(thread, this.perform(thread));
       return true;
     } catch (error) {
       this.fail(error);
@@ -225,7 +219,7 @@ export class ThreadsEngine<State> implements Host {
 
   /** Runs the body to the next step before which others may run, or to its end. */
   private goOn(thread: ThreadState, result: unknown): void {
-    let running = thread.resume(result);
+    let running = thread.goOn(result);
     while (running && !thread.operation!.switches && this.steps < this.stepsMax) {
       this.steps++;
       running = thread.resume(this.perform(thread));
@@ -256,6 +250,7 @@ export class ThreadsEngine<State> implements Host {
     thread.reset(this.home, name, lo, hi);
     this.alive++;
     this.running = thread;
+    this.strategy!.meets?.(index, name, lo);
     thread.steps = stepsOf(name, returned);
     if (this.racesMatter) this.clocks.begin(thread, creator);
     this.goOn(thread, undefined);
@@ -264,12 +259,12 @@ export class ThreadsEngine<State> implements Host {
 
   /** The thread has come to its next step. */
   private arrive(thread: ThreadState): void {
-    const { begin, ready } = thread.operation!;
-    if (begin !== undefined) begin(thread, this);
-    if (ready === undefined || ready(thread, this)) {
+    thread.operation!.begin?.(thread, this);
+    if (thread.canRun(this)) {
       this.lineup.set(thread);
     } else {
       this.lineup.drop(thread);
+      this.strategy!.blocked?.(thread.index, thread.object!.number, thread.operation!.access);
       refuseCycle(thread);
     }
   }
@@ -349,7 +344,7 @@ export class ThreadsEngine<State> implements Host {
     value: unknown,
     result: unknown,
   ): void {
-    const wrote = operation.writes === 1 && !this.onlyRead;
+    const wrote = (operation.access & WRITES) !== 0 && !this.onlyRead;
     this.strategy!.touched?.(thread.index, object.number, wrote);
     const { a, b } = thread;
     this.onStep?.({ number: this.steps, thread, operation, object, a, b, value, result });

@@ -1,9 +1,8 @@
-import { Pct } from '../choice/pct.ts';
-import { RandomWalk } from '../choice/random.ts';
+import { Pilot } from '../choice/profile.ts';
 import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
+import { type SeededStrategy, seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { neverReached } from '../env/assert.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
 import { type ExecutionEnd, ThreadsEngine } from './engine.ts';
@@ -20,7 +19,7 @@ export interface ExploreOptions {
   readonly stepsMax?: number;
 }
 
-export type ThreadsStrategy = 'random' | 'pct';
+export type ThreadsStrategy = SeededStrategy;
 
 /** What exploring came to. */
 export interface Exploration {
@@ -128,26 +127,13 @@ export function replayThreads<State>(
 /** The strategy for each seed. */
 export function strategies<State>(
   engine: ThreadsEngine<State>,
-  name: ThreadsStrategy,
+  name: SeededStrategy,
 ): (seed: string) => Strategy {
-  switch (name) {
-    case 'random':
-      return (seed) => new RandomWalk(keysOf(seed));
-    case 'pct': {
-      const steps = expectedDecisions(engine);
-      return (seed) => new Pct(keysOf(seed), { depth: PCT_DEPTH, steps });
-    }
-    default:
-      return neverReached(name);
-  }
-}
-
-const PCT_DEPTH = 3;
-
-/** Decisions of a fixed pilot execution: the length that strategies expect, 1 at least. */
-function expectedDecisions<State>(engine: ThreadsEngine<State>): number {
-  engine.execute(new RandomWalk(keysOf('pilot')));
-  return Math.max(1, engine.decisions);
+  return seeded(name, () => {
+    const pilot = new Pilot(keysOf('pilot'));
+    engine.execute(pilot);
+    return pilot.profile();
+  });
 }
 
 function rangeOf(seeds: ExploreOptions['seeds']): { readonly from: number; readonly to: number } {

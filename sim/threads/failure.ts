@@ -1,3 +1,4 @@
+import { roleOf } from '../choice/role.ts';
 import type { Violation } from '../trace/violation.ts';
 import { propertyOf, ThreadsError } from './errors.ts';
 import { nameOf } from './operation.ts';
@@ -29,11 +30,6 @@ function told(
   stack: string | undefined,
 ): Pick<Violation, 'nodes' | 'roles' | 'stack'> {
   return { nodes, roles: nodes.map(roleOf), stack: stack && withoutDriver(stack) };
-}
-
-/** Equal for threads of one kind: the name without the number that tells them apart. */
-function roleOf(name: string): string {
-  return name.replace(/[\s_#-]*\d+$/, '') || name;
 }
 
 /** What was thrown, which may be anything, as an error's parts. */

@@ -16,7 +16,7 @@ export class Lineup {
     lo: new Int32Array(FIRST_ROWS),
     hi: new Int32Array(FIRST_ROWS),
     object: new Int32Array(FIRST_ROWS),
-    writes: new Uint8Array(FIRST_ROWS),
+    access: new Uint8Array(FIRST_ROWS),
   };
   /** By row. */
   readonly threads: ThreadState[] = [];
@@ -46,8 +46,7 @@ export class Lineup {
       const thread = threads[index]!;
       thread.row = -1;
       if (thread.ended) continue;
-      const { ready } = thread.operation!;
-      if (ready === undefined || ready(thread, host)) this.append(thread);
+      if (thread.canRun(host)) this.append(thread);
     }
   }
 
@@ -85,7 +84,7 @@ export class Lineup {
     candidates.lo[row] = thread.lo;
     candidates.hi[row] = thread.hi;
     candidates.object[row] = thread.object!.number;
-    candidates.writes[row] = thread.operation!.writes;
+    candidates.access[row] = thread.operation!.access;
   }
 
   private grow(): void {
@@ -95,9 +94,9 @@ export class Lineup {
     candidates.lo = grown(candidates.lo, rows);
     candidates.hi = grown(candidates.hi, rows);
     candidates.object = grown(candidates.object, rows);
-    const writes = new Uint8Array(rows);
-    writes.set(candidates.writes);
-    candidates.writes = writes;
+    const access = new Uint8Array(rows);
+    access.set(candidates.access);
+    candidates.access = access;
   }
 }
 

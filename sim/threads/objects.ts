@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../choice/strategy.ts';
 import type { ThreadBody, ThreadStep } from '../env/threads.ts';
 import { made, make, Nothing, SharedObject } from './operation.ts';
 import {
@@ -224,4 +225,4 @@ function wholePermits(permits: number): number {
 }
 
 const SPAWNING = new Nothing();
-const PAUSING = new Nothing();
+const PAUSING = new Nothing(EVERYTHING);

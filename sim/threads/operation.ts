@@ -27,8 +27,11 @@ export interface Operation {
    * where something does, that decides their order (CHESS: Musuvathi et al., OSDI 2008, section 3).
    */
   readonly switches: boolean;
-  /** 1 when it may change its object; two steps that do not change an object commute. */
-  readonly writes: 0 | 1;
+  /**
+   * What it does with its object, as strategies are told. Two steps that do not change an object
+   * commute.
+   */
+  readonly access: number;
   /** Runs when the step becomes its thread's next one. Throws when it can never be right. */
   readonly begin: ((thread: ThreadState, host: Host) => void) | undefined;
   /** Whether the step can run now; undefined when it always can. */
@@ -128,10 +131,11 @@ export abstract class SharedObject {
   }
 }
 
-/** The token of a step that touches nothing shared, which its number 0 says. */
+/** The token of a step that touches no object of its home; its number says 0, or what it is. */
 export class Nothing extends SharedObject {
-  constructor() {
+  constructor(number: number = 0) {
     super(undefined, undefined);
+    this.number = number;
   }
 
   get kind(): string {

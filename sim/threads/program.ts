@@ -38,7 +38,8 @@ export interface ThreadsProgram<State> {
   readonly name: string;
   readonly setup: () => State;
   readonly threads: readonly DeclaredThread<State>[];
-  readonly check: (state: State) => void;
+  /** A method, and `body` too, so that a program of any state is a `ThreadsProgram<unknown>`. */
+  check(state: State): void;
 }
 
 /** A thread that is there when an execution begins. */
@@ -47,7 +48,7 @@ export interface DeclaredThread<State> {
   /** Its identity. */
   readonly lo: number;
   readonly hi: number;
-  readonly body: (state: State) => Steps;
+  body(state: State): Steps;
 }
 
 const DECLARED: Site = site('threads.declared');

@@ -7,6 +7,7 @@
  * Nothing is handed over: when a mutex is free, all who want it can run, and who does is the
  * scheduler's decision alone.
  */
+import { GIVES_WAY, MAY_WAIT, WRITES } from '../choice/strategy.ts';
 import type { ThreadBody } from '../env/threads.ts';
 import { stepsOf } from './body.ts';
 import { ThreadsError } from './errors.ts';
@@ -28,12 +29,20 @@ function changed(object: SharedObject, host: Host): void {
 }
 
 const step = (
-  operation: Pick<Operation, 'name' | 'writes' | 'perform'> & Partial<Operation>,
+  operation: Pick<Operation, 'name' | 'perform'> &
+    Partial<Operation> & {
+      readonly writes: 0 | 1;
+      /** Only ends a waiting of others, who could not have taken their step before it. */
+      readonly givesWay?: true;
+    },
 ): Operation => ({
   name: operation.name,
   given: operation.given ?? 'none',
   switches: operation.switches ?? true,
-  writes: operation.writes,
+  access:
+    (operation.writes === 1 ? WRITES : 0) |
+    (operation.ready === undefined ? 0 : MAY_WAIT) |
+    (operation.givesWay ? GIVES_WAY : 0),
   begin: operation.begin,
   ready: operation.ready,
   waitsFor: operation.waitsFor,
@@ -215,6 +224,7 @@ export const TRY_LOCK: Operation = step({
 export const UNLOCK: Operation = step({
   name: 'unlock',
   writes: 1,
+  givesWay: true,
   perform: giveBack,
   order: (thread, clocks) => clocks.release(thread, thread.object!),
 });
@@ -242,6 +252,7 @@ export const WAIT: Operation = step({
 const WAIT_UNLOCK: Operation = step({
   name: 'unlock',
   writes: 1,
+  givesWay: true,
   perform: (thread, host) => {
     giveBack(thread, host);
     thread.operation = WAIT_LOCK;
@@ -253,6 +264,7 @@ const WAIT_UNLOCK: Operation = step({
 /** Last of a wait's three steps. */
 const WAIT_LOCK: Operation = step({
   ...LOCK,
+  writes: 1,
   ready: (thread) => !thread.asleep && holderOf(thread) === undefined,
   waitsFor: (thread) => (thread.asleep ? undefined : holderOf(thread)),
   waiting: (thread) =>

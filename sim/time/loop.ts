@@ -12,7 +12,7 @@
  */
 import { childHi, childLo } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
-import type { Timer, Timers } from '../env/timers.ts';
+import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from './clock.ts';
@@ -200,29 +200,14 @@ export class EventLoop implements Timers, Target {
   }
 
   every(periodMs: number, callback: () => void): Timer {
-    if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
-    let timer: Timer;
-    let cancelled = false;
-    const run = (): void => {
-      try {
-        callback();
-      } finally {
-        if (!cancelled) timer = this.add(periodMs, run);
-      }
-    };
-    timer = this.add(periodMs, run);
-    return {
-      cancel: () => {
-        cancelled = true;
-        timer.cancel();
-      },
-    };
+    return periodic(this, periodMs, callback);
   }
 
   immediate(callback: () => void): Timer {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
+    this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
     const immediate = new Immediate(lo, hi, choices.span, this.turns, this.kernel.steps, callback);
     if (this.closed) return immediate;
     this.immediates.push(immediate);
@@ -280,13 +265,12 @@ export class EventLoop implements Timers, Target {
   }
 
   private add(delayMs: number, callback: () => void): LoopTimer {
-    if (!(delayMs >= 0 && delayMs < Infinity)) {
-      throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
-    }
+    checkDelay(delayMs);
     const { kernel } = this;
     const { choices } = kernel;
     const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
+    kernel.watcher?.made({ lo, hi, site: TIMER.name });
     const delayNs = nsOfMs(delayMs);
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;

@@ -18,6 +18,9 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
             expect(env.peers('node')).toEqual(peers);
             expect(await codeOf(() => env.peers('nobody'))).toBe('RangeError');
             expect(await codeOf(() => env.peers('constructor'))).toBe('RangeError');
+            expect(() => env.peers('nodes')).toThrow(
+              "no role is named 'nodes'; did you mean 'node'?",
+            );
           },
         ]),
       ),

@@ -1,0 +1,87 @@
+/** Strategies that make one run of each seed, by name. */
+import { neverReached } from '../env/assert.ts';
+import { Delays, Preemptions } from './bounded.ts';
+import { Pct } from './pct.ts';
+import { dealt } from './portfolio.ts';
+import { Pos } from './pos.ts';
+import type { Profile } from './profile.ts';
+import { RandomWalk } from './random.ts';
+import { type Keys, keysOf } from './seed.ts';
+import { Starvation } from './starvation.ts';
+import type { Strategy } from './strategy.ts';
+import { Surw } from './surw.ts';
+
+export const SEEDED_STRATEGIES = [
+  'random',
+  'pct',
+  'pos',
+  'surw',
+  'delay',
+  'preemption',
+  'starvation',
+  'portfolio',
+] as const;
+export type SeededStrategy = (typeof SEEDED_STRATEGIES)[number];
+
+const PCT_DEPTH = 3;
+const POINTS_MAX = 3;
+
+const NO_KEYS: Keys = { a: 0, b: 0, c: 0, d: 0 };
+
+/**
+ * The strategy of each seed. It is good until the next seed's is asked for: one is used again and
+ * again, since to make one can take longer than a short run. `profile` is asked for when first needed.
+ */
+export function seeded(name: SeededStrategy, profile: () => Profile): (seed: string) => Strategy {
+  if (name === 'portfolio') {
+    const hands = portfolio(profile());
+    return (seed) => {
+      const keys = keysOf(seed);
+      return restarted(dealt(keys, hands), keys);
+    };
+  }
+  const strategy = strategyNamed(name, profile);
+  return (seed) => restarted(strategy, keysOf(seed));
+}
+
+function restarted(strategy: RandomWalk, keys: Keys): RandomWalk {
+  strategy.restart(keys);
+  return strategy;
+}
+
+function strategyNamed(
+  name: Exclude<SeededStrategy, 'portfolio'>,
+  profile: () => Profile,
+): RandomWalk {
+  switch (name) {
+    case 'random':
+      return new RandomWalk(NO_KEYS);
+    case 'pct':
+      return new Pct(NO_KEYS, { depth: PCT_DEPTH, steps: profile().decisions });
+    case 'pos':
+      return new Pos(NO_KEYS);
+    case 'surw':
+      return new Surw(NO_KEYS, profile());
+    case 'delay':
+      return new Delays(NO_KEYS, { pointsMax: POINTS_MAX, steps: profile().decisions });
+    case 'preemption':
+      return new Preemptions(NO_KEYS, { pointsMax: POINTS_MAX, steps: profile().decisions });
+    case 'starvation':
+      return new Starvation(NO_KEYS, { steps: profile().decisions });
+    default:
+      return neverReached(name);
+  }
+}
+
+/** What seeds are dealt, one as likely as another. */
+function portfolio(profile: Profile): readonly RandomWalk[] {
+  const { decisions: steps } = profile;
+  return [
+    new RandomWalk(NO_KEYS),
+    new Pct(NO_KEYS, { depth: PCT_DEPTH, steps }),
+    new Pct(NO_KEYS, { depth: PCT_DEPTH, steps, over: 'roles' }),
+    new Pos(NO_KEYS),
+    new Surw(NO_KEYS, profile),
+    new Starvation(NO_KEYS, { steps }),
+  ];
+}
