@@ -1,6 +1,7 @@
 /** Runs parts of worlds between a person's questions: in slices, under the watchdog, until done. */
 import { guarded } from '../node/guard/guarded.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
+import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 
 export interface Pace {
@@ -11,8 +12,6 @@ export interface Pace {
 }
 
 const SLICE_MS = 100;
-// The original: programs under test may run while it is replaced.
-const now = performance.now.bind(performance);
 
 /**
  * Calls `work` where worlds can run, again and again until it returns true. Each call is to be short;
