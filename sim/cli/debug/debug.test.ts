@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { tree } from '../../node/fixtures/tree.ts';
 import { groundhog, type Started, start } from '../fixtures/command.ts';
+import { DevTools } from './fixtures/devtools.ts';
 
 const RACE = `let balance = 100;
 async function withdraw(amount) {
@@ -152,7 +153,7 @@ async function listening(
 ) {
   const started: Started = start(['debug', ...args, '--listen'], { cwd: tree(files) });
   onTestFinished(() => started.kill());
-  return { started, where: JSON.parse(await started.line()) };
+  return { started, where: JSON.parse((await started.says(/^(\{.*\})$/m))[1]!) };
 }
 
 test('an editor asks the same over a local socket, with the token', async () => {
@@ -212,4 +213,41 @@ test('a client gives up a command that takes long', async () => {
   say(JSON.stringify({ id: 1, command: 'until false' }));
   say(JSON.stringify({ cancel: true }));
   expect(await hear()).toEqual({ id: 1, error: 'stopped' });
+});
+
+test('inspect stops a debugger in the frame of the program, and goes on when that resumes', async () => {
+  const input = 'goto 1\nuntil balance < 100\ninspect 0\neval balance\n';
+  const started = start(['debug', 'race.mjs', '--seed', SEED], {
+    cwd: tree({ 'race.mjs': RACE }),
+    input,
+  });
+  onTestFinished(() => started.kill());
+  const [, url] = await started.says(/waiting at (ws:\S+):/);
+  const [, where] = await started.says(/stopped in (.*);/);
+  expect(where).toMatch(/^withdraw \(.*race\.mjs:5\)$/);
+  const tools = await DevTools.attach(url!);
+  await tools.ask('Debugger.enable');
+  const { params } = await tools.event('Debugger.paused');
+  const [frame] = params!.callFrames;
+  expect(frame).toMatchObject({ functionName: 'withdraw' });
+  const { callFrameId } = frame!;
+  const expression = 'amount + " of " + balance';
+  const asked = await tools.ask('Debugger.evaluateOnCallFrame', { callFrameId, expression });
+  expect(asked.result?.result).toMatchObject({ value: '70 of 100' });
+  await tools.ask('Debugger.resume');
+  const { code, stdout } = await started.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/> eval balance\n30\n$/);
+});
+
+test('inspect says when there is nothing to stop in', async () => {
+  const folder = tree({ 'race.mjs': RACE });
+  const lines = ['goto 1', 'inspect', 'inspect x', 'inspect 70000'];
+  const { answers, code } = await session(folder, ['race.mjs', '--seed', SEED], ...lines);
+  expect(answers.slice(1)).toEqual([
+    'step 1 runs nothing of the program\n',
+    'it is written: inspect [PORT]\n',
+    'it is written: inspect [PORT]\n',
+  ]);
+  expect(code).toBe(2);
 });

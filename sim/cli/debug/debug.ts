@@ -1,5 +1,6 @@
 /** `groundhog debug`: a time-travel shell over one run, from a seed, a story or a recorded run. */
 import { findTarget, loadTarget, type Target } from '../../campaign/targets.ts';
+import { Inspection } from '../../debug/inspect.ts';
 import { Journey } from '../../debug/journey.ts';
 import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
@@ -8,7 +9,8 @@ import { checkedSeed, type HowOptions, hangMsOf } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { isRecorded, openRecorded } from '../recorded.ts';
 import { resultLines } from './answer-text.ts';
-import { type Patience, shell } from './shell.ts';
+import type { Patience, Session } from './session.ts';
+import { shell } from './shell.ts';
 import { serve } from './socket.ts';
 
 export interface DebugOptions extends HowOptions {
@@ -22,29 +24,26 @@ export async function debug(name: string, options: DebugOptions): Promise<number
   const patience: Patience = { isOver: false };
   const pace = { hangMs: hangMsOf(options), stopped: () => patience.isOver };
   const journey = await Journey.open(route, pace);
-  const code = await talk(journey, target.ref.name, patience, options);
+  const inspection = new Inspection();
+  const session: Session = { journey, inspection, patience };
+  const code = await talk(session, target.ref.name, options);
   await journey.close();
+  await inspection.close();
   return code;
 }
 
-async function talk(
-  journey: Journey,
-  subject: string,
-  patience: Patience,
-  { listen }: DebugOptions,
-): Promise<number> {
+async function talk(session: Session, subject: string, { listen }: DebugOptions): Promise<number> {
   if (listen === undefined) {
-    const { result } = journey.course;
+    const { result } = session.journey.course;
     const [first, ...more] = resultLines(result);
     const lines = [`${subject}: seed ${result.seed} ${first}`, ...more];
     process.stdout.write(`${lines.join('\n')}\n`);
-    return shell(journey, { input: process.stdin, output: process.stdout, patience });
+    return shell(session, { input: process.stdin, output: process.stdout });
   }
   const { signal, dispose } = onInterrupt();
-  const code = await serve(journey, {
+  const code = await serve(session, {
     subject,
     port: listen === true ? 0 : listen,
-    patience,
     signal,
     listening: (where) => process.stdout.write(`${JSON.stringify(where)}\n`),
   });

@@ -1,7 +1,7 @@
 /** Carries out commands on a journey. Answers are plain data: shells print them, sockets send them. */
 import { compareWith, type Difference } from '../../debug/compare.ts';
 import { DebugError } from '../../debug/debug-error.ts';
-import { type Inspected, inspectStep } from '../../debug/inspect.ts';
+import type { Inspected, Inspection } from '../../debug/inspect.ts';
 import type { Arrival, Branch, Journey } from '../../debug/journey.ts';
 import {
   checkCode,
@@ -35,6 +35,18 @@ export type Answer =
   | { readonly is: 'help' }
   | { readonly is: 'bye' };
 
+/** What commands work on. */
+export interface Session {
+  readonly journey: Journey;
+  readonly inspection: Inspection;
+  readonly patience: Patience;
+}
+
+/** A person's, with the command under way: when it is over, the command is given up. */
+export interface Patience {
+  isOver: boolean;
+}
+
 /** A branch, and what came of it. */
 export interface Outcome {
   readonly number: number;
@@ -51,7 +63,7 @@ const problemsOfFault = schemaCheck(SCENARIO_SCHEMA, 'Fault');
 
 /** `announce` is told where a debugger can attach, before all stands still. @throws UsageError, DebugError */
 export async function carryOut(
-  journey: Journey,
+  { journey, inspection }: Session,
   { name, rest }: Command,
   announce: (where: Inspected) => Promise<void>,
 ): Promise<Answer> {
@@ -108,7 +120,7 @@ export async function carryOut(
     case 'inspect': {
       const port = rest === '' ? INSPECTOR_PORT : wholeNumber(rest, name);
       if (port > 65_535) throw usage(name);
-      await inspectStep(journey, port, announce);
+      await inspection.stopIn(journey, port, announce);
       return placeAnswer(journey, await journey.here());
     }
     case 'help':

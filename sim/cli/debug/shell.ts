@@ -11,22 +11,16 @@ import { EXIT } from '../exit.ts';
 import { userMessage } from '../user-error.ts';
 import { answerText } from './answer-text.ts';
 import { COMMANDS, parseCommand } from './commands.ts';
-import { carryOut } from './session.ts';
+import { carryOut, type Session } from './session.ts';
 
 export interface ShellOptions {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
-  readonly patience: Patience;
-}
-
-/** A person's, with the command under way: Ctrl-C ends it. */
-export interface Patience {
-  isOver: boolean;
 }
 
 /** Resolves with the exit code: that of wrong usage when a piped command was none. */
-export async function shell(journey: Journey, options: ShellOptions): Promise<number> {
-  const { input, output, patience } = options;
+export async function shell(session: Session, { input, output }: ShellOptions): Promise<number> {
+  const { journey, patience } = session;
   const terminal = input.isTTY === true;
   const lines = createInterface({
     input,
@@ -59,7 +53,7 @@ export async function shell(journey: Journey, options: ShellOptions): Promise<nu
       const command = parseCommand(line);
       if (command?.name === 'quit') break;
       if (command !== undefined)
-        output.write(`${answerText(await carryOut(journey, command, announce))}\n`);
+        output.write(`${answerText(await carryOut(session, command, announce))}\n`);
     } catch (error) {
       const message = userMessage(error);
       if (message === undefined) throw error;

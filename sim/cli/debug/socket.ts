@@ -6,20 +6,17 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
-import type { Journey } from '../../debug/journey.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { userMessage } from '../user-error.ts';
 import { answerText } from './answer-text.ts';
 import { parseCommand } from './commands.ts';
-import { type Answer, carryOut, outcomeOf } from './session.ts';
-import type { Patience } from './shell.ts';
+import { type Answer, carryOut, outcomeOf, type Session } from './session.ts';
 
 export interface SocketOptions {
   /** As people name it. */
   readonly subject: string;
   /** 0 for any that is free. */
   readonly port: number;
-  readonly patience: Patience;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Told when it listens. */
@@ -42,10 +39,10 @@ const CLIENTS_MAX = 16;
 const WAITING_MAX = 100;
 
 /** Answers until a client says `quit`; resolves with the exit code. */
-export async function serve(journey: Journey, options: SocketOptions): Promise<number> {
+export async function serve(session: Session, options: SocketOptions): Promise<number> {
   const { signal } = options;
   const token = randomBytes(16).toString('hex');
-  const desk = new Desk(journey, options);
+  const desk = new Desk(session, options.subject);
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
     clients.add(socket);
@@ -65,15 +62,13 @@ export async function serve(journey: Journey, options: SocketOptions): Promise<n
 class Desk {
   readonly closed: Promise<void>;
   readonly greeting: object;
-  private readonly journey: Journey;
-  private readonly patience: Patience;
+  private readonly session: Session;
   private close!: () => void;
   private last: Promise<void> = Promise.resolve();
 
-  constructor(journey: Journey, { subject, patience }: SocketOptions) {
-    this.journey = journey;
-    this.patience = patience;
-    const { step, course, branch } = journey;
+  constructor(session: Session, subject: string) {
+    this.session = session;
+    const { step, course, branch } = session.journey;
     const { nodes, steps } = course;
     const { result } = outcomeOf(branch);
     this.greeting = { protocol: PROTOCOL, subject, step, steps, nodes, result };
@@ -84,7 +79,7 @@ class Desk {
 
   /** Gives up the command under way. */
   cancel(): void {
-    this.patience.isOver = true;
+    this.session.patience.isOver = true;
   }
 
   async take(line: string, send: (message: object) => Promise<void>): Promise<void> {
@@ -94,19 +89,19 @@ class Desk {
   }
 
   private async carryOut(line: string, send: (message: object) => Promise<void>): Promise<void> {
-    const { journey } = this;
-    this.patience.isOver = false;
+    const { session } = this;
+    session.patience.isOver = false;
     let answer: Answer | undefined;
     try {
       const command = parseCommand(line);
-      answer = command && (await carryOut(journey, command, ({ url }) => send({ inspector: url })));
+      answer = command && (await carryOut(session, command, ({ url }) => send({ inspector: url })));
     } catch (error) {
       const message = userMessage(error);
       if (message === undefined) throw error;
       await send({ error: message });
       return;
     }
-    const { step, course, branch } = journey;
+    const { step, course, branch } = session.journey;
     const place = { step, steps: course.steps, branch: branch.number };
     await send({ ...place, answer: answer ?? null, text: textOf(answer) });
     if (answer?.is === 'bye') this.close();
