@@ -28,7 +28,7 @@ export interface Inspected {
 
 /** A session's connection to debuggers. */
 export class Inspection {
-  /** One for all steps: Node.js may crash where two debuggers leave at once. */
+  /** Started when it is first needed. */
   private stepper: Worker | undefined;
 
   /**
