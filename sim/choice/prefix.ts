@@ -61,6 +61,14 @@ export class Prefix implements Strategy {
     return this.left-- > 0 ? this.kept.pick(candidates) : this.fresh.pick(candidates);
   }
 
+  touched(actor: number, object: number, wrote: boolean): void {
+    this.fresh.touched?.(actor, object, wrote);
+  }
+
+  blocked(actor: number, object: number, access: number): void {
+    this.fresh.blocked?.(actor, object, access);
+  }
+
   branch(site: Site, asker: Asker, weights: Weights): number {
     return this.kept.knows(site, asker)
       ? this.kept.branch(site, asker, weights)

@@ -15,6 +15,8 @@ export class RandomWalk implements Strategy {
   readonly name: string = 'random';
   readonly scheduling: 'placed' | 'picked' = 'placed';
   protected keys: Keys;
+  /** Who is called from a line of those that wait: whoever is drawn, or always the same end. */
+  called: 'drawn' | 'first' | 'last' = 'drawn';
   private picks = 0;
 
   constructor(keys: Keys) {
@@ -41,6 +43,9 @@ export class RandomWalk implements Strategy {
   }
 
   branch(site: Site, asker: Asker, weights: Weights): number {
+    if (weights.line && this.called !== 'drawn') {
+      return this.called === 'first' ? 0 : weights.of.length - 1;
+    }
     const word = drawWord(this.keys, site.hash, asker.lo, asker.hi, asker.ordinal, 0);
     let left = Math.floor(unitOf(word) * weights.total);
     let outcome = 0;

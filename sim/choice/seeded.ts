@@ -24,7 +24,7 @@ export const SEEDED_STRATEGIES = [
 export type SeededStrategy = (typeof SEEDED_STRATEGIES)[number];
 
 const PCT_DEPTH = 3;
-const POINTS_MAX = 3;
+const POINTS_MAX = 10;
 
 const NO_KEYS: Keys = { a: 0, b: 0, c: 0, d: 0 };
 
@@ -35,18 +35,13 @@ const NO_KEYS: Keys = { a: 0, b: 0, c: 0, d: 0 };
 export function seeded(name: SeededStrategy, profile: () => Profile): (seed: string) => Strategy {
   if (name === 'portfolio') {
     const hands = portfolio(profile());
-    return (seed) => {
-      const keys = keysOf(seed);
-      return restarted(dealt(keys, hands), keys);
-    };
+    return (seed) => dealt(keysOf(seed), hands);
   }
   const strategy = strategyNamed(name, profile);
-  return (seed) => restarted(strategy, keysOf(seed));
-}
-
-function restarted(strategy: RandomWalk, keys: Keys): RandomWalk {
-  strategy.restart(keys);
-  return strategy;
+  return (seed) => {
+    strategy.restart(keysOf(seed));
+    return strategy;
+  };
 }
 
 function strategyNamed(
@@ -82,6 +77,7 @@ function portfolio(profile: Profile): readonly RandomWalk[] {
     new Pct(NO_KEYS, { depth: PCT_DEPTH, steps, over: 'roles' }),
     new Pos(NO_KEYS),
     new Surw(NO_KEYS, profile),
+    new Delays(NO_KEYS, { pointsMax: POINTS_MAX, steps }),
     new Starvation(NO_KEYS, { steps }),
   ];
 }

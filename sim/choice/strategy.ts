@@ -23,6 +23,8 @@ export interface Asker {
 export interface Weights {
   readonly of: readonly number[];
   readonly total: number;
+  /** The outcomes are places in a line, the first in line first. */
+  readonly line?: true;
 }
 
 export function weights(...of: readonly number[]): Weights {
@@ -100,8 +102,8 @@ export interface Strategy {
 
   /**
    * What the step picked did touch, and whether it wrote: told by threads before the next question,
-   * once for the object declared, where a failed compare-exchange has not written after all, and
-   * once for each thread that the step has started or ended.
+   * for the object declared, where a failed compare-exchange has not written after all, then for plain
+   * data; and, in whatever order, for each thread that the step has started, woken or ended.
    */
   touched?(actor: number, object: number, wrote: boolean): void;
 

@@ -31,6 +31,8 @@ export class Passage {
   private thrown: { readonly error: unknown } | undefined;
 
   constructor(subject: WorldSubject, spec: RunSpec, changes: readonly Change[]) {
+    const pilot = subject.pilot?.(spec);
+    while (pilot?.advance(Infinity) === false) {}
     this.run = subject.start(spec);
     this.world = this.run.world;
     this.changes = [...changes];

@@ -7,7 +7,7 @@ import { inMacrotask } from '../sched/macrotask.ts';
 import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
-import type { RunResult } from '../trace/run.ts';
+import { type RunResult, unseenResult } from '../trace/run.ts';
 import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
@@ -36,8 +36,8 @@ export interface FinishedRun {
 
 const HANG_MS = 5_000;
 const SLICE_MS = 100;
-/** Steps between two looks at the real clock. */
-const SHARE_STEPS = 2_000;
+const FIRST_SHARE = 64;
+const SHARE_MAX = 2_048;
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
 export async function* runEach(
@@ -45,52 +45,154 @@ export async function* runEach(
   specs: Iterable<RunSpec>,
   options: RunnerOptions = {},
 ): AsyncGenerator<FinishedRun> {
-  const { hangMs = HANG_MS, stopped = () => false } = options;
-  const queue = specs[Symbol.iterator]();
-  let spare = new DecisionRecord();
-  let run: SeedRun | undefined;
-  let spec!: RunSpec;
-  for (let more = true; more; ) {
-    const finished: FinishedRun[] = [];
-    const slice = (): void => {
-      const until = now() + SLICE_MS;
-      while (now() < until) {
-        if (run === undefined) {
-          const next = queue.next();
-          if (next.done) {
-            more = false;
-            return;
-          }
-          spec = next.value;
-          run = subject.start({ ...spec, record: spec.record ?? spare });
-        }
-        if (stopped()) {
-          more = false;
-          run = undefined;
-          return;
-        }
-        if (!run.advance(SHARE_STEPS)) continue;
-        const result = run.result();
-        const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { record, actors, chunks } = run;
-        finished.push({ spec, result, record: keep ? record : undefined, actors, chunks });
-        if (keep && run.record === spare) spare = new DecisionRecord();
-        run = undefined;
-      }
-    };
-    const end = await inMacrotask(() => {
-      const how = guarded(() => underWatch(hangMs, slice));
-      if (how === 'hung') leaveAsyncScopes();
-      return how;
+  const { hangMs = HANG_MS } = options;
+  const line = new Line(subject, specs, options);
+  while (line.more) {
+    await inMacrotask(() => {
+      const end = guarded(() => underWatch(hangMs, () => line.slice()));
+      if (end === 'done') return;
+      leaveAsyncScopes();
+      line.cutOff(hangMs);
     });
-    if (end === 'hung' && run !== undefined) {
-      const stuck: SeedRun = run;
-      const { record, actors, chunks } = stuck;
-      finished.push({ spec, result: stuck.hung(hangMs), record, actors, chunks });
-      spare = new DecisionRecord();
-      run = undefined;
+    for (const one of line.finished.splice(0)) yield await compared(subject, one, options);
+  }
+}
+
+/** Specs on their way to results, slice by slice. */
+class Line {
+  more = true;
+  readonly finished: FinishedRun[] = [];
+  private readonly subject: Subject;
+  private readonly specs: Iterator<RunSpec>;
+  private readonly stopped: () => boolean;
+  private underWay: UnderWay | undefined;
+  private spare = new DecisionRecord();
+  /** Steps between two looks at the real clock: fewer where they are slow. */
+  private share = FIRST_SHARE;
+  /** Where a step may take long, each has a slice of its own. */
+  private slow = false;
+
+  constructor(subject: Subject, specs: Iterable<RunSpec>, { stopped }: RunnerOptions) {
+    this.subject = subject;
+    this.specs = specs[Symbol.iterator]();
+    this.stopped = stopped ?? (() => false);
+  }
+
+  slice(): void {
+    const until = now() + SLICE_MS;
+    do this.goOn();
+    while (this.more && !this.slow && now() < until);
+  }
+
+  /** The slice was cut off after `limitMs`. */
+  cutOff(limitMs: number): void {
+    const { underWay } = this;
+    if (underWay === undefined) return;
+    if (!this.slow && underWay.canStartAgain) {
+      // Many steps may have taken that long together: the next time, each is watched alone.
+      this.slow = true;
+      this.underWay = new UnderWay(this.subject, underWay.given, new DecisionRecord());
+    } else {
+      this.end(underWay, underWay.hung(limitMs));
     }
-    for (const one of finished) yield await compared(subject, one, options);
+    this.spare = new DecisionRecord();
+  }
+
+  private goOn(): void {
+    if (this.stopped()) {
+      this.more = false;
+      this.underWay = undefined;
+      return;
+    }
+    if (this.underWay === undefined) {
+      const next = this.specs.next();
+      if (next.done) {
+        this.more = false;
+        return;
+      }
+      this.underWay = new UnderWay(this.subject, next.value, this.spare);
+    }
+    const { underWay } = this;
+    const began = now();
+    const result = underWay.goOn(this.slow ? 1 : this.share);
+    if (underWay.does === 'steps') this.pace(now() - began);
+    if (result !== undefined) this.end(underWay, result);
+  }
+
+  private pace(tookMs: number): void {
+    if (tookMs > SLICE_MS) this.share = Math.max(1, this.share >> 2);
+    else if (this.share < SHARE_MAX) this.share *= 2;
+  }
+
+  private end({ given: spec, run }: UnderWay, result: RunResult): void {
+    const { record, actors = [], chunks = [] } = run ?? {};
+    const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
+    this.finished.push({ spec, result, record: kept, actors, chunks });
+    if (kept === this.spare) this.spare = new DecisionRecord();
+    this.underWay = undefined;
+    this.slow = false;
+  }
+}
+
+/** One spec between its start and its result. */
+class UnderWay {
+  readonly given: RunSpec;
+  run: SeedRun | undefined;
+  private readonly subject: Subject;
+  private readonly spare: DecisionRecord;
+  private pilot: SeedRun | undefined;
+  does: 'starts' | 'steps' | 'is judged' = 'starts';
+  /** Its steps when the share under way began. */
+  private stepsBefore = 0;
+
+  constructor(subject: Subject, given: RunSpec, spare: DecisionRecord) {
+    this.subject = subject;
+    this.given = given;
+    this.spare = spare;
+  }
+
+  /** One thing more: a start, a share of steps, or the judgement. */
+  goOn(share: number): RunResult | undefined {
+    if (this.run === undefined) {
+      this.start(share);
+      return undefined;
+    }
+    if (this.does === 'steps') {
+      this.stepsBefore = this.run.steps;
+      if (this.run.advance(share)) this.does = 'is judged';
+      return undefined;
+    }
+    return this.run.result();
+  }
+
+  /** Whether it has got on since the share began, and nobody has heard of it yet. */
+  get canStartAgain(): boolean {
+    const { onEvent, watcher, signals, digest, replay } = this.given;
+    const untold = !(onEvent ?? watcher ?? signals ?? digest ?? replay);
+    return untold && this.does === 'steps' && this.run!.steps > this.stepsBefore + 1;
+  }
+
+  hung(limitMs: number): RunResult {
+    const { run, pilot, given, does } = this;
+    if (run !== undefined && does === 'steps') return run.hung(limitMs);
+    const { seed, strategy } = given;
+    const ms = `within ${limitMs} ms of real time`;
+    if (run !== undefined) {
+      const reason = `hang: the check did not end ${ms}`;
+      return { ...run.hung(limitMs), reason };
+    }
+    const what =
+      pilot === undefined ? 'loading the program' : `step ${pilot.steps} of the pilot run`;
+    const reason = `hang: ${what} did not end ${ms}`;
+    return unseenResult({ seed, strategy, verdict: 'inconclusive', reason });
+  }
+
+  private start(share: number): void {
+    const { subject, given } = this;
+    const pilot = (this.pilot ??= subject.pilot?.(given));
+    if (pilot !== undefined && !pilot.advance(share)) return;
+    this.run = subject.start({ ...given, record: given.record ?? this.spare });
+    this.does = 'steps';
   }
 }
 

@@ -50,6 +50,8 @@ export type Comparison = 'always' | 'if-failed';
 export interface SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  /** So far; while one runs, its number. */
+  readonly steps: number;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
   /** The digest after each chunk of steps so far, low lane first. */
@@ -76,6 +78,10 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** A run to be made before this one can start, since its strategy wants to know what to expect. */
+  pilot?(spec: RunSpec): SeedRun | undefined;
+  /** Draws for a run with this seed, made by the best mixture of strategies that there is. */
+  drawn(seed: string): Strategy;
   /** False: its steps have no moments, only an order. Default true. */
   readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */

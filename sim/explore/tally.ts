@@ -88,12 +88,12 @@ export function verdictOf(
   const verdicts = new Set(tally.failures.map(({ verdict }) => verdict));
   const worst = WORST.find((verdict) => verdicts.has(verdict));
   if (worst !== undefined) return { verdict: worst, reason: undefined };
+  if (tally.runs === 0) return { verdict: 'inconclusive', reason: 'no seed was run' };
   const reason = vacuity(tally);
   return { verdict: reason === undefined || subject === 'file' ? 'passed' : 'vacuous', reason };
 }
 
 function vacuity({ runs, decided, historyReads, operations }: Tally): string | undefined {
-  if (runs === 0) return 'no seed was run';
   if (decided === 0) return 'no seed took a decision with two outcomes: every run was the same';
   if (historyReads === runs && operations === 0) {
     return 'the check reads the history, and no seed completed an operation';

@@ -1,6 +1,7 @@
 /** A program of threads as something that runs once per seed. Its steps have no moments. */
+import type { Strategy } from '../choice/strategy.ts';
 import { type StepSeen, ThreadsEngine } from '../threads/engine.ts';
-import { strategies } from '../threads/explore.ts';
+import { strategies } from '../threads/executions.ts';
 import { nameOf, traced } from '../threads/operation.ts';
 import type { ThreadsProgram } from '../threads/program.ts';
 import { sentenceOf } from '../threads/story.ts';
@@ -11,11 +12,16 @@ import { ThreadSignals } from './guided/thread-signals.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export function threadsSubject<State>(program: ThreadsProgram<State>): Subject {
+  let portfolio: ((seed: string) => Strategy) | undefined;
   return {
     name: program.name,
     roles: new Map(),
     timed: false,
     start: (spec) => new ThreadsRun(program, spec),
+    drawn(seed) {
+      portfolio ??= strategies(new ThreadsEngine(program), 'portfolio');
+      return portfolio(seed);
+    },
   };
 }
 
@@ -47,6 +53,10 @@ class ThreadsRun<State> implements SeedRun {
   /** Another one than was given when plain data turns up late, see the engine. */
   get record(): DecisionRecord {
     return this.engine.record;
+  }
+
+  get steps(): number {
+    return this.engine.steps;
   }
 
   get actors(): readonly string[] {

@@ -5,7 +5,7 @@ import { Pct } from '../choice/pct.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { neverReached } from '../env/assert.ts';
+import { assert, neverReached } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -54,17 +54,22 @@ export class WorldSubject implements Subject {
     return new WorldRun(this, spec);
   }
 
-  /** Decisions of a fixed pilot run under these faults: the length that strategies expect. */
+  drawn(seed: string): Strategy {
+    return new RandomWalk(keysOf(seed));
+  }
+
+  pilot({ strategy, replay, faults = this.options.faults }: RunSpec): SeedRun | undefined {
+    if (strategy === 'random' || replay !== undefined || this.pilots.has(faults)) return undefined;
+    // Nothing but the preset comes from the run that asks: who asks first must not matter.
+    return new PilotRun(this, { seed: 'pilot', strategy: 'random', faults }, (decisions) =>
+      this.pilots.set(faults, decisions),
+    );
+  }
+
+  /** Decisions of a fixed pilot run under these faults, which has been made. */
   expectedDecisions(faults: FaultPreset = this.options.faults): number {
-    let decisions = this.pilots.get(faults);
-    if (decisions === undefined) {
-      // Nothing but the preset comes from the run that asks: who asks first must not matter.
-      const pilot = new WorldRun(this, { seed: 'pilot', strategy: 'random', faults });
-      while (!pilot.advance(PILOT_STEPS)) {}
-      decisions = Math.max(1, pilot.record.count);
-      pilot.close();
-      this.pilots.set(faults, decisions);
-    }
+    const decisions = this.pilots.get(faults);
+    assert(decisions !== undefined, 'the pilot run comes first');
     return decisions;
   }
 }
@@ -75,7 +80,6 @@ class MachineError extends Error {
   readonly isUserError = true;
 }
 
-const PILOT_STEPS = 10_000;
 const PCT_DEPTH = 3;
 
 export class WorldRun implements SeedRun {
@@ -113,6 +117,10 @@ export class WorldRun implements SeedRun {
 
   get actors(): readonly string[] {
     return this.world.actors;
+  }
+
+  get steps(): number {
+    return this.world.kernel.steps;
   }
 
   get chunks(): readonly number[] {
@@ -200,6 +208,23 @@ export class WorldRun implements SeedRun {
       readsHistory: this.readsHistory,
       sometimes: [...world.properties.seen],
     };
+  }
+}
+
+/** Made for its length only: nobody judges it. */
+class PilotRun extends WorldRun {
+  private readonly learnt: (decisions: number) => void;
+
+  constructor(subject: WorldSubject, spec: RunSpec, learnt: (decisions: number) => void) {
+    super(subject, spec);
+    this.learnt = learnt;
+  }
+
+  override advance(stepsMax: number): boolean {
+    if (!super.advance(stepsMax)) return false;
+    this.learnt(Math.max(1, this.record.count));
+    this.close();
+    return true;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The live Env: every port of `sim/env` on the real machine. */
+
 import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
@@ -10,6 +11,7 @@ import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
 import type { Net, Plain } from '../env/net.ts';
 import type { Random } from '../env/random.ts';
+import { mayBeTakenApart } from '../env/taken-apart.ts';
 import type { Threads } from '../env/threads.ts';
 import { LiveThreads } from '../threads/live-threads.ts';
 import { hintTo } from '../trace/did-you-mean.ts';
@@ -114,6 +116,7 @@ export class LiveEnv implements Env {
     this.operations = new Operations({ timers: this.timers, draws });
     this.properties = new LiveProperties(report);
     this.parts = [this.timers, net, disk, memory];
+    mayBeTakenApart(this);
   }
 
   peers(role: string): readonly string[] {

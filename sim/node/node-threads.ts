@@ -11,7 +11,7 @@ import { propertyOf } from '../threads/errors.ts';
 import { runOnFibers } from '../threads/native-fibers.ts';
 import { traced } from '../threads/operation.ts';
 import { STEP_SITE, type ThreadState } from '../threads/thread.ts';
-import { evenly, WAKE } from '../threads/wake.ts';
+import { inLine, WAKE } from '../threads/wake.ts';
 import { wordOf } from '../threads/words.ts';
 import type { Incarnation } from './incarnation.ts';
 
@@ -75,7 +75,7 @@ export class NodeThreads implements Threads, Target {
         kernel.digest.mix(wordOf(thread.value) ^ thread.b);
       },
       later: (callback) => incarnation.loop.immediate(callback),
-      chooseSleeper: (count) => kernel.choices.branch(WAKE, evenly(count)),
+      chooseSleeper: (count) => kernel.choices.branch(WAKE, inLine(count)),
       violated: (error) => {
         const { message, details } = error;
         node.world.violate({ property: propertyOf(error), message, details }, [node]);

@@ -87,6 +87,10 @@ export class Crew implements Host {
     return this.place.chooseSleeper(count);
   }
 
+  woken(): void {
+    // `stale` says it: what can run now is posted at the end of the step.
+  }
+
   spawned(creator: ThreadState, name: string, body: ThreadBody<unknown>): ThreadState {
     const thread = this.begin(name, body, creator);
     this.arrive(thread);

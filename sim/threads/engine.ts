@@ -19,12 +19,13 @@ import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { violationOf } from './failure.ts';
 import type { Host } from './host.ts';
+import { Interleaving } from './interleaving.ts';
 import { Lineup } from './lineup.ts';
 import { Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { PAUSE } from './semantics.ts';
 import { STEP_SITE, ThreadState } from './thread.ts';
-import { evenly, WAKE } from './wake.ts';
+import { inLine, WAKE } from './wake.ts';
 import { wordOf, wordOfNumber } from './words.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface StepSeen {
 export interface EngineOptions {
   /** Steps after which an execution is given up as exhausted. */
   readonly stepsMax?: number;
+  /** Work out the class of each execution. */
+  readonly classes?: boolean;
   /** Called after each step, before its body goes on. */
   readonly onStep?: (step: StepSeen) => void;
 }
@@ -67,6 +70,8 @@ export class ThreadsEngine<State> implements Host {
   decisions = 0;
   end: ExecutionEnd | undefined;
   violation: Violation | undefined;
+  /** If it was asked for. */
+  readonly interleaving: Interleaving | undefined;
 
   stale = false;
   onlyRead = false;
@@ -97,6 +102,7 @@ export class ThreadsEngine<State> implements Host {
     this.program = program;
     this.stepsMax = options.stepsMax ?? STEPS_MAX;
     this.onStep = options.onStep;
+    this.interleaving = options.classes ? new Interleaving() : undefined;
   }
 
   /** Names of the threads, by the actor numbers that the record has for them. */
@@ -114,7 +120,9 @@ export class ThreadsEngine<State> implements Host {
   /** Begins an execution; every thread comes to its first step. */
   begin(strategy: Strategy): void {
     this.strategy = strategy;
-    this.watched = strategy.touched !== undefined || this.onStep !== undefined;
+    const { onStep, interleaving } = this;
+    this.watched = (strategy.touched ?? onStep ?? interleaving) !== undefined;
+    interleaving?.clear();
     this.record.clear();
     this.digest = new Digest();
     this.steps = 0;
@@ -167,11 +175,16 @@ export class ThreadsEngine<State> implements Host {
     asker.lo = lo;
     asker.hi = hi;
     asker.actor = index;
-    const outcome = this.strategy!.branch(WAKE, asker, evenly(count));
+    const outcome = this.strategy!.branch(WAKE, asker, inLine(count));
     assert(outcome >= 0 && outcome < count, 'a branch takes one of its outcomes');
     this.decisions++;
+    this.interleaving?.decide(lo, outcome);
     this.record.push(BRANCH, WAKE.index, lo, hi, 0, 0, index, outcome);
     return outcome;
+  }
+
+  woken(sleeper: ThreadState): void {
+    this.strategy!.touched?.(this.running!.index, sleeper.number, true);
   }
 
   spawned(creator: ThreadState, name: string, body: ThreadBody<unknown>): ThreadState {
@@ -346,6 +359,7 @@ export class ThreadsEngine<State> implements Host {
   ): void {
     const wrote = (operation.access & WRITES) !== 0 && !this.onlyRead;
     this.strategy!.touched?.(thread.index, object.number, wrote);
+    this.interleaving?.touch(thread.lo, object.number, wrote);
     const { a, b } = thread;
     this.onStep?.({ number: this.steps, thread, operation, object, a, b, value, result });
   }

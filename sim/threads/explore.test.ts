@@ -34,7 +34,8 @@ const atomic = threads({
 describe('exploring', () => {
   test('stops at the lowest seed that fails, and tells all about it', () => {
     // A seed loses nothing with a chance of 1/2: 30 seeds miss it with 1e-9.
-    const exploration = exploreThreads(lostUpdate, { seeds: 30 });
+    const options = { seeds: 30, strategy: 'random' } as const;
+    const exploration = exploreThreads(lostUpdate, options);
     const { verdict, runs, failure } = exploration;
     expect(verdict).toBe('violated');
     expect(failure).toMatchObject({
@@ -50,9 +51,9 @@ describe('exploring', () => {
       '3. deposit: balance.store(1) is 1',
       '4. deposit: balance.store(1) is 1',
     ]);
-    expect(exploreThreads(lostUpdate, { seeds: 30 })).toEqual(exploration);
-    const { from, to } = { from: runs, to: runs };
-    expect(exploreThreads(lostUpdate, { seeds: { from, to } }).failure).toEqual(failure);
+    expect(exploreThreads(lostUpdate, options)).toEqual(exploration);
+    const alone = { ...options, seeds: { from: runs, to: runs } };
+    expect(exploreThreads(lostUpdate, alone).failure).toEqual(failure);
   });
 
   test('counts what it ran', () => {
@@ -62,6 +63,10 @@ describe('exploring', () => {
       steps: 14,
       decisions: 7,
       exhausted: 0,
+      abandoned: 0,
+      complete: false,
+      coverage: { runs: 7, classes: 2, once: expect.any(Number) },
+      summary: expect.stringMatching(/^7 runs met 2 interleavings; /),
       failure: undefined,
     });
   });

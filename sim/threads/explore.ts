@@ -1,25 +1,12 @@
-import { Pilot } from '../choice/profile.ts';
+import { Coverage, type CoverageCounts, summaryOf } from '../choice/coverage.ts';
 import { Replay } from '../choice/replay.ts';
-import { keysOf } from '../choice/seed.ts';
-import { type SeededStrategy, seeded } from '../choice/seeded.ts';
-import type { Strategy } from '../choice/strategy.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
 import { type ExecutionEnd, ThreadsEngine } from './engine.ts';
+import { type ExploreOptions, executions, type ThreadsStrategy } from './executions.ts';
 import { traced } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { sentenceOf } from './story.ts';
-
-export interface ExploreOptions {
-  /** Seeds 1 to this one, or those of a range, both ends included. */
-  readonly seeds: number | { readonly from: number; readonly to: number };
-  /** How schedules are drawn; `random` unless given. */
-  readonly strategy?: ThreadsStrategy;
-  /** Steps after which an execution is given up, 10,000 unless given. */
-  readonly stepsMax?: number;
-}
-
-export type ThreadsStrategy = SeededStrategy;
 
 /** What exploring came to. */
 export interface Exploration {
@@ -27,23 +14,32 @@ export interface Exploration {
    * - `violated`: see the failure
    * - `diverged`: a failure was another one when it ran again, so the program itself is not
    *   deterministic
-   * - `inconclusive`: an execution ran out of steps
+   * - `inconclusive`: an execution ran out of steps, or a search out of executions
    * - `vacuous`: never could more than one thread run, so nothing was tested
    */
   readonly verdict: 'passed' | 'violated' | 'diverged' | 'inconclusive' | 'vacuous';
-  /** Executions: all seeds, or those up to the first that failed. */
+  /** Executions: all, or those up to the first that failed. */
   readonly runs: number;
   readonly steps: number;
   /** Decisions that had more than one outcome. */
   readonly decisions: number;
   /** Executions that ran out of steps. */
   readonly exhausted: number;
-  /** Of the lowest seed that was violated. */
+  /** Executions that a search gave up, since all that could follow was seen. */
+  readonly abandoned: number;
+  /** A search has gone through everything. */
+  readonly complete: boolean;
+  /** Interleavings met, up to the order of steps that commute. */
+  readonly coverage: CoverageCounts;
+  /** What was covered, and how likely the next execution shows something new. */
+  readonly summary: string;
+  /** The first execution that was violated; of the lowest seed. */
   readonly failure: ThreadsFailure | undefined;
 }
 
 export interface ThreadsFailure {
-  readonly seed: string;
+  /** Undefined for one that a search has found. */
+  readonly seed: string | undefined;
   readonly strategy: ThreadsStrategy;
   readonly violation: Violation;
   /** Equal for two failures that are one bug. */
@@ -67,40 +63,66 @@ export interface ReplayedThreads {
 }
 
 /**
- * Runs a program of threads once per seed, in order, until one is violated. The same seeds come to
- * the same. Synchronous, so a body that loops without a yield never comes back.
+ * Runs a program of threads under many schedules, until one is violated: once per seed, in order, or
+ * as a search goes. The same options come to the same. Synchronous, so a body that loops without a
+ * yield never comes back.
  *
- * @throws RangeError when there is no seed.
+ * @throws RangeError when there is no seed, or no such strategy.
  */
 export function exploreThreads<State>(
   program: ThreadsProgram<State>,
   options: ExploreOptions,
 ): Exploration {
-  const { strategy = 'random', stepsMax } = options;
-  const { from, to } = rangeOf(options.seeds);
-  const engine = new ThreadsEngine(program, stepsMax === undefined ? {} : { stepsMax });
-  const strategyOf = strategies(engine, strategy);
-  const sum = { runs: 0, steps: 0, decisions: 0, exhausted: 0 };
-  for (let seed = from; seed <= to; seed++) {
-    const end = engine.execute(strategyOf(String(seed)));
+  const { strategy = 'portfolio', stepsMax } = options;
+  const engine = new ThreadsEngine(program, {
+    classes: true,
+    ...(stepsMax !== undefined && { stepsMax }),
+  });
+  const sum = { runs: 0, steps: 0, decisions: 0, exhausted: 0, abandoned: 0, complete: false };
+  const coverage = new Coverage();
+  let failure: { readonly how: ThreadsFailure; readonly again: boolean } | undefined;
+  for (const { seed, end } of executions(engine, options)) {
+    sum.complete = end === undefined;
+    if (end === undefined) break;
     sum.runs++;
     sum.steps += engine.steps;
     sum.decisions += engine.decisions;
     if (end === 'exhausted') sum.exhausted++;
+    if (end === 'abandoned') sum.abandoned++;
+    else coverage.add(engine.interleaving!.value);
     if (end === 'violated') {
-      const digest = engine.digest.hex();
-      const { record } = engine;
-      const { story, ...again } = replayThreads(program, record);
-      // The violation of the second run says where in the source.
-      const violation = again.violation ?? engine.violation!;
-      const signature = signatureOf(violation);
-      const failure = { seed: String(seed), strategy, violation, signature, digest, record, story };
-      return { verdict: again.digest === digest ? 'violated' : 'diverged', ...sum, failure };
+      failure = failureOf(program, engine, { seed, strategy });
+      break;
     }
   }
-  const { exhausted, decisions } = sum;
-  const verdict = exhausted > 0 ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
-  return { verdict, ...sum, failure: undefined };
+  const counts = coverage.counts();
+  const { exhausted, decisions, runs, complete } = sum;
+  const open = exhausted > 0 || !('seeds' in options || complete);
+  const passed = open ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
+  const failed = failure?.again ? 'violated' : 'diverged';
+  return {
+    verdict: failure === undefined ? passed : failed,
+    ...sum,
+    coverage: counts,
+    summary: summaryOf({ runs, complete, coverage: counts, failed: failure !== undefined }),
+    failure: failure?.how,
+  };
+}
+
+/** The execution that has just failed; `again` tells whether it fails alike when it runs again. */
+function failureOf<State>(
+  program: ThreadsProgram<State>,
+  engine: ThreadsEngine<State>,
+  by: Pick<ThreadsFailure, 'seed' | 'strategy'>,
+): { readonly how: ThreadsFailure; readonly again: boolean } {
+  const digest = engine.digest.hex();
+  const { record } = engine;
+  const { story, ...again } = replayThreads(program, record);
+  // The violation of the second run says where in the source.
+  const violation = again.violation ?? engine.violation!;
+  const signature = signatureOf(violation);
+  const how = { ...by, violation, signature, digest, record, story };
+  return { how, again: again.digest === digest };
 }
 
 /**
@@ -122,22 +144,4 @@ export function replayThreads<State>(
   const end = traced(() => engine.execute(replay));
   const { violation, digest } = engine;
   return { end, violation, digest: digest.hex(), story, fit: replay.fit() };
-}
-
-/** The strategy for each seed. */
-export function strategies<State>(
-  engine: ThreadsEngine<State>,
-  name: SeededStrategy,
-): (seed: string) => Strategy {
-  return seeded(name, () => {
-    const pilot = new Pilot(keysOf('pilot'));
-    engine.execute(pilot);
-    return pilot.profile();
-  });
-}
-
-function rangeOf(seeds: ExploreOptions['seeds']): { readonly from: number; readonly to: number } {
-  const { from, to } = typeof seeds === 'number' ? { from: 1, to: seeds } : seeds;
-  if (Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to) return { from, to };
-  throw new RangeError(`seeds are a range of whole numbers, not ${from} to ${to}`);
 }

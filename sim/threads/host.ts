@@ -13,6 +13,8 @@ export interface Host {
   pausing: number;
   /** Which of `count` sleeping threads wakes, 2 or more; 0 is the first in line. */
   chooseSleeper(count: number): number;
+  /** The running step has woken a thread that slept on a condition. */
+  woken(sleeper: ThreadState): void;
   /** Makes a thread and runs its body to its first step. */
   spawned(creator: ThreadState, name: string, body: ThreadBody<unknown>): ThreadState;
 }

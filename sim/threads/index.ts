@@ -4,12 +4,12 @@ export type { Violation } from '../trace/violation.ts';
 export type { ExecutionEnd } from './engine.ts';
 export { ThreadsError, type ThreadsErrorCode } from './errors.ts';
 export type {
-  Exploration,
   ExploreOptions,
-  ReplayedThreads,
-  ThreadsFailure,
+  SearchOptions,
+  SeedsOptions,
   ThreadsStrategy,
-} from './explore.ts';
+} from './executions.ts';
+export type { Exploration, ReplayedThreads, ThreadsFailure } from './explore.ts';
 export { exploreThreads, replayThreads } from './explore.ts';
 export { cell, condition, mutex, pause, plain, semaphore, spawn } from './objects.ts';
 export type { Body, DeclaredThread, Several, ThreadsOptions, ThreadsProgram } from './program.ts';

@@ -298,7 +298,10 @@ export const BROADCAST: Operation = step({
 });
 
 function wake(sleepers: readonly ThreadState[], host: Host): void {
-  for (const sleeper of sleepers) sleeper.asleep = false;
+  for (const sleeper of sleepers) {
+    sleeper.asleep = false;
+    host.woken(sleeper);
+  }
   host.changes++;
   host.stale = true;
 }

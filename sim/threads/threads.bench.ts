@@ -2,7 +2,7 @@
 import type { Strategy } from '../choice/strategy.ts';
 import type { Rows } from '../trace/bench-row.ts';
 import { ThreadsEngine } from './engine.ts';
-import { strategies } from './explore.ts';
+import { strategies } from './executions.ts';
 import { cell, spawn } from './objects.ts';
 import { type Body, threads } from './program.ts';
 import type { Cell, Thread } from './shared.ts';

@@ -6,8 +6,6 @@
  */
 import seedrandom from 'seedrandom';
 import { Prefix } from '../../choice/prefix.ts';
-import { RandomWalk } from '../../choice/random.ts';
-import { keysOf } from '../../choice/seed.ts';
 import type { Strategy } from '../../choice/strategy.ts';
 import { DecisionRecord } from '../../trace/record.ts';
 import { type FinishedRun, type RunnerOptions, runEach } from '../runner.ts';
@@ -25,26 +23,26 @@ export interface Campaign {
 }
 
 /** One run of so many begins anew, since some decisions are made before anything is shown. */
-const ANEW_EVERY = 4;
+const ANEW_EVERY = 2;
 
 export async function* guided(
   subject: Subject,
   campaign: Campaign,
   options: RunnerOptions = {},
 ): AsyncGenerator<FinishedRun> {
-  yield* runEach(subject, specsOf(campaign), options);
+  yield* runEach(subject, specsOf(subject, campaign), options);
 }
 
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
-function* specsOf({ seed, runs, faults, plan }: Campaign): Generator<RunSpec> {
+function* specsOf(subject: Subject, { seed, runs, faults, plan }: Campaign): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
   for (let run = 1; run <= runs; run++) {
     const name = `${seed}/${run}`;
-    const place = run % ANEW_EVERY === 1 ? undefined : corpus.choose(chance);
+    const place = run % ANEW_EVERY === 0 ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
     const signals = new Sightings();
-    const fresh = new RandomWalk(keysOf(name));
+    const fresh = subject.drawn(name);
     const replay = place === undefined ? fresh : onwards(place, fresh);
     yield { seed: name, strategy: 'random', faults, plan, replay, record, signals };
     corpus.add(signals.shown, record);

@@ -1,0 +1,27 @@
+/**
+ * A search goes through the runs of a program one after another, each different from those before:
+ * the next run repeats the last one up to some decision, and takes another outcome there.
+ */
+import type { Strategy } from './strategy.ts';
+
+export const SEARCH_STRATEGIES = ['dfs', 'dpor'] as const;
+export type SearchStrategy = (typeof SEARCH_STRATEGIES)[number];
+
+export interface Search extends Strategy {
+  /**
+   * Prepares the next run; false when there is none. `cut` when the run that has just ended did so
+   * before all of its actors: at a failure, or when it ran out of steps.
+   */
+  next(cut: boolean): boolean;
+}
+
+/** The two questions that runs without a clock never ask. */
+export abstract class Timeless {
+  momentNs(): number {
+    throw new Error('a search goes through orders, and these steps have moments');
+  }
+
+  priority(): number {
+    throw new Error('a search goes through orders, and these steps have moments');
+  }
+}

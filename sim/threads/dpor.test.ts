@@ -1,0 +1,122 @@
+// The yardstick is plain depth-first search: every schedule, and the class of each.
+import { describe, expect, test } from 'vitest';
+import { DepthFirst } from '../choice/depth-first.ts';
+import { Dpor } from '../choice/dpor.ts';
+import { exploreThreads } from './explore.ts';
+import { cell } from './objects.ts';
+import { everySchedule } from './oracle/every-schedule.ts';
+import { pausingProgram, randomProgram } from './oracle/random-program.ts';
+import { type ThreadsProgram, threads } from './program.ts';
+
+const adders = (count: number, adds: number, cells: number) =>
+  threads({
+    name: 'adders',
+    setup: () => Array.from({ length: cells }, () => cell(0)),
+    threads: {
+      adder: {
+        count,
+        *body(own, index) {
+          for (let i = 0; i < adds; i++) yield own[index % cells]!.add(1);
+        },
+      },
+    },
+  });
+
+const readers = (count: number) =>
+  threads({
+    name: 'readers',
+    setup: () => cell(0),
+    threads: {
+      *writer(c) {
+        yield c.store(1);
+      },
+      reader: {
+        count,
+        *body(c) {
+          yield c.load();
+        },
+      },
+    },
+  });
+
+/** What the search has met less often than plain depth-first search says there is, or more often. */
+function differences(program: ThreadsProgram<unknown>, search = new Dpor()) {
+  const all = everySchedule(program);
+  const met = everySchedule(program, search);
+  return {
+    missed: [...all.classes.keys(), ...all.violations.keys()].filter(
+      (what) => !(met.classes.has(what as number) || met.violations.has(what as string)),
+    ),
+    twice: [...met.classes.values()].filter((times) => times > 1).length,
+  };
+}
+
+const NONE = { missed: [], twice: 0 };
+
+describe('partial-order reduction', () => {
+  test.each<[string, ThreadsProgram<unknown>, number]>([
+    ['3 threads that add to one cell 3 times each', adders(3, 3, 1), 1680],
+    ['4 threads that add to a cell of their own', adders(4, 3, 4), 1],
+    ['1 writer and 8 readers', readers(8), 256],
+  ])('%s', (_name, program, executions) => {
+    expect(exploreThreads(program, { strategy: 'dpor' })).toMatchObject({
+      verdict: 'passed',
+      complete: true,
+      runs: executions,
+      abandoned: 0,
+      coverage: { classes: executions },
+    });
+  });
+
+  test('meets each class of random programs once, and each failure', () => {
+    const wrong: number[] = [];
+    for (let seed = 1; seed <= 80; seed++) {
+      const found = differences(randomProgram(seed, 2));
+      if (found.missed.length > 0 || found.twice > 0) wrong.push(seed);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('knows that a signal comes before what it wakes', () => {
+    // Without that, what takes the sleeper's lock before the signal is never put behind it.
+    expect(differences(randomProgram(2035, 2))).toEqual(NONE);
+  });
+
+  test('misses nothing where threads pause', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      expect(differences(pausingProgram(seed)).missed, `seed ${seed}`).toEqual([]);
+    }
+  });
+
+  test('would be found out if it did not see what steps write', () => {
+    class Blind extends Dpor {
+      override touched(): void {}
+    }
+    expect(differences(adders(2, 2, 1), new Blind()).missed).toHaveLength(5);
+  });
+});
+
+describe('depth-first search', () => {
+  // Of two threads of three steps each: 2 schedules without a preemption, 4 with one, 20 in all.
+  test.each([
+    [{ on: 'preemptions', max: 0 }, 2, 2],
+    [{ on: 'preemptions', max: 1 }, 2 + 6, 6],
+    [{ on: 'preemptions', max: 9 }, undefined, 20],
+    [{ on: 'delays', max: 0 }, 1, 1],
+    [{ on: 'delays', max: 9 }, undefined, 20],
+    [undefined, 20, 20],
+  ] as const)('within %o', (bound, executions, classes) => {
+    const met = everySchedule(adders(2, 3, 1), new DepthFirst(bound));
+    expect(met.classes.size).toBe(classes);
+    if (executions !== undefined) expect(met.executions).toBe(executions);
+  });
+
+  test('is inconclusive when its executions run out', () => {
+    const options = { strategy: 'dfs', executionsMax: 19 } as const;
+    expect(exploreThreads(adders(2, 3, 1), options)).toMatchObject({
+      verdict: 'inconclusive',
+      runs: 19,
+      complete: false,
+    });
+  });
+});
