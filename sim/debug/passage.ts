@@ -74,7 +74,7 @@ export class Passage {
   private stand(): void {
     for (let [next] = this.changes; next?.step === this.step; [next] = this.changes) {
       this.changes.shift();
-      if (!this.isOver) make(this.world, next);
+      if (!this.isOver) make(this.run, next);
     }
     try {
       this.visit?.(this);
@@ -87,12 +87,13 @@ export class Passage {
   }
 }
 
-function make(world: World, change: Change): void {
+function make(run: WorldRun, change: Change): void {
   if (change.is === 'fault') {
-    world.befall(change.fault);
+    run.befall(change.fault);
     return;
   }
   const { node, code } = change;
+  const { world } = run;
   try {
     runOn(world, node, code);
   } catch (error) {
