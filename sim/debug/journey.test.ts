@@ -103,7 +103,7 @@ test('one goes to where an expression holds, and back to where it last did', asy
   const first = await found(journey, 'balance === 30');
   expect(first).toMatchObject({ actor: 'main', site: 'timer' });
   expect(await evaluated(journey, 'balance')).toBe('30');
-  const changes = await changesOf(journey, 'main', 'balance');
+  const { changes } = await changesOf(journey, 'main', 'balance');
   expect(changes.map(({ from, to }) => `${from} ${to}`)).toEqual([
     'nothing yet 100',
     '100 30',

@@ -11,7 +11,7 @@ import {
   stateOf,
 } from '../../debug/look.ts';
 import type { Change } from '../../debug/passage.ts';
-import { type Changed, type Condition, changesOf, until } from '../../debug/scout.ts';
+import { type Changes, type Condition, changesOf, until } from '../../debug/scout.ts';
 import { type Chain, why } from '../../debug/why.ts';
 import { kindOf } from '../../fault/catalogue.ts';
 import { type Fault, SCENARIO_SCHEMA } from '../../scenario/scenario.gen.ts';
@@ -29,7 +29,7 @@ export type Answer =
   | { readonly is: 'state'; readonly nodes: readonly NodeState[] }
   | { readonly is: 'value'; readonly value: Evaluated }
   | { readonly is: 'chain'; readonly chain: Chain }
-  | { readonly is: 'changes'; readonly changes: readonly Changed[]; readonly here: number }
+  | { readonly is: 'changes'; readonly changed: Changes; readonly here: number }
   | { readonly is: 'difference'; readonly difference: Difference }
   | { readonly is: 'branches'; readonly branches: readonly Outcome[]; readonly present: number }
   | { readonly is: 'help' }
@@ -100,8 +100,8 @@ export async function carryOut(
       const asked = /^(.*\S)\s+changed$/s.exec(rest);
       if (asked === null) throw usage(name);
       const { node, code } = codeIn(journey, name, asked[1]!);
-      const changes = await changesOf(journey, node, code);
-      return { is: 'changes', changes, here: journey.step };
+      const changed = await changesOf(journey, node, code);
+      return { is: 'changes', changed, here: journey.step };
     }
     case 'diff':
       if (rest === '') throw usage(name);

@@ -24,7 +24,7 @@ export interface SocketOptions {
 }
 
 /** What a client needs to know. */
-export interface Listening {
+interface Listening {
   readonly protocol: number;
   readonly host: string;
   readonly port: number;
