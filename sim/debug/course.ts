@@ -5,6 +5,7 @@
  *
  * Step 1 sets the world up; it has no cause.
  */
+import type { Fit } from '../choice/replay.ts';
 import { site, siteAt } from '../choice/site.ts';
 import type { Kernel } from '../sched/kernel.ts';
 import { msOfNs } from '../time/units.ts';
@@ -31,6 +32,8 @@ export class Course {
   /** Names of the nodes, in their order. */
   nodes: readonly string[] = [];
   result!: RunResult;
+  /** How much of the recorded decisions the run has met; undefined for the run of a seed. */
+  fit: Fit | undefined;
   /** The digest after each chunk of steps, low lane first. */
   chunks: readonly number[] = [];
 

@@ -63,6 +63,7 @@ export class Route {
     course.actors = run.actors;
     course.nodes = run.world.nodes.map(({ name }) => name);
     course.chunks = run.chunks;
+    course.fit = run.spec.replay?.fit();
     return course;
   }
 

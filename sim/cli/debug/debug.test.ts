@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { tree } from '../../node/fixtures/tree.ts';
@@ -111,6 +113,10 @@ test('a story and a recorded run are travelled in too', async () => {
   const [{ digest }] = JSON.parse(replayed.stdout).failures;
   const recorded = await session(folder, [`.groundhog/runs/race.mjs-${SEED}.ghr`], 'eval balance');
   expect(recorded.head).toContain(digest);
+  writeFileSync(join(folder, 'race.mjs'), RACE.replace('balance = 100', 'balance = 1000'));
+  const mended = await session(folder, ['a.story.json'], 'eval balance');
+  expect(mended.head).toContain('it no longer fails; recorded was: uncaught Error: overdrawn: -40');
+  expect(mended).toMatchObject({ code: 0, answers: ['860\n'] });
 });
 
 test('what cannot be opened is one line and exit code 2', async () => {

@@ -4,6 +4,7 @@ import { Inspection } from '../../debug/inspect.ts';
 import { Journey } from '../../debug/journey.ts';
 import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
+import { sinceRecorded, type Was } from '../../tell/since-recorded.ts';
 import { UsageError } from '../exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -20,24 +21,24 @@ export interface DebugOptions extends HowOptions {
 }
 
 export async function debug(name: string, options: DebugOptions): Promise<number> {
-  const { target, route } = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
+  const opened = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
   const patience: Patience = { isOver: false };
   const pace = { hangMs: hangMsOf(options), stopped: () => patience.isOver };
-  const journey = await Journey.open(route, pace);
+  const journey = await Journey.open(opened.route, pace);
   const inspection = new Inspection();
   const session: Session = { journey, inspection, patience };
-  const code = await talk(session, target.ref.name, options);
-  await journey.close();
-  await inspection.close();
-  return code;
+  try {
+    return await talk(session, opened, options);
+  } finally {
+    await journey.close();
+    await inspection.close();
+  }
 }
 
-async function talk(session: Session, subject: string, { listen }: DebugOptions): Promise<number> {
+async function talk(session: Session, opened: Opened, { listen }: DebugOptions): Promise<number> {
+  const subject = opened.target.ref.name;
   if (listen === undefined) {
-    const { result } = session.journey.course;
-    const [first, ...more] = resultLines(result);
-    const lines = [`${subject}: seed ${result.seed} ${first}`, ...more];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    process.stdout.write(`${greeting(session, opened).join('\n')}\n`);
     return shell(session, { input: process.stdin, output: process.stdout });
   }
   const { signal, dispose } = onInterrupt();
@@ -51,8 +52,21 @@ async function talk(session: Session, subject: string, { listen }: DebugOptions)
   return code;
 }
 
+function greeting({ journey: { course } }: Session, { target, was }: Opened): string[] {
+  const { result, fit } = course;
+  const [first, ...more] = resultLines(result);
+  const since = was === undefined || fit === undefined ? [] : sinceRecorded(was, course, fit);
+  return [
+    `${target.ref.name}: seed ${result.seed} ${first}`,
+    ...more,
+    ...since.map((line) => `  ${line}`),
+  ];
+}
+
 interface Opened {
   readonly target: Target;
+  /** Of a file. */
+  readonly was?: Was;
   readonly route: Omit<RouteOptions, 'changes'>;
 }
 
@@ -67,8 +81,8 @@ async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
 }
 
 async function fromFile(file: string): Promise<Opened> {
-  const { target, spec, decisions } = await openRecorded(file, 'open');
-  return { target, route: { subject: worldOf(target), spec, decisions: decisions.record } };
+  const { target, spec, decisions, was } = await openRecorded(file, 'open');
+  return { target, was, route: { subject: worldOf(target), spec, decisions: decisions.record } };
 }
 
 function worldOf({ ref, subject }: Target): WorldSubject {

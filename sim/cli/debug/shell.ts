@@ -29,8 +29,13 @@ export async function shell(session: Session, { input, output }: ShellOptions): 
     completer: (line: string) => completions(journey, line),
   });
   let code = EXIT.passed;
+  let busy = false;
   lines.on('SIGINT', () => {
     patience.isOver = true;
+    if (busy) return;
+    output.write('\nquit, or Ctrl-D, ends\n');
+    lines.write(null, { ctrl: true, name: 'u' });
+    prompt();
   });
   const announce = async ({ url }: Inspected): Promise<void> => {
     // Ctrl-C must reach the process itself, which will hear nothing else.
@@ -49,6 +54,7 @@ export async function shell(session: Session, { input, output }: ShellOptions): 
   for await (const line of lines) {
     if (!terminal) output.write(`${promptOf(journey)}${line}\n`);
     patience.isOver = false;
+    busy = true;
     try {
       const command = parseCommand(line);
       if (command?.name === 'quit') break;
@@ -60,6 +66,7 @@ export async function shell(session: Session, { input, output }: ShellOptions): 
       output.write(`${pc.red(message)}\n`);
       if ((error as Error).name === 'UsageError' && !terminal) code = EXIT.usage;
     }
+    busy = false;
     prompt();
   }
   lines.close();
