@@ -112,6 +112,11 @@ function commands(end: (code: number) => void): Command {
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
+    .option(
+      '--listen [port]',
+      'answers an editor on a local port instead; any unless told',
+      portOption,
+    )
     .action(async (name, options) =>
       end(await (await import('./debug/debug.ts')).debug(name, options)),
     );
@@ -212,6 +217,12 @@ function durationOption(text: string): number {
 
 function listOption(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+function portOption(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
 }
 
 function runsOption(text: string): number {

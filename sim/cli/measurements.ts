@@ -17,6 +17,9 @@ const BENCH: Parts = {
   check: async function* () {
     yield* (await import('./check.bench.ts')).rows();
   },
+  explore: async function* () {
+    yield* (await import('./travel.bench.ts')).rows();
+  },
   native: async function* () {
     yield* (await import('../../native/bench/native.bench.ts')).rows();
   },

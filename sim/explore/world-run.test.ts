@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Env, Program } from '../env/env.ts';
+import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import type { RunResult } from '../trace/run.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { runOne } from './runner.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
@@ -76,6 +79,29 @@ test('two failures that differ in their message only have different digests', as
   };
   expect(await digestOf('2 of 3')).toBe(await digestOf('2 of 3'));
   expect(await digestOf('2 of 3')).not.toBe(await digestOf('1 of 3'));
+});
+
+test('in which slices a run is made changes nothing of it', async () => {
+  const subject = alone(async (env) => {
+    let done = false;
+    env.timers.every(7, () => {
+      done = env.clock.monotonicMs() > 5_000;
+      for (let i = 0; i < 3; i++) env.timers.after(5, () => {});
+    });
+    // Holds for the first time long after the program has returned: in the liveness phase.
+    env.eventually('it is done', () => done);
+  });
+  const inSlices = (steps: number): Promise<RunResult> =>
+    inMacrotask(() =>
+      guarded(() => {
+        const run = subject.start({ seed: '1', strategy: 'random' });
+        while (!run.advance(steps)) {}
+        return run.result();
+      }),
+    );
+  const whole = await inSlices(1_000_000);
+  expect(whole.verdict).toBe('passed');
+  for (const steps of [1, 5, 64, 1000]) expect(await inSlices(steps)).toEqual(whole);
 });
 
 describe('ends', () => {

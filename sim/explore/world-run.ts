@@ -8,7 +8,7 @@ import type { Strategy } from '../choice/strategy.ts';
 import { assert, neverReached } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
-import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
 import { type Weighed, weigh, weighThrown } from '../scenario/weigh.ts';
 import { drain } from '../sched/drain.ts';
@@ -87,6 +87,7 @@ export class WorldRun implements SeedRun {
   readonly record: DecisionRecord;
   readonly world: World;
   private readonly options: WorldOptions;
+  private nemesis!: Nemesis;
   private readsHistory = false;
 
   constructor(subject: WorldSubject, spec: RunSpec) {
@@ -104,7 +105,10 @@ export class WorldRun implements SeedRun {
       record: this.record,
       forMs: options.forMs,
       livenessMs: options.livenessMs,
-      faults: (world) => new Nemesis(world, { preset, timeline }),
+      faults: (world) => {
+        this.nemesis = new Nemesis(world, { preset, timeline });
+        return this.nemesis;
+      },
       ...(onEvent && { onEvent }),
       ...(spec.digest && { digest: spec.digest }),
       ...(watcher && { watcher }),
@@ -129,6 +133,11 @@ export class WorldRun implements SeedRun {
 
   advance(stepsMax: number): boolean {
     return this.world.advance(stepsMax);
+  }
+
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.nemesis.befall(fault);
   }
 
   /** Ends the run without judging it. */

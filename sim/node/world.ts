@@ -17,7 +17,6 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
-import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -65,8 +64,6 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
-  /** This one happens now. */
-  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -314,11 +311,6 @@ export class World implements Owner {
   /** A request or a reply has arrived. */
   called(node: SimNode, text: () => string): void {
     this.kernel.tell('call', node.name, text);
-  }
-
-  /** A fault happens now, besides those that the seed places. */
-  befall(fault: Fault): void {
-    this.faults?.befall(fault);
   }
 
   note(node: SimNode, text: string): void {
