@@ -28,7 +28,9 @@ describe('a cell', () => {
         },
       },
     });
-    expect(exploreThreads(program, { seeds: 1, strategy: 'random' }).failure?.violation).toBeUndefined();
+    expect(
+      exploreThreads(program, { seeds: 1, strategy: 'random' }).failure?.violation,
+    ).toBeUndefined();
   });
 
   test('is exchanged only if it holds what is expected', () => {
