@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
-import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
+import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
+import type { Plan, RunSpec, StrategyName } from '../explore/subject.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { decodeRun } from '../trace/ghr.ts';
 import type { DecisionRecord } from '../trace/record.ts';
@@ -27,10 +28,8 @@ export async function openRecorded(file: string): Promise<Recorded> {
   const { subject, seed, strategy, faults, plan, decisions } = file.endsWith('.ghr')
     ? partsOf(decodeRun(readFileSync(file), file))
     : readStory({ file, text: readFileSync(file, 'utf8') });
-  if (!STRATEGY_NAMES.includes(strategy as StrategyName)) {
-    throw new UsageError(
-      `${file}: the strategy '${strategy}' is not one of ${STRATEGY_NAMES.join(', ')}`,
-    );
+  if (!SEEDED_STRATEGIES.includes(strategy as StrategyName)) {
+    throw new UsageError(`${file}: ${notSeeded(strategy)}`);
   }
   return {
     target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd())),

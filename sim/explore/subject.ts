@@ -1,12 +1,12 @@
 import type { Replay } from '../choice/replay.ts';
+import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
-export const STRATEGY_NAMES = ['random', 'pct'] as const;
-export type StrategyName = (typeof STRATEGY_NAMES)[number];
+export type StrategyName = SeededStrategy;
 
 /** Parts of a subject that one run changes: what generators of plans make, and shrinkers reduce. */
 export interface Plan {

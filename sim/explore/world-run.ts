@@ -1,11 +1,10 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
-import { Pct } from '../choice/pct.ts';
-import { RandomWalk } from '../choice/random.ts';
+import { Pilot, type Profile } from '../choice/profile.ts';
 import { keysOf } from '../choice/seed.ts';
+import { seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { neverReached } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -40,7 +39,7 @@ export class WorldSubject implements Subject {
   readonly roles: Subject['roles'];
   readonly options: WorldOptions;
   readonly fresh: Subject | undefined;
-  private readonly pilots = new Map<FaultPreset, number>();
+  private readonly profiles = new Map<FaultPreset, Profile>();
 
   constructor(options: WorldOptions) {
     this.name = options.name;
@@ -50,21 +49,30 @@ export class WorldSubject implements Subject {
   }
 
   start(spec: RunSpec): SeedRun {
-    return new WorldRun(this, spec);
+    return new WorldRun(this.options, spec, spec.replay ?? this.strategyOf(spec));
   }
 
-  /** Decisions of a fixed pilot run under these faults: the length that strategies expect. */
-  expectedDecisions(faults: FaultPreset = this.options.faults): number {
-    let decisions = this.pilots.get(faults);
-    if (decisions === undefined) {
+  private strategyOf({ seed, strategy, faults }: RunSpec): Strategy {
+    return seeded(strategy, () => this.profile(faults))(seed);
+  }
+
+  /** What strategies expect of a run under these faults, from a fixed pilot run. */
+  private profile(faults: FaultPreset = this.options.faults): Profile {
+    let profile = this.profiles.get(faults);
+    if (profile === undefined) {
       // Nothing but the preset comes from the run that asks: who asks first must not matter.
-      const pilot = new WorldRun(this, { seed: 'pilot', strategy: 'random', faults });
+      const strategy = new Pilot(keysOf(PILOT));
+      const pilot = new WorldRun(
+        this.options,
+        { seed: PILOT, strategy: 'random', faults },
+        strategy,
+      );
       while (!pilot.advance(PILOT_STEPS)) {}
-      decisions = Math.max(1, pilot.record.count);
       pilot.close();
-      this.pilots.set(faults, decisions);
+      profile = strategy.profile();
+      this.profiles.set(faults, profile);
     }
-    return decisions;
+    return profile;
   }
 }
 
@@ -74,8 +82,8 @@ class MachineError extends Error {
   readonly isUserError = true;
 }
 
+const PILOT = 'pilot';
 const PILOT_STEPS = 10_000;
-const PCT_DEPTH = 3;
 
 class WorldRun implements SeedRun {
   readonly spec: RunSpec;
@@ -84,13 +92,11 @@ class WorldRun implements SeedRun {
   private readonly world: World;
   private readsHistory = false;
 
-  constructor(subject: WorldSubject, spec: RunSpec) {
-    const { options } = subject;
+  constructor(options: WorldOptions, spec: RunSpec, strategy: Strategy) {
     const { plan = {}, onEvent } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
-    const strategy = strategyOf(subject, spec);
     this.record.clear();
     const preset = spec.faults ?? options.faults;
     const timeline = plan.timeline ?? options.timeline;
@@ -197,19 +203,6 @@ class WorldRun implements SeedRun {
 
 function failureOf(violation: Violation): Failure {
   return { ...violation, signature: signatureOf(violation) };
-}
-
-function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
-  if (spec.replay !== undefined) return spec.replay;
-  const keys = keysOf(spec.seed);
-  switch (spec.strategy) {
-    case 'random':
-      return new RandomWalk(keys);
-    case 'pct':
-      return new Pct(keys, { depth: PCT_DEPTH, steps: subject.expectedDecisions(spec.faults) });
-    default:
-      return neverReached(spec.strategy);
-  }
 }
 
 function observedIn(world: World): Run['observed'] {

@@ -3,8 +3,9 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
+import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
-import { type Plan, STRATEGY_NAMES, type StrategyName, type Subject } from '../explore/subject.ts';
+import type { Plan, StrategyName, Subject } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
@@ -159,10 +160,8 @@ function checked(name: string, options: ExploreOptions): Checked {
     );
   }
   const { strategy = 'random', faults, budgetMs, hangMs } = options;
-  if (!STRATEGY_NAMES.includes(strategy)) {
-    throw new TypeError(
-      `explore '${name}': strategy is one of ${STRATEGY_NAMES.join(', ')}, not ${describe(strategy)}`,
-    );
+  if (!SEEDED_STRATEGIES.includes(strategy)) {
+    throw new TypeError(`explore '${name}': ${notSeeded(strategy)}`);
   }
   return {
     name,
