@@ -29,9 +29,10 @@ export async function runChunk(
 ): Promise<Tally> {
   const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
-  for await (const { result } of runEach(subject, specs(from, to, settings), { hangMs })) {
-    addRun(tally, result);
-    if (result.verdict !== 'passed' && !keepGoing) break;
+  const runs = runEach(subject, specs(from, to, settings), { hangMs });
+  for await (const run of runs) {
+    addRun(tally, run);
+    if (run.result.verdict !== 'passed' && !keepGoing) break;
   }
   return tally;
 }

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest';
 import {
-  Coverage,
+  addClass,
+  type Classes,
   chanceInAll,
   chanceOfNew,
+  countsOf,
   pctGuarantee,
   ruleOfThree,
   summaryOf,
 } from './coverage.ts';
 
 function of(...classes: number[]) {
-  const coverage = new Coverage();
-  for (const one of classes) coverage.add(one);
-  return coverage.counts();
+  const counted: Classes = new Map();
+  for (const one of classes) addClass(counted, one, 1);
+  return countsOf(counted);
 }
 
 test('classes are counted, and those met once', () => {
@@ -55,6 +57,9 @@ test('the sentence at the end', () => {
       'and a failure has a chance below 0.2 % in each (95 % confidence).',
   );
   expect(summaryOf({ ...open, failed: true })).toMatch(/of about 0\.4 %\.$/);
+  expect(summaryOf({ ...open, pct: { actors: 3, steps: 10, depth: 3 } })).toMatch(
+    / A bug of depth 3 among 3 actors and 10 decisions would have shown with a chance of at least 99 %\.$/,
+  );
   expect(summaryOf({ ...open, complete: true })).toBe(
     '1,500 runs met 57 interleavings: all there are.',
   );

@@ -35,7 +35,8 @@ export function notSeeded(written: unknown): string {
   return `no strategy is named '${written}'${there}`;
 }
 
-const PCT_DEPTH = 3;
+/** Of `pct`. */
+export const PCT_DEPTH = 3;
 const POINTS_MAX = 10;
 
 const NO_KEYS: Keys = { a: 0, b: 0, c: 0, d: 0 };

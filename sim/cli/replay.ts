@@ -103,17 +103,12 @@ function compared(first: FinishedRun, second: FinishedRun): string {
   return `run twice: two different runs, of ${a.steps} and ${b.steps} steps (${a.digest}, ${b.digest})`;
 }
 
-function jsonOf(
-  again: Again,
-  { result }: FinishedRun,
-  verdict: RunVerdict,
-  wallMs: number,
-): RunJson {
+function jsonOf(again: Again, run: FinishedRun, verdict: RunVerdict, wallMs: number): RunJson {
   const tally = emptyTally();
-  addRun(tally, result);
+  addRun(tally, run);
   return {
     scenario: again.target.ref.name,
-    seeds: result.seed,
+    seeds: run.result.seed,
     runs: 1,
     verdict,
     failures: tally.failures.map((failed) => failureJson(failed, again.command)),

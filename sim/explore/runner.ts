@@ -2,6 +2,7 @@
  * Runs seeds in this process. Worlds run synchronously inside slices of real time, each slice from a
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
+import { interleavingOf } from '../choice/interleaving.ts';
 import { guarded } from '../node/guard/guarded.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
@@ -28,6 +29,8 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
+  /** Its class; undefined of a run that was cut off. */
+  readonly interleaving: number | undefined;
 }
 
 const HANG_MS = 5_000;
@@ -70,10 +73,17 @@ export async function* runEach(
           return;
         }
         if (!run.advance(SHARE_STEPS)) continue;
+        const interleaving = interleavingOf(run.record);
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
         const { record, actors } = run;
-        finished.push({ spec, result, record: keep ? record : undefined, actors });
+        finished.push({
+          spec,
+          result,
+          record: keep ? record : undefined,
+          actors,
+          interleaving,
+        });
         if (keep && run.record === spare) spare = new DecisionRecord();
         run = undefined;
       }
@@ -86,7 +96,8 @@ export async function* runEach(
     if (end === 'hung' && run !== undefined) {
       const stuck: SeedRun = run;
       const { record, actors } = stuck;
-      finished.push({ spec, result: stuck.hung(hangMs), record, actors });
+      const result = stuck.hung(hangMs);
+      finished.push({ spec, result, record, actors, interleaving: undefined });
       spare = new DecisionRecord();
       run = undefined;
     }

@@ -44,3 +44,17 @@ describe.each(SEEDED_STRATEGIES)('%s', (strategy) => {
     expect(found.get('always: both are counted')).toBeGreaterThan(0);
   });
 });
+
+test('runs that differ in their moments alone are of one class', async () => {
+  const classes = new Set<number | undefined>();
+  const digests = new Set<string>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const run = await runOne(lostUpdate, { seed: `${seed}`, strategy: 'random' });
+    classes.add(run.interleaving);
+    digests.add(run.result.digest);
+  }
+  expect(digests.size).toBe(60);
+  expect(classes.has(undefined)).toBe(false);
+  expect(classes.size).toBeGreaterThan(1);
+  expect(classes.size).toBeLessThan(50);
+});

@@ -2,8 +2,10 @@
  * What a number of runs came to. Tallies are merged in the order of their seeds; everything in them
  * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
  */
+import { addClass, type Classes } from '../choice/coverage.ts';
 import { hashName, scramble } from '../choice/mix.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { FinishedRun } from './runner.ts';
 
 /** Plain data. */
 export interface Tally {
@@ -20,6 +22,8 @@ export interface Tally {
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
   sometimes: { [name: string]: number };
+  /** Runs by class. */
+  classes: Classes;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
 }
@@ -35,11 +39,15 @@ export function emptyTally(): Tally {
     operations: 0,
     historyReads: 0,
     sometimes: {},
+    classes: new Map(),
     failures: [],
   };
 }
 
-export function addRun(tally: Tally, result: RunResult): void {
+export function addRun(
+  tally: Tally,
+  { result, interleaving }: Pick<FinishedRun, 'result' | 'interleaving'>,
+): void {
   const { seed, digest } = result;
   const one = hashName(`${seed}:${digest}`);
   tally.runs++;
@@ -50,6 +58,7 @@ export function addRun(tally: Tally, result: RunResult): void {
   tally.decided += result.decisions > 0 ? 1 : 0;
   tally.operations += result.operations;
   tally.historyReads += result.readsHistory ? 1 : 0;
+  if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
   if (result.verdict !== 'passed') tally.failures.push(result);
 }
@@ -64,6 +73,7 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decided += part.decided;
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
+  for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
   for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
   tally.failures.push(...part.failures);
 }

@@ -1,5 +1,12 @@
-import { Coverage, type CoverageCounts, summaryOf } from '../choice/coverage.ts';
+import {
+  addClass,
+  type Classes,
+  type CoverageCounts,
+  countsOf,
+  summaryOf,
+} from '../choice/coverage.ts';
 import { Replay } from '../choice/replay.ts';
+import { PCT_DEPTH } from '../choice/seeded.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
 import { type ExecutionEnd, ThreadsEngine } from './engine.ts';
@@ -79,7 +86,8 @@ export function exploreThreads<State>(
     ...(stepsMax !== undefined && { stepsMax }),
   });
   const sum = { runs: 0, steps: 0, decisions: 0, exhausted: 0, abandoned: 0, complete: false };
-  const coverage = new Coverage();
+  const classes: Classes = new Map();
+  const most = { actors: 0, steps: 0 };
   let failure: { readonly how: ThreadsFailure; readonly again: boolean } | undefined;
   for (const { seed, end } of executions(engine, options)) {
     sum.complete = end === undefined;
@@ -89,13 +97,15 @@ export function exploreThreads<State>(
     sum.decisions += engine.decisions;
     if (end === 'exhausted') sum.exhausted++;
     if (end === 'abandoned') sum.abandoned++;
-    else coverage.add(engine.interleaving!.value);
+    else addClass(classes, engine.interleaving!.value, 1);
+    most.actors = Math.max(most.actors, engine.threadCount);
+    most.steps = Math.max(most.steps, engine.decisions);
     if (end === 'violated') {
       failure = failureOf(program, engine, { seed, strategy });
       break;
     }
   }
-  const counts = coverage.counts();
+  const coverage = countsOf(classes);
   const { exhausted, decisions, runs, complete } = sum;
   const open = exhausted > 0 || !('seeds' in options || complete);
   const passed = open ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
@@ -103,8 +113,14 @@ export function exploreThreads<State>(
   return {
     verdict: failure === undefined ? passed : failed,
     ...sum,
-    coverage: counts,
-    summary: summaryOf({ runs, complete, coverage: counts, failed: failure !== undefined }),
+    coverage,
+    summary: summaryOf({
+      runs,
+      complete,
+      coverage,
+      failed: failure !== undefined,
+      pct: strategy === 'pct' ? { ...most, depth: PCT_DEPTH } : undefined,
+    }),
     failure: failure?.how,
   };
 }
