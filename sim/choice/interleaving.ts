@@ -60,14 +60,14 @@ export class Interleaving {
 }
 
 /**
- * The class of a world's run, from its record before the world is closed: its steps commute unless
- * they are of one actor.
+ * The class of a world's run, from its record before the world is closed. `places` has by actor whose
+ * state its steps change, from 1; steps that change another's commute.
  */
-export function interleavingOf(record: DecisionRecord): number {
+export function interleavingOf(record: DecisionRecord, places: readonly number[]): number {
   const interleaving = new Interleaving();
   for (let entry = 0; entry < record.count; entry++) {
     if (record.kind(entry) !== STEP) continue;
-    interleaving.touch(record.lo(entry), record.actor(entry) + 1, true);
+    interleaving.touch(record.lo(entry), places[record.actor(entry)]!, true);
   }
   return interleaving.value;
 }

@@ -2,7 +2,6 @@
  * Runs seeds in this process. Worlds run synchronously inside slices of real time, each slice from a
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
-import { interleavingOf } from '../choice/interleaving.ts';
 import { guarded } from '../node/guard/guarded.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
@@ -73,7 +72,7 @@ export async function* runEach(
           return;
         }
         if (!run.advance(SHARE_STEPS)) continue;
-        const interleaving = interleavingOf(run.record);
+        const { interleaving } = run;
         const result = run.result();
         const keep = result.verdict !== 'passed' || run.record !== spare;
         const { record, actors } = run;

@@ -44,6 +44,8 @@ export interface SeedRun {
   readonly record: DecisionRecord;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
+  /** The class of the run so far: equal for runs that only swap steps which commute. */
+  readonly interleaving: number;
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */

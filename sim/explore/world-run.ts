@@ -1,6 +1,7 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
+import { interleavingOf } from '../choice/interleaving.ts';
 import { Pilot, type Profile } from '../choice/profile.ts';
 import { keysOf } from '../choice/seed.ts';
 import { seeded } from '../choice/seeded.ts';
@@ -115,6 +116,10 @@ class WorldRun implements SeedRun {
 
   get actors(): readonly string[] {
     return this.world.actors;
+  }
+
+  get interleaving(): number {
+    return interleavingOf(this.record, this.world.places);
   }
 
   advance(stepsMax: number): boolean {
