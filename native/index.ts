@@ -5,15 +5,18 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { NativeError } from './errors.ts';
+import type { Binding as PoolBinding, PoolOptions } from './binding.ts';
+import { machineClock, NativeError } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
-import { type MovableBinding, MovablePool } from './movable.ts';
-import { NativePool, type Binding as PoolBinding, type PoolOptions } from './pool.ts';
+import { SharedPool } from './members.ts';
+import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
+import { NativePool } from './pool.ts';
 
+export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
 export type { FiberChoice, FiberOutcome } from './fibers.ts';
-export type { NativePool, PoolOptions } from './pool.ts';
+export type { NativePool } from './pool.ts';
 
 type Binding = PoolBinding & MovableBinding & FiberBinding;
 
@@ -36,8 +39,18 @@ export function openPool(options: PoolOptions): NativePool {
  *
  * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
  */
-export function openMovablePool({ capacityBytes }: { capacityBytes: number }): MovablePool {
-  return new MovablePool((binding ??= load()), capacityBytes);
+export function openMovablePool(options: MovableOptions): MovablePool {
+  return new MovablePool((binding ??= load()), options);
+}
+
+/**
+ * A pool for several members of this process, each with rights, limits and a quality of service.
+ * `options` are those of the common region.
+ *
+ * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
+ */
+export function openSharedPool(options: PoolOptions): SharedPool {
+  return new SharedPool(openPool, options);
 }
 
 /**
@@ -74,6 +87,7 @@ function load(): Binding {
       'unavailable',
       `native memory is not built for ${process.platform}-${process.arch}: ` +
         `install g++ 11 or later (Debian, Ubuntu: apt install g++), then run: node ${script}`,
+      machineClock(),
       { cause },
     );
   }

@@ -9,11 +9,20 @@
 
 /** What addon.cc says about the magazines of a pool. */
 export interface MagazineParts {
-  buffer: ArrayBuffer;
+  ledger: ArrayBuffer;
+  /** Where in the ledger. */
+  magazines: Part;
+  /** A byte for each slab of 64 KiB: the class of its blocks, or 0. */
+  slabClasses: Part;
   classOfUnits: Uint8Array;
   canary: number;
   freed: number;
   salt: number;
+}
+
+interface Part {
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 const FRONT_BYTES = 16;
@@ -22,6 +31,9 @@ const COUNT = 0;
 const CAPACITY = 1;
 const TOP = 2;
 const BELOW = 3;
+
+/** A slab has 4,096 units. */
+const SLAB_UNITS_SHIFT = 12;
 
 /** Blocks above this, guards included, have no class. */
 const BYTES_MAX = 64 * 1024 - FRONT_BYTES - 4;
@@ -33,7 +45,12 @@ export class Magazines {
   blocks = 0;
   bytes = 0;
   readonly #magazines: Int32Array;
+  readonly #slabClasses: Uint8Array;
   readonly #classOfUnits: Uint8Array;
+  /** From a block's first word to its last, by its class. */
+  readonly #lastWord: Uint32Array;
+  /** Where what is read ahead goes, so that the reading is not left out. */
+  readonly #readAhead = new Int32Array(1);
   readonly #words: Int32Array;
   readonly #pairs: Float64Array;
   readonly #region: Uint8Array;
@@ -43,8 +60,11 @@ export class Magazines {
   readonly #salt: number;
 
   constructor(parts: MagazineParts, region: ArrayBuffer, zeroed: boolean) {
-    this.#magazines = new Int32Array(parts.buffer);
+    const { ledger, magazines, slabClasses } = parts;
+    this.#magazines = new Int32Array(ledger, magazines.offset, magazines.bytes / 4);
+    this.#slabClasses = new Uint8Array(ledger, slabClasses.offset, slabClasses.bytes);
     this.#classOfUnits = parts.classOfUnits;
+    this.#lastWord = lastWords(parts.classOfUnits);
     this.#words = new Int32Array(region);
     this.#pairs = new Float64Array(region);
     this.#region = new Uint8Array(region);
@@ -83,14 +103,19 @@ export class Magazines {
     if (offset >>> 0 !== offset || (offset & 15) !== 0 || offset === 0) return false;
     const words = this.#words;
     const front = (offset >>> 2) - 4;
+    const unit = front >>> 2;
+    // The blocks of a slab have one class, so neither the way to the rear guard nor the magazine
+    // waits for the block's own words: misses of several frees overlap.
+    let size = this.#slabClasses[unit >>> SLAB_UNITS_SHIFT]!;
+    this.#readAhead[0] = words[front + this.#lastWord[size]!]!;
     const bytes = words[front]!; // undefined outside of the region
     if (words[front + 3] !== this.#canary || !(bytes > 0 && bytes <= BYTES_MAX)) return false;
-    const unit = front >>> 2;
     if (words[front + 2] !== check(unit ^ this.#salt, bytes, words[front + 1]!)) return false;
     if (!this.#rearHolds(front + 4, bytes)) return false;
 
     const magazines = this.#magazines;
-    const at = this.#classOfUnits[unitsAround(bytes)]! * WORDS;
+    if (size === 0) size = this.#classOfUnits[unitsAround(bytes)]!;
+    const at = size * WORDS;
     const count = magazines[at + COUNT]!;
     if (count === magazines[at + CAPACITY]) return false;
     magazines[at + BELOW + count] = magazines[at + TOP]!;
@@ -102,38 +127,47 @@ export class Magazines {
     return true;
   }
 
-  /** Up to seven bytes more, which lie in the block: the rear canary is set afterwards. */
+  /** Up to fifteen bytes more, which lie in the block: the rear canary is set afterwards. */
   #zero(firstWord: number, bytes: number): void {
     if (bytes >= FILL_FROM_BYTES) {
       this.#region.fill(0, firstWord * 4, firstWord * 4 + bytes);
       return;
     }
     const pairs = this.#pairs;
-    const end = (firstWord >>> 1) + ((bytes + 7) >>> 3);
-    for (let at = firstWord >>> 1; at < end; at += 1) pairs[at] = 0;
+    const end = (firstWord + ((bytes + 15) >>> 4) * 4) >>> 1;
+    for (let at = firstWord >>> 1; at < end; at += 2) {
+      pairs[at] = 0;
+      pairs[at + 1] = 0;
+    }
   }
+
+  // Two words, which are one where the bytes fill theirs: no branch waits for a block's words.
 
   #setRear(firstWord: number, bytes: number): void {
     const words = this.#words;
     const last = firstWord + (bytes >>> 2);
-    const left = bytes & 3;
-    if (left === 0) {
-      words[last] = this.#canary;
-      return;
-    }
-    const users = (1 << (left * 8)) - 1;
+    const users = usersPart(bytes);
     words[last] = (words[last]! & users) | (this.#canary & ~users);
-    words[last + 1] = this.#canary;
+    words[firstWord + ((bytes + 3) >>> 2)] = this.#canary;
   }
 
   #rearHolds(firstWord: number, bytes: number): boolean {
     const words = this.#words;
-    const last = firstWord + (bytes >>> 2);
-    const left = bytes & 3;
-    if (left === 0) return words[last] === this.#canary;
-    const users = (1 << (left * 8)) - 1;
-    return words[last + 1] === this.#canary && ((words[last]! ^ this.#canary) & ~users) === 0;
+    const last = words[firstWord + (bytes >>> 2)]! ^ this.#canary;
+    const whole = words[firstWord + ((bytes + 3) >>> 2)]! ^ this.#canary;
+    return ((last & ~usersPart(bytes)) | whole) === 0;
   }
+}
+
+/** Of the word in which a block's bytes end, the bits that are the user's. */
+function usersPart(bytes: number): number {
+  return (1 << ((bytes & 3) * 8)) - 1;
+}
+
+function lastWords(classOfUnits: Uint8Array): Uint32Array {
+  const words = new Uint32Array(256);
+  for (const [units, size] of classOfUnits.entries()) words[size] = Math.max(0, units * 4 - 1);
+  return words;
 }
 
 /** The units of a block with its guards. */

@@ -1,7 +1,7 @@
 // Pools whose blocks are known by handles and may be moved: see alloc/movable.h.
 
-import { markAsUntransferable } from 'node:worker_threads';
-import { codeOf, NativeError } from './errors.ts';
+import { CLOSED_FAULT, type Clock, machineClock, refusal } from './errors.ts';
+import { keepHere } from './keep-here.ts';
 
 /** What addon/movables.h offers: a count, an offset or a handle, or a negative fault. */
 export interface MovableBinding {
@@ -25,21 +25,30 @@ export interface DefragmentStep {
   readonly done: boolean;
 }
 
+export interface MovableOptions {
+  /** 1 to 4 GiB; rounded up to whole pages. */
+  capacityBytes: number;
+  /** For the time in errors: the machine's, when nothing else is said. */
+  nowMs?: Clock;
+}
+
 const STEP_BYTES_MAX = 2 ** 32;
 
 export class MovablePool {
   readonly #binding: MovableBinding;
+  readonly #nowMs: Clock;
   readonly #buffer: ArrayBuffer;
   #id: number;
 
   /** @throws NativeError `invalid-size`, `out-of-memory` */
-  constructor(binding: MovableBinding, capacityBytes: number) {
+  constructor(binding: MovableBinding, { capacityBytes, nowMs = machineClock }: MovableOptions) {
     const id = binding.movableOpen(capacityBytes);
-    if (id < 0) throw refusal(id, `there is no pool of ${capacityBytes} bytes`);
+    if (id < 0) throw refusal(id, `a pool of ${capacityBytes} bytes was refused`, nowMs());
     this.#binding = binding;
+    this.#nowMs = nowMs;
     this.#id = id;
     this.#buffer = binding.movableBuffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
   }
 
   /**
@@ -49,7 +58,7 @@ export class MovablePool {
    */
   allocate(bytes: number): number {
     const handle = this.#binding.movableAllocate(this.#id, bytes, 0);
-    if (handle < 0) throw refusal(handle, `${bytes} bytes were refused`);
+    if (handle < 0) throw refusal(handle, `${bytes} bytes were refused`, this.#nowMs());
     return handle;
   }
 
@@ -99,7 +108,7 @@ export class MovablePool {
     if (!(Number.isInteger(bytesMax) && bytesMax >= 1 && bytesMax <= STEP_BYTES_MAX)) {
       throw new RangeError(`a step moves 1 to 2^32 bytes, not ${bytesMax}`);
     }
-    if (this.#id < 0) throw new NativeError('closed', 'the pool was closed');
+    if (this.#id < 0) throw refusal(CLOSED_FAULT, 'nothing is moved', this.#nowMs());
     const [movedBytes, releasedBytes, done] = this.#binding.movableStep(this.#id, bytesMax);
     return { movedBytes: movedBytes!, releasedBytes: releasedBytes!, done: done === 1 };
   }
@@ -112,12 +121,9 @@ export class MovablePool {
   }
 
   #must(answer: number, handle: number): number {
-    if (answer < 0) throw refusal(answer, `there is no block with the handle ${handle}`);
+    if (answer < 0) {
+      throw refusal(answer, `there is no block with the handle ${handle}`, this.#nowMs());
+    }
     return answer;
   }
-}
-
-function refusal(fault: number, what: string): NativeError {
-  const code = codeOf(fault);
-  return new NativeError(code, `${what} (${code})`);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NativeError, type NativeErrorCode, type NativePool, openPool } from './index.ts';
+import type { Leak } from './leaks.ts';
 
 const CAPACITY = { capacityBytes: 64 * 1024 };
 
@@ -72,6 +73,63 @@ test('a view is the memory itself, and a write beyond it is found', () => {
   expect(pool.liveBlocks()).toEqual([{ offset: block, bytes: 10, tag: 'mine', intact: false }]);
 });
 
+/** The large one has magazines that JavaScript works on. */
+for (const capacityBytes of [2 ** 20, 2 ** 24]) {
+  test(`many at once are what as many calls would be, in ${capacityBytes} bytes`, () => {
+    const [one, many] = [openPool({ capacityBytes }), openPool({ capacityBytes })];
+    let live = new Uint32Array();
+    for (let round = 1; round <= 40; round += 1) {
+      const sizes = Uint32Array.from({ length: round }, (_, at) => 1 + ((at * 739 * round) % 3000));
+      const offsets = new Uint32Array(round);
+      many.allocateAll(sizes, 'mine', offsets);
+      expect([...offsets]).toEqual(Array.from(sizes, (bytes) => one.allocate(bytes, 'mine')));
+      for (const block of offsets) {
+        one.view(block).fill(round);
+        many.view(block).fill(round);
+      }
+      const freed = live.filter((_, at) => at % 2 === round % 2);
+      many.freeAll(freed);
+      for (const block of freed) one.free(block);
+      live = Uint32Array.from([...live.filter((block) => !freed.includes(block)), ...offsets]);
+      expect(many.stats()).toEqual(one.stats());
+    }
+    expect(many.contentHash()).toBe(one.contentHash());
+    expect(many.liveBlocks()).toHaveLength(live.length);
+  });
+}
+
+test('of many blocks at once all are there or none', () => {
+  const pool = openPool(CAPACITY);
+  const all = new Uint32Array(100);
+  expect(
+    codeOf(() =>
+      pool.allocateAll(
+        all.map(() => 1000),
+        'mine',
+        all,
+      ),
+    ),
+  ).toBe('out-of-memory');
+  expect(codeOf(() => pool.allocateAll(Uint32Array.of(16, 0), 'mine', all))).toBe('invalid-size');
+  expect(() => pool.allocateAll(new Uint32Array(101), 'mine', all)).toThrow(RangeError);
+  expect(pool.liveBlocks()).toEqual([]);
+});
+
+test('freeing many stops at the first that cannot be freed, and names it', () => {
+  const pool = openPool(CAPACITY);
+  const [a, b, c] = [1, 2, 3].map((bytes) => pool.allocate(bytes, 'mine')) as [
+    number,
+    number,
+    number,
+  ];
+  expect(() => pool.freeAll(Uint32Array.of(a, b, b, c))).toThrow(`the block at ${b}`);
+  expect(pool.liveBlocks().map(({ offset }) => offset)).toEqual([c]);
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(b)))).toBe('double-free');
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(7)))).toBe('invalid-offset');
+  pool.close();
+  expect(codeOf(() => pool.freeAll(Uint32Array.of(c)))).toBe('closed');
+});
+
 test('a full pool refuses with out-of-memory and works on', () => {
   const pool = openPool(CAPACITY);
   const blocks: number[] = [];
@@ -83,6 +141,40 @@ test('a full pool refuses with out-of-memory and works on', () => {
   expect(blocks.length).toBe(64);
   pool.free(blocks[30]!);
   expect(pool.allocate(1000, 'again')).toBe(blocks[30]);
+});
+
+test('leaks are told by tag and by where they were allocated, when the pool closes', () => {
+  const told: Leak[] = [];
+  const pool = openPool({ ...CAPACITY, stacks: true, onLeaks: (leaks) => told.push(...leaks) });
+  function forget(bytes: number): number {
+    return pool.allocate(bytes, 'request');
+  }
+  const kept = [100, 50].map((bytes) => forget(bytes));
+  pool.free(pool.allocate(10, 'gone'));
+  const offsets = new Uint32Array(3);
+  pool.allocateAll(Uint32Array.of(7, 7, 7), 'batch', offsets);
+  pool.freeAll(offsets.subarray(0, 2));
+  expect(() => pool.freeAll(offsets)).toThrow('freed already');
+  pool.close();
+  expect(told.map(({ tag, blocks, bytes }) => ({ tag, blocks, bytes }))).toEqual([
+    { tag: 'request', blocks: kept.length, bytes: 150 },
+    { tag: 'batch', blocks: 1, bytes: 7 },
+  ]);
+  expect(told[0]!.stack![0]).toMatch(/^forget \(.*pool\.test\.ts:\d+:\d+\)$/);
+  expect(told[1]!.stack![0]).toMatch(/pool\.test\.ts/);
+});
+
+test('a block that cannot be freed keeps its place in the leaks', () => {
+  const pool = openPool({ ...CAPACITY, stacks: true });
+  const block = pool.allocate(10, 'mine');
+  new Uint8Array(pool.view(block).buffer)[block + 10]! ^= 1;
+  expect(codeOf(() => pool.free(block))).toBe('corrupt');
+  expect(pool.leaks()).toEqual([
+    { tag: 'mine', blocks: 1, bytes: 10, stack: expect.arrayContaining([expect.any(String)]) },
+  ]);
+  const without = openPool(CAPACITY);
+  without.allocate(10, 'mine');
+  expect(without.leaks()).toEqual([{ tag: 'mine', blocks: 1, bytes: 10, stack: undefined }]);
 });
 
 test('a closed pool refuses everything, and its views are empty', () => {

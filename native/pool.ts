@@ -1,121 +1,19 @@
 import { getSystemErrorName } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
-import { codeOf, NativeError } from './errors.ts';
+import {
+  type Binding,
+  type Grant,
+  type Grants,
+  type LateWrite,
+  type LiveBlock,
+  type MemoryMap,
+  open,
+  type PoolOptions,
+  type PoolStats,
+} from './binding.ts';
+import { CLOSED_FAULT, type Clock, machineClock, type NativeError, refusal } from './errors.ts';
+import { keepHere } from './keep-here.ts';
+import { AllocationStacks, type Leak, leaksOf } from './leaks.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
-
-export interface PoolOptions {
-  /** 1 to 4 GiB; rounded up to whole pages of 4 KiB. Blocks and their guards share it. */
-  capacityBytes: number;
-  /** Mixed into the guards around blocks. */
-  secret?: bigint;
-  /** Blocks read as zero when they are new: the default. */
-  zeroed?: boolean;
-  /** Blocks are overwritten with a pattern when they are freed. */
-  wiped?: boolean;
-  /**
-   * How many freed blocks are held back before their memory is used again. A block that was written
-   * to meanwhile is reported by `lateWrites`.
-   */
-  quarantine?: number;
-  backing?: Backing;
-}
-
-/** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
-interface Backing {
-  /** A file without a name, instead of anonymous memory. */
-  memoryFile?: boolean;
-  hugePages?: boolean;
-  /** Never paged out. */
-  pinned?: boolean;
-  /** A NUMA node. */
-  node?: number;
-}
-
-/** `refused` carries the name of the system's error. */
-type Grant = 'not asked' | 'granted' | `refused: ${string}`;
-
-export interface Grants {
-  memoryFile: Grant;
-  hugePages: Grant;
-  /** Asked for where huge pages were refused. */
-  transparentHugePages: Grant;
-  pinned: Grant;
-  bound: Grant;
-}
-
-export interface PoolStats {
-  /** Bytes of the live blocks as they were asked for. */
-  liveBytes: number;
-  liveBlocks: number;
-}
-
-/** Blocks count with their guards. */
-export interface MemoryMap {
-  readonly capacityBytes: number;
-  /** Above lies what was never used. */
-  readonly touchedBytes: number;
-  readonly cellBytes: number;
-  /** Bytes in use in each cell, from offset 0 on. */
-  readonly cells: readonly number[];
-  /** Slabs of 64 KiB, by the size of their blocks; of 1 KiB in pools up to 4 MiB. */
-  readonly classes: readonly {
-    readonly blockBytes: number;
-    readonly slabs: number;
-    readonly usedBytes: number;
-  }[];
-  /** In use outside of slabs. */
-  readonly largeBytes: number;
-}
-
-export interface LiveBlock {
-  offset: number;
-  bytes: number;
-  /** Undefined when the words before the block were overwritten. */
-  tag: string | undefined;
-  /** Whether the guards on both sides are as they were written. */
-  intact: boolean;
-}
-
-export interface LateWrite {
-  offset: number;
-  bytes: number;
-  tag: string | undefined;
-}
-
-/** The functions of addon/addon.cc. A negative answer is a fault. */
-export interface Binding {
-  open(
-    capacityBytes: number,
-    secretLow: number,
-    secretHigh: number,
-    flags: number,
-    quarantine: number,
-    kind: number,
-    path: string,
-    node: number,
-  ): number;
-  buffer(pool: number): ArrayBuffer;
-  magazines(pool: number): MagazineParts | undefined;
-  allocate(pool: number, bytes: number, tag: number): number;
-  free(pool: number, offset: number): number;
-  blockBytes(pool: number, offset: number): number;
-  stats(pool: number): PoolStats;
-  live(pool: number): Uint32Array;
-  lateWrites(pool: number): Uint32Array;
-  grants(pool: number): Record<keyof Grants, number>;
-  map(
-    pool: number,
-    cells: number,
-  ): {
-    cellBytes: number;
-    largeBytes: number;
-    touchedBytes: number;
-    cells: Uint32Array;
-    classes: Float64Array;
-  };
-  contentHash(pool: number): bigint;
-  close(pool: number, region: ArrayBuffer, magazines: ArrayBuffer | undefined): void;
-}
 
 /**
  * Blocks of native memory in one region. All that it answers depends on the sequence of calls
@@ -124,9 +22,13 @@ export interface Binding {
 export class NativePool {
   readonly capacityBytes: number;
   readonly #binding: Binding;
+  readonly #nowMs: Clock;
   readonly #buffer: ArrayBuffer;
   readonly #parts: MagazineParts | undefined;
   readonly #tags = new Map<string, number>();
+  readonly #tagNames: string[] = [];
+  readonly #stacks: AllocationStacks | undefined;
+  readonly #onLeaks: PoolOptions['onLeaks'];
   #magazines: Magazines | undefined;
   #lastTag: string | undefined;
   #lastTagNumber = 0;
@@ -135,13 +37,17 @@ export class NativePool {
   constructor(binding: Binding, options: PoolOptions) {
     const zeroed = options.zeroed ?? true;
     const id = open(binding, options, zeroed);
-    if (id < 0) throw refusal(id, `a pool of ${options.capacityBytes} bytes was refused`);
+    this.#nowMs = options.nowMs ?? machineClock;
+    if (id < 0) throw this.#refusal(id, `a pool of ${options.capacityBytes} bytes was refused`);
     this.#binding = binding;
+    this.#stacks = options.stacks ? new AllocationStacks() : undefined;
+    this.#onLeaks = options.onLeaks;
     this.#id = id;
     this.#buffer = binding.buffer(id);
-    markAsUntransferable(this.#buffer);
+    keepHere(this.#buffer);
     this.capacityBytes = this.#buffer.byteLength;
-    this.#parts = binding.magazines(id);
+    // Stacks are kept on the longer way.
+    this.#parts = options.stacks ? undefined : binding.magazines(id);
     if (this.#parts) this.#magazines = new Magazines(this.#parts, this.#buffer, zeroed);
   }
 
@@ -151,14 +57,12 @@ export class NativePool {
    * @throws NativeError `out-of-memory`, `invalid-size`, `closed`
    */
   allocate(bytes: number, tag: string): number {
-    const number = tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
-    if (this.#magazines !== undefined) {
-      const offset = this.#magazines.allocate(bytes, number);
+    // As little as can be, so that it is compiled into the caller.
+    if (tag === this.#lastTag && this.#magazines !== undefined) {
+      const offset = this.#magazines.allocate(bytes, this.#lastTagNumber);
       if (offset >= 0) return offset;
     }
-    const offset = this.#binding.allocate(this.#id, bytes, number);
-    if (offset < 0) throw this.#refusedAllocation(offset, bytes, tag);
-    return offset;
+    return this.#allocateSlowly(bytes, tag);
   }
 
   /**
@@ -168,8 +72,41 @@ export class NativePool {
    */
   free(offset: number): void {
     if (this.#magazines?.free(offset)) return;
-    const fault = this.#binding.free(this.#id, offset);
-    if (fault < 0) throw refusal(fault, `the block at ${offset} cannot be freed`);
+    if (this.#binding.free(this.#id, offset) < 0) throw this.#refusedFree(offset);
+    this.#stacks?.freed(offset);
+  }
+
+  /**
+   * A block for each of `sizes`, whose offsets are put into `offsets`: all of them or none. From
+   * some 16 blocks on this takes less time than as many calls of `allocate`.
+   *
+   * @throws NativeError `out-of-memory`, `invalid-size`, `closed`
+   * @throws RangeError when `offsets` is shorter than `sizes`
+   */
+  allocateAll(sizes: Uint32Array, tag: string, offsets: Uint32Array): void {
+    if (offsets.length < sizes.length) {
+      throw new RangeError(`${sizes.length} sizes want as many offsets, not ${offsets.length}`);
+    }
+    let done = this.#binding.allocateAll(this.#openId(), sizes, this.#numberOf(tag), offsets);
+    try {
+      for (; done < sizes.length; done += 1) offsets[done] = this.#taken(sizes[done]!, tag);
+      if (this.#stacks) this.#allocatedAll(offsets.subarray(0, done));
+    } catch (error) {
+      this.freeAll(offsets.subarray(0, done));
+      throw error;
+    }
+  }
+
+  /**
+   * Frees the blocks in the order of the array. At one that cannot be freed it stops and says which
+   * it is: the blocks before it are free, it and those behind it are as they were.
+   *
+   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
+   */
+  freeAll(offsets: Uint32Array): void {
+    const done = this.#binding.freeAll(this.#openId(), offsets);
+    if (this.#stacks) for (const offset of offsets.subarray(0, done)) this.#stacks.freed(offset);
+    if (done < offsets.length) throw this.#refusedFree(offsets[done]!);
   }
 
   /**
@@ -179,8 +116,15 @@ export class NativePool {
    */
   blockBytes(offset: number): number {
     const bytes = this.#binding.blockBytes(this.#id, offset);
-    if (bytes < 0) throw refusal(bytes, `there is no live block at ${offset}`);
+    if (bytes < 0) throw this.#refusal(bytes, `there is no live block at ${offset}`);
     return bytes;
+  }
+
+  /** @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed` */
+  tag(offset: number): string {
+    const tag = this.#binding.blockTag(this.#id, offset);
+    if (tag < 0) throw this.#refusal(tag, `there is no live block at ${offset}`);
+    return this.#tagName(tag)!;
   }
 
   /**
@@ -217,6 +161,16 @@ export class NativePool {
   }
 
   /**
+   * The live blocks by tag, and by where they were allocated if the pool was opened with `stacks`.
+   * The largest come first.
+   *
+   * @throws NativeError `closed`
+   */
+  leaks(): Leak[] {
+    return leaksOf(this.liveBlocks(), this.#stacks);
+  }
+
+  /**
    * Blocks that were written to after their free, as far as they have left the quarantine; each is
    * told once.
    *
@@ -248,6 +202,7 @@ export class NativePool {
       hugePages: name(answers.hugePages),
       transparentHugePages: name(answers.transparentHugePages),
       pinned: name(answers.pinned),
+      populated: name(answers.populated),
       bound: name(answers.bound),
     };
   }
@@ -285,13 +240,34 @@ export class NativePool {
   /** Gives the region back. Views into it are empty from now on. A second call does nothing. */
   close(): void {
     if (this.#id === CLOSED) return;
-    this.#binding.close(this.#id, this.#buffer, this.#parts?.buffer);
+    const leaks = this.#onLeaks ? this.leaks() : [];
+    this.#binding.close(this.#id, this.#buffer, this.#parts?.ledger);
     this.#magazines = undefined;
     this.#id = CLOSED;
+    if (leaks.length > 0) this.#onLeaks?.(leaks);
+  }
+
+  #allocateSlowly(bytes: number, tag: string): number {
+    const offset = this.#taken(bytes, tag);
+    this.#stacks?.allocated(offset, AllocationStacks.capture(this.allocate));
+    return offset;
+  }
+
+  #taken(bytes: number, tag: string): number {
+    const number = this.#numberOf(tag);
+    const cached = this.#magazines?.allocate(bytes, number) ?? -1;
+    const offset = cached >= 0 ? cached : this.#binding.allocate(this.#id, bytes, number);
+    if (offset < 0) throw this.#refusedAllocation(offset, bytes, tag);
+    return offset;
+  }
+
+  #allocatedAll(offsets: Uint32Array): void {
+    const stack = AllocationStacks.capture(this.allocateAll);
+    for (const offset of offsets) this.#stacks!.allocated(offset, stack);
   }
 
   #openId(): number {
-    if (this.#id === CLOSED) throw new NativeError('closed', 'the pool was closed');
+    if (this.#id === CLOSED) throw this.#refusal(CLOSED_FAULT, 'it cannot be asked');
     return this.#id;
   }
 
@@ -302,11 +278,16 @@ export class NativePool {
   }
 
   /** Tags are numbered in the order of their first use. */
+  #numberOf(tag: string): number {
+    return tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
+  }
+
   #tagNumber(tag: string): number {
     let number = this.#tags.get(tag);
     if (number === undefined) {
       number = this.#tags.size;
       this.#tags.set(tag, number);
+      this.#tagNames.push(tag);
     }
     this.#lastTag = tag;
     this.#lastTagNumber = number;
@@ -314,12 +295,22 @@ export class NativePool {
   }
 
   #tagName(number: number): string | undefined {
-    return [...this.#tags.keys()][number];
+    return this.#tagNames[number];
+  }
+
+  #refusedFree(offset: number): NativeError {
+    const fault = this.#binding.free(this.#id, offset);
+    return this.#refusal(fault, `the block at ${offset} cannot be freed`);
   }
 
   #refusedAllocation(fault: number, bytes: number, tag: string): NativeError {
     const { capacityBytes } = this;
-    return refusal(fault, `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`);
+    const what = `${bytes} bytes for '${tag}' were refused by a pool of ${capacityBytes}`;
+    return this.#refusal(fault, what);
+  }
+
+  #refusal(fault: number, what: string): NativeError {
+    return refusal(fault, what, this.#nowMs());
   }
 }
 
@@ -327,56 +318,3 @@ const CELLS_MAX = 65_536;
 
 /** The number of no pool. */
 const CLOSED = -1;
-
-/** As `OpenFlag` in addon.cc. */
-const ZEROED = 1;
-const WIPED = 2;
-const HUGE_PAGES = 4;
-const PINNED = 8;
-const BOUND = 16;
-
-/** As `BackingOptions::Kind` in port/backing.h. */
-const ANONYMOUS = 0;
-const MEMORY_FILE = 1;
-
-function open(binding: Binding, options: PoolOptions, zeroed: boolean): number {
-  const { backing } = options;
-  const [secretLow, secretHigh] = halves(options.secret);
-  const flags =
-    (zeroed ? ZEROED : 0) |
-    (options.wiped ? WIPED : 0) |
-    (backing?.hugePages ? HUGE_PAGES : 0) |
-    (backing?.pinned ? PINNED : 0) |
-    (backing?.node !== undefined ? BOUND : 0);
-  return binding.open(
-    options.capacityBytes,
-    secretLow,
-    secretHigh,
-    flags,
-    options.quarantine ?? 0,
-    backing?.memoryFile ? MEMORY_FILE : ANONYMOUS,
-    '',
-    backing?.node ?? 0,
-  );
-}
-
-function halves(secret: bigint | undefined): [number, number] {
-  if (secret === undefined) return [0, 0];
-  const word = BigInt.asUintN(64, secret);
-  return [Number(word & 0xffff_ffffn), Number(word >> 32n)];
-}
-
-function refusal(fault: number, what: string): NativeError {
-  const code = codeOf(fault);
-  return new NativeError(code, `${what}: ${WHY[code]}`);
-}
-
-const WHY: Record<ReturnType<typeof codeOf>, string> = {
-  'out-of-memory': 'no free block is large enough',
-  'invalid-size': 'a size is a whole number of bytes from 1 to the capacity',
-  'invalid-offset': 'it is not the start of a live block',
-  'double-free': 'it was freed already',
-  corrupt: 'the bytes around it were overwritten',
-  closed: 'the pool was closed',
-  unavailable: 'the addon is not built',
-};

@@ -2,7 +2,7 @@
 import { decodeRun, encodeRun } from '../../sim/trace/ghr.ts';
 import { BRANCH, DecisionRecord, STEP } from '../../sim/trace/record.ts';
 import type { RecordedRun } from '../../sim/trace/recorded-run.ts';
-import type { RunResult } from '../../sim/trace/run.ts';
+import { unseenResult } from '../../sim/trace/run.ts';
 import { readStory, type Story, StoryError, writeStory } from '../../sim/trace/story.ts';
 import { type FuzzTarget, promise } from '../target.ts';
 import { checkProblems, isPlainLine, textOf } from './text.ts';
@@ -55,20 +55,7 @@ function read(text: string): Story | undefined {
 /** Some run with the story's subject, plan and decisions. */
 function recorded(story: Story): RecordedRun {
   const { groundhog, subject, faults, plan, decisions, seed, strategy } = story;
-  const result: RunResult = {
-    seed,
-    strategy,
-    verdict: 'passed',
-    failure: undefined,
-    reason: undefined,
-    digest: '0'.repeat(16),
-    steps: 0,
-    virtualMs: 0,
-    decisions: 0,
-    operations: 0,
-    readsHistory: false,
-    sometimes: [],
-  };
+  const result = unseenResult({ seed, strategy, verdict: 'passed', reason: undefined });
   return { groundhog, subject, faults, plan, result, chunks: new Int32Array(0), decisions };
 }
 

@@ -33,6 +33,38 @@ napi_value free(napi_env env, napi_callback_info info) {
   return number(env, place ? open->pool->free(*open->way, *place) : place.fault());
 }
 
+// Pool, sizes, tag, and where the offsets go, as long as the sizes: how many there are.
+napi_value allocate_all(napi_env env, napi_callback_info info) {
+  Arguments<4> arguments(env, info);
+  OpenPool* open = pools.find(arguments.number(0));
+  if (open == nullptr) return number(env, Fault::closed);
+  Result<uint64_t> tag = whole(arguments.number(2), kWordMax, Fault::invalid_size);
+  std::span<uint32_t> offsets = arguments.words(3);
+  std::span<const uint32_t> sizes = arguments.words(1);
+  if (!tag || offsets.size() < sizes.size()) return number(env, Fault::invalid_size);
+  uint32_t done = open->pool->allocate_all(*open->way, sizes, static_cast<uint32_t>(*tag),
+                                           offsets.data());
+  return number(env, Result<uint32_t>(done));
+}
+
+// Pool and offsets: how many were freed.
+napi_value free_all(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  OpenPool* open = pools.find(arguments.number(0));
+  if (open == nullptr) return number(env, Fault::closed);
+  uint32_t done = open->pool->free_all(*open->way, arguments.words(1));
+  return number(env, Result<uint32_t>(done));
+}
+
+napi_value block_tag(napi_env env, napi_callback_info info) {
+  auto [id, offset] = numbers<2>(env, info);
+  OpenPool* open = pools.find(id);
+  if (open == nullptr) return number(env, Fault::closed);
+  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
+  if (!place) return number(env, place.fault());
+  return number(env, open->pool->block_tag(*place));
+}
+
 napi_value block_bytes(napi_env env, napi_callback_info info) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
@@ -42,7 +74,14 @@ napi_value block_bytes(napi_env env, napi_callback_info info) {
   return number(env, open->pool->block_bytes(*place));
 }
 
-enum OpenFlag : uint32_t { kZeroed = 1, kWiped = 2, kHugePages = 4, kPinned = 8, kBound = 16 };
+enum OpenFlag : uint32_t {
+  kZeroed = 1,
+  kWiped = 2,
+  kHugePages = 4,
+  kPinned = 8,
+  kBound = 16,
+  kPopulated = 32,
+};
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
 Napi::Value open(const Napi::CallbackInfo& info) {
@@ -65,6 +104,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.backing.path = path.c_str();
   options.backing.huge_pages = (flags & kHugePages) != 0;
   options.backing.pinned = (flags & kPinned) != 0;
+  options.backing.populated = (flags & kPopulated) != 0;
   options.backing.bound = (flags & kBound) != 0;
   options.backing.node = static_cast<uint32_t>(*node);
   Result<uint32_t> id = pools.open(options);
@@ -161,6 +201,7 @@ Napi::Value grants(const Napi::CallbackInfo& info) {
   set("hugePages", grants.huge_pages);
   set("transparentHugePages", grants.transparent_huge_pages);
   set("pinned", grants.pinned);
+  set("populated", grants.populated);
   set("bound", grants.bound);
   return result;
 }
@@ -169,17 +210,26 @@ Napi::Value content_hash(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), pool_of(info)->pool->content_hash());
 }
 
-// What magazines.ts works on: the magazines of the pool's way in, 64 words each, and the tables of
-// size classes. Nothing when blocks need more care than it takes.
+// What magazines.ts works on: the ledger; where in it the magazines of the pool's way in lie, 64
+// words each, and the classes of the slabs; the table of size classes. Nothing when blocks need
+// more care than it takes.
 Napi::Value magazines(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
-  Span span = open->pool->magazines(*open->way);
-  if (span.start == nullptr) return info.Env().Undefined();
+  Workings workings = open->pool->workings(*open->way);
+  if (workings.ledger.start == nullptr) return info.Env().Undefined();
   OpenPools::hold(open);
   Napi::Object result = Napi::Object::New(info.Env());
-  result["buffer"] = Napi::ArrayBuffer::New(
-      info.Env(), span.start, span.bytes,
+  result["ledger"] = Napi::ArrayBuffer::New(
+      info.Env(), workings.ledger.start, workings.ledger.bytes,
       [](Napi::Env, void*, OpenPool* held) { OpenPools::let_go(held); }, open);
+  auto set_part = [&](const char* name, Span part) {
+    Napi::Object place = Napi::Object::New(info.Env());
+    place["offset"] = static_cast<double>(part.start - workings.ledger.start);
+    place["bytes"] = static_cast<double>(part.bytes);
+    result[name] = place;
+  };
+  set_part("magazines", workings.magazines);
+  set_part("slabClasses", workings.slab_classes);
   auto classes = Napi::Uint8Array::New(info.Env(), kClassOfUnits.size());
   std::copy(kClassOfUnits.begin(), kClassOfUnits.end(), classes.Data());
   result["classOfUnits"] = classes;
@@ -209,7 +259,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   };
   offer("allocate", allocate);
   offer("free", free);
+  offer("allocateAll", allocate_all);
+  offer("freeAll", free_all);
   offer("blockBytes", block_bytes);
+  offer("blockTag", block_tag);
   offer("fiberResume", fiber_resume);
   exports.Set("movableOpen", Napi::Function::New<movable_open>(env, "movableOpen"));
   exports.Set("movableBuffer", Napi::Function::New<movable_buffer>(env, "movableBuffer"));

@@ -9,23 +9,50 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 
 #include "../core/fault.h"
 
 namespace groundhog {
 
-// The arguments of a call. What is missing or is no number reads as NaN, which no range admits.
+// The arguments of a call.
+template <size_t kCount>
+class Arguments {
+ public:
+  Arguments(napi_env env, napi_callback_info info) noexcept : env_(env) {
+    size_t count = kCount;
+    napi_get_cb_info(env, info, &count, values_.data(), nullptr, nullptr);
+  }
+
+  // What is missing or is no number reads as NaN, which no range admits.
+  double number(size_t at) const noexcept {
+    double result;
+    bool is_number = napi_get_value_double(env_, values_[at], &result) == napi_ok;
+    return is_number ? result : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  // A Uint32Array; what is none has no words.
+  std::span<uint32_t> words(size_t at) const noexcept {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    bool is_array = napi_get_typedarray_info(env_, values_[at], &type, &length, &data, nullptr,
+                                             nullptr) == napi_ok;
+    if (!is_array || type != napi_uint32_array) return {};
+    return {static_cast<uint32_t*>(data), length};
+  }
+
+ private:
+  napi_env env_;
+  std::array<napi_value, kCount> values_;
+};
+
+// As `Arguments::number`, all of them.
 template <size_t kCount>
 std::array<double, kCount> numbers(napi_env env, napi_callback_info info) noexcept {
-  std::array<napi_value, kCount> values;
-  size_t count = kCount;
-  napi_get_cb_info(env, info, &count, values.data(), nullptr, nullptr);
+  Arguments<kCount> arguments(env, info);
   std::array<double, kCount> result;
-  for (size_t at = 0; at < kCount; ++at) {
-    if (napi_get_value_double(env, values[at], &result[at]) != napi_ok) {
-      result[at] = std::numeric_limits<double>::quiet_NaN();
-    }
-  }
+  for (size_t at = 0; at < kCount; ++at) result[at] = arguments.number(at);
   return result;
 }
 

@@ -104,7 +104,7 @@ class Guard {
     std::memcpy(start + rear_at(bytes), &canary_, 4);
   }
 
-  bool rear_holds(const std::byte* start, size_t bytes) const noexcept {
+  [[gnu::always_inline]] bool rear_holds(const std::byte* start, size_t bytes) const noexcept {
     uint32_t first;
     uint32_t last;
     std::memcpy(&first, start + bytes, 4);

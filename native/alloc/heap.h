@@ -273,6 +273,9 @@ class Heap {
     return index < slabs_.count() ? slabs_.kind_of(index) : SizeClass{0};
   }
 
+  // A byte for each slab; see small_class_at.
+  Span slab_classes() noexcept { return slabs_.kinds(); }
+
   // `unit` is what an allocation of this heap gave, through whichever cache.
   [[gnu::always_inline]] void free(Cache& to, Unit unit) noexcept {
     SizeClass size = slabs_.kind_of(unit / Shape::kSlabUnits);

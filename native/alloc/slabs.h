@@ -21,6 +21,7 @@
 #include <cstring>
 #include <new>
 
+#include "../port/kernel.h"
 #include "../port/sync.h"
 #include "size_class.h"
 
@@ -83,6 +84,8 @@ class Slabs {
   // The class of a slab's blocks; 0 when there is no slab.
   SizeClass kind_of(SlabIndex index) const noexcept { return kinds_[index].load(kRelaxed); }
   void set_kind(SlabIndex index, SizeClass size) noexcept { kinds_[index].store(size, kRelaxed); }
+
+  Span kinds() noexcept { return {reinterpret_cast<std::byte*>(kinds_), count_ * sizeof(Kind)}; }
 
   void reset(uint32_t used) noexcept {
     if constexpr (!S::kSimulated) {

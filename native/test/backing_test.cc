@@ -38,6 +38,9 @@ const bool grants = test("what is refused is said, with its error, and there is 
   check(is_refused(granted(kernel, {.kind = BackingOptions::Kind::memory_file}).memory_file, EFBIG),
         "one that cannot be made so large");
 
+  kernel.errors = {.advise = ENOMEM};
+  check(is_refused(granted(kernel, {.populated = true}).populated, ENOMEM), "pages at once");
+
   kernel.errors = {.map = ENOMEM, .advise = EINVAL};
   kernel.map_flags = MAP_HUGETLB;
   got = granted(kernel, {.huge_pages = true});

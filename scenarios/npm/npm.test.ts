@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { realmSource } from '../../sim/node/realm/realm-source.ts';
-import { inMacrotask, type Trial, trial } from '../../sim/node/trial.ts';
+import { type Trial, trial } from '../../sim/node/trial.ts';
+import { inMacrotask } from '../../sim/sched/macrotask.ts';
 
 type Failure = Trial & { readonly seed: number };
 

@@ -1,16 +1,18 @@
 /** What a name or a path on the command line stands for. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
-import { LoadError } from '../node/loader/load-error.ts';
+import { LoadError, shortPath } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
+import type { Making } from '../node/loader/sight.ts';
 import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
+import type { RecordedSubject } from '../trace/story.gen.ts';
 import { provided } from './provided.ts';
 
 /** Names one scenario or file; plain data, good in any process on this machine. */
@@ -37,6 +39,12 @@ class TargetError extends Error {
   readonly isUserError = true;
 }
 
+export interface ScenariosFound {
+  readonly refs: readonly TargetRef[];
+  /** What files threw that could not be read: LoadError, ScenarioError, ScenarioFileError. */
+  readonly broken: readonly unknown[];
+}
+
 const SCENARIOS = ['**/*.sim.{ts,mts,cts,js,mjs,cjs}', '**/*.scenario.{yaml,yml,json}'];
 const PROGRAM = /\.[cm]?[jt]s$/;
 
@@ -55,25 +63,47 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const [found, another] = here.refs.filter((ref) => ref.name === name);
   if (another !== undefined) throw ambiguous(name, found!, another);
   if (found !== undefined) return found;
-  if (here.broken.length > 0) throw here.broken[0];
   const builtIn = await builtInScenarios();
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
+  if (here.broken.length > 0) throw here.broken[0];
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
-  const hint = didYouMean(name, names) || `; there are: ${[...names].join(', ')}`;
-  throw new TargetError(`no scenario is named '${name}', and there is no such file${hint}`);
+  throw new TargetError(
+    `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
+  );
+}
+
+/**
+ * The scenario or file that a recorded run was of.
+ *
+ * @throws as findTarget
+ */
+export async function findRecorded(
+  { kind, name, file }: RecordedSubject,
+  folder: string,
+): Promise<TargetRef> {
+  if (file === undefined) return findTarget(name, folder);
+  const path = resolve(folder, file);
+  if (kind === 'file' || !existsSync(path)) return fromPath(file, path);
+  const refs = await refsOf(path);
+  const found = refs.find((ref) => ref.name === name);
+  if (found !== undefined) return refs.length > 1 ? found : { ...found, byPath: true };
+  const hint = didYouMean(
+    name,
+    refs.map((ref) => ref.name),
+  );
+  throw new TargetError(`${file} no longer has a scenario named '${name}'${hint}`);
 }
 
 function ambiguous(name: string, a: TargetRef, b: TargetRef): TargetError {
-  const files = `${shown(a.file)} and ${shown(b.file)}`;
+  const files = `${shortPath(a.file)} and ${shortPath(b.file)}`;
   return new TargetError(`${files} both have a scenario named '${name}'; say which file`);
 }
 
-/** All scenarios below a folder, by path. @throws LoadError, ScenarioError, ScenarioFileError */
-export async function scenariosBelow(folder: string): Promise<readonly TargetRef[]> {
+/** All scenarios below a folder, by path; built-in ones are none of them. */
+export async function scenariosBelow(folder: string): Promise<ScenariosFound> {
   const { refs, broken } = await filesIn(folder);
-  if (broken.length > 0) throw broken[0];
-  return refs.filter(({ file }) => !file.startsWith(BUILT_IN));
+  return { refs: refs.filter(({ file }) => !file.startsWith(BUILT_IN)), broken };
 }
 
 /** Those that come with the package. */
@@ -83,31 +113,32 @@ export async function builtInScenarios(): Promise<readonly TargetRef[]> {
 
 const loaded = new Map<string, Promise<Target>>();
 
-/** Loads a target once a process. @throws LoadError, ScenarioError */
-export function loadTarget(ref: TargetRef): Promise<Target> {
-  const key = `${ref.file}#${ref.name}`;
+/** Loads a target once a process; for debuggers, `open`. @throws LoadError, ScenarioError */
+export function loadTarget(ref: TargetRef, making: Making = 'plain'): Promise<Target> {
+  const key = `${making} ${ref.file}#${ref.name}`;
   let target = loaded.get(key);
   if (target === undefined) {
-    target = load(ref);
+    target = load(ref, making);
     loaded.set(key, target);
   }
   return target;
 }
 
-async function load(ref: TargetRef): Promise<Target> {
+async function load(ref: TargetRef, making: Making): Promise<Target> {
   if (ref.kind === 'file') {
-    return { ref, scenario: undefined, subject: fileSubject(ref.name, ref.file, await provided()) };
+    const subject = fileSubject(ref.name, ref.file, await provided(), making);
+    return { ref, scenario: undefined, subject };
   }
   const scenario = (await scenariosOf(ref.file)).find(({ name }) => name === ref.name);
   if (scenario === undefined) {
-    throw new TargetError(`${shown(ref.file)} no longer has a scenario named '${ref.name}'`);
+    throw new TargetError(`${shortPath(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
   for (const [role, { program }] of scenario.roles) {
     const missing = missingProgram(program, dirname(ref.file));
     if (missing !== undefined)
-      throw new TargetError(`${shown(ref.file)}: role ${role}: ${missing}`);
+      throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }
-  return { ref, scenario, subject: scenarioSubject(scenario, await provided()) };
+  return { ref, scenario, subject: scenarioSubject(scenario, await provided(), making) };
 }
 
 async function fromPath(name: string, path: string): Promise<TargetRef> {
@@ -123,7 +154,7 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
   if (!PROGRAM.test(path)) {
     throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
   }
-  return { kind: 'file', file: path, name: isAbsolute(name) ? shown(path) : name };
+  return { kind: 'file', file: path, name: isAbsolute(name) ? shortPath(path) : name };
 }
 
 function looksLikePath(name: string): boolean {
@@ -134,10 +165,7 @@ function definesScenarios(path: string): boolean {
   return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
 }
 
-/** The scenarios below a folder, and what is wrong with files that could not be read. */
-async function filesIn(
-  folder: string,
-): Promise<{ readonly refs: readonly TargetRef[]; readonly broken: readonly unknown[] }> {
+async function filesIn(folder: string): Promise<ScenariosFound> {
   const files = await glob(SCENARIOS, {
     cwd: folder,
     absolute: true,
@@ -156,7 +184,7 @@ async function refsOf(file: string): Promise<TargetRef[]> {
 
 async function scenariosOf(file: string): Promise<Scenario[]> {
   if (isScenarioFile(file)) {
-    const source = { file: shown(file), text: readFileSync(file, 'utf8') };
+    const source = { file: shortPath(file), text: readFileSync(file, 'utf8') };
     return [readScenario(source, file, (program) => missingProgram(program, dirname(file)))];
   }
   const exported = await loadModule(file, { provided: await provided() });
@@ -176,9 +204,4 @@ function missingProgram(program: string, folder: string): string | undefined {
     const paths = beside.filter((name) => PROGRAM.test(name)).map((name) => `${around}/${name}`);
     return `there is no file ${path}${didYouMean(path!, paths)}`;
   }
-}
-
-function shown(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path.startsWith('..') || dirname(path) === '' ? file : path;
 }

@@ -164,8 +164,22 @@ describe('refused', () => {
     const [result] = [...checkFiles({ files: ['x'], model: 'register' }, new Shell({}))];
     expect((result as RefusedFile).error).toEqual({
       code: 'unreadable',
-      message: 'no such file: x',
+      message: 'it cannot be read: no such file: x',
     });
+  });
+
+  test.each([
+    ['ENOENT', 'there is no such file'],
+    ['EISDIR', 'it is a folder; name the files in it'],
+    ['EACCES', 'it may not be read by this user'],
+    ['ERR_STRING_TOO_LONG', expect.stringMatching('longer than half a gigabyte')],
+  ])('a file that the machine refuses with %s', (code, message) => {
+    const shell = new Shell({});
+    shell.readFile = () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const [result] = [...checkFiles({ files: ['x'], model: 'register' }, shell)];
+    expect(result).toMatchObject({ error: { code: 'unreadable', message } });
   });
 
   test('a format that is not known', () => {
@@ -175,6 +189,8 @@ describe('refused', () => {
   test.each<[string, Flags, string]>([
     ['nothing', {}, 'there is no model nothing, only register, cas-register'],
     ['toString', {}, 'there is no model toString'],
+    ['regster', {}, "there is no model regster; did you mean 'register'?"],
+    ['register', { format: 'jsnl' }, "there is no format jsnl; did you mean 'jsonl'?"],
     ['register', { format: 'xml' }, 'there is no format xml, only jsonl, etcd'],
     ['bank', { total: 'x' }, '--total takes a number, not x'],
     ['register', { by: 'value' }, '--by knows key only, not value'],
@@ -191,7 +207,10 @@ describe('refused', () => {
     };
     const request = { files: ['h'], model: 'register', html: 'page.html' };
     expect(() => [...checkFiles(request, shell)]).toThrowError(
-      expect.objectContaining({ code: 'unwritable', message: 'read-only' }),
+      expect.objectContaining({
+        code: 'unwritable',
+        message: 'page.html: it cannot be written: read-only',
+      }),
     );
   });
 });

@@ -2,6 +2,7 @@
 // gives the file system and the clock; everything else is here.
 
 import type { Plain } from '../env/net.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import { checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
@@ -105,7 +106,7 @@ interface Plan {
 function planOf(request: CheckRequest): Plan {
   const { model, format } = request;
   if (!Object.hasOwn(MODELS, model)) {
-    throw badOption(`there is no model ${model}, only ${Object.keys(MODELS).join(', ')}`);
+    throw badOption(`there is no model ${model}${namesLike(model, Object.keys(MODELS))}`);
   }
   return { request, parameters: parametersOf(request), format: formatNamed(format) };
 }
@@ -211,7 +212,11 @@ function formatNamed(name: string | undefined): HistoryFormat | undefined {
   if (name === undefined) return undefined;
   const format = HISTORY_FORMATS.find((known) => known === name);
   if (format !== undefined) return format;
-  throw badOption(`there is no format ${name}, only ${HISTORY_FORMATS.join(', ')}`);
+  throw badOption(`there is no format ${name}${namesLike(name, HISTORY_FORMATS)}`);
+}
+
+function namesLike(written: string, names: readonly string[]): string {
+  return didYouMean(written, names) || `, only ${names.join(', ')}`;
 }
 
 function badOption(message: string): HistoryError {
@@ -222,8 +227,7 @@ function readFile(file: string, shell: CheckShell): string {
   try {
     return shell.readFile(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HistoryError('unreadable', why, { file }, { cause: error });
+    throw new HistoryError('unreadable', whyNot(error, 'read'), { file }, { cause: error });
   }
 }
 
@@ -231,8 +235,31 @@ function writePage(file: string, page: string, shell: CheckShell): void {
   try {
     shell.writeFile(file, page);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HistoryError('unwritable', why, { file }, { cause: error });
+    throw new HistoryError(
+      'unwritable',
+      `${file}: ${whyNot(error, 'written')}`,
+      { file },
+      { cause: error },
+    );
+  }
+}
+
+/** What the machine says of a file, by the codes of errors that people meet. */
+function whyNot(error: unknown, done: 'read' | 'written'): string {
+  const { code, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
+  switch (code) {
+    case 'ENOENT':
+      return done === 'read' ? 'there is no such file' : 'its folder does not exist';
+    case 'EISDIR':
+      return done === 'read' ? 'it is a folder; name the files in it' : 'it is a folder';
+    case 'ERR_STRING_TOO_LONG':
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return 'it is longer than half a gigabyte, which is too much at once; split it by key';
+    case 'EACCES':
+    case 'EPERM':
+      return `it may not be ${done} by this user`;
+    default:
+      return `it cannot be ${done}: ${message}`;
   }
 }
 

@@ -22,3 +22,8 @@ export function hashName(name: string): number {
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
   return scramble(h);
 }
+
+/** One word of two, which depends on their order. */
+export function both(a: number, b: number): number {
+  return scramble(Math.imul(a, GOLDEN) ^ b);
+}

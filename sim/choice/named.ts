@@ -7,8 +7,8 @@ export function withNames(record: DecisionRecord, actors: readonly string[]): Na
   return { record, sites: siteNames(), actors };
 }
 
-/** The record as this process numbers its sites. */
-export function withLocalSites({ record, sites }: NamedDecisions): DecisionRecord {
+/** The same as this process numbers its sites. */
+export function withLocalSites({ record, sites, actors }: NamedDecisions): NamedDecisions {
   const local = new DecisionRecord();
   for (const { kind, label, parent } of record.spans.slice(1)) local.openSpan(kind, label, parent);
   for (let entry = 0; entry < record.count; entry++) {
@@ -23,5 +23,5 @@ export function withLocalSites({ record, sites }: NamedDecisions): DecisionRecor
       record.outcome(entry),
     );
   }
-  return local;
+  return { record: local, sites: siteNames(), actors };
 }

@@ -1,9 +1,3 @@
-/**
- * Replays a record, exactly when nothing has changed, and as far as it fits otherwise: a decision is
- * looked up by who makes it, not by when. What the record does not know takes the calmest outcome:
- * the earliest moment, the oldest step, outcome 0, the smallest value. So dropping entries from a
- * record calms just those decisions, which is all that a shrinker has to do.
- */
 import { BRANCH, type DecisionRecord, STEP, VALUE } from '../trace/record.ts';
 import { GOLDEN, scramble } from './mix.ts';
 import type { Spread } from './shape.ts';
@@ -13,12 +7,24 @@ import type { Asker, Candidates, Strategy, Weights } from './strategy.ts';
 /** After every recorded step of the same moment. */
 const PRIORITY_UNKNOWN = 2 ** 31 - 1;
 
+/** Entries of a record whose step ran or whose question was asked again, of all. */
+export interface Fit {
+  readonly used: number;
+  readonly total: number;
+}
+
+/**
+ * Replays a record, exactly when nothing has changed, and as far as it fits otherwise: a decision is
+ * looked up by who makes it, not by when. What the record does not know takes the calmest outcome:
+ * the earliest moment, the oldest step, outcome 0, the smallest value. So dropping entries from a
+ * record calms just those decisions, which is all that a shrinker has to do.
+ */
 export class Replay implements Strategy {
   readonly name = 'replay';
   readonly scheduling: 'placed' | 'picked';
   private readonly record: DecisionRecord;
   private readonly index: DecisionIndex;
-  /** By entry: 0 not asked for, 1 asked for and the calmest answer anyway, 2 needed. */
+  /** By entry: 0 not met, 1 met and the calmest answer anyway, 2 needed. */
   private readonly used: Uint8Array;
   /** Made when first needed. */
   private steps: Map<number, number[]> | undefined;
@@ -31,8 +37,8 @@ export class Replay implements Strategy {
     this.used = new Uint8Array(record.count);
   }
 
-  /** How much of the record found its decision. */
-  fit(): { readonly used: number; readonly total: number } {
+  /** How much of the record the run has met so far. */
+  fit(): Fit {
     const used = this.used.reduce((sum, use) => sum + (use === 0 ? 0 : 1), 0);
     return { used, total: this.used.length };
   }
@@ -50,13 +56,29 @@ export class Replay implements Strategy {
     return known >= 0 && this.used[known] === 2;
   }
 
+  /** Whether the record says when this step runs. */
+  knowsStep(lo: number, hi: number): boolean {
+    return this.index.find(STEP, 0, lo, hi, 0) >= 0;
+  }
+
+  /** Whether it has what the step decided here. */
+  knows(site: Site, { lo, hi, ordinal }: Asker): boolean {
+    const { index } = site;
+    return (
+      this.index.find(BRANCH, index, lo, hi, ordinal) >= 0 ||
+      this.index.find(VALUE, index, lo, hi, ordinal) >= 0
+    );
+  }
+
   momentNs(lo: number, hi: number, fromNs: number, toNs: number): number {
     return this.answer(STEP, 0, lo, hi, 0, fromNs, toNs);
   }
 
   priority(lo: number, hi: number): number {
-    const entry = this.index.find(STEP, 0, lo, hi, 0);
-    return entry < 0 ? PRIORITY_UNKNOWN : entry;
+    const entry = this.entryOf(lo, hi);
+    // Steps with a single moment are met here only.
+    if (entry < PRIORITY_UNKNOWN && this.used[entry] === 0) this.used[entry] = 1;
+    return entry;
   }
 
   pick(candidates: Candidates): number {
@@ -85,12 +107,18 @@ export class Replay implements Strategy {
     return this.answer(VALUE, site.index, lo, hi, ordinal, min, max);
   }
 
+  /** The entry of a step, which is its rank too: in the order recorded. */
+  private entryOf(lo: number, hi: number): number {
+    const entry = this.index.find(STEP, 0, lo, hi, 0);
+    return entry < 0 ? PRIORITY_UNKNOWN : entry;
+  }
+
   /**
    * The entry of the candidate's step. One that the record does not know runs just before the next
    * of its actor's that it does know, since that one may have to wait for it.
    */
   private rank(candidates: Candidates, row: number): number {
-    const known = this.priority(candidates.lo[row]!, candidates.hi[row]!);
+    const known = this.entryOf(candidates.lo[row]!, candidates.hi[row]!);
     if (known < PRIORITY_UNKNOWN) return known;
     const left = this.stepsOf(candidates.actor[row]!);
     while (left.length > 0 && this.used[left.at(-1)!] !== 0) left.pop();

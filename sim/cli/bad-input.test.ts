@@ -52,6 +52,7 @@ const REFUSED: readonly (readonly [
   ['run register --seed=', /^a seed is any text that is not empty$/],
   ['run register --seed 1 --seeds 2', /^option '--seed <seed>' cannot be used with/],
   ['run register --workers 0', /'0' is invalid\. A whole number from 1/],
+  ['run register --workers 9999', /'9999' is invalid\. At most \d+ are of use here, 8 a core/],
   ['run register --budget 5', /'5' is invalid\. A time is written 500ms/],
   ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
   ['run register --strategy luck', /no strategy is named 'luck'; there are: random, pct/],

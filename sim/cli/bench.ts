@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 import { pc } from '../tell/colour.ts';
 import { count } from '../tell/words.ts';
 import type { BenchRow, MeasuredRow, Rows } from '../trace/bench-row.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import { EXIT, UsageError } from './exit.ts';
 
 /** What a reference machine does in `kernel/bare-async`, in steps a second. */
@@ -31,9 +32,7 @@ export async function bench(
   const names = options.names.length === 0 ? Object.keys(parts) : options.names;
   const unknown = names.find((name) => parts[name] === undefined);
   if (unknown !== undefined) {
-    throw new UsageError(
-      `no part is named '${unknown}'; there are: ${Object.keys(parts).join(', ')}`,
-    );
+    throw new UsageError(`no part is named '${unknown}'${hintTo(unknown, Object.keys(parts))}`);
   }
   const rows: (Judged | Exclude<BenchRow, MeasuredRow>)[] = [];
   const measured = names.some((name) => REFERENCE_ROW.startsWith(`${name}/`));

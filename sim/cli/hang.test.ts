@@ -42,6 +42,11 @@ const targets: (readonly [string, string])[] = Object.keys(ENDLESS).flatMap((nam
 });
 targets.push(['a loop at the top level of a file', 'top-level.mjs']);
 
+/** On a machine that is busy the command says meanwhile how far it is. */
+function withoutProgress(stderr: string): string {
+  return stderr.replace(/^\S+: \d+ seeds?, .*\n/gm, '');
+}
+
 test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished }) => {
   const folder = tree(files, onTestFinished);
   const args = ['run', target, '--seeds', '3', '--workers', '1', '--hang', '500ms'];
@@ -49,7 +54,53 @@ test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished
   expect(stdout).toMatch(/: inconclusive {2}1 seed /);
   expect(stdout).toMatch(/hang: step \d+ (did not yield|calls process.nextTick without end)/);
   expect(stdout.trim().split('\n').at(-1)).toMatch(/replay \S+ --seed 1( |$)/);
-  expect(stderr).toBe('');
+  expect(withoutProgress(stderr)).toBe('');
+  expect(code).toBe(4);
+});
+
+test.concurrent('a hang is one under every strategy', async ({ onTestFinished }) => {
+  const folder = tree(files, onTestFinished);
+  const args = ['file-0.mjs', '--hang', '300ms', '--strategy', 'pct'];
+  for (const seeds of [
+    ['--seeds', '3'],
+    ['--seed', '1'],
+  ]) {
+    const { code, stdout, stderr } = await groundhog(['run', ...args, ...seeds], {
+      cwd: folder,
+    });
+    expect(stdout).toMatch(/hang: step \d+ of the pilot run did not end within 300 ms/);
+    expect(withoutProgress(stderr)).toBe('');
+    expect(code).toBe(4);
+  }
+});
+
+/** Some milliseconds of work, on any machine. */
+const BUSY =
+  'const busy = () => { let n = 0; for (let i = 0; i < 3e6; i++) n += i % 7; return n; };';
+
+test('steps that are slow together are no hang', async () => {
+  const folder = tree({
+    'heavy.mjs': `${BUSY}
+for (let i = 0; i < 400; i++) {
+  busy();
+  await new Promise((done) => setTimeout(done, 1));
+}`,
+  });
+  const args = ['run', 'heavy.mjs', '--seeds', '1', '--hang', '1s'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  expect(stdout).toContain('heavy.mjs: passed');
+  expect(code).toBe(0);
+}, 60_000);
+
+test('a check that does not end is told as what it is', async () => {
+  const folder = tree({
+    'one.mjs': 'export default async (env) => env.timers.sleep(1);',
+    'endless.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'endless', roles: { one: { program: './one.mjs' } }, check() { for (;;); } });`,
+  });
+  const args = ['run', 'endless', '--seeds', '1', '--hang', '300ms'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
+  expect(stdout).toContain('hang: the check did not end within 300 ms of real time');
   expect(code).toBe(4);
 });
 

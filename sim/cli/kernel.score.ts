@@ -111,7 +111,8 @@ async function* editRows(budgetMs: number): Rows {
 export async function allTargets(): Promise<TargetRef[]> {
   const files = await glob('scenarios/npm/*.mjs', { cwd: CHECKOUT });
   const programs = files.sort().map((file) => findTarget(`./${file}`, CHECKOUT));
-  return [...(await scenariosBelow(`${CHECKOUT}scenarios`)), ...(await Promise.all(programs))];
+  const { refs } = await scenariosBelow(`${CHECKOUT}scenarios`);
+  return [...refs, ...(await Promise.all(programs))];
 }
 
 function scenarioNamed(name: string): Promise<TargetRef> {

@@ -7,7 +7,9 @@ import {
   scenariosBelow,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { pc } from '../tell/colour.ts';
 import { EXIT } from './exit.ts';
+import { userMessage } from './user-error.ts';
 
 interface Listed {
   readonly scenario: string;
@@ -18,15 +20,27 @@ interface Listed {
 }
 
 export async function list(options: { readonly json?: boolean }): Promise<number> {
-  const here = await scenariosBelow(process.cwd());
+  const { refs: here, broken } = await scenariosBelow(process.cwd());
   const names = new Set(here.map(({ name }) => name));
   const builtIn = (await builtInScenarios()).filter(({ name }) => !names.has(name));
-  const listed = await Promise.all([
+  const read = await Promise.allSettled([
     ...here.map((ref) => listedOf(ref, false)),
     ...builtIn.map((ref) => listedOf(ref, true)),
   ]);
+  const listed = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   process.stdout.write(options.json ? `${JSON.stringify(listed)}\n` : tableOf(listed));
-  return EXIT.passed;
+  const unreadable = read.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  return refused([...broken, ...unreadable]);
+}
+
+/** Says of each file that cannot be read why. */
+function refused(errors: readonly unknown[]): number {
+  for (const error of errors) {
+    const message = userMessage(error);
+    if (message === undefined) throw error;
+    process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
+  }
+  return errors.length === 0 ? EXIT.passed : EXIT.usage;
 }
 
 async function listedOf(ref: TargetRef, builtIn: boolean): Promise<Listed> {

@@ -122,7 +122,7 @@ function textOf(result: LiveResult, forMs: number): string {
   if (verdict === 'passed') return `${lines.join('\n')}\n`;
   const { failure } = result;
   const shown = failure && { ...failure, stack: failure.stack && ownFrames(failure.stack) };
-  lines.push('', failureText(scenario, { ...result, strategy: 'live', failure: shown }, undefined));
+  lines.push('', failureText(scenario, { ...result, strategy: 'live', failure: shown }));
   if (directory !== undefined) lines.push('', `  disks, journals and output in ${directory}`);
   const time = forMs % 1000 === 0 ? `${forMs / 1000}s` : `${forMs}ms`;
   lines.push('  no live run replays: look for it in simulation, or plan the same kills again', '');

@@ -1,4 +1,5 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
+import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
@@ -55,7 +56,7 @@ function commands(end: (code: number) => void): Command {
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
     .option('--seeds <range>', '500 for 1 to 500, or 200..300')
     .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
-    .option('--workers <count>', 'processes to use; default one a core', countOption)
+    .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
@@ -84,6 +85,21 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    );
+
+  command(program, 'explain', 'why a story fails: the faults, the order and the moment it takes')
+    .argument('<story or recorded run>', 'a FILE.story.json or a FILE.ghr')
+    .option('--budget <time>', 'tries for this long at most; default 30s', durationOption)
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (file, options) =>
+      end(await (await import('./explain.ts')).explainCommand(file, options)),
+    );
+
+  exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
+    .argument('<scenario, file or story>')
+    .option('--seed <seed>', 'the seed of a scenario or file')
+    .action(async (name, options) =>
+      end(await (await import('./debug/debug.ts')).debug(name, options)),
     );
 
   command(program, 'check', 'recorded histories through a checker')
@@ -180,8 +196,13 @@ function runsOption(text: string): number {
   return Number(text);
 }
 
-function countOption(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new InvalidArgumentError('A whole number from 1 is needed.');
+function workersOption(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
+  const most = WORKERS_A_CORE * availableParallelism();
+  if (Number(text) > most) {
+    throw new InvalidArgumentError(`At most ${most} are of use here, ${WORKERS_A_CORE} a core.`);
+  }
   return Number(text);
 }
+
+const WORKERS_A_CORE = 8;

@@ -1,4 +1,5 @@
 /** The JSON objects that scripts rely on. */
+import type { Fit } from '../choice/replay.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
 /** One failure in `--json`. */
@@ -26,6 +27,8 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** When decisions were replayed from a file: how many of them found their place, of all. */
+  readonly fit?: Fit;
   /** The command was interrupted meanwhile: seeds, or whole scenarios after this one, are missing. */
   readonly interrupted?: true;
 }

@@ -1,21 +1,25 @@
 /** Stories and recorded runs, read back from files. */
 import { existsSync, readFileSync } from 'node:fs';
-import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
 import type { Plan, RunSpec, StrategyName } from '../explore/subject.ts';
+import type { Making } from '../node/loader/sight.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
+import type { Was } from '../tell/since-recorded.ts';
 import { decodeRun } from '../trace/ghr.ts';
-import type { DecisionRecord } from '../trace/record.ts';
-import type { RecordedRun } from '../trace/recorded-run.ts';
+import type { NamedDecisions, RecordedRun } from '../trace/recorded-run.ts';
 import { readStory, type Story } from '../trace/story.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
+  /** A story has what the failure needs, a run all that it decided. */
+  readonly kind: 'story' | 'run';
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
-  readonly decisions: DecisionRecord;
+  readonly decisions: NamedDecisions;
+  readonly was: Was;
 }
 
 export function isRecorded(file: string): boolean {
@@ -23,16 +27,17 @@ export function isRecorded(file: string): boolean {
 }
 
 /** @throws UsageError, StoryError, GhrError */
-export async function openRecorded(file: string): Promise<Recorded> {
+export async function openRecorded(file: string, making?: Making): Promise<Recorded> {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  const { subject, seed, strategy, faults, plan, decisions } = file.endsWith('.ghr')
-    ? partsOf(decodeRun(readFileSync(file), file))
-    : readStory({ file, text: readFileSync(file, 'utf8') });
+  const { subject, seed, strategy, faults, plan, decisions, was } = file.endsWith('.ghr')
+    ? ofRun(decodeRun(readFileSync(file), file))
+    : ofStory(readStory({ file, text: readFileSync(file, 'utf8') }));
   if (!SEEDED_STRATEGIES.includes(strategy as StrategyName)) {
     throw new UsageError(`${file}: ${notSeeded(strategy)}`);
   }
   return {
-    target: await loadTarget(await findTarget(subject.file ?? subject.name, process.cwd())),
+    kind: file.endsWith('.ghr') ? 'run' : 'story',
+    target: await loadTarget(await findRecorded(subject, process.cwd()), making),
     spec: {
       seed,
       strategy: strategy as StrategyName,
@@ -40,11 +45,32 @@ export async function openRecorded(file: string): Promise<Recorded> {
       plan: plan as Plan,
     },
     decisions: withLocalSites(decisions),
+    was,
   };
 }
 
-type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'>;
+type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'> & {
+  readonly was: Was;
+};
 
-function partsOf({ subject, result, faults, plan, decisions }: RecordedRun): Parts {
-  return { subject, seed: result.seed, strategy: result.strategy, faults, plan, decisions };
+function ofStory(story: Story): Parts {
+  const { groundhog, failure, signature } = story;
+  return {
+    ...story,
+    was: { version: groundhog, failure: { ...failure, signature }, whole: undefined },
+  };
+}
+
+function ofRun({
+  groundhog,
+  subject,
+  result,
+  faults,
+  plan,
+  chunks,
+  decisions,
+}: RecordedRun): Parts {
+  const { seed, strategy, failure, digest } = result;
+  const was = { version: groundhog, failure, whole: { digest, chunks } };
+  return { subject, seed, strategy, faults, plan, decisions, was };
 }

@@ -2,21 +2,22 @@
 
 import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
+import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
+import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import type { DecisionRecord } from '../trace/record.ts';
-import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
-import { isRecorded, openRecorded } from './recorded.ts';
+import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;
@@ -28,7 +29,8 @@ export interface ReplayOptions extends HowOptions {
 interface Again {
   readonly target: Target;
   readonly spec: Omit<RunSpec, 'replay'>;
-  readonly decisions: DecisionRecord | undefined;
+  /** What the file holds; undefined for a seed's run. */
+  readonly recorded: Pick<Recorded, 'kind' | 'decisions' | 'was'> | undefined;
   readonly command: string;
 }
 
@@ -37,18 +39,36 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
   const began = performance.now();
   const events: RunEvent[] = [];
   const first = await once(again, options, (event) => events.push(event));
-  const second = options.twice ? await once(again, options) : undefined;
-  const same = second === undefined || second.result.digest === first.result.digest;
-  const verdict: RunVerdict = same ? first.result.verdict : 'diverged';
+  const run = await weighed(again, first, options);
+  const { verdict, digest } = run.result;
   if (options.json) {
-    const object = jsonOf(again, first, verdict, performance.now() - began);
+    const object = jsonOf(again, run, performance.now() - began);
     process.stdout.write(`${JSON.stringify(object)}\n`);
   } else {
-    show(again, first, events);
-    if (second !== undefined) process.stdout.write(`\n  ${compared(first, second)}\n`);
+    show(again, run, events);
+    if (options.twice && verdict !== 'diverged') {
+      process.stdout.write(`\n  run twice: the same, step for step (digest ${digest})\n`);
+    }
     process.stdout.write(`\n  ${again.command}\n`);
   }
   return EXIT[verdict];
+}
+
+/** The run in the light of a second one, where that is asked for; when they diverge, with the place. */
+async function weighed(
+  again: Again,
+  first: FinishedRun,
+  options: ReplayOptions,
+): Promise<FinishedRun> {
+  let { result } = first;
+  if (options.twice) {
+    const second = await once(again, options);
+    result = weighedAgainst(result, second.result, undefined);
+  }
+  if (result.verdict !== 'diverged') return first;
+  const { subject } = again.target;
+  const settings = { hangMs: hangMsOf(options) };
+  return { ...first, result: await toldWhere(result, subject, () => specOf(again), settings) };
 }
 
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
@@ -60,61 +80,66 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { strategy, faults } = options;
   return {
     target,
-    spec: { seed, strategy, faults, compared: 'always' },
-    decisions: undefined,
+    spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },
+    recorded: undefined,
     command: replayCommand(target.ref, seed, options),
   };
 }
 
 async function fromFile(file: string): Promise<Again> {
-  const { target, spec, decisions } = await openRecorded(file);
-  return { target, spec, decisions, command: `npx groundhog replay ${file}` };
+  const { target, spec, ...recorded } = await openRecorded(file);
+  return { target, spec, recorded, command: `npx groundhog replay ${file}` };
 }
 
-/** A replay strategy serves one run, so each gets its own. */
 function once(
-  { target, spec, decisions }: Again,
+  again: Again,
   options: HowOptions,
   onEvent?: (event: RunEvent) => void,
 ): Promise<FinishedRun> {
-  const replay = decisions && new Replay(decisions);
-  return runOne(target.subject, { ...spec, replay, onEvent }, { hangMs: hangMsOf(options) });
+  const { subject } = again.target;
+  return runOne(subject, { ...specOf(again), onEvent }, { hangMs: hangMsOf(options) });
 }
 
-function show({ target, decisions }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
-  const { result, record, actors } = run;
+/** A replay strategy serves one run, so each gets its own. */
+function specOf({ spec, recorded }: Again): RunSpec {
+  return { ...spec, replay: recorded && new Replay(recorded.decisions.record) };
+}
+
+function show({ target, recorded }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
+  const { result } = run;
   const { ref } = target;
-  const input = { events, actors, endNs: result.virtualMs * NS_PER_MS };
-  const sentences = narrate({ ...input, record: decisions ?? record!.filtered(() => false) });
+  const isStory = recorded?.kind === 'story';
+  const decisions = isStory ? recorded.decisions : undefined;
+  const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
   process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
-  if (result.verdict !== 'passed')
-    process.stdout.write(`${failureText(ref.name, result, undefined)}\n`);
+  if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
-  const what = decisions === undefined ? `seed ${result.seed}` : 'the story';
+  const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
   process.stdout.write(
     `\n${ref.name}: ${what} ${verdictInColour(verdict)} after ${steps} steps, ` +
       `virtual ${seconds(virtualMs)}, digest ${digest}\n`,
   );
+  const { replay } = run.spec;
+  if (recorded === undefined || !(replay instanceof Replay)) return;
+  for (const sentence of sinceRecorded(recorded.was, run, replay.fit())) {
+    process.stdout.write(`  ${sentence}\n`);
+  }
 }
 
-function compared(first: FinishedRun, second: FinishedRun): string {
-  const [a, b] = [first.result, second.result];
-  if (a.digest === b.digest) return `run twice: the same, step for step (digest ${a.digest})`;
-  return `run twice: two different runs, of ${a.steps} and ${b.steps} steps (${a.digest}, ${b.digest})`;
-}
-
-function jsonOf(again: Again, run: FinishedRun, verdict: RunVerdict, wallMs: number): RunJson {
+function jsonOf(again: Again, run: FinishedRun, wallMs: number): RunJson {
+  const { result, spec } = run;
   const tally = emptyTally();
   addRun(tally, run);
   return {
     scenario: again.target.ref.name,
-    seeds: run.result.seed,
+    seeds: result.seed,
     runs: 1,
-    verdict,
+    verdict: result.verdict,
     failures: tally.failures.map((failed) => failureJson(failed, again.command)),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(spec.replay instanceof Replay && { fit: spec.replay.fit() }),
   };
 }

@@ -6,7 +6,7 @@ import { githubAnnotations } from '../../reports/github.ts';
 import { junit } from '../../reports/junit.ts';
 import { markdown } from '../../reports/markdown.ts';
 import { writeWhole } from '../tell/saved.ts';
-import { nearest } from '../trace/did-you-mean.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import { UsageError } from './exit.ts';
 
 const REPORTERS = ['junit', 'github', 'markdown'] as const;
@@ -31,8 +31,7 @@ export function parseReporter(text: string): Reporter {
   const [, written, file] = /^([^=]*)(?:=(.*))?$/s.exec(text)!;
   const name = REPORTERS.find((known) => known === written);
   if (name === undefined) {
-    const meant = nearest(written!, REPORTERS);
-    const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    const hint = didYouMean(written!, REPORTERS);
     throw new UsageError(`a reporter is one of ${REPORTERS.join(', ')}, not '${written}'${hint}`);
   }
   if (file === '') throw new UsageError(`the reporter ${name}= lacks its file`);

@@ -1,5 +1,4 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
-import { relative } from 'node:path';
 import type { Explored as ReportedRun } from '../../reports/explored.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type TargetRef,
 } from '../campaign/targets.ts';
 import { countsOf, summaryOf } from '../choice/coverage.ts';
+import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import {
@@ -20,11 +20,13 @@ import {
   type Tally,
   verdictOf,
 } from '../explore/tally.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory, storyFile } from '../tell/saved.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { saveRun, saveStory } from '../tell/saved.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -57,7 +59,6 @@ export interface TargetRun {
 }
 
 const BUDGET_MS = 30_000;
-const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
@@ -164,13 +165,14 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
 /** All of them before any is run, so that a mistake in the last is told at once. */
 async function targetsOf(names: readonly string[]): Promise<Target[]> {
   const refs = await refsOf(names);
-  return Promise.all(refs.map(loadTarget));
+  return Promise.all(refs.map((ref) => loadTarget(ref)));
 }
 
 async function refsOf(names: readonly string[]): Promise<readonly TargetRef[]> {
   if (names.length > 0) return Promise.all(names.map((name) => findTarget(name, process.cwd())));
-  const found = await scenariosBelow(process.cwd());
-  if (found.length > 0) return found;
+  const { refs, broken } = await scenariosBelow(process.cwd());
+  if (broken.length > 0) throw broken[0];
+  if (refs.length > 0) return refs;
   throw new UsageError(
     'there are no scenarios below this folder; `groundhog init` writes a first one, ' +
       '`groundhog list` shows those that come with the package',
@@ -231,16 +233,18 @@ function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions
  */
 async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
-  if (first?.failure === undefined) return { one, failed: undefined };
+  if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
   const { strategy, faults } = how;
+  const { subject } = one.target;
   const spec = { seed: first.seed, strategy, faults };
-  const failed = await runOne(one.target.subject, spec, { hangMs: hangMsOf(how) });
-  if (failed.result.digest === first.digest) return { one, failed };
-  const reason =
-    `seed ${first.seed} ran again as another run (${first.verdict}, digest ${first.digest}; ` +
-    `${failed.result.verdict}, digest ${failed.result.digest}): something decides in it that the ` +
-    'seed does not, as what is kept from one run to the next';
-  const diverged = { ...first, verdict: 'diverged', failure: undefined, reason } as const;
+  const options = { hangMs: hangMsOf(how) };
+  let diverged = first;
+  if (first.verdict === 'violated') {
+    const failed = await runOne(subject, spec, options);
+    diverged = weighedAgainst(first, failed.result, undefined);
+    if (diverged.verdict === 'violated') return { one, failed };
+  }
+  diverged = await toldWhere(diverged, subject, () => spec, options);
   const explored = {
     ...one.explored,
     tally: { ...one.explored.tally, failures: [diverged, ...more] },
@@ -272,20 +276,13 @@ async function show(
     if (tally.runs > 1) process.stdout.write(`  ${covered(tally)}\n`);
     return;
   }
-  const recorded = failed && relative(process.cwd(), saveRun(target, options, failed));
+  const recorded = failed && shortPath(saveRun(target, options, failed));
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file =
-    story &&
-    relative(process.cwd(), saveStory(target, options, story, storyFile(target.ref, story)));
-  const text = story && {
-    sentences: story.sentences,
-    shrunk: story.shrunk,
-    decisions: story.failing.record.count,
-    file,
-  };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, text)}\n`);
+  const file = story && shortPath(saveStory(target, options, story));
+  const found = story && { story, file };
+  process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
@@ -296,7 +293,7 @@ async function tell(
   signal: AbortSignal,
 ): Promise<Story | undefined> {
   try {
-    return await storyOf(target.subject, failed, { ...SHRINK, signal });
+    return await storyOf(target.subject, failed, { ...WHILE_WAITING, signal });
   } catch (error) {
     if (!(error instanceof NotReproduced)) throw error;
     process.stdout.write(`  ${error.message}\n`);

@@ -133,3 +133,23 @@ function below(files: { readonly [path: string]: string }, folder = 'below') {
     Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]),
   );
 }
+
+test('a file that cannot be read hides none of the others', async () => {
+  const cwd = tree({
+    'number.scenario.yaml': NUMBER!,
+    'broken.scenario.yaml': 'name: [',
+    'throws.sim.mjs': "throw new Error('no such table');",
+    ...PROGRAMS,
+  });
+  const { code, stdout, stderr } = await groundhog(['list'], { cwd });
+  expect(code).toBe(2);
+  expect(stdout).toContain('number.scenario.yaml');
+  expect(stderr).toMatch(
+    /^groundhog: broken\.scenario\.yaml:1:\d+: .*\n.*throws\.sim\.mjs.*no such table/,
+  );
+  expect((await groundhog(['run', 'number', '--seeds', '2'], { cwd })).code).toBe(1);
+  expect((await groundhog(['run', 'register', '--seeds', '1'], { cwd })).code).toBe(0);
+  const all = await groundhog(['run', '--seeds', '2'], { cwd });
+  expect(all).toMatchObject({ code: 2, stdout: '' });
+  expect(all.stderr).toContain('broken.scenario.yaml');
+});

@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
+import { saveStory } from '../tell/saved.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
@@ -34,10 +35,10 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,
     );
   }
-  const file = resolve(options.output ?? storyFile(target.ref, story));
-  saveStory(target, options, story, file);
-  const command = `npx groundhog replay ${options.output ?? shownPath(file)}`;
-  const { failing, shrunk, sentences } = story;
+  const { output } = options;
+  const file = saveStory(target, options, story, output === undefined ? output : resolve(output));
+  const command = `npx groundhog replay ${output ?? shortPath(file)}`;
+  const { failing, shrunk } = story;
   if (options.json) {
     const object = {
       scenario: target.ref.name,
@@ -53,17 +54,11 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
     process.stdout.write(`${JSON.stringify(object)}\n`);
     return EXIT.passed;
   }
-  const decisions = failing.record.count;
-  const text = { sentences, shrunk, decisions, file: shownPath(file) };
-  process.stdout.write(`${failureText(target.ref.name, shrunk.result, text)}\n\n`);
+  const found = { story, file: shortPath(file) };
+  process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
   for (const other of shrunk.others) {
     process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
   }
   process.stdout.write(`  ${command}\n`);
   return EXIT.passed;
-}
-
-function shownPath(file: string): string {
-  const here = `${process.cwd()}/`;
-  return file.startsWith(here) ? file.slice(here.length) : file;
 }

@@ -12,7 +12,7 @@ import { runOne } from '../explore/runner.ts';
 import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { storyOf } from '../tell/story.ts';
+import { type Story, storyOf } from '../tell/story.ts';
 import { count, duration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -77,18 +77,13 @@ async function tell({ target, explored }: TargetRun): Promise<void> {
   const failed = await runOne(target.subject, { seed, ...HOW });
   const story = await storyOf(target.subject, failed, SHRINK);
   if (story === undefined) return;
-  const { failing, shrunk, sentences } = story;
-  const decisions = failing.record.count;
-  const text = { sentences, shrunk, decisions, file: undefined };
-  process.stdout.write(`\n${failureText(target.ref.name, shrunk.result, text)}\n\n`);
+  const found = { story, file: undefined };
+  process.stdout.write(`\n${failureText(target.ref.name, story.shrunk.result, found)}\n\n`);
   process.stdout.write(`  ${await replayed(target, story)}\n`);
   process.stdout.write(`  ${replayCommand(target.ref, seed, HOW)}\n\n`);
 }
 
-async function replayed(
-  target: Target,
-  { failing, shrunk }: NonNullable<Awaited<ReturnType<typeof storyOf>>>,
-): Promise<string> {
+async function replayed(target: Target, { failing, shrunk }: Story): Promise<string> {
   const replay = new Replay(shrunk.record);
   const { result } = await runOne(target.subject, { ...failing.spec, plan: shrunk.plan, replay });
   const same = result.digest === shrunk.result.digest;

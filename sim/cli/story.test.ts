@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
@@ -37,6 +37,8 @@ test('a failing seed becomes a story, and the story is its run in small', async 
   expect(shrunk.code).toBe(0);
   const story = JSON.parse(readFileSync(join(folder, 'a.story.json'), 'utf8'));
   expect(story).toMatchObject({ seed, signature });
+  const { stdout } = await groundhog(['replay', 'a.story.json'], { cwd: folder });
+  for (const sentence of story.text) expect(stdout).toContain(sentence);
 
   const told = await json(folder, 'replay', 'a.story.json');
   expect(told.code).toBe(1);
@@ -82,5 +84,83 @@ export default scenario({
   const args = ['run', 'kept', '--seeds', '5', '--workers', '1'];
   const { code, stdout } = await groundhog(args, { cwd: folder });
   expect(code).toBe(3);
-  expect(stdout).toContain('seed 3 ran again as another run');
+  expect(stdout).toContain('seed 2 ran again as another run');
+});
+
+test('after the code has changed, replay says what is left of the recorded run', async () => {
+  const folder = tree(FILES);
+  await groundhog(['run', 'race.mjs', '--seeds', '100'], { cwd: folder });
+  const [run, story] = ['runs', 'bugs'].map((kind) => {
+    const [name] = readdirSync(join(folder, '.groundhog', kind));
+    return join('.groundhog', kind, name!);
+  });
+  const same = await groundhog(['replay', run!], { cwd: folder });
+  expect(same.stdout).toMatch(/the recorded run violated after .*\n\n {2}npx/);
+
+  writeFileSync(join(folder, 'race.mjs'), FILES['race.mjs'].replace('balance -= amount;', ''));
+  const changed = await groundhog(['replay', run!], { cwd: folder });
+  expect(changed.code).toBe(0);
+  expect(changed.stdout).toContain(
+    'it no longer fails; recorded was: uncaught Error: overdrawn: -40',
+  );
+  expect(changed.stdout).toMatch(/it leaves the recorded run within steps 1 to \d+\n/);
+
+  writeFileSync(join(folder, 'race.mjs'), 'await new Promise((done) => setTimeout(done, 5));');
+  const rewritten = await groundhog(['replay', story!], { cwd: folder });
+  expect(rewritten.stdout).toMatch(/\d of the \d+ recorded decisions fit: the code has changed/);
+  const { code, fit } = await json(folder, 'replay', story!);
+  expect(code).toBe(0);
+  expect(fit.used).toBeLessThan(fit.total);
+});
+
+test('two runs that are not the same are told apart, down to the line', async () => {
+  const folder = tree({
+    'kept.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'kept', roles: { one: { program: './one.mjs' } } });`,
+    'one.mjs': `export default async (env) => {
+  await env.timers.sleep(5);
+  env.log.info('begins');
+  note(env);
+};
+function note(env) {
+  globalThis.runs = (globalThis.runs ?? 0) + 1;
+  env.log.info('runs: ' + globalThis.runs);
+}`,
+  });
+  const parted =
+    /the two runs part here:\n +first +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)\n +second +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)/;
+  const run = await groundhog(['run', 'kept', '--seeds', '5'], { cwd: folder });
+  expect(run.code).toBe(3);
+  expect(run.stdout).toContain('seed 1 ran again as another run');
+  expect(run.stdout).toMatch(parted);
+
+  const replayed = await groundhog(['replay', 'kept', '--seed', '1', '--twice'], { cwd: folder });
+  expect(replayed.code).toBe(3);
+  expect(replayed.stdout).toMatch(parted);
+  expect(await json(folder, 'replay', 'kept', '--seed', '1', '--twice')).toMatchObject({
+    code: 3,
+    verdict: 'diverged',
+    failures: [{ seed: '1', verdict: 'diverged', message: expect.stringMatching(parted) }],
+  });
+});
+
+test('a recorded run is found among the scenarios of its file', async () => {
+  const folder = tree({
+    'two.sim.mjs': `import { scenario } from 'groundhog';
+const roles = { one: { program: './one.mjs' } };
+export const first = scenario({ name: 'first', roles });
+export const second = scenario({ name: 'second', roles, check: () => false });`,
+    'one.mjs': `export default async (env) => env.timers.sleep(env.random.integer('ms', { min: 1, max: 9 }));`,
+  });
+  await groundhog(['run', 'second', '--seeds', '1'], { cwd: folder });
+  expect(await json(folder, 'replay', '.groundhog/runs/second-1.ghr')).toMatchObject({
+    code: 1,
+    scenario: 'second',
+  });
+  writeFileSync(join(folder, 'two.sim.mjs'), `export const none = 1;`);
+  const { code, stderr } = await groundhog(['replay', '.groundhog/runs/second-1.ghr'], {
+    cwd: folder,
+  });
+  expect(code).toBe(2);
+  expect(stderr).toBe("groundhog: two.sim.mjs no longer has a scenario named 'second'\n");
 });

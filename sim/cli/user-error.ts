@@ -14,6 +14,7 @@ export function userMessage(error: unknown): string | undefined {
 }
 
 const USER_ERRORS = new Set([
+  'DebugError',
   'GhrError',
   'HistoryError',
   'LiveError',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Env } from '../env/env.ts';
-import { inMacrotask, trial } from '../node/trial.ts';
+import { trial } from '../node/trial.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
 import { QUIET_DISK } from './disk.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();

@@ -21,3 +21,35 @@ export interface Timers {
   /** Runs `callback` in the loop's next turn, after what is already waiting. */
   immediate(callback: () => void): void;
 }
+
+/** @throws RangeError as {@link Timers} say */
+export function checkDelay(delayMs: number): void {
+  if (!(delayMs >= 0 && delayMs < Infinity)) {
+    throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
+  }
+}
+
+/** {@link Timers.every} for those who have the rest. */
+export function periodic(
+  timers: Pick<Timers, 'after'>,
+  periodMs: number,
+  callback: () => void,
+): Timer {
+  if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
+  let timer: Timer;
+  let cancelled = false;
+  const run = (): void => {
+    try {
+      callback();
+    } finally {
+      if (!cancelled) timer = timers.after(periodMs, run);
+    }
+  };
+  timer = timers.after(periodMs, run);
+  return {
+    cancel: () => {
+      cancelled = true;
+      timer.cancel();
+    },
+  };
+}

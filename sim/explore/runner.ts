@@ -3,10 +3,12 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { DecisionRecord } from '../trace/record.ts';
-import type { RunResult } from '../trace/run.ts';
-import { isCompared, weighedAgainst } from './both-ways.ts';
+import { type RunResult, unseenResult } from '../trace/run.ts';
+import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -30,16 +32,14 @@ export interface FinishedRun {
   readonly actors: readonly string[];
   /** Its class; undefined of a run that was cut off. */
   readonly interleaving: number | undefined;
+  /** The digest after each chunk of steps, low lane first. */
+  readonly chunks: readonly number[];
 }
 
 const HANG_MS = 5_000;
 const SLICE_MS = 100;
-/** Steps between two looks at the real clock. */
-const SHARE_STEPS = 2_000;
-
-// The originals: programs under test may run while these are replaced.
-const { setImmediate } = globalThis;
-const now = performance.now.bind(performance);
+const FIRST_SHARE = 64;
+const SHARE_MAX = 2_048;
 
 /** Runs each spec once, in order; yields as they finish. Stops where the caller stops. */
 export async function* runEach(
@@ -47,60 +47,158 @@ export async function* runEach(
   specs: Iterable<RunSpec>,
   options: RunnerOptions = {},
 ): AsyncGenerator<FinishedRun> {
-  const { hangMs = HANG_MS, stopped = () => false } = options;
-  const queue = specs[Symbol.iterator]();
-  let spare = new DecisionRecord();
-  let run: SeedRun | undefined;
-  let spec!: RunSpec;
-  for (let more = true; more; ) {
-    const finished: FinishedRun[] = [];
-    const slice = (): void => {
-      const until = now() + SLICE_MS;
-      while (now() < until) {
-        if (run === undefined) {
-          const next = queue.next();
-          if (next.done) {
-            more = false;
-            return;
-          }
-          spec = next.value;
-          run = subject.start({ ...spec, record: spec.record ?? spare });
-        }
-        if (stopped()) {
-          more = false;
-          run = undefined;
-          return;
-        }
-        if (!run.advance(SHARE_STEPS)) continue;
-        const { interleaving } = run;
-        const result = run.result();
-        const keep = result.verdict !== 'passed' || run.record !== spare;
-        const { record, actors } = run;
-        finished.push({
-          spec,
-          result,
-          record: keep ? record : undefined,
-          actors,
-          interleaving,
-        });
-        if (keep && run.record === spare) spare = new DecisionRecord();
-        run = undefined;
-      }
-    };
-    const end = await inMacrotask(() => {
-      const how = guarded(() => underWatch(hangMs, slice));
-      if (how === 'hung') leaveAsyncScopes();
-      return how;
+  const { hangMs = HANG_MS } = options;
+  const line = new Line(subject, specs, options);
+  while (line.more) {
+    await inMacrotask(() => {
+      const end = guarded(() => underWatch(hangMs, () => line.slice()));
+      if (end === 'done') return;
+      leaveAsyncScopes();
+      line.cutOff(hangMs);
     });
-    if (end === 'hung' && run !== undefined) {
-      const stuck: SeedRun = run;
-      const { record, actors } = stuck;
-      const result = stuck.hung(hangMs);
-      finished.push({ spec, result, record, actors, interleaving: undefined });
-      spare = new DecisionRecord();
-      run = undefined;
+    for (const one of line.finished.splice(0)) yield await compared(subject, one, options);
+  }
+}
+
+/** Specs on their way to results, slice by slice. */
+class Line {
+  more = true;
+  readonly finished: FinishedRun[] = [];
+  private readonly subject: Subject;
+  private readonly specs: Iterator<RunSpec>;
+  private readonly stopped: () => boolean;
+  private underWay: UnderWay | undefined;
+  private spare = new DecisionRecord();
+  /** Steps between two looks at the real clock: fewer where they are slow. */
+  private share = FIRST_SHARE;
+  /** Where a step may take long, each has a slice of its own. */
+  private slow = false;
+
+  constructor(subject: Subject, specs: Iterable<RunSpec>, { stopped }: RunnerOptions) {
+    this.subject = subject;
+    this.specs = specs[Symbol.iterator]();
+    this.stopped = stopped ?? (() => false);
+  }
+
+  slice(): void {
+    const until = now() + SLICE_MS;
+    do this.goOn();
+    while (this.more && !this.slow && now() < until);
+  }
+
+  /** The slice was cut off after `limitMs`. */
+  cutOff(limitMs: number): void {
+    const { underWay } = this;
+    if (underWay === undefined) return;
+    if (!this.slow && underWay.canStartAgain) {
+      // Many steps may have taken that long together: the next time, each is watched alone.
+      this.slow = true;
+      this.underWay = new UnderWay(this.subject, underWay.given, new DecisionRecord());
+    } else {
+      this.end(underWay, underWay.hung(limitMs));
     }
-    for (const one of finished) yield await compared(subject, one, options);
+    this.spare = new DecisionRecord();
+  }
+
+  private goOn(): void {
+    if (this.stopped()) {
+      this.more = false;
+      this.underWay = undefined;
+      return;
+    }
+    if (this.underWay === undefined) {
+      const next = this.specs.next();
+      if (next.done) {
+        this.more = false;
+        return;
+      }
+      this.underWay = new UnderWay(this.subject, next.value, this.spare);
+    }
+    const { underWay } = this;
+    const began = now();
+    const result = underWay.goOn(this.slow ? 1 : this.share);
+    if (underWay.does === 'steps') this.pace(now() - began);
+    if (result !== undefined) this.end(underWay, result);
+  }
+
+  private pace(tookMs: number): void {
+    if (tookMs > SLICE_MS) this.share = Math.max(1, this.share >> 2);
+    else if (this.share < SHARE_MAX) this.share *= 2;
+  }
+
+  private end({ given: spec, run, interleaving }: UnderWay, result: RunResult): void {
+    const { record, actors = [], chunks = [] } = run ?? {};
+    const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
+    this.finished.push({ spec, result, record: kept, actors, interleaving, chunks });
+    if (kept === this.spare) this.spare = new DecisionRecord();
+    this.underWay = undefined;
+    this.slow = false;
+  }
+}
+
+/** One spec between its start and its result. */
+class UnderWay {
+  readonly given: RunSpec;
+  run: SeedRun | undefined;
+  private readonly subject: Subject;
+  private readonly spare: DecisionRecord;
+  private pilot: SeedRun | undefined;
+  does: 'starts' | 'steps' | 'is judged' = 'starts';
+  /** Its class, once its steps have ended. */
+  interleaving: number | undefined;
+  /** Its steps when the share under way began. */
+  private stepsBefore = 0;
+
+  constructor(subject: Subject, given: RunSpec, spare: DecisionRecord) {
+    this.subject = subject;
+    this.given = given;
+    this.spare = spare;
+  }
+
+  /** One thing more: a start, a share of steps, or the judgement. */
+  goOn(share: number): RunResult | undefined {
+    if (this.run === undefined) {
+      this.start(share);
+      return undefined;
+    }
+    if (this.does === 'steps') {
+      this.stepsBefore = this.run.steps;
+      if (this.run.advance(share)) this.does = 'is judged';
+      return undefined;
+    }
+    // The end of the run adds what it leaves undone to the record.
+    this.interleaving = this.run.interleaving;
+    return this.run.result();
+  }
+
+  /** Whether it has got on since the share began, and nobody has heard of it yet. */
+  get canStartAgain(): boolean {
+    const { onEvent, watcher, signals, digest, replay } = this.given;
+    const untold = !(onEvent ?? watcher ?? signals ?? digest ?? replay);
+    return untold && this.does === 'steps' && this.run!.steps > this.stepsBefore + 1;
+  }
+
+  hung(limitMs: number): RunResult {
+    const { run, pilot, given, does } = this;
+    if (run !== undefined && does === 'steps') return run.hung(limitMs);
+    const { seed, strategy } = given;
+    const ms = `within ${limitMs} ms of real time`;
+    if (run !== undefined) {
+      const reason = `hang: the check did not end ${ms}`;
+      return { ...run.hung(limitMs), reason };
+    }
+    const what =
+      pilot === undefined ? 'loading the program' : `step ${pilot.steps} of the pilot run`;
+    const reason = `hang: ${what} did not end ${ms}`;
+    return unseenResult({ seed, strategy, verdict: 'inconclusive', reason });
+  }
+
+  private start(share: number): void {
+    const { subject, given } = this;
+    const pilot = (this.pilot ??= subject.pilot?.(given));
+    if (pilot !== undefined && !pilot.advance(share)) return;
+    this.run = subject.start({ ...given, record: given.record ?? this.spare });
+    this.does = 'steps';
   }
 }
 
@@ -117,28 +215,17 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against the same with fresh modules where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that. */
 async function compared(
-  { fresh }: Subject,
+  subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
 ): Promise<FinishedRun> {
   const { spec, result } = run;
-  const { seed, strategy, faults, plan, replay } = spec;
-  if (fresh === undefined || replay !== undefined || !isCompared(spec.compared, result)) return run;
-  const other = await runOne(fresh, { seed, strategy, faults, plan }, options);
-  return { ...run, result: weighedAgainst(other.result, result) };
-}
-
-/** Not after an await: inside a microtask nothing drains. */
-function inMacrotask<Result>(body: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(body());
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  const { seed, strategy, faults, plan } = spec;
+  const second = secondOf(subject, spec.compared, result);
+  if (second === undefined || spec.replay !== undefined) return run;
+  const other = await runOne(second, { seed, strategy, faults, plan }, options);
+  const modules = second === subject ? undefined : 'fresh';
+  return { ...run, result: weighedAgainst(result, other.result, modules) };
 }

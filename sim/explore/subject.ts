@@ -1,10 +1,13 @@
-import type { Replay } from '../choice/replay.ts';
 import type { SeededStrategy } from '../choice/seeded.ts';
+import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Digest } from '../sched/digest.ts';
+import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
+import type { Signals } from './guided/signals.ts';
 
 export type StrategyName = SeededStrategy;
 
@@ -25,27 +28,36 @@ export interface RunSpec {
   readonly faults?: FaultPreset | undefined;
   readonly plan?: Plan | undefined;
   /** Decisions are taken from here instead of from the seed; made anew for each run. */
-  readonly replay?: Replay | undefined;
+  readonly replay?: Strategy | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   /** Without an end after so many, a run is inconclusive. */
   readonly stepsMax?: number;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  /** When a subject with shared modules is run with fresh ones too, and the two compared. Default never. */
+  /** Another one sees what goes into it. */
+  readonly digest?: Digest | undefined;
+  readonly watcher?: StepWatcher | undefined;
+  /** Told what the run shows of itself. */
+  readonly signals?: Signals | undefined;
+  /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }
 
-/** `if-failed`: a failure may come from what an earlier run has left in the modules. */
+/** `if-failed`, of shared modules: a failure may come from what an earlier run has left in them. */
 export type Comparison = 'always' | 'if-failed';
 
 /** A run under way. Its methods are called from macrotasks, inside `guardDrains`. */
 export interface SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  /** So far; while one runs, its number. */
+  readonly steps: number;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
   /** The class of the run so far: equal for runs that only swap steps which commute. */
   readonly interleaving: number;
+  /** The digest after each chunk of steps so far, low lane first. */
+  readonly chunks: readonly number[];
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */
@@ -68,6 +80,12 @@ export interface Subject {
   /** What a plan can change. */
   readonly roles: ReadonlyMap<string, SubjectRole>;
   start(spec: RunSpec): SeedRun;
+  /** A run to be made before this one can start, since its strategy wants to know what to expect. */
+  pilot?(spec: RunSpec): SeedRun | undefined;
+  /** Draws for a run with this seed, made by the best mixture of strategies that there is. */
+  drawn(seed: string): Strategy;
+  /** False: its steps have no moments, only an order. Default true. */
+  readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */
   readonly fresh?: Subject | undefined;
 }

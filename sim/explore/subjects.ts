@@ -1,25 +1,30 @@
 /** Scenarios and files as subjects. */
 
 import { dirname } from 'node:path';
+import type { Making } from '../node/loader/sight.ts';
 import type { ProgramSource } from '../node/node.ts';
-import { programPath, programSource } from '../node/program-source.ts';
+import { type ProgramOptions, programPath, programSource } from '../node/program-source.ts';
 import { realmSource } from '../node/realm/realm-source.ts';
+import { nodeName } from '../scenario/node-name.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Subject } from './subject.ts';
 import { WorldSubject } from './world-run.ts';
 
-/** Compiles the programs of all roles. @throws LoadError */
+/** Compiles the programs of all roles; an open subject has fresh modules. @throws LoadError */
 export function scenarioSubject(
   scenario: Scenario,
   provided: ReadonlyMap<string, object>,
+  making: Making = 'plain',
 ): WorldSubject {
-  if (scenario.modules === 'fresh') return withModules('fresh', scenario, provided);
-  const fresh = withModules('fresh', scenario, provided);
-  return withModules('shared', scenario, provided, fresh);
+  if (making === 'open') return withModules({ modules: 'fresh', making }, scenario, provided);
+  if (scenario.modules === 'fresh')
+    return withModules({ modules: 'fresh', making }, scenario, provided);
+  const fresh = withModules({ modules: 'fresh', making }, scenario, provided);
+  return withModules({ modules: 'shared', making }, scenario, provided, fresh);
 }
 
 function withModules(
-  modules: Scenario['modules'],
+  how: Pick<ProgramOptions, 'modules' | 'making'>,
   scenario: Scenario,
   provided: ReadonlyMap<string, object>,
   fresh?: Subject,
@@ -27,7 +32,7 @@ function withModules(
   const { name, faults, timeline, forMs, livenessMs, check, file } = scenario;
   const sources = new Map<string, ProgramSource>();
   for (const [role, { program }] of scenario.roles) {
-    sources.set(role, programSource(programPath(program, dirname(file)), { modules, provided }));
+    sources.set(role, programSource(programPath(program, dirname(file)), { ...how, provided }));
   }
   return new WorldSubject({
     name,
@@ -43,7 +48,7 @@ function withModules(
       for (const [role, { count, args }] of scenario.roles) {
         const planned = plan.roles?.[role];
         for (let index = 1; index <= (planned?.count ?? count); index++) {
-          const name = `${role}-${index}`;
+          const name = nodeName(role, index);
           if (absent.has(name)) continue;
           world.addNode({
             name,
@@ -63,8 +68,9 @@ export function fileSubject(
   name: string,
   file: string,
   provided: ReadonlyMap<string, object>,
+  making: Making = 'plain',
 ): WorldSubject {
-  const program = realmSource(file, { argv: [], provided });
+  const program = realmSource(file, { argv: [], provided, making });
   return new WorldSubject({
     name,
     faults: FILE_FAULTS,

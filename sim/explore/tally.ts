@@ -4,6 +4,7 @@
  */
 import { addClass, type Classes } from '../choice/coverage.ts';
 import { hashName, scramble } from '../choice/mix.ts';
+import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import type { FinishedRun } from './runner.ts';
 
@@ -84,7 +85,7 @@ function addSometimes(tally: Tally, name: string, runs: number): void {
 
 /** 16 hexadecimal digits. */
 export function digestOf({ digestLow, digestHigh }: Tally): string {
-  return [digestHigh, digestLow].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+  return hexWord(digestHigh) + hexWord(digestLow);
 }
 
 const WORST: readonly RunVerdict[] = ['diverged', 'violated', 'inconclusive'];
@@ -97,12 +98,12 @@ export function verdictOf(
   const verdicts = new Set(tally.failures.map(({ verdict }) => verdict));
   const worst = WORST.find((verdict) => verdicts.has(verdict));
   if (worst !== undefined) return { verdict: worst, reason: undefined };
+  if (tally.runs === 0) return { verdict: 'inconclusive', reason: 'no seed was run' };
   const reason = vacuity(tally);
   return { verdict: reason === undefined || subject === 'file' ? 'passed' : 'vacuous', reason };
 }
 
 function vacuity({ runs, decided, historyReads, operations }: Tally): string | undefined {
-  if (runs === 0) return 'no seed was run';
   if (decided === 0) return 'no seed took a decision with two outcomes: every run was the same';
   if (historyReads === runs && operations === 0) {
     return 'the check reads the history, and no seed completed an operation';

@@ -3,9 +3,11 @@
 import type { History } from '../check/history.ts';
 import { interleavingOf } from '../choice/interleaving.ts';
 import { Pilot, type Profile } from '../choice/profile.ts';
+import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import { seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
+import { assert } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -16,6 +18,7 @@ import { msOfNs } from '../time/units.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
+import { watchWorld } from './guided/world-signals.ts';
 import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
 
 /** What tells one subject that lives in a world from another. */
@@ -49,31 +52,30 @@ export class WorldSubject implements Subject {
     this.fresh = options.fresh;
   }
 
-  start(spec: RunSpec): SeedRun {
+  start(spec: RunSpec): WorldRun {
     return new WorldRun(this.options, spec, spec.replay ?? this.strategyOf(spec));
   }
 
-  private strategyOf({ seed, strategy, faults }: RunSpec): Strategy {
-    return seeded(strategy, () => this.profile(faults))(seed);
+  drawn(seed: string): Strategy {
+    return new RandomWalk(keysOf(seed));
   }
 
-  /** What strategies expect of a run under these faults, from a fixed pilot run. */
-  private profile(faults: FaultPreset = this.options.faults): Profile {
-    let profile = this.profiles.get(faults);
-    if (profile === undefined) {
-      // Nothing but the preset comes from the run that asks: who asks first must not matter.
-      const strategy = new Pilot(keysOf(PILOT));
-      const pilot = new WorldRun(
-        this.options,
-        { seed: PILOT, strategy: 'random', faults },
-        strategy,
-      );
-      while (!pilot.advance(PILOT_STEPS)) {}
-      pilot.close();
-      profile = strategy.profile();
-      this.profiles.set(faults, profile);
+  pilot({ strategy, replay, faults = this.options.faults }: RunSpec): SeedRun | undefined {
+    if (strategy === 'random' || replay !== undefined || this.profiles.has(faults)) {
+      return undefined;
     }
-    return profile;
+    // Nothing but the preset comes from the run that asks: who asks first must not matter.
+    return new PilotRun(this.options, { seed: PILOT, strategy: 'random', faults }, (profile) =>
+      this.profiles.set(faults, profile),
+    );
+  }
+
+  private strategyOf({ seed, strategy, faults = this.options.faults }: RunSpec): Strategy {
+    return seeded(strategy, () => {
+      const profile = this.profiles.get(faults);
+      assert(profile !== undefined, 'the pilot run comes first');
+      return profile;
+    })(seed);
   }
 }
 
@@ -84,17 +86,16 @@ class MachineError extends Error {
 }
 
 const PILOT = 'pilot';
-const PILOT_STEPS = 10_000;
 
-class WorldRun implements SeedRun {
+export class WorldRun implements SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
+  readonly world: World;
   private readonly options: WorldOptions;
-  private readonly world: World;
   private readsHistory = false;
 
   constructor(options: WorldOptions, spec: RunSpec, strategy: Strategy) {
-    const { plan = {}, onEvent } = spec;
+    const { plan = {}, onEvent, watcher } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
@@ -108,9 +109,12 @@ class WorldRun implements SeedRun {
       livenessMs: options.livenessMs,
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
+      ...(spec.digest && { digest: spec.digest }),
+      ...(watcher && { watcher }),
       ...(spec.stepsMax !== undefined && { stepsMax: spec.stepsMax }),
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
+    if (spec.signals) watchWorld(this.world, spec.signals);
     options.populate(this.world, plan, spec.seed);
   }
 
@@ -120,6 +124,14 @@ class WorldRun implements SeedRun {
 
   get interleaving(): number {
     return interleavingOf(this.record, this.world.places);
+  }
+
+  get steps(): number {
+    return this.world.kernel.steps;
+  }
+
+  get chunks(): readonly number[] {
+    return this.world.kernel.digest.chunks;
   }
 
   advance(stepsMax: number): boolean {
@@ -203,6 +215,26 @@ class WorldRun implements SeedRun {
       readsHistory: this.readsHistory,
       sometimes: [...world.properties.seen],
     };
+  }
+}
+
+/** Made for what strategies learn from it: nobody judges it. */
+class PilotRun extends WorldRun {
+  private readonly notes: Pilot;
+  private readonly learnt: (profile: Profile) => void;
+
+  constructor(options: WorldOptions, spec: RunSpec, learnt: (profile: Profile) => void) {
+    const notes = new Pilot(keysOf(PILOT));
+    super(options, spec, notes);
+    this.notes = notes;
+    this.learnt = learnt;
+  }
+
+  override advance(stepsMax: number): boolean {
+    if (!super.advance(stepsMax)) return false;
+    this.learnt(this.notes.profile());
+    this.close();
+    return true;
   }
 }
 

@@ -71,6 +71,34 @@ export class Nemesis implements FaultSource {
     this.world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)`);
   }
 
+  befall(fault: Fault): void {
+    const { world } = this;
+    const kind = kindOf(fault);
+    world.kernel.tell('fault', '', () => {
+      const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
+      return `the nemesis ${kind.describe(fault)}${lasts}`;
+    });
+    const revert = kind.begin(world, fault);
+    if (!('forMs' in fault)) return;
+    const end = (): void => {
+      if (this.ends.delete(end)) revert();
+    };
+    this.ends.add(end);
+    const atNs = world.kernel.nowNs + nsOfMs(fault.forMs);
+    const target: Target = {
+      fire: () => {
+        if (!this.ends.has(end)) return;
+        world.kernel.tell('fault', '', () => `the ${fault.kind} fault ends`);
+        end();
+      },
+    };
+    world.kernel.schedule(target, undefined, END, this.actor, {
+      earliestNs: atNs,
+      latestNs: atNs,
+      spread: 'uniform',
+    });
+  }
+
   private beginKind(kind: FaultKind<Fault>): void {
     const { choices } = this.world.kernel;
     if (
@@ -105,7 +133,7 @@ export class Nemesis implements FaultSource {
     this.await(kind, everyMs, number + 1);
     if (this.world.kernel.choices.branch(HAPPENS, RARELY_NOT) === 0) return;
     const fault = kind.draw(this.world);
-    if (fault !== undefined) this.happen(fault);
+    if (fault !== undefined) this.befall(fault);
   }
 
   private place({ atMs, fault }: TimedFault, index: number): void {
@@ -119,38 +147,10 @@ export class Nemesis implements FaultSource {
         const missing = (name: string): boolean => this.world.node(name) === undefined;
         if (kindOf(fault).nodes(fault).some(missing)) return;
         kernel.choices.openSpan('fault', fault.kind);
-        this.happen(fault);
+        this.befall(fault);
       },
     };
     kernel.post(target, undefined, lo, hi, AT, this.actor, 0, kernel.steps, {
-      earliestNs: atNs,
-      latestNs: atNs,
-      spread: 'uniform',
-    });
-  }
-
-  private happen(fault: Fault): void {
-    const { world } = this;
-    const kind = kindOf(fault);
-    world.kernel.tell('fault', '', () => {
-      const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
-      return `the nemesis ${kind.describe(fault)}${lasts}`;
-    });
-    const revert = kind.begin(world, fault);
-    if (!('forMs' in fault)) return;
-    const end = (): void => {
-      if (this.ends.delete(end)) revert();
-    };
-    this.ends.add(end);
-    const atNs = world.kernel.nowNs + nsOfMs(fault.forMs);
-    const target: Target = {
-      fire: () => {
-        if (!this.ends.has(end)) return;
-        world.kernel.tell('fault', '', () => `the ${fault.kind} fault ends`);
-        end();
-      },
-    };
-    world.kernel.schedule(target, undefined, END, this.actor, {
       earliestNs: atNs,
       latestNs: atNs,
       spread: 'uniform',

@@ -59,15 +59,19 @@ function mayGoDown(world: World, node: SimNode): boolean {
   return down < Math.max(1, Math.floor((role.length - 1) / 2));
 }
 
+/** Even draws are forward, odd ones back, so that 0 is the calmest: 0, -1, 1, -2, 2, … */
+function eitherWay(drawn: number): number {
+  return drawn % 2 === 0 ? drawn / 2 : -(drawn + 1) / 2;
+}
+
 export const clockJump: FaultKind<ClockJump> = {
   kind: 'clock-jump',
   group: 'clock',
   everyMsMax: 5000,
   draw(world) {
     const node = drawNode(world, JUMPING, world.nodes).name;
-    const by = world.kernel.choices.value(JUMP, uniform(0, 20_000));
-    // 0 is the calmest: even numbers are steps forward, odd ones back.
-    return { kind: 'clock-jump', node, byMs: by % 2 === 0 ? by / 2 : -(by + 1) / 2 };
+    const byMs = eitherWay(world.kernel.choices.value(JUMP, uniform(0, 20_000)));
+    return { kind: 'clock-jump', node, byMs };
   },
   nodes: ({ node }) => [node],
   begin(world, { node, byMs }) {
@@ -84,8 +88,7 @@ export const clockDrift: FaultKind<ClockDrift> = {
   everyMsMax: 5000,
   draw(world) {
     const node = drawNode(world, DRIFTING, world.nodes).name;
-    const by = world.kernel.choices.value(DRIFT, uniform(1, 400_000));
-    const ppm = by % 2 === 0 ? by / 2 : -(by + 1) / 2;
+    const ppm = eitherWay(world.kernel.choices.value(DRIFT, uniform(1, 400_000)));
     return { kind: 'clock-drift', node, ppm, forMs: drawForMs(world, 'clock-drift', 100, 10_000) };
   },
   nodes: ({ node }) => [node],

@@ -1,6 +1,7 @@
 /** The nodes of a live run: made, named, and known to each other. */
 import { appendFileSync } from 'node:fs';
 import type { Plain } from '../env/net.ts';
+import { nodeName } from '../scenario/node-name.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { hostLine } from './hosts.ts';
 import { type Ground, LiveNode, type NodeWatcher } from './live-node.ts';
@@ -69,7 +70,7 @@ export class Cast {
   private add(role: string): LiveNode {
     const { scenario, programs, block, ground } = this.options;
     const index = this.nodes.filter((node) => node.role === role).length + 1;
-    const name = `${role}-${index}`;
+    const name = nodeName(role, index);
     const { args } = scenario.roles.get(role)!;
     const program = programs.get(role)!;
     appendFileSync(ground.hostsFile, hostLine(name, block.next()));

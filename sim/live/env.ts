@@ -1,4 +1,5 @@
 /** The live Env: every port of `sim/env` on the real machine. */
+
 import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
@@ -10,8 +11,10 @@ import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
 import type { Net, Plain } from '../env/net.ts';
 import type { Random } from '../env/random.ts';
+import { mayBeTakenApart } from '../env/taken-apart.ts';
 import type { Threads } from '../env/threads.ts';
 import { LiveThreads } from '../threads/live-threads.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDisk } from './disk.ts';
 import { Entropy } from './entropy.ts';
@@ -113,14 +116,14 @@ export class LiveEnv implements Env {
     this.operations = new Operations({ timers: this.timers, draws });
     this.properties = new LiveProperties(report);
     this.parts = [this.timers, net, disk, memory];
+    mayBeTakenApart(this);
   }
 
   peers(role: string): readonly string[] {
     const { peers } = this.options;
     const names = Object.hasOwn(peers, role) ? peers[role] : undefined;
     if (names !== undefined) return names;
-    const known = Object.keys(peers).join(', ');
-    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+    throw new RangeError(`no role is named '${role}'${hintTo(role, Object.keys(peers))}`);
   }
 
   readonly trace = (event: string, fields?: Fields): void => {

@@ -1,4 +1,4 @@
-import type { Timer, Timers } from '../env/timers.ts';
+import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 
 /** Node keeps delays in 31 bits and takes longer ones for 1 ms. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
@@ -15,32 +15,14 @@ export class LiveTimers implements Timers {
   }
 
   after(delayMs: number, callback: () => void): Timer {
-    if (!(delayMs >= 0 && delayMs < Infinity)) {
-      throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
-    }
+    checkDelay(delayMs);
     const timer = new LiveTimer(this.pending, callback);
     if (!this.closed) timer.start(wholeMs(delayMs));
     return timer;
   }
 
   every(periodMs: number, callback: () => void): Timer {
-    if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
-    let timer: Timer;
-    let cancelled = false;
-    const run = (): void => {
-      try {
-        callback();
-      } finally {
-        if (!cancelled) timer = this.after(periodMs, run);
-      }
-    };
-    timer = this.after(periodMs, run);
-    return {
-      cancel: () => {
-        cancelled = true;
-        timer.cancel();
-      },
-    };
+    return periodic(this, periodMs, callback);
   }
 
   immediate(callback: () => void): void {

@@ -22,12 +22,12 @@ export class PortPool implements Pool {
 
   constructor(owner: PoolOwner, capacityBytes: number) {
     this.owner = owner;
-    this.pool = translated(owner, () => openPool({ capacityBytes }));
+    this.pool = translated(() => openPool({ capacityBytes, nowMs: () => owner.nowMs() }));
     this.capacityBytes = this.pool.capacityBytes;
   }
 
   usedBytes(): number {
-    return translated(this.owner, () => this.pool.stats().liveBytes);
+    return translated(() => this.pool.stats().liveBytes);
   }
 
   allocate(bytes: number, tag: string): Offset {
@@ -35,14 +35,14 @@ export class PortPool implements Pool {
     if (owner.refuses(bytes, tag)) {
       throw new MemoryError('out-of-memory', `${bytes} bytes for '${tag}'`, owner.nowMs());
     }
-    const offset = translated(owner, () => pool.allocate(bytes, tag));
+    const offset = translated(() => pool.allocate(bytes, tag));
     owner.did('allocate', offset, bytes, tag);
     return offset as Offset;
   }
 
   free(block: Offset): void {
     const { owner, pool } = this;
-    const bytes = translated(owner, () => {
+    const bytes = translated(() => {
       const size = pool.blockBytes(block);
       pool.free(block);
       return size;
@@ -51,7 +51,7 @@ export class PortPool implements Pool {
   }
 
   view(block: Offset): Uint8Array {
-    return translated(this.owner, () => this.pool.view(block));
+    return translated(() => this.pool.view(block));
   }
 
   close(): void {
@@ -80,12 +80,12 @@ export function loadNative(): string | undefined {
   return unavailable();
 }
 
-/** The allocator's errors as the port's, with the time. */
-function translated<Result>(owner: PoolOwner, call: () => Result): Result {
+/** The allocator's errors as the port's. */
+function translated<Result>(call: () => Result): Result {
   try {
     return call();
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    throw new MemoryError(error.code, error.message, owner.nowMs(), { cause: error });
+    throw new MemoryError(error.code, error.message, error.atMs, { cause: error });
   }
 }

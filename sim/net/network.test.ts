@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Env, Program } from '../env/env.ts';
-import { inMacrotask, trial } from '../node/trial.ts';
+import { trial } from '../node/trial.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
 import { QUIET_NET } from './link.ts';
 
 const COUNT = 20;

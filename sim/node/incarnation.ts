@@ -15,6 +15,7 @@ import type { Owner } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
 import { programPlace } from './guard/stack-trace.ts';
+import type { Interior } from './interior.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
 
@@ -35,6 +36,8 @@ export class Incarnation implements Owner {
   terminate: (() => void | Promise<void>) | undefined;
   /** Asked about errors that the program did not catch: true when it deals with them after all. */
   catches: ((error: unknown, rejected: Promise<unknown> | undefined) => boolean) | undefined;
+  /** For debuggers; set by where its program comes from. */
+  interior: Interior | undefined;
   /** Called once, when it has ended. */
   atEnd: (() => void) | undefined;
   /** Its main function has returned. */

@@ -5,6 +5,7 @@ import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Program } from '../env/env.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
 import { cell, condition, mutex, pause, plain, spawn } from '../threads/objects.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { guarded } from './guard/guarded.ts';
@@ -23,15 +24,7 @@ const random = (seed: number) => new RandomWalk(keysOf(String(seed)));
 
 /** One run of a world with a node for each program. */
 function runWorld(strategy: Strategy, ...programs: readonly Program[]): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(guarded(() => runInside(strategy, programs)));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  return inMacrotask(() => guarded(() => runInside(strategy, programs)));
 }
 
 function runInside(strategy: Strategy, programs: readonly Program[]): Ran {

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { inMacrotask } from '../sched/macrotask.ts';
 import { tree } from './fixtures/tree.ts';
 import { type ProgramOptions, programPath, programSource } from './program-source.ts';
-import { inMacrotask, type Trial, trial } from './trial.ts';
+import { type Trial, trial } from './trial.ts';
 
 const NOTHING = new Map<string, object>();
 

@@ -2,6 +2,7 @@
 import { resolve as resolvePath } from 'node:path';
 import type { Program } from '../env/env.ts';
 import { currentSink, routeTo } from '../sched/sink.ts';
+import { interiorOf } from './interior.ts';
 import type { Instance } from './loader/binding.ts';
 import { type CompiledModule, compileAll } from './loader/compiled.ts';
 import { ModuleGraph } from './loader/graph.ts';
@@ -9,6 +10,7 @@ import type { Habitat } from './loader/habitat.ts';
 import { LoadError } from './loader/load-error.ts';
 import { nodeModule } from './loader/node-module.ts';
 import { resolve } from './loader/resolve.ts';
+import type { Making } from './loader/sight.ts';
 import type { ProgramSource } from './node.ts';
 
 /** A program as scenarios name it: `./client.ts`, or `./client.ts#reader` for a named export. */
@@ -28,6 +30,8 @@ export interface ProgramOptions {
   readonly modules: 'fresh' | 'shared';
   /** Modules that exist already, by specifier: `groundhog` and its entry points, as they run. */
   readonly provided: ReadonlyMap<string, object>;
+  /** How the file itself is made, which needs fresh modules. Default `plain`. */
+  readonly making?: Making;
 }
 
 /** @throws LoadError when there is no such file. */
@@ -46,12 +50,23 @@ export function programPath(path: string, folder: string): ProgramPath {
  * @throws LoadError with file and line.
  */
 export function programSource(program: ProgramPath, options: ProgramOptions): ProgramSource {
-  const { modules, provided } = options;
+  const { modules, provided, making } = options;
   const entry = compileAll(program.file, options);
   checkExport(entry, program);
   if (modules === 'fresh') {
-    const habitat = mainHabitat(provided);
-    return { load: () => programOf(new ModuleGraph(habitat).import(program.file), program) };
+    const habitat = {
+      ...mainHabitat(provided),
+      open: making === 'open' ? program.file : undefined,
+    };
+    return {
+      load: (incarnation) => {
+        const graph = new ModuleGraph(habitat);
+        incarnation.interior = interiorOf(() => graph.known(program.file), {
+          scope: program.export,
+        });
+        return programOf(graph.import(program.file), program);
+      },
+    };
   }
   const graph = sharedGraph(provided);
   let outcome: { readonly loaded: Program } | { readonly failed: unknown } | undefined;

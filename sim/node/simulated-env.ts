@@ -14,6 +14,7 @@ import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
+import { mayBeTakenApart } from '../env/taken-apart.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
@@ -65,6 +66,7 @@ export class SimEnv implements Env {
     this.history = {
       invoke: (operation, input) => world.history.invoke(node.name, operation, input),
     };
+    mayBeTakenApart(this);
   }
 
   peers(role: string): readonly string[] {

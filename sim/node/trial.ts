@@ -31,7 +31,7 @@ export interface Trial {
 
 const STEPS_MAX = 1_000_000;
 
-/** Must be called from a macrotask; see {@link inMacrotask}. */
+/** Must be called from a macrotask. */
 export function trial(options: TrialOptions): Trial {
   const { seed, programs, args = null, conditions, forMs, digest } = options;
   return guarded(() => {
@@ -56,18 +56,5 @@ export function trial(options: TrialOptions): Trial {
       virtualMs: kernel.nowNs / 1e6,
       output: output.lines(),
     };
-  });
-}
-
-/** Runs `work` where worlds can run: not inside a promise's callback, where nothing drains. */
-export function inMacrotask<Result>(work: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(work());
-      } catch (error) {
-        reject(error);
-      }
-    });
   });
 }

@@ -17,13 +17,15 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
-import { Kernel, type Owner, type RunEnd } from '../sched/kernel.ts';
+import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
+import { hintTo } from '../trace/did-you-mean.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
@@ -63,6 +65,8 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
+  /** This one happens now. */
+  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -82,6 +86,7 @@ export interface WorldOptions {
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
   readonly onEvent?: (event: RunEvent) => void;
+  readonly watcher?: StepWatcher;
 }
 
 /**
@@ -123,6 +128,8 @@ export class World implements Owner {
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
+  /** Not before this step one looks again at what holds eventually. */
+  private lookAt = Infinity;
   private begun = false;
 
   constructor(options: WorldOptions) {
@@ -141,6 +148,7 @@ export class World implements Owner {
     this.epochMs = options.epochMs ?? EPOCH_MS;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
     this.kernel.listener = options.onEvent;
+    this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0);
     this.faults = options.faults?.(this);
@@ -163,8 +171,7 @@ export class World implements Owner {
   namesOf(role: string): readonly string[] {
     const names = this.roles.get(role);
     if (names !== undefined) return names;
-    const known = [...this.roles.keys()].join(', ');
-    throw new RangeError(`no role is named '${role}'; there are: ${known}`);
+    throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
   /** `node` is whose state its steps change; its own name for a node itself. */
@@ -178,18 +185,19 @@ export class World implements Owner {
   }
 
   /**
-   * Runs on for at most `stepsMax` steps; true when the run has ended. Must be called from a
-   * macrotask, inside `guardDrains`.
+   * Runs on for at most `stepsMax` steps; true when the run has ended. In which slices a run is made
+   * changes nothing of it. Must be called from a macrotask, inside `guardDrains`.
    */
   advance(stepsMax: number): boolean {
     if (!this.begun) this.begin();
     const { kernel } = this;
-    const until = kernel.steps + stepsMax;
+    const budget = this.options.stepsMax ?? STEPS_MAX;
+    const until = Math.min(kernel.steps + stepsMax, budget);
     while (this.end === undefined && kernel.steps < until) {
-      const share = this.phase === 'liveness' ? EVENTUALLY_EVERY : until - kernel.steps;
+      const share = Math.min(until, this.lookAt) - kernel.steps;
       this.turn(kernel.run(this.deadlineNs, share));
-      if (kernel.steps >= (this.options.stepsMax ?? STEPS_MAX)) this.finish('exhausted');
     }
+    if (kernel.steps >= budget) this.finish('exhausted');
     return this.end !== undefined;
   }
 
@@ -307,6 +315,11 @@ export class World implements Owner {
     this.kernel.tell('call', node.name, text);
   }
 
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.faults?.befall(fault);
+  }
+
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
   }
@@ -326,7 +339,9 @@ export class World implements Owner {
   private turn(end: RunEnd): void {
     if (end === 'stopped') return;
     if (end === 'paused') {
-      if (this.phase === 'liveness' && this.settled()) this.finish('completed');
+      if (this.kernel.steps < this.lookAt) return;
+      this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+      if (this.settled()) this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
@@ -338,6 +353,9 @@ export class World implements Owner {
 
   private beginLiveness(): void {
     this.phase = 'liveness';
+    this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+    // In the middle of a slice: what is left of it has another deadline.
+    this.kernel.pause();
     this.faults?.heal();
     const forMs = this.options.livenessMs ?? LIVENESS_MS;
     this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;

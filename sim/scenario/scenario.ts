@@ -5,7 +5,8 @@ import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { didYouMean, unknownOption } from '../trace/did-you-mean.ts';
+import { nodeNames } from './node-name.ts';
 import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
 /** A finished run, as a check sees it. */
@@ -159,10 +160,8 @@ const ROLE_KEYS = [
 ] as const satisfies readonly (keyof Role)[];
 
 function onlyKeys(where: string, given: object, known: readonly string[]): void {
-  const wrong = Object.keys(given).find((key) => !known.includes(key));
-  if (wrong === undefined) return;
-  const hint = didYouMean(wrong, known) || `; there are: ${known.join(', ')}`;
-  invalid(`${where}: there is no option '${wrong}'${hint}`);
+  const problem = unknownOption(given, known);
+  if (problem !== undefined) invalid(`${where}: ${problem}`);
 }
 
 function validate(options: ScenarioOptions): void {
@@ -219,7 +218,8 @@ export interface TimelineProblem {
 export function timelineProblems(
   scenario: Pick<Scenario, 'roles' | 'timeline' | 'forMs'>,
 ): TimelineProblem[] {
-  const known = nodeNames(scenario.roles);
+  const names = [...scenario.roles].flatMap(([role, { count }]) => nodeNames(role, count));
+  const known = new Set(names);
   return scenario.timeline.flatMap(({ atMs, fault }, index) => {
     const problems: TimelineProblem[] = [];
     const note = (code: ScenarioError['code'], what: string): void => {
@@ -227,7 +227,6 @@ export function timelineProblems(
     };
     const named = kindOf(fault).nodes(fault);
     for (const node of named.filter((name) => !known.has(name))) {
-      const names = [...known];
       const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
       note('unknown-node', `names '${node}', and nodes are ${shown}${didYouMean(node, names)}`);
     }
@@ -238,14 +237,6 @@ export function timelineProblems(
     }
     return problems;
   });
-}
-
-function nodeNames(roles: Scenario['roles']): Set<string> {
-  return new Set(
-    [...roles].flatMap(([role, { count }]) =>
-      Array.from({ length: count }, (_, i) => `${role}-${i + 1}`),
-    ),
-  );
 }
 
 function invalid(message: string): never {

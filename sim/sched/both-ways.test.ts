@@ -7,6 +7,7 @@ import { DecisionRecord } from '../trace/record.ts';
 import { Digest } from './digest.ts';
 import { Kernel, type Owner, type Window } from './kernel.ts';
 import { Lane } from './lane.ts';
+import { inMacrotask } from './macrotask.ts';
 
 /** Goes through every combination of answers, one run after another: the last that can, advances. */
 class Odometer {
@@ -97,13 +98,9 @@ function runsOf(scheduling: 'placed' | 'picked', story: Story): Set<string> {
 }
 
 function bothWays(story: Story): Promise<{ placed: Set<string>; picked: Set<string> }> {
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      resolve(
-        guarded(() => ({ placed: runsOf('placed', story), picked: runsOf('picked', story) })),
-      );
-    });
-  });
+  return inMacrotask(() =>
+    guarded(() => ({ placed: runsOf('placed', story), picked: runsOf('picked', story) })),
+  );
 }
 
 describe('placing steps and picking them reach the same runs', () => {

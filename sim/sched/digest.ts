@@ -3,13 +3,26 @@
  * 32 bits; each mixed word passes through both. The chain's value is kept after every
  * {@link CHUNK_STEPS} steps, so that the first difference between two runs is found by bisection.
  */
+import { hexWord } from '../trace/hex-word.ts';
+
 export const CHUNK_STEPS = 1024;
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
 
 export class Digest {
   private a = 0x243f6a88;
   private b = 0x13198a2e;
   /** The chain's value after each chunk of steps, low lane first. */
   readonly chunks: number[] = [];
+
+  /** A step begins: who runs it, and when. */
+  beginStep(lo: number, hi: number, actor: number, nowNs: number): void {
+    this.mix(lo);
+    this.mix(hi);
+    this.mix(nowNs);
+    this.mix(Math.floor(nowNs / 2 ** 32) ^ (actor << 16));
+  }
 
   /** An int32, or any number of which the low 32 bits matter. */
   mix(word: number): void {
@@ -23,6 +36,13 @@ export class Digest {
   mixInteger(value: number): void {
     this.mix(value | 0);
     this.mix(Math.floor(value / 2 ** 32));
+  }
+
+  /** All 64 bits. */
+  mixNumber(value: number): void {
+    float[0] = value;
+    this.mix(words[0]!);
+    this.mix(words[1]!);
   }
 
   mixBytes(bytes: Uint8Array): void {
@@ -54,8 +74,4 @@ export class Digest {
   hex(): string {
     return hexWord(this.b) + hexWord(this.a);
   }
-}
-
-function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }

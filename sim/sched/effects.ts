@@ -1,9 +1,6 @@
 import type { Plain } from '../env/net.ts';
 import type { Digest } from './digest.ts';
 
-const float = new Float64Array(1);
-const words = new Int32Array(float.buffer);
-
 /**
  * Mixes plain data into a digest: types, structure and every bit of it, keys in their order.
  *
@@ -22,9 +19,7 @@ export function mixPlain(digest: Digest, value: Plain | undefined): void {
         throw new TypeError(`plain data has finite numbers only, not ${value}`);
       }
       digest.mix(4);
-      float[0] = value;
-      digest.mix(words[0]!);
-      digest.mix(words[1]!);
+      digest.mixNumber(value);
       return;
     case 'string':
       digest.mix(5);

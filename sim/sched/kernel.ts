@@ -51,6 +51,28 @@ export type StepObserver = (step: {
   readonly momentNs: number;
 }) => void;
 
+/** Told of steps as they are made and as they begin: of timers and immediates too, which a turn runs. */
+export interface StepWatcher {
+  /**
+   * A step with this identity is to run; whoever made it is on the stack. One that waits in a lane is
+   * told of twice, the second time as the head of it, with its site.
+   */
+  made(step: { readonly lo: number; readonly hi: number; readonly site: string }): void;
+  /** It begins. */
+  began(step: {
+    /** From 1; `cause` in {@link StepObserver} counts in the same way. */
+    readonly number: number;
+    readonly lo: number;
+    readonly hi: number;
+    readonly actor: number;
+    readonly atNs: number;
+    /** What it touches, where that is known: two steps that touch different things commute. */
+    readonly object?: string;
+    /** Where the program made it, where the step knows. */
+    readonly frames?: readonly string[];
+  }): void;
+}
+
 /**
  * - `idle`: nothing is pending
  * - `deadline`: the next step lies beyond the deadline; the clock stands at the deadline
@@ -70,6 +92,9 @@ export class Kernel implements Sink {
   /** Who answers for errors of the running step. */
   current: Owner;
   observer: StepObserver | undefined;
+  watcher: StepWatcher | undefined;
+  /** Called after each step, while the world stands still; by nobody in most runs. */
+  standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
   listener: ((event: RunEvent) => void) | undefined;
   /** Clock reads of the running step. */
@@ -78,6 +103,7 @@ export class Kernel implements Sink {
   private readonly placed: boolean;
   private stopping = false;
   private closed = false;
+  private pauseAt = 0;
   private readonly candidates: Candidates = {
     count: 0,
     calmest: 0,
@@ -113,7 +139,9 @@ export class Kernel implements Sink {
       origin.ordinal = 0;
     }
     const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
-    return { lo, hi: childHi(asker.hi, origin.hash, lo) };
+    const hi = childHi(asker.hi, origin.hash, lo);
+    this.watcher?.made({ lo, hi, site: '' });
+    return { lo, hi };
   }
 
   /** Makes a step whose identity is known pending. */
@@ -129,6 +157,7 @@ export class Kernel implements Sink {
     window: Window,
   ): Slot {
     const { earliestNs, latestNs, spread } = window;
+    this.watcher?.made({ lo, hi, site: site.name });
     const from = earliestNs > this.nowNs ? earliestNs : this.nowNs;
     const to = latestNs > from ? latestNs : from;
     const slot = this.agenda.add(
@@ -183,11 +212,13 @@ export class Kernel implements Sink {
     this.reads = 0;
     this.current = this.root;
     this.choices.enter(lo, hi, span, actor);
-    const { digest } = this;
-    digest.mix(lo);
-    digest.mix(hi);
-    digest.mix(this.nowNs);
-    digest.mix(Math.floor(this.nowNs / 2 ** 32) ^ (actor << 16));
+    this.watcher?.began({ number: this.steps, lo, hi, actor, atNs: this.nowNs });
+    this.digest.beginStep(lo, hi, actor, this.nowNs);
+  }
+
+  /** The step that was entered begins to run. */
+  begun(cause: number, site: Site, actor: number): void {
+    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
   }
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
@@ -219,17 +250,23 @@ export class Kernel implements Sink {
     return this.stopping;
   }
 
+  /** The running step is the last one of this slice. */
+  pause(): void {
+    this.pauseAt = this.steps;
+  }
+
   /**
    * Runs until nothing is left, the deadline, or a stop; at most `stepsMax` steps at a time. Must be
    * called from a macrotask, inside `guardDrains`.
    */
   run(deadlineNs: number, stepsMax: number): RunEnd {
     routeTo(this);
-    const pauseAt = this.steps + stepsMax;
+    this.pauseAt = this.steps + stepsMax;
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
-      if (this.steps >= pauseAt) return 'paused';
+      this.standing?.();
+      if (this.steps >= this.pauseAt) return 'paused';
     }
     return 'stopped';
   }
@@ -315,7 +352,7 @@ export class Kernel implements Sink {
     this.note(slot, this.nowNs);
     agenda.release(slot);
     this.enter(lo, hi, span, actor);
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
+    this.begun(cause, site, actor);
     try {
       target.fire(argument);
     } catch (error) {

@@ -2,14 +2,13 @@
 import { siteAt } from '../choice/site.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { type DecisionRecord, STEP } from '../trace/record.ts';
+import { STEP } from '../trace/record.ts';
+import type { NamedDecisions } from '../trace/recorded-run.ts';
 
 export interface NarrativeInput {
   readonly events: readonly RunEvent[];
-  /** Decisions that are not the calmest. */
-  readonly record: DecisionRecord;
-  /** By number, as the run named them. */
-  readonly actors: readonly string[];
+  /** A story's, with its names of actors; of a whole run they are too many to tell. */
+  readonly decisions: Pick<NamedDecisions, 'record' | 'actors'> | undefined;
   readonly endNs: number;
 }
 
@@ -62,7 +61,9 @@ const DETAILS: ReadonlySet<RunEvent['kind']> = new Set(['call', 'timer']);
 const EXPECTED = new Set(['starts', 'is done']);
 
 /** Steps that did not run at the earliest moment: each is a choice that the failure needs. */
-function lateSteps({ record, actors, endNs }: NarrativeInput): Sentence[] {
+function lateSteps({ decisions, endNs }: NarrativeInput): Sentence[] {
+  if (decisions === undefined) return [];
+  const { record, actors } = decisions;
   const sentences: Sentence[] = [];
   for (let entry = 0; entry < record.count; entry++) {
     if (record.kind(entry) !== STEP || record.outcome(entry) > endNs) continue;

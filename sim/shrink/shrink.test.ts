@@ -11,8 +11,8 @@ const BUDGET = { attemptsMax: 2_000, forMs: 30_000 };
 async function failing(subject: Subject, property: string): Promise<Failing> {
   for (let seed = 1; seed <= 1_000; seed++) {
     const spec: RunSpec = { seed: `${seed}`, strategy: 'random' };
-    const { result, record, actors } = await runOne(subject, spec);
-    if (result.failure?.property === property) return { spec, record: record!, actors, result };
+    const run = await runOne(subject, spec);
+    if (run.result.failure?.property === property) return { ...run, record: run.record! };
   }
   throw new Error(`no seed breaks '${property}'`);
 }

@@ -10,6 +10,8 @@
 import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import { nodeNames } from '../scenario/node-name.ts';
+import { now } from '../sched/real-clock.ts';
 import { type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 
@@ -65,8 +67,6 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
   } while (shrinking.size < before && shrinking.inBudget);
   return shrinking.outcome();
 }
-
-const now = performance.now.bind(performance);
 
 type Amounts = { readonly [name: string]: number };
 type Probe = Pick<RunSpec, 'seed' | 'strategy' | 'faults'>;
@@ -145,12 +145,9 @@ class Shrinking {
 
   /** Leaves nodes out: many at once, then single ones; of each role one stays. */
   async dropNodes(): Promise<void> {
-    const present = (role: string, planned: number): string[] =>
-      Array.from({ length: planned }, (_, i) => `${role}-${i + 1}`).filter(
-        (name) => !this.plan.absent?.includes(name),
-      );
     for (const [role, { count }] of this.subject.roles) {
-      let left = present(role, this.plan.roles?.[role]?.count ?? count);
+      const planned = nodeNames(role, this.plan.roles?.[role]?.count ?? count);
+      let left = planned.filter((name) => !this.plan.absent?.includes(name));
       for (let chunk = left.length - 1; chunk >= 1; chunk = Math.floor(chunk / 2)) {
         for (let at = left.length - chunk; at > -chunk && this.inBudget; at -= chunk) {
           const gone = left.slice(Math.max(0, at), at + chunk);

@@ -1,9 +1,9 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
 import { spoken } from '../node/spoken.ts';
-import type { Shrunk } from '../shrink/shrink.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
+import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
 
 export function verdictInColour(verdict: RunVerdict): string {
@@ -23,36 +23,35 @@ export type FailedRun = Pick<RunResult, 'reason' | 'seed' | 'strategy' | 'verdic
 };
 
 /** A failed run, its explanation, and its smallest story where there is one; without the replay. */
-export function failureText(name: string, result: FailedRun, story: StoryText | undefined): string {
+export function failureText(name: string, result: FailedRun, found?: FoundStory): string {
   const { failure, reason, seed, strategy } = result;
   const lines = [
     `${pc.red('✗')} ${pc.bold(name)}  seed ${seed}  ${verdictInColour(result.verdict)}`,
     '',
   ];
   if (failure === undefined) {
-    lines.push(`  ${reason ?? 'no reason is known'}`);
+    lines.push(...indented(reason ?? 'no reason is known'));
   } else {
     const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
     lines.push(`  ${pc.bold(failure.property)}${where}`, `  ${failure.message}`);
     if (failure.details !== undefined) lines.push(...indented(failure.details));
     if (failure.stack !== undefined) lines.push('', ...stackLines(failure.stack));
   }
-  if (story !== undefined) lines.push('', ...storyLines(story));
+  if (found !== undefined) lines.push('', ...storyLines(found));
   if (strategy !== 'random') lines.push('', `  strategy ${strategy}`);
   return lines.join('\n');
 }
 
-export interface StoryText {
-  readonly sentences: readonly string[];
-  readonly shrunk: Shrunk;
-  /** Decisions of the failing run before shrinking. */
-  readonly decisions: number;
+export interface FoundStory {
+  readonly story: Story;
+  /** Where it is saved, as people write the path. */
   readonly file: string | undefined;
 }
 
-function storyLines({ sentences, shrunk, decisions, file }: StoryText): string[] {
+function storyLines({ story, file }: FoundStory): string[] {
+  const { shrunk, sentences } = story;
   const { absent = [], roles = {} } = shrunk.plan;
-  const lines = [`  ${storyTitle(shrunk, decisions)}`];
+  const lines = [`  ${storyTitle(story)}`];
   if (absent.length > 0) lines.push(`  without ${[...absent].sort().join(', ')}`);
   for (const [role, { count: nodes, args }] of Object.entries(roles)) {
     if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
@@ -73,11 +72,12 @@ export function shortened(sentences: readonly string[]): readonly string[] {
 const FIRST = 8;
 const LAST = 40;
 
-function storyTitle({ record, minimal, attempts }: Shrunk, decisions: number): string {
+function storyTitle({ failing, shrunk }: Story): string {
+  const { record, minimal, attempts } = shrunk;
   if (record.count === 0) {
     return 'The smallest story: it fails with every choice at its calmest';
   }
-  const left = `${count(record.count)} of ${count(decisions)} decisions`;
+  const left = `${count(record.count)} of ${count(failing.record.count)} decisions`;
   const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
   return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }

@@ -9,6 +9,7 @@ import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { encodeRun } from '../trace/ghr.ts';
+import { hexWord } from '../trace/hex-word.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
@@ -17,20 +18,15 @@ import { packageVersion } from './version.ts';
 
 const FOLDER = '.groundhog';
 
-/** Where a story goes unless told: one file for each signature. */
-export function storyFile(ref: TargetRef, story: Story): string {
-  const { signature } = story.shrunk.result.failure!;
-  return resolve(FOLDER, 'bugs', `${fileName(ref.name)}-${hexOf(signature)}.story.json`);
-}
-
-/** Writes the story; returns the file. */
+/** Writes the story, unless told to one file for each signature; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
   how: How,
   { failing, shrunk, sentences }: Story,
-  file: string,
+  toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
+  const file = toFile ?? resolve(FOLDER, 'bugs', storyFileName(ref, signature));
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -49,7 +45,7 @@ export function saveStory(
 
 /** Writes a run's decisions and result; returns the file. */
 export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
-  const { spec, result, record, actors } = run;
+  const { spec, result, record, actors, chunks } = run;
   const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
   const bytes = encodeRun({
     groundhog: packageVersion(),
@@ -57,7 +53,7 @@ export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): 
     faults: presetOf(how, scenario),
     plan: spec.plan ?? {},
     result,
-    chunks: new Int32Array(0),
+    chunks: Int32Array.from(chunks),
     decisions: withNames(record!, actors),
   });
   writeWhole(file, bytes);
@@ -86,13 +82,13 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   }
 }
 
+function storyFileName({ name }: TargetRef, signature: string): string {
+  return `${fileName(name)}-${hexWord(hashName(signature))}.story.json`;
+}
+
 function fileName(text: string): string {
   return text
     .replace(/^\.\//, '')
     .replace(/[^\w.-]+/g, '-')
     .slice(0, 80);
-}
-
-function hexOf(text: string): string {
-  return (hashName(text) >>> 0).toString(16).padStart(8, '0');
 }

@@ -2,6 +2,7 @@
 import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
+import { now } from '../sched/real-clock.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -12,6 +13,9 @@ export interface Story {
   readonly shrunk: Shrunk;
   readonly sentences: readonly string[];
 }
+
+/** What shrinking may take at the end of an exploration, while somebody waits for its result. */
+export const WHILE_WAITING: Budget = { attemptsMax: 1_500, forMs: 10_000 };
 
 /** The story of a run that failed; undefined when it did not by a violation. */
 export async function storyOf(
@@ -45,13 +49,12 @@ async function sentencesOf(
   try {
     const stopped = (): boolean => now() >= untilMs || signal?.aborted === true;
     const { result, actors } = await runOne(subject, telling, { stopped });
-    return narrate({ events, record, actors, endNs: result.virtualMs * NS_PER_MS });
+    return narrate({ events, decisions: { record, actors }, endNs: result.virtualMs * NS_PER_MS });
   } catch (error) {
     if (error instanceof Stopped) return [];
     throw error;
   }
 }
 
-const now = performance.now.bind(performance);
 /** Real ms that it may take to tell a run: longer ones are nothing to read. */
 const TELLING_MS = 10_000;

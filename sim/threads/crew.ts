@@ -7,7 +7,7 @@ import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { ThreadsError } from './errors.ts';
 import type { Host } from './host.ts';
-import { GOES_ON, Home } from './operation.ts';
+import { Home } from './operation.ts';
 import { PAUSE, START } from './semantics.ts';
 import { ThreadState } from './thread.ts';
 
@@ -76,13 +76,7 @@ export class Crew implements Host {
     this.posted--;
     thread.row = -1;
     try {
-      const result = this.perform(thread);
-      if (result === GOES_ON) {
-        thread.identify();
-        this.arrive(thread);
-      } else {
-        this.goOn(thread, result);
-      }
+      this.goOn(thread, this.perform(thread));
     } catch (error) {
       this.fail(thread, error);
     }
@@ -113,7 +107,7 @@ export class Crew implements Host {
 
   /** Runs the body to the next step before which others may run, or to its end. */
   private goOn(thread: ThreadState, result: unknown): void {
-    let running = thread.resume(result);
+    let running = thread.goOn(result);
     for (let more = PLAIN_MAX; running && !thread.operation!.switches && more > 0; more--) {
       running = thread.resume(this.perform(thread));
     }
@@ -149,9 +143,8 @@ export class Crew implements Host {
 
   /** The thread has come to its next step. */
   private arrive(thread: ThreadState): void {
-    const { begin, ready } = thread.operation!;
-    begin?.(thread, this);
-    if (ready === undefined || ready(thread, this)) this.post(thread);
+    thread.operation!.begin?.(thread, this);
+    if (thread.canRun(this)) this.post(thread);
     else refuseCycle(thread);
   }
 
@@ -174,8 +167,7 @@ export class Crew implements Host {
     this.stale = false;
     const alive = this.alive();
     for (const thread of alive) {
-      const { operation } = thread;
-      if (operation!.ready === undefined || operation!.ready(thread, this)) this.post(thread);
+      if (thread.canRun(this)) this.post(thread);
       else this.withdraw(thread);
     }
     if (this.posted > 0) return;

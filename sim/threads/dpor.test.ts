@@ -83,7 +83,7 @@ class Deaf extends Dpor {
 const NONE = { missed: [], twice: 0 };
 
 describe('partial-order reduction', () => {
-  test.each([
+  test.each<[string, ThreadsProgram<unknown>, number]>([
     ['3 threads that add to one cell 3 times each', adders(3, 3, 1), 1680],
     ['4 threads that add to a cell of their own', adders(4, 3, 4), 1],
     ['1 writer and 8 readers', readers(8), 256],

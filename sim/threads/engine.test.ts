@@ -5,7 +5,7 @@ import { Replay } from '../choice/replay.ts';
 import { keysOf } from '../choice/seed.ts';
 import { type Candidates, type Strategy, WRITES } from '../choice/strategy.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
-import { DecisionRecord, STEP } from '../trace/record.ts';
+import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { ThreadsEngine } from './engine.ts';
 import { cell, condition, mutex, spawn } from './objects.ts';
 import { everySchedule } from './oracle/every-schedule.ts';
@@ -56,21 +56,7 @@ function actorsOf(record: DecisionRecord): number[] {
 
 /** The record without the entries of these numbers. */
 function without(record: DecisionRecord, dropped: readonly number[]): DecisionRecord {
-  const rest = new DecisionRecord();
-  for (let entry = 0; entry < record.count; entry++) {
-    if (dropped.includes(entry)) continue;
-    rest.push(
-      record.kind(entry),
-      record.site(entry),
-      record.lo(entry),
-      record.hi(entry),
-      record.ordinal(entry),
-      record.span(entry),
-      record.actor(entry),
-      record.outcome(entry),
-    );
-  }
-  return rest;
+  return record.filtered((entry) => !dropped.includes(entry));
 }
 
 describe('schedules', () => {
@@ -129,7 +115,9 @@ describe('schedules', () => {
     const looking = new (class extends RandomWalk {
       override pick({ count, calmest, actor, object, access }: Candidates): number {
         const rows = Array.from({ length: count }, (_, row) => row);
-        const words = rows.map((row) => `${actor[row]}:${object[row]}${access[row] ? 'w' : 'r'}`);
+        const words = rows.map(
+          (row) => `${actor[row]}:${object[row]}${access[row]! & WRITES ? 'w' : 'r'}`,
+        );
         seen.push(`${words.join(' ')}, calmest ${calmest}`);
         return count - 1;
       }

@@ -21,7 +21,7 @@ import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { violationOf } from './failure.ts';
 import type { Host } from './host.ts';
 import { Lineup } from './lineup.ts';
-import { GOES_ON, Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
+import { Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
 import { PAUSE } from './semantics.ts';
 import { STEP_SITE, ThreadState } from './thread.ts';
@@ -46,7 +46,7 @@ export interface StepSeen {
   readonly a: number;
   readonly b: number;
   readonly value: unknown;
-  /** Or {@link GOES_ON}. */
+  /** Or `GOES_ON`. */
   readonly result: unknown;
 }
 
@@ -227,13 +227,7 @@ export class ThreadsEngine<State> implements Host {
   private take(thread: ThreadState): boolean {
     this.running = thread;
     try {
-      const result = this.perform(thread);
-      if (result === GOES_ON) {
-        thread.identify();
-        this.arrive(thread);
-      } else {
-        this.goOn(thread, result);
-      }
+      this.goOn(thread, this.perform(thread));
       return true;
     } catch (error) {
       this.fail(error);
@@ -243,7 +237,7 @@ export class ThreadsEngine<State> implements Host {
 
   /** Runs the body to the next step before which others may run, or to its end. */
   private goOn(thread: ThreadState, result: unknown): void {
-    let running = thread.resume(result);
+    let running = thread.goOn(result);
     while (running && !thread.operation!.switches && this.steps < this.stepsMax) {
       this.steps++;
       running = thread.resume(this.perform(thread));
@@ -283,9 +277,8 @@ export class ThreadsEngine<State> implements Host {
 
   /** The thread has come to its next step. */
   private arrive(thread: ThreadState): void {
-    const { begin, ready } = thread.operation!;
-    if (begin !== undefined) begin(thread, this);
-    if (ready === undefined || ready(thread, this)) {
+    thread.operation!.begin?.(thread, this);
+    if (thread.canRun(this)) {
       this.lineup.set(thread);
     } else {
       this.lineup.drop(thread);

@@ -46,8 +46,7 @@ export class Lineup {
       const thread = threads[index]!;
       thread.row = -1;
       if (thread.ended) continue;
-      const { ready } = thread.operation!;
-      if (ready === undefined || ready(thread, host)) this.append(thread);
+      if (thread.canRun(host)) this.append(thread);
     }
   }
 

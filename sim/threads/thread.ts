@@ -4,10 +4,12 @@ import { type Site, site } from '../choice/site.ts';
 import type { ThreadStep } from '../env/threads.ts';
 import type { Steps } from './body.ts';
 import { ThreadsError } from './errors.ts';
+import type { Host } from './host.ts';
 import {
   dropBody,
   endBody,
   enterBody,
+  GOES_ON,
   type Home,
   leaveBody,
   made,
@@ -91,6 +93,13 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
     this.clock = 0;
   }
 
+  /** As {@link resume}, after a step that may be followed by one that its body has not made. */
+  goOn(result: unknown): boolean {
+    if (result !== GOES_ON) return this.resume(result);
+    this.identify();
+    return true;
+  }
+
   /**
    * Runs the body to its next step; false when it has ended instead. Throws what the body throws,
    * and a ThreadsError when it does not yield a step.
@@ -122,6 +131,12 @@ export class ThreadState extends SharedObject implements Thread<unknown> {
     if (object.home !== this.home) this.adopt(object);
     this.identify();
     return true;
+  }
+
+  /** It has come to a step that it can take now. */
+  canRun(host: Host): boolean {
+    const { ready } = this.operation!;
+    return ready === undefined || ready(this, host);
   }
 
   /** Gives the step it has come to its identity. */

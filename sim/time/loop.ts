@@ -11,8 +11,8 @@
  * as it is in Node.js.
  */
 import { childHi, childLo } from '../choice/identity.ts';
-import { site } from '../choice/site.ts';
-import type { Timer, Timers } from '../env/timers.ts';
+import { type Site, site } from '../choice/site.ts';
+import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from './clock.ts';
@@ -36,20 +36,35 @@ abstract class Callback {
   readonly hi: number;
   readonly span: number;
   readonly turn: number;
+  /** The step that made it. */
+  readonly cause: number;
+  abstract readonly site: Site;
   /** Turns planned for it so far: each has an identity of its own. */
   led = 0;
   callback: (() => void) | undefined;
 
-  constructor(lo: number, hi: number, span: number, turn: number, callback: () => void) {
+  constructor(
+    lo: number,
+    hi: number,
+    span: number,
+    turn: number,
+    cause: number,
+    callback: () => void,
+  ) {
     this.lo = lo;
     this.hi = hi;
     this.span = span;
     this.turn = turn;
+    this.cause = cause;
     this.callback = callback;
   }
 }
 
 class Immediate extends Callback implements Timer {
+  get site(): Site {
+    return IMMEDIATE;
+  }
+
   cancel(): void {
     this.callback = undefined;
   }
@@ -68,11 +83,16 @@ class LoopTimer extends Callback implements Timer {
     hi: number,
     span: number,
     turn: number,
+    cause: number,
     callback: () => void,
   ) {
-    super(lo, hi, span, turn, callback);
+    super(lo, hi, span, turn, cause, callback);
     this.list = list;
     this.dueNs = dueNs;
+  }
+
+  get site(): Site {
+    return TIMER;
   }
 
   cancel(): void {
@@ -180,30 +200,15 @@ export class EventLoop implements Timers, Target {
   }
 
   every(periodMs: number, callback: () => void): Timer {
-    if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
-    let timer: Timer;
-    let cancelled = false;
-    const run = (): void => {
-      try {
-        callback();
-      } finally {
-        if (!cancelled) timer = this.add(periodMs, run);
-      }
-    };
-    timer = this.add(periodMs, run);
-    return {
-      cancel: () => {
-        cancelled = true;
-        timer.cancel();
-      },
-    };
+    return periodic(this, periodMs, callback);
   }
 
   immediate(callback: () => void): Timer {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
-    const immediate = new Immediate(lo, hi, choices.span, this.turns, callback);
+    this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
+    const immediate = new Immediate(lo, hi, choices.span, this.turns, this.kernel.steps, callback);
     if (this.closed) return immediate;
     this.immediates.push(immediate);
     this.planTurn();
@@ -260,19 +265,18 @@ export class EventLoop implements Timers, Target {
   }
 
   private add(delayMs: number, callback: () => void): LoopTimer {
-    if (!(delayMs >= 0 && delayMs < Infinity)) {
-      throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
-    }
+    checkDelay(delayMs);
     const { kernel } = this;
     const { choices } = kernel;
     const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
+    kernel.watcher?.made({ lo, hi, site: TIMER.name });
     const delayNs = nsOfMs(delayMs);
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
     const run = kernel.listener === undefined ? callback : this.told(delayMs, callback);
-    const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, run);
+    const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, kernel.steps, run);
     if (this.closed) return timer;
     list.append(timer);
     this.timers++;
@@ -365,12 +369,16 @@ export class EventLoop implements Timers, Target {
     this.immediates = [];
     for (const immediate of waiting) {
       if (this.over) return;
+      if (immediate.callback === undefined) continue;
+      this.kernel.standing?.();
+      if (this.over) return;
       this.call(immediate);
     }
   }
 
   private runTimers(): void {
-    const { nowNs } = this.kernel;
+    const { nowNs, standing } = this.kernel;
+    let stood = standing === undefined;
     for (;;) {
       const list = this.heap[0];
       if (list === undefined || list.expiryNs > nowNs) return;
@@ -379,7 +387,12 @@ export class EventLoop implements Timers, Target {
         this.dropTop();
       } else if (timer.dueNs > nowNs || timer.turn === this.turns) {
         this.expire(list, Math.max(timer.dueNs, nowNs + 1));
+      } else if (!stood) {
+        // Whoever is called may have changed what is due.
+        stood = true;
+        standing!();
       } else {
+        stood = standing === undefined;
         list.unlink(timer);
         this.timers--;
         this.call(timer);
@@ -394,6 +407,7 @@ export class EventLoop implements Timers, Target {
     entry.callback = undefined;
     const { kernel } = this;
     kernel.enter(entry.lo, entry.hi, entry.span, this.actor);
+    kernel.begun(entry.cause, entry.site, this.actor);
     kernel.current = this.owner;
     try {
       callback();

@@ -4,6 +4,18 @@ export function didYouMean(written: string, words: Iterable<string>): string {
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
+/** As {@link didYouMean}; where no word is close, all of them: `; there are: calm, swarm`. */
+export function hintTo(written: string, words: Iterable<string>): string {
+  const all = [...words];
+  return didYouMean(written, all) || `; there are: ${all.join(', ')}`;
+}
+
+/** What is wrong with the first option of no known name; undefined where all are known. */
+export function unknownOption(given: object, known: readonly string[]): string | undefined {
+  const wrong = Object.keys(given).find((key) => !known.includes(key));
+  return wrong === undefined ? wrong : `there is no option '${wrong}'${hintTo(wrong, known)}`;
+}
+
 /** The word that fewest typing errors, at most one in three letters, turn into `written`. */
 export function nearest(written: string, words: Iterable<string>): string | undefined {
   if (written.length > WRITTEN_MAX) return undefined;

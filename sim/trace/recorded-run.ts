@@ -27,3 +27,19 @@ export interface RecordedRun {
   readonly chunks: Int32Array;
   readonly decisions: NamedDecisions;
 }
+
+/** A run or a story with names in place of numbers: what two that were numbered otherwise share. */
+export function comparable({ decisions, ...rest }: { readonly decisions: NamedDecisions }): object {
+  const { record, sites, actors } = decisions;
+  const entries = Array.from({ length: record.count }, (_, entry) => [
+    record.kind(entry),
+    sites[record.site(entry)],
+    record.lo(entry),
+    record.hi(entry),
+    record.ordinal(entry),
+    record.span(entry),
+    actors[record.actor(entry)],
+    record.outcome(entry),
+  ]);
+  return { ...rest, spans: record.spans, entries };
+}

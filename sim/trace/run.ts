@@ -35,3 +35,20 @@ export interface RunResult {
   /** `sometimes` and `reachable` met in this run, with whether they held. */
   readonly sometimes: readonly (readonly [name: string, held: boolean])[];
 }
+
+/** The result of a run of which nothing was seen. */
+export function unseenResult(
+  run: Pick<RunResult, 'seed' | 'strategy' | 'verdict' | 'reason'>,
+): RunResult {
+  return {
+    ...run,
+    failure: undefined,
+    digest: '0'.repeat(16),
+    steps: 0,
+    virtualMs: 0,
+    decisions: 0,
+    operations: 0,
+    readsHistory: false,
+    sometimes: [],
+  };
+}

@@ -10,36 +10,20 @@
  * order in which a process meets sites, nodes or links: they stand in it by name.
  */
 import { assert } from '../env/assert.ts';
+import { hexWord } from './hex-word.ts';
 import { JsonTextError, readJsonText } from './json-text.ts';
 import { type Located, type Path, type Problem, problemLines } from './place.ts';
 import { planFromJson, planToJson } from './plan.ts';
 import { DECISION_KINDS, DecisionRecord, SITES_MAX, VALUE } from './record.ts';
 import type { NamedDecisions } from './recorded-run.ts';
 import { type SchemaProblem, schemaCheck } from './schema-check.ts';
-import {
-  type RecordedPlan,
-  type RecordedSubject,
-  STORY_SCHEMA,
-  type StoryDecision,
-  type StoryFailure,
-  type StoryFile,
-} from './story.gen.ts';
+import { STORY_SCHEMA, type StoryDecision, type StoryFile } from './story.gen.ts';
 
-export interface Story {
-  /** Version of the package that wrote it. */
-  readonly groundhog: string;
-  readonly subject: RecordedSubject;
-  readonly seed: string;
-  readonly strategy: string;
-  /** The preset of faults. */
-  readonly faults: string;
-  readonly plan: RecordedPlan;
-  readonly signature: string;
-  readonly failure: StoryFailure;
+/** What a story file says. */
+export interface Story
+  extends Omit<StoryFile, '$schema' | 'format' | 'version' | 'spans' | 'decisions'> {
   /** Those that are not the calmest. */
   readonly decisions: NamedDecisions;
-  /** Numbered sentences. */
-  readonly text: readonly string[];
 }
 
 /**
@@ -176,10 +160,6 @@ function numberIn(numbers: Map<string, number>, name: string): number {
   const known = numbers.get(name) ?? numbers.size;
   numbers.set(name, known);
   return known;
-}
-
-function hexWord(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0');
 }
 
 function parse(file: string, text: string): Located {

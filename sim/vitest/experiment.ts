@@ -1,14 +1,16 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
-import { comparisonOf } from '../explore/both-ways.ts';
+import { comparisonOf } from '../explore/double-run.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import { now } from '../sched/real-clock.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
 import { drawPlan, smallestPlan } from './plan-search.ts';
@@ -36,11 +38,6 @@ export interface Experiment extends How {
 class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
-
-// The original: seeds are asked for while runs are under way.
-const now = performance.now.bind(performance);
-
-const SHRINK = { attemptsMax: 1_500, forMs: 10_000 };
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
@@ -112,25 +109,27 @@ function specOf(
 
 async function told(experiment: Experiment, failed: FinishedRun): Promise<ExplorationError> {
   const { name, replay } = experiment;
+  if (failed.result.verdict === 'diverged') return toldDiverged(experiment, failed);
   const story = await smallest(experiment, failed);
   if (story instanceof NotReproduced) {
     const { message: reason } = story;
-    const diverged = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
-    return pointing(
-      new ExplorationError(failureText(name, diverged, undefined)),
-      experiment.frames,
-    );
+    const result = { ...failed.result, verdict: 'diverged', failure: undefined, reason } as const;
+    return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
-  const text = story && {
-    sentences: story.sentences,
-    shrunk: story.shrunk,
-    decisions: story.failing.record.count,
-    file: experiment.keep?.(story),
-  };
-  const shown = failureText(name, withoutStack(result), text);
+  const found = story && { story, file: experiment.keep?.(story) };
+  const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);
+}
+
+async function toldDiverged(
+  { name, subject, frames }: Experiment,
+  { result, spec }: FinishedRun,
+): Promise<ExplorationError> {
+  const { seed, strategy, faults, plan } = spec;
+  const where = await toldWhere(result, subject, () => ({ seed, strategy, faults, plan }), {});
+  return pointing(new ExplorationError(failureText(name, where)), frames);
 }
 
 async function smallest(
@@ -139,7 +138,7 @@ async function smallest(
 ): Promise<Story | NotReproduced | undefined> {
   if (!shrink || failed.result.failure === undefined) return undefined;
   try {
-    return await storyOf(subject, await withSmallPlan(subject, plans, failed), SHRINK);
+    return await storyOf(subject, await withSmallPlan(subject, plans, failed), WHILE_WAITING);
   } catch (error) {
     if (error instanceof NotReproduced) return error;
     throw error;

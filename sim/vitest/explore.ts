@@ -5,16 +5,16 @@ import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
 import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
-import type { Plan, StrategyName, Subject } from '../explore/subject.ts';
+import type { Plan, StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import { saveStory, storyFile } from '../tell/saved.ts';
-import type { Story } from '../tell/story.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { saveStory } from '../tell/saved.ts';
+import { unknownOption } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
 
 export interface ExploreOptions {
@@ -106,7 +106,9 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         expect: scenario.expect,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
-        keep: found ? (story) => kept(story, { ref, subject, scenario }, how) : undefined,
+        keep: found
+          ? (story) => shortPath(saveStory({ ref, subject, scenario }, how, story))
+          : undefined,
       };
     },
   ];
@@ -149,11 +151,8 @@ const KNOWN = [
 ];
 
 function checked(name: string, options: ExploreOptions): Checked {
-  const wrong = Object.keys(options).find((key) => !KNOWN.includes(key));
-  if (wrong !== undefined) {
-    const hint = didYouMean(wrong, KNOWN) || `; there are: ${KNOWN.join(', ')}`;
-    throw new TypeError(`explore '${name}': there is no option '${wrong}'${hint}`);
-  }
+  const problem = unknownOption(options, KNOWN);
+  if (problem !== undefined) throw new TypeError(`explore '${name}': ${problem}`);
   if (options.faults !== undefined && !PRESET_NAMES.includes(options.faults)) {
     throw new TypeError(
       `explore '${name}': faults is one of ${PRESET_NAMES.join(', ')}, not ${describe(options.faults)}`,
@@ -196,14 +195,6 @@ function testCommand({ task }: TestContext, seed: string): string {
   for (let suite = task.suite; suite !== undefined; suite = suite.suite) names.unshift(suite.name);
   const pattern = names.join(' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return `GROUNDHOG_SEED=${quoted(seed)} npx vitest run ${quoted(file)} -t ${quoted(pattern)}`;
-}
-
-function kept(
-  story: Story,
-  target: { readonly ref: Parameters<typeof storyFile>[0]; subject: Subject; scenario: Scenario },
-  how: Checked,
-): string {
-  return relative(process.cwd(), saveStory(target, how, story, storyFile(target.ref, story)));
 }
 
 function describe(value: unknown): string {

@@ -3,8 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { hashName } from '../choice/mix.ts';
 import { runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
-
-const now = performance.now.bind(performance);
+import { now } from '../sched/real-clock.ts';
 
 /** Runs that the search for a smaller plan may take. */
 const ATTEMPTS_MAX = 300;

@@ -2,6 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Plain } from '../env/net.ts';
 import type { Plan } from '../explore/subject.ts';
+import { nodeNames } from '../scenario/node-name.ts';
 import type { Fault, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -63,9 +64,7 @@ export function faultTimelines(
   scenario: Scenario,
   options: TimelineOptions = {},
 ): Arbitrary<readonly TimedFault[]> {
-  const nodes = [...scenario.roles].flatMap(([role, { count }]) =>
-    Array.from({ length: count }, (_, i) => `${role}-${i + 1}`),
-  );
+  const nodes = [...scenario.roles].flatMap(([role, { count }]) => nodeNames(role, count));
   const { forMs } = scenario;
   const { maxLength = 5, forMsMax = Math.ceil(forMs / 4) } = options;
   const possible = faultsOf(nodes, fc.integer({ min: 1, max: Math.max(1, forMsMax) }));

@@ -141,6 +141,10 @@ test.each([
     "explore('x', { sedes: 5 }, async () => {})",
     "there is no option 'sedes'; did you mean 'seeds'?",
   ],
+  [
+    "explore('x', { colour: 5 }, async () => {})",
+    "no option 'colour'; there are: seeds, strategy,",
+  ],
   ["explore('x', { faults: 'nett' }, async () => {})", 'faults is one of none, calm, net,'],
 ])('%s is refused', async (call, says) => {
   const { explore } = await import('./explore.ts');

@@ -202,10 +202,11 @@ function lastWrite(micro: readonly Micro[], key: Plain): Plain {
   return micro.findLast(([kind, other]) => kind === 'w' && samePlain(key, other))?.[2] ?? null;
 }
 
-function closure(
-  txns: readonly Txn[],
-  edge: (a: Txn, b: Txn) => boolean,
-): (a: Txn, b: Txn) => boolean {
+/** Warshall's algorithm. */
+export function closure<T>(
+  txns: readonly T[],
+  edge: (a: T, b: T) => boolean,
+): (a: T, b: T) => boolean {
   const reached = new Map(
     txns.map((txn) => [txn, new Set(txns.filter((other) => edge(txn, other)))]),
   );

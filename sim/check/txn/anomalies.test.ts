@@ -8,7 +8,7 @@ import { type IsolationVerdict, isolation } from './isolation.ts';
  * Sessions separated by `;` and a name, transactions of one session by `|`: `a(x1)` appends 1 to x,
  * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, and a
  * transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
- * come one after the other in the order of the text.
+ * come one after the other in the order of the text, or from when to when: `@0-3`.
  */
 function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): History {
   const lists = text.includes('a(');
@@ -26,19 +26,21 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
         microOperation(kind!, key!, digits!, lists),
       );
       const i = operations.length;
-      const [called, returned] = time === 'in-order' ? [2 * i, 2 * i + 1] : [i, 1000 + i];
+      const times = /@(\d+)-(\d+)/.exec(marks)?.slice(1).map(Number);
+      const [called, returned] =
+        times ?? (time === 'in-order' ? [2 * i, 2 * i + 1] : [i, 1000 + i]);
       operations.push({
         process: process!,
         name: 'txn',
         input: micro.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
         outcome,
         output: outcome === 'ok' ? micro : undefined,
-        called,
-        returned: outcome === 'unknown' ? Infinity : returned,
+        called: called!,
+        returned: outcome === 'unknown' ? Infinity : returned!,
       });
     }
   }
-  return operations;
+  return operations.sort((a, b) => a.called - b.called);
 }
 
 function microOperation(kind: string, key: string, digits: string, lists: boolean): Plain[] {
@@ -119,6 +121,7 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ['not-my-own-write', 'A w(x1) r(x2); B w(x2)', 'A w(x1) | r(x2); B w(x2)'],
     ['not-my-last-write', 'A w(x1) w(x2) r(x1)', 'A w(x1) w(x2) r(x2)'],
     ['future-read', 'A r(x1) a(x1)', 'A r(x) a(x1)'],
+    ['future-read', 'A r(x1) r(x) a(x1)', 'A r(x) r(x) a(x1)'],
     ['future-read', 'A r(x1) w(x1)', 'A r(x) w(x1)'],
     ['dirty-update', 'A a(x1)!; B a(x2); C r(x12)', 'A a(x1)?; B a(x2); C r(x12)'],
     ['duplicate-elements', 'A a(x1); B r(x11)', 'A a(x1); B r(x1)'],
@@ -141,6 +144,17 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ['G-nonadjacent-process', 'A a(x1) | r(y); B a(y1) | r(x)', 'A a(x1) | r(y); B a(y1) | r(x1)'],
     ['G-single-realtime', 'A a(x1); B r(x)', 'B r(x); A a(x1)', 'in-order'],
     ['G1c-realtime', 'B r(x1); A a(x1)', 'A a(x1); B r(x1)', 'in-order'],
+    [
+      'G-nonadjacent-realtime',
+      'A r(x) @10-20; B a(x1) @0-30; C r(x1) r(y) @0-30; D a(y1) @0-1',
+      'A r(x) @10-20; B a(x1) @0-30; C r(x1) r(y1) @0-30; D a(y1) @0-1',
+    ],
+    ['G2-item-process', 'A a(y1) | r(x); B r(y) a(x1)', 'A a(y1) | r(x1); B r(y) a(x1)'],
+    [
+      'G2-item-realtime',
+      'A a(y1) @0-1; B r(x) @10-20; C r(y) a(x1) @0-30',
+      'A a(y1) @0-1; B r(x) @10-20; C r(y1) a(x1) @0-30',
+    ],
     ['G0-realtime', 'A a(x1); B a(x2); C r(x21)', 'A a(x1); B a(x2); C r(x12)', 'in-order'],
   ];
 
@@ -174,6 +188,8 @@ describe('litmus tests, sessions ordered', () => {
     ['read skew', 'A w(x1) w(y1); B r(x1) w(x2) w(y2); C r(x1) r(y2)', LEVELS.slice(1)],
     ['write skew', 'A r(x) w(y1); B r(y) w(x1)', LEVELS.slice(4)],
     ['own stale read', 'A w(x1) | r(x)', LEVELS.slice(1)],
+    ['fractured list', 'A a(x2) a(y9); B a(x1); C r(x21) r(y)', LEVELS.slice(1)],
+    ['causality of a list', 'A a(y1) | a(x1); B a(x2); C r(x12) | r(y)', LEVELS.slice(2)],
   ])('%s: %s', (_, text, expected) => {
     expect(broken(told(text), 'ordered')).toEqual(expected);
   });

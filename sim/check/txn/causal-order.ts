@@ -6,6 +6,7 @@
 // own.
 
 import type { ForcedBy, ForcedOrder } from './forced-order.ts';
+import { EdgeList, WW } from './graph.ts';
 import { INITIAL, type ReadsFrom } from './reads-from.ts';
 import { OK } from './transactions.ts';
 
@@ -34,10 +35,13 @@ export interface Causality {
  * `cyclic` when happened-before has a cycle, so that there are no clocks; `too-large` when there
  * are too many sessions for so many transactions.
  */
-export function causalityOf(reads: ReadsFrom): Causality | 'cyclic' | 'too-large' {
+export function causalityOf(
+  reads: ReadsFrom,
+  versions?: EdgeList,
+): Causality | 'cyclic' | 'too-large' {
   const chains = chainsOf(reads);
   if (chains.count * reads.txns.count > CLOCK_NUMBERS_MAX) return 'too-large';
-  const order = topologicalOrder(reads, chains);
+  const order = topologicalOrder(reads, chains, versions);
   if (order === undefined) return 'cyclic';
   return { chains, clocks: clocksOf(reads, chains, order) };
 }
@@ -46,8 +50,11 @@ export function happenedBefore({ chains, clocks }: Causality, a: number, b: numb
   return clocks[b * chains.count + chains.of[a]!]! >= chains.position[a]!;
 }
 
-export function causalOrder(reads: ReadsFrom): ForcedOrder[] | 'cyclic' | 'too-large' {
-  const causality = causalityOf(reads);
+export function causalOrder(
+  reads: ReadsFrom,
+  versions?: EdgeList,
+): ForcedOrder[] | 'cyclic' | 'too-large' {
+  const causality = causalityOf(reads, versions);
   return typeof causality === 'string' ? causality : forcedBy(reads, causality);
 }
 
@@ -73,20 +80,31 @@ export function chainsOf({ txns, visible }: ReadsFrom): SessionChains {
   return { count, of, position, predecessor };
 }
 
-/** Kahn's algorithm over sessions and reads; `undefined` if there is a cycle. */
+/**
+ * Kahn's algorithm over sessions, reads and known orders of versions; `undefined` if there is a
+ * cycle.
+ */
 function topologicalOrder(
   reads: ReadsFrom,
   { predecessor }: SessionChains,
+  versions: EdgeList = new EdgeList(0),
 ): Int32Array | undefined {
   const { txns, visible, firstRead, readFrom } = reads;
   const waitsFor = new Int32Array(txns.count);
   const firstHead = new Int32Array(txns.count).fill(NONE);
-  // Lists of those that wait for a transaction: links are numbered by read, then by transaction.
-  const nextHead = new Int32Array(readFrom.length + txns.count);
+  // Lists of those that wait for a transaction: links are numbered by read, then by transaction,
+  // then by edge between versions.
+  const firstVersion = readFrom.length + txns.count;
+  const nextHead = new Int32Array(firstVersion + versions.count);
   const link = (before: number, at: number) => {
     nextHead[at] = firstHead[before]!;
     firstHead[before] = at;
   };
+  for (let e = 0; e < versions.count; e++) {
+    if (versions.label[e] !== WW) continue;
+    link(versions.from[e]!, firstVersion + e);
+    waitsFor[versions.to[e]!]!++;
+  }
   const readerOf = new Int32Array(readFrom.length);
   let members = 0;
   const order = new Int32Array(txns.count);
@@ -106,9 +124,11 @@ function topologicalOrder(
     }
     if (waitsFor[t] === 0) order[ready++] = t;
   }
+  const waiting = (link_: number) =>
+    link_ < readFrom.length ? readerOf[link_]! : link_ - readFrom.length;
   for (let i = 0; i < ready; i++) {
     for (let at = firstHead[order[i]!]!; at !== NONE; at = nextHead[at]!) {
-      const t = at < readFrom.length ? readerOf[at]! : at - readFrom.length;
+      const t = at < firstVersion ? waiting(at) : versions.to[at - firstVersion]!;
       if (--waitsFor[t]! === 0) order[ready++] = t;
     }
   }
@@ -117,7 +137,7 @@ function topologicalOrder(
 
 /** The clocks of all transactions, one after another. */
 function clocksOf(reads: ReadsFrom, chains: SessionChains, order: Int32Array): Int32Array {
-  const { txns, firstRead, readFrom } = reads;
+  const { txns } = reads;
   const { count, of, position, predecessor } = chains;
   const clocks = new Int32Array(txns.count * count);
   const join = (t: number, before: number) => {
@@ -130,13 +150,9 @@ function clocksOf(reads: ReadsFrom, chains: SessionChains, order: Int32Array): I
   };
   for (const t of order) {
     if (predecessor[t] !== NONE) join(t, predecessor[t]!);
-    let last = INITIAL;
-    for (let r = firstRead[t]!; r < firstRead[t + 1]!; r++) {
-      const writer = readFrom[r]!;
-      if (writer === INITIAL || writer === last) continue;
-      last = writer;
+    reads.forEachSeen(t, (writer) => {
       if (clocks[t * count + of[writer]!]! < position[writer]!) join(t, writer);
-    }
+    });
   }
   return clocks;
 }

@@ -329,7 +329,10 @@ class CycleNaming {
   /** The same cycle with the label on each edge that makes the worst anomaly of it. */
   #relabelled(cycle: readonly Step[]): readonly Step[] {
     const sets = cycle.map((step, i) => this.#labelsTo(step, cycle[(i + 1) % cycle.length]!.txn));
-    const preference = PREFERENCES.find(({ enough }) => sets.every((set) => (set & enough) !== 0))!;
+    const preference = [
+      ...(this.#options.sessions === 'ordered' ? [WITHOUT_RW] : []),
+      ...PREFERENCES,
+    ].find(({ enough }) => sets.every((set) => (set & enough) !== 0))!;
     return cycle.map(({ txn }, i) => ({
       txn,
       label: preference.order.find((label) => (sets[i]! & label) !== 0)!,
@@ -355,8 +358,17 @@ class CycleNaming {
   }
 }
 
+/** Labels that are enough for a cycle, and the order in which they are to be shown. */
+interface Preference {
+  readonly enough: number;
+  readonly order: readonly number[];
+}
+
+/** Where the order of sessions is a part of every level, a cycle without rw is the worst. */
+const WITHOUT_RW: Preference = { enough: WW | WR | PROCESS, order: [WW, WR, PROCESS] };
+
 /** Which labels to show: data before sessions before time, and the fewer rw edges the better. */
-const PREFERENCES: readonly { readonly enough: number; readonly order: readonly number[] }[] = [
+const PREFERENCES: readonly Preference[] = [
   { enough: DATA, order: [WW, WR, RW] },
   { enough: DATA | PROCESS, order: [WW, WR, PROCESS, RW] },
   { enough: DATA | PROCESS | REALTIME, order: [WW, WR, PROCESS, REALTIME, RW] },

@@ -90,7 +90,7 @@ function orderBySession(reads: ReadsFrom): ForcedOrder[] {
   return forced;
 }
 
-/** Whoever is read from, before whoever else a key that it wrote is read from. */
+/** Whoever is seen, before whoever else a key that it wrote is read from. */
 function orderByReads(reads: ReadsFrom): ForcedOrder[] {
   const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
   const forced: ForcedOrder[] = [];
@@ -100,17 +100,17 @@ function orderByReads(reads: ReadsFrom): ForcedOrder[] {
   for (let reader = 0; reader < txns.count; reader++) {
     const begin = firstRead[reader]!;
     const end = firstRead[reader + 1]!;
-    if (end - begin < 2) continue;
+    if (begin === end) continue;
     const keys: number[] = [];
     const writers = new Set<number>();
     for (let r = begin; r < end; r++) {
       const key = readKey[r]!;
-      if (readFrom[r] !== INITIAL) writers.add(readFrom[r]!);
       if (one[key] === NONE) {
         keys.push(key);
         one[key] = r;
       } else if (other[key] === NONE && readFrom[one[key]!] !== readFrom[r]) other[key] = r;
     }
+    reads.forEachSeen(reader, (writer) => writers.add(writer));
     for (const writer of writers) {
       const force = (key: number) => {
         const read = one[key]! !== NONE && readFrom[one[key]!] === writer ? other[key]! : one[key]!;

@@ -17,15 +17,10 @@
 import type { Plain } from '../../env/net.ts';
 import { print, samePlain } from '../plain.ts';
 import type { Findings } from './findings.ts';
-import {
-  type ListOrders,
-  listAt,
-  reportAborted,
-  reportDuplicate,
-  reportThinAir,
-} from './list-orders.ts';
+import { type ListOrders, listAt } from './list-orders.ts';
+import { ListReports } from './list-reports.ts';
 import { APPEND, FAILED, type Transactions } from './transactions.ts';
-import { microInWords, txnInWords, txnName } from './words.ts';
+import { microInWords, txnInWords } from './words.ts';
 
 const NONE = -1;
 
@@ -40,6 +35,7 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
     orders,
     (at) => append[at] !== NONE && outcome[txnOf[append[at]!]!] === FAILED,
   );
+  const reports = new ListReports(txns, findings);
   const view = new InnerView(txns, orders, findings);
   for (let t = 0; t < txns.count; t++) {
     if (outcome[t] === FAILED) continue;
@@ -53,12 +49,12 @@ export function inspectReads(txns: Transactions, orders: ListOrders, findings: F
       const k = key[m]!;
       const end = start[k]! + length[m]!;
       const elementAt = (at: number) => listAt(txns, m)[at - start[k]!]!;
-      if (unwritten[k]! < end) reportThinAir(txns, findings, m, elementAt(unwritten[k]!));
-      if (repeated[k]! < end) reportDuplicate(txns, findings, m, elementAt(repeated[k]!));
-      if (failed[k]! < end) reportAborted(txns, findings, m, append[failed[k]!]!);
+      if (unwritten[k]! < end) reports.thinAir(m, elementAt(unwritten[k]!));
+      if (repeated[k]! < end) reports.duplicate(m, elementAt(repeated[k]!));
+      if (failed[k]! < end) reports.aborted(m, append[failed[k]!]!);
       const last = append[end - 1]!;
       if (last !== NONE && unfinished[last] === 1 && txnOf[last] !== t) {
-        reportIntermediate(txns, findings, m, last);
+        reports.intermediate(m, last);
       }
     }
   }
@@ -91,19 +87,6 @@ function firstRows({ start, append }: ListOrders, is: (row: number) => boolean):
   return rows;
 }
 
-function reportIntermediate(
-  txns: Transactions,
-  findings: Findings,
-  read: number,
-  append: number,
-): void {
-  const [reader, writer] = [txns.txnOf[read]!, txns.txnOf[append]!];
-  findings.add('G1b', 'rc', [reader, writer], () => {
-    const value = print(txns.value(append)!);
-    return `${txnName(reader)} has ${microInWords(txns, read)}, which ends with ${value}, but ${txnInWords(txns, writer)} had not finished with that key.`;
-  });
-}
-
 /** What a transaction must see of the keys that it has touched itself. */
 class InnerView {
   readonly #txns: Transactions;
@@ -112,6 +95,8 @@ class InnerView {
   /** By key: the latest micro-operation on it, its last read in the same transaction, or -1. */
   readonly #latest: Int32Array;
   readonly #lastRead: Int32Array;
+  /** By key: the longest read of the transaction that has read it last, or -1. */
+  readonly #longestRead: Int32Array;
   /** By version (a row, or the end of a key's order): the first transaction to read it and append. */
   readonly #updater: Int32Array;
 
@@ -121,6 +106,7 @@ class InnerView {
     this.#findings = findings;
     this.#latest = new Int32Array(txns.keys.length).fill(NONE);
     this.#lastRead = new Int32Array(txns.keys.length).fill(NONE);
+    this.#longestRead = new Int32Array(txns.keys.length).fill(NONE);
     this.#updater = new Int32Array(orders.append.length + txns.keys.length).fill(NONE);
   }
 
@@ -130,7 +116,7 @@ class InnerView {
     if (before !== NONE) this.#checkOwnOrder(m);
     const read = before === NONE ? NONE : this.#lastRead[key]!;
     if (read !== NONE) {
-      this.#checkFuture(m, read);
+      this.#checkFuture(m, this.#longestRead[key]!);
       if (before === read) this.#checkUpdate(m, read);
     }
     this.#latest[key] = m;
@@ -142,8 +128,17 @@ class InnerView {
     const before = this.#latestOf(m);
     if (this.#txns.value(m) === undefined) return;
     if (before !== NONE) this.#checkInternal(m);
+    this.#keepLongest(m);
     this.#latest[key] = m;
     this.#lastRead[key] = m;
+  }
+
+  #keepLongest(m: number): void {
+    const longest = this.#longestRead[this.#txns.key[m]!]!;
+    const isFirst = longest === NONE || this.#txns.txnOf[longest] !== this.#txns.txnOf[m];
+    if (isFirst || listAt(this.#txns, m).length > listAt(this.#txns, longest).length) {
+      this.#longestRead[this.#txns.key[m]!] = m;
+    }
   }
 
   /** The latest micro-operation of the same transaction on the same key, or -1. */
@@ -152,28 +147,30 @@ class InnerView {
     return latest !== NONE && this.#txns.txnOf[latest] === this.#txns.txnOf[m] ? latest : NONE;
   }
 
-  /** A read after others of the key: what they showed, and then the transaction's own appends. */
+  /** A read after others of the key: what they showed, and at its end the transaction's appends. */
   #checkInternal(m: number): void {
     const { txnOf, key, kind, value } = this.#txns;
     const t = txnOf[m]!;
     const last = this.#lastRead[key[m]!]!;
     const known = last !== NONE && txnOf[last] === t ? last : NONE;
-    const first = known === NONE ? this.#txns.firstMicro[t]! : known + 1;
     const own: Plain[] = [];
-    for (let o = first; o < m; o++) {
-      if (kind[o] === APPEND && key[o] === key[m]) own.push(value(o)!);
+    const since: Plain[] = [];
+    for (let o = this.#txns.firstMicro[t]!; o < m; o++) {
+      if (kind[o] !== APPEND || key[o] !== key[m]) continue;
+      own.push(value(o)!);
+      if (o > known) since.push(value(o)!);
     }
     const seen = listAt(this.#txns, m);
-    const from = seen.length - own.length;
-    const endsWithOwn = from >= 0 && own.every((element, i) => samePlain(element, seen[from + i]!));
-    const base = known === NONE ? undefined : listAt(this.#txns, known);
-    const sameBase =
-      base === undefined ||
-      (base.length === from && base.every((element, i) => samePlain(element, seen[i]!)));
-    if (endsWithOwn && sameBase) return;
-    this.#findings.add('internal', endsWithOwn ? 'ra' : 'rc', [t], () => {
-      const expected = `${base === undefined ? '… ' : ''}${[...(base ?? []), ...own].map(print).join(' ')}`;
-      return `${txnInWords(this.#txns, t)}: by what it did before, ${microInWords(this.#txns, m)} should have been [${expected}].`;
+    const expected = known === NONE ? own : [...listAt(this.#txns, known), ...since];
+    const isWhole = endsWith(seen, own);
+    if (
+      isWhole &&
+      (known === NONE || (endsWith(seen, expected) && seen.length === expected.length))
+    )
+      return;
+    this.#findings.add('internal', isWhole ? 'ra' : 'rc', [t], () => {
+      const list = `${known === NONE ? '… ' : ''}${expected.map(print).join(' ')}`;
+      return `${txnInWords(this.#txns, t)}: by what it did before, ${microInWords(this.#txns, m)} should have been [${list}].`;
     });
   }
 
@@ -226,6 +223,11 @@ class InnerView {
       return `${a} and ${b} both read the same version of ${print(this.#txns.keys[key[m]!]!)} and then appended to it: one update was made without regard to the other.`;
     });
   }
+}
+
+function endsWith(list: readonly Plain[], end: readonly Plain[]): boolean {
+  const from = list.length - end.length;
+  return from >= 0 && end.every((element, i) => samePlain(element, list[from + i]!));
 }
 
 /** Dirty update: a version that was built on one whose transaction failed. */

@@ -83,6 +83,22 @@ function observed(
     const read = microInWords(txns, b);
     return `${txnName(to)} has ${read}, whose last element ${print(value(a)!)} is from ${txnName(from)}`;
   }
+  return seen(txns, orders, from, to);
+}
+
+/** An element that is not the last one. */
+function seen(
+  txns: Transactions,
+  { row, start, length }: ListOrders,
+  from: number,
+  to: number,
+): string | undefined {
+  for (const [a, b] of pairs(txns, from, to)) {
+    const at = row[a]! - start[txns.key[b]!]!;
+    if (row[a] === NONE || at >= length[b]!) continue;
+    const element = print(txns.value(a)!);
+    return `${txnName(to)} has ${microInWords(txns, b)}, in which ${element} is from ${txnName(from)}`;
+  }
   return undefined;
 }
 

@@ -5,8 +5,9 @@ import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
 import { isList, print, samePlain } from '../plain.ts';
 import type { Findings } from './findings.ts';
-import { APPEND, FAILED, OK, READ, type Transactions } from './transactions.ts';
-import { microInWords, txnInWords, txnName } from './words.ts';
+import { ListReports } from './list-reports.ts';
+import { FAILED, OK, READ, type Transactions } from './transactions.ts';
+import { microInWords, txnName } from './words.ts';
 import type { WriteTable } from './write-table.ts';
 
 const NONE = -1;
@@ -120,55 +121,13 @@ function reportMisfit(
     );
     return `${words.join(' and ')}, which do not agree on element ${differs}: neither is a prefix of the other.`;
   });
+  const reports = new ListReports(txns, findings);
   const seen = new Set<number>();
   for (const element of listAt(txns, read)) {
     const m = writes.find(key, element);
-    if (m === NONE) reportThinAir(txns, findings, read, element);
-    else if (seen.has(m)) reportDuplicate(txns, findings, read, element);
-    else if (txns.outcome[txns.txnOf[m]!] === FAILED) reportAborted(txns, findings, read, m);
+    if (m === NONE) reports.thinAir(read, element);
+    else if (seen.has(m)) reports.duplicate(read, element);
+    else if (txns.outcome[txns.txnOf[m]!] === FAILED) reports.aborted(read, m);
     seen.add(m);
   }
-}
-
-/** A read of an element that nobody appended. */
-export function reportThinAir(
-  txns: Transactions,
-  findings: Findings,
-  read: number,
-  element: Plain,
-): void {
-  const reader = txns.txnOf[read]!;
-  findings.add('thin-air-read', 'rc', [reader], () => {
-    const key = print(txns.keys[txns.key[read]!]!);
-    return `${txnInWords(txns, reader)} read ${print(element)} of ${key}, which no transaction appended.`;
-  });
-}
-
-/** A read that has an element twice. */
-export function reportDuplicate(
-  txns: Transactions,
-  findings: Findings,
-  read: number,
-  element: Plain,
-): void {
-  const reader = txns.txnOf[read]!;
-  findings.add('duplicate-elements', 'rc', [reader], () => {
-    const key = print(txns.keys[txns.key[read]!]!);
-    return `${txnInWords(txns, reader)} read ${print(element)} of ${key} twice in one list, and it was appended once.`;
-  });
-}
-
-/** Aborted read: of an element whose transaction failed. */
-export function reportAborted(
-  txns: Transactions,
-  findings: Findings,
-  read: number,
-  append: number,
-): void {
-  const [reader, writer] = [txns.txnOf[read]!, txns.txnOf[append]!];
-  findings.add('G1a', 'rc', [reader, writer], () => {
-    const verb = txns.kind[append] === APPEND ? 'appended' : 'wrote';
-    const value = print(txns.value(append)!);
-    return `${txnName(reader)} has ${microInWords(txns, read)}, but ${txnInWords(txns, writer)}, which ${verb} ${value}, failed.`;
-  });
 }

@@ -52,8 +52,9 @@ function checkForced(
 ): LevelEnd {
   const { edges } = listDependencies(txns, orders);
   const reads = readsFromLists(txns, orders);
+  const versions = { edges, because: listBecause(txns, orders) };
   for (const weaker of level === 'causal' ? (['ra', 'causal'] as const) : (['ra'] as const)) {
-    const end = checkWeakLevel(reads, weaker, { sessions, versions: edges }, findings);
+    const end = checkWeakLevel(reads, weaker, { sessions, versions }, findings);
     if (end === 'too-large') return tooManySessions(txns.sessions);
     if (end === 'broken')
       return { end, reason: 'reads force an order with a cycle', steps: txns.count };

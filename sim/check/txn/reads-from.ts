@@ -20,21 +20,45 @@ export interface ReadsFrom {
   /** By read: the transaction that wrote the value, or {@link INITIAL}. */
   readonly readFrom: Int32Array;
   readonly readMicro: Int32Array;
+  /**
+   * Visits the other transactions of which a transaction saw something, some more than once. In a
+   * list these are all that have an element in it, though it reads from the last one.
+   */
+  readonly forEachSeen: (txn: number, visit: (writer: number) => void) => void;
   readonly firstWrite: Int32Array;
   /** Each once, ascending. */
   readonly writeKey: Int32Array;
 }
 
-/**
- * `sourceOf` tells for a read, a micro-operation of an ok transaction, who wrote what it saw: a
- * transaction, {@link INITIAL}, or `undefined` for a read that is not to be looked at.
- */
-export function readsFrom(
+/** Of registers: `sourceOf` as in {@link readsFrom}. */
+export function readsFromWriters(
   txns: Transactions,
   sourceOf: (read: number) => number | undefined,
 ): ReadsFrom {
+  const visible = txns.outcome.map((outcome) => (outcome === OK ? 1 : 0));
+  const reads = readsFrom(txns, visible, sourceOf);
+  const { firstRead, readFrom } = reads;
+  return {
+    ...reads,
+    forEachSeen: (t, visit) => {
+      for (let r = firstRead[t]!; r < firstRead[t + 1]!; r++) {
+        if (readFrom[r] !== INITIAL) visit(readFrom[r]!);
+      }
+    },
+  };
+}
+
+/**
+ * `sourceOf` tells for a read, a micro-operation of an ok transaction, who wrote what it saw: a
+ * transaction, {@link INITIAL}, or `undefined` for a read that is not to be looked at. Whoever is
+ * read from becomes visible.
+ */
+function readsFrom(
+  txns: Transactions,
+  visible: Uint8Array,
+  sourceOf: (read: number) => number | undefined,
+): Omit<ReadsFrom, 'forEachSeen'> {
   const { count, firstMicro, kind, key, outcome, micros } = txns;
-  const visible = outcome.map((o) => (o === OK ? 1 : 0));
   const firstRead = new Int32Array(count + 1);
   const readKey = new Int32Array(micros);
   const readFrom = new Int32Array(micros);
@@ -107,14 +131,34 @@ function sortRange(numbers: Int32Array, from: number, to: number): void {
   }
 }
 
-/** Of lists: who appended the last element of each read that fits its key's order. */
-export function readsFromLists(txns: Transactions, orders: ListOrders): ReadsFrom {
-  return readsFrom(txns, (read) => {
-    const length = orders.length[read]!;
-    if (length === NONE) return undefined;
-    if (length === 0) return INITIAL;
-    const append = orders.append[orders.start[txns.key[read]!]! + length - 1]!;
-    if (append === NONE || txns.outcome[txns.txnOf[append]!] === FAILED) return undefined;
-    return txns.txnOf[append]!;
+/** Of lists: who appended the elements of each read that fits its key's order. */
+export function readsFromLists(
+  txns: Transactions,
+  { length, start, append, row }: ListOrders,
+): ReadsFrom {
+  const { firstMicro, key, outcome, txnOf } = txns;
+  const visible = outcome.map((o) => (o === OK ? 1 : 0));
+  for (let m = 0; m < txns.micros; m++) {
+    if (row[m] !== NONE && outcome[txnOf[m]!] !== FAILED) visible[txnOf[m]!] = 1;
+  }
+  const writerAt = (at: number) => {
+    const m = append[at]!;
+    return m === NONE || outcome[txnOf[m]!] === FAILED ? undefined : txnOf[m]!;
+  };
+  const reads = readsFrom(txns, visible, (read) => {
+    if (length[read] === NONE) return undefined;
+    return length[read] === 0 ? INITIAL : writerAt(start[key[read]!]! + length[read]! - 1);
   });
+  return {
+    ...reads,
+    forEachSeen: (t, visit) => {
+      for (let m = firstMicro[t]!; m < firstMicro[t + 1]!; m++) {
+        const from = start[key[m]!]!;
+        for (let at = from + length[m]! - 1; at >= from; at--) {
+          const writer = writerAt(at);
+          if (writer !== undefined && writer !== t) visit(writer);
+        }
+      }
+    },
+  };
 }

@@ -10,7 +10,7 @@
 import type { Plain } from '../../env/net.ts';
 import { print, samePlain } from '../plain.ts';
 import type { Findings } from './findings.ts';
-import { INITIAL, type ReadsFrom, readsFrom } from './reads-from.ts';
+import { INITIAL, type ReadsFrom, readsFromWriters } from './reads-from.ts';
 import { FAILED, type Transactions, WRITE } from './transactions.ts';
 import { microInWords, txnInWords, txnName } from './words.ts';
 import type { WriteTable } from './write-table.ts';
@@ -25,7 +25,7 @@ export function readsFromRegisters(
 ): ReadsFrom {
   const own = new OwnWrites(txns);
   const { txnOf, key, value, outcome } = txns;
-  return readsFrom(txns, (read) => {
+  return readsFromWriters(txns, (read) => {
     const t = txnOf[read]!;
     const seen = value(read);
     if (seen === undefined) return undefined;

@@ -6,19 +6,14 @@
 
 import { causalOrder } from './causal-order.ts';
 import { CycleSearch, type StartEdge } from './cycle-search.ts';
+import type { Because } from './cycles.ts';
 import type { Findings, Level, Sessions } from './findings.ts';
 import { atomicOrder, type ForcedBy, type ForcedOrder, monotonicOrder } from './forced-order.ts';
 import { componentsOf, EdgeList, Graph, PROCESS, WR, WW } from './graph.ts';
 import { addSessionEdges } from './order-edges.ts';
 import { INITIAL, type ReadsFrom } from './reads-from.ts';
-import {
-  cycleInWords,
-  kindOfLabel,
-  microInWords,
-  orderInWords,
-  txnInWords,
-  txnName,
-} from './words.ts';
+import { WeakWords } from './weak-words.ts';
+import { cycleInWords, kindOfLabel, microInWords, txnInWords } from './words.ts';
 
 export type WeakLevel = Extract<Level, 'rc' | 'ra' | 'causal'>;
 
@@ -30,8 +25,8 @@ const STARTS_MAX = 256;
 export interface WeakOptions {
   /** Whether the order of a session counts; for `causal` it always does. */
   readonly sessions: Sessions;
-  /** What is known of the order of versions from elsewhere: the ww edges of a list. */
-  readonly versions?: EdgeList;
+  /** Of lists, whose reads tell the order of versions: the ww edges, and why. */
+  readonly versions?: { readonly edges: EdgeList; readonly because: Because };
 }
 
 /**
@@ -50,19 +45,20 @@ export function checkWeakLevel(
       ? monotonicOrder(reads)
       : level === 'ra'
         ? atomicOrder(reads, sessions)
-        : causalOrder(reads);
+        : causalOrder(reads, options.versions?.edges);
   if (forced === 'too-large') return forced;
   const order = forced === 'cyclic' ? [] : forced;
-  const edges = baseEdges(reads, sessions, options.versions);
+  const edges = baseEdges(reads, sessions, options.versions?.edges);
+  const words = new WeakWords(reads, options);
   let stale = false;
   for (const one of order) {
     if (one.second === INITIAL) {
       stale = true;
-      reportStale(reads, one, findings);
+      reportStale(reads, one, words, findings);
     } else edges.add(one.first, one.second, WW);
   }
   const graph = new Graph(reads.txns.count, edges);
-  const cyclic = reportCycles(reads, graph, order, findings);
+  const cyclic = reportCycles(reads, graph, order, words, findings);
   return stale || cyclic ? 'broken' : 'holds';
 }
 
@@ -93,12 +89,19 @@ const REASONS: Readonly<Record<ForcedBy, { readonly name: string; readonly break
 
 const STRENGTH: readonly ForcedBy[] = ['monotonic', 'session', 'read', 'causal'];
 
-function reportStale(reads: ReadsFrom, forced: ForcedOrder, findings: Findings): void {
-  const { name, breaks } = nameOf(reads, [forced]);
+function reportStale(
+  reads: ReadsFrom,
+  forced: ForcedOrder,
+  words: WeakWords,
+  findings: Findings,
+): void {
+  const { name, breaks } = nameOf(reads, [forced], words.sessions);
   const { first, reader, read } = forced;
   findings.add(name, breaks, [reader, first], () => {
-    const { txns } = reads;
-    return `${txnInWords(txns, reader)} has ${microInWords(txns, reads.readMicro[read]!)}, the initial value, although ${becauseForced(reads, forced)}; and ${txnInWords(txns, first)} had written it.`;
+    const { txns, readMicro } = reads;
+    const stale = `${txnInWords(txns, reader)} has ${microInWords(txns, readMicro[read]!)}, the initial value`;
+    const why = words.precedes(forced);
+    return `${stale}, although ${txnInWords(txns, first)} writes it too, and ${why}.`;
   });
 }
 
@@ -106,9 +109,11 @@ function reportStale(reads: ReadsFrom, forced: ForcedOrder, findings: Findings):
 function nameOf(
   reads: ReadsFrom,
   forced: readonly ForcedOrder[],
+  sessions: Sessions,
 ): { readonly name: string; readonly breaks: WeakLevel } {
   const strongest = forced.toSorted((a, b) => STRENGTH.indexOf(b.by) - STRENGTH.indexOf(a.by))[0];
   if (strongest === undefined) return { name: 'cyclic-causality', breaks: 'rc' };
+  if (strongest.by === 'session' && sessions === 'unordered') return REASONS.causal;
   const reason = REASONS[strongest.by];
   return strongest.by === 'read' && isSameKey(reads, strongest)
     ? { ...reason, name: 'non-repeatable-read' }
@@ -130,6 +135,7 @@ function reportCycles(
   reads: ReadsFrom,
   graph: Graph,
   forced: readonly ForcedOrder[],
+  words: WeakWords,
   findings: Findings,
 ): boolean {
   const { of, count } = componentsOf(graph, ALL);
@@ -161,41 +167,16 @@ function reportCycles(
     const { name, breaks } = nameOf(
       reads,
       reasons.filter((reason) => reason !== undefined),
+      words.sessions,
     );
     findings.add(name, breaks, vertices, () => {
       const edges = steps.map(({ from, to, label }, i) => {
         const reason = reasons[i];
-        const because =
-          reason === undefined ? becauseOf(reads, from, to, label) : becauseForced(reads, reason);
-        return { from, to, kind: kindOfLabel(label), because };
+        const why = reason === undefined ? words.because(from, to, label) : words.forces(reason);
+        return { from, to, kind: kindOfLabel(label), because: why };
       });
       return cycleInWords(reads.txns, edges);
     });
   }
   return true;
-}
-
-function becauseOf(reads: ReadsFrom, from: number, to: number, label: number): string {
-  const { txns, firstRead, readFrom, readMicro } = reads;
-  if (label === PROCESS) return orderInWords(txns, from, to, label);
-  for (let r = firstRead[to]!; r < firstRead[to + 1]!; r++) {
-    if (readFrom[r] === from)
-      return `${txnName(to)} has ${microInWords(txns, readMicro[r]!)}, from ${txnName(from)}`;
-  }
-  return `the versions of a list say so`;
-}
-
-function becauseForced(reads: ReadsFrom, { first, reader, read, by }: ForcedOrder): string {
-  const { txns, readMicro } = reads;
-  const late = `${txnName(reader)} has ${microInWords(txns, readMicro[read]!)}, which ${txnName(first)} writes as well`;
-  switch (by) {
-    case 'monotonic':
-      return `${late}, and ${txnName(reader)} had read from ${txnName(first)} before`;
-    case 'session':
-      return `${late}, and ${txnName(first)} came earlier in the session of ${txnName(reader)}`;
-    case 'read':
-      return `${late}, and ${txnName(reader)} reads from ${txnName(first)}`;
-    case 'causal':
-      return `${late}, and ${txnName(first)} happened before ${txnName(reader)}`;
-  }
 }

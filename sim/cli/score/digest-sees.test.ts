@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../env/env.ts';
-import { inMacrotask, type Trial, trial } from '../../node/trial.ts';
+import { type Trial, trial } from '../../node/trial.ts';
 import { Digest } from '../../sched/digest.ts';
+import { inMacrotask } from '../../sched/macrotask.ts';
 import { digestSees, WAYS } from './digest-sees.ts';
 
 test('a changed byte changes the digest, whichever way a program says it', async () => {

@@ -4,8 +4,9 @@
  * start, in the middle and at the end, and the run must have another digest each time.
  */
 import type { Env, Program } from '../../env/env.ts';
-import { inMacrotask, trial } from '../../node/trial.ts';
+import { trial } from '../../node/trial.ts';
 import { Digest } from '../../sched/digest.ts';
+import { inMacrotask } from '../../sched/macrotask.ts';
 
 export const WAYS = [
   'sent in a datagram',

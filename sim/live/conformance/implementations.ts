@@ -8,6 +8,7 @@ import type { Env } from '../../env/env.ts';
 import { type Address, type ByteStream, NetError } from '../../env/net.ts';
 import { guarded } from '../../node/guard/guarded.ts';
 import { quietConditions, World } from '../../node/world.ts';
+import { inMacrotask } from '../../sched/macrotask.ts';
 import { machineNs } from '../clock.ts';
 import { LiveEnv } from '../env.ts';
 import { hostTable } from '../hosts.ts';
@@ -34,17 +35,7 @@ const simulated: Implementation = {
   name: 'simulated',
   async run(bodies) {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      await new Promise<void>((resolve, reject) => {
-        // A world runs inside a macrotask.
-        setImmediate(() => {
-          try {
-            guarded(() => runWorld(`${seed}`, bodies));
-            resolve();
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
+      await inMacrotask(() => guarded(() => runWorld(`${seed}`, bodies)));
     }
   },
 };

@@ -6,6 +6,18 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
   const inPool = (body: (pool: Pool) => Promise<void>) =>
     run({ one: ({ memory }) => body(memory.pool({ capacityBytes: 10_000 })) });
 
+  test('the functions of Env may be taken apart', () =>
+    run({
+      node: async ({ peers, observe, always, sometimes, reachable, buggify, operation }) => {
+        observe('peers', () => peers('node').length);
+        always('has peers', peers('node').length === 1);
+        sometimes('has peers', true);
+        reachable('here');
+        buggify('here');
+        await operation('one', { thinkMs: 1 }, async () => {});
+      },
+    }));
+
   test('a node knows its name, its place and its peers', () => {
     const peers = ['a', 'b', 'c'];
     return run(
@@ -18,6 +30,9 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
             expect(env.peers('node')).toEqual(peers);
             expect(await codeOf(() => env.peers('nobody'))).toBe('RangeError');
             expect(await codeOf(() => env.peers('constructor'))).toBe('RangeError');
+            expect(() => env.peers('nodes')).toThrow(
+              "no role is named 'nodes'; did you mean 'node'?",
+            );
           },
         ]),
       ),

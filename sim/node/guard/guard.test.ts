@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../env/env.ts';
+import { inMacrotask } from '../../sched/macrotask.ts';
 import reach, { escapes } from '../fixtures/escapes.ts';
 import { tree } from '../fixtures/tree.ts';
 import type { ProgramSource } from '../node.ts';
 import { programPath, programSource } from '../program-source.ts';
-import { inMacrotask, type Trial, trial } from '../trial.ts';
+import { type Trial, trial } from '../trial.ts';
 
 const NOTHING = new Map<string, object>();
 

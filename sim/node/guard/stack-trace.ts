@@ -43,19 +43,27 @@ export async function withUserStacks<Result>(work: () => Promise<Result>): Promi
 
 /** The program's innermost frame now: `buy (shop.ts:15:21)`; empty when it has none. */
 export function programPlace(): string {
+  return programFrames(1)[0] ?? '';
+}
+
+/** Its innermost frames now, at most so many, as {@link programPlace} has the first. */
+export function programFrames(framesMax: number): readonly string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
-  let place = '';
+  const places: string[] = [];
   Error.prepareStackTrace = (_, frames) => {
-    const frame = frames.find((one) => !isHidden(one) && !isNode(one));
-    if (frame === undefined) return;
-    const file = fileOf(frame)!;
-    place = inWords(frame, prepareStackTrace as Prepare | undefined).replace(file, shortPath(file));
+    for (const frame of frames) {
+      if (places.length === framesMax) return;
+      if (isHidden(frame) || isNode(frame)) continue;
+      const file = fileOf(frame)!;
+      const words = inWords(frame, prepareStackTrace as Prepare | undefined);
+      places.push(words.replace(file, shortPath(file)));
+    }
   };
   Error.stackTraceLimit = FRAMES_MAX;
   const { stack: _ } = new Error();
   Error.prepareStackTrace = prepareStackTrace as Prepare;
   Error.stackTraceLimit = stackTraceLimit;
-  return place;
+  return places;
 }
 
 /** Of the harness, between a program's call and whoever asks. */

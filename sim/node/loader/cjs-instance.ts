@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { CompiledModule } from './compiled.ts';
 import { type Habitat, type LooseInstance, namespaceObject } from './habitat.ts';
+import { type Sight, Sights } from './sight.ts';
 
 /** What Node.js calls a module, as far as its users look at it. */
 export interface NodeModule {
@@ -33,6 +34,7 @@ export interface Requirer {
 export class CjsInstance implements LooseInstance {
   readonly is = 'loose';
   readonly node: NodeModule;
+  readonly sights: Sights = new Sights();
   private readonly module: CompiledModule;
   private readonly requirer: Requirer;
   private state: 'new' | 'begun' | 'failed' = 'new';
@@ -74,6 +76,11 @@ export class CjsInstance implements LooseInstance {
   /** Its `import()`; the name is as long as the keyword. */
   imp(specifier: unknown): Promise<object> {
     return this.requirer.importFrom(this.module, specifier);
+  }
+
+  /** Its code, made `open`, hands out a scope. */
+  k(scope: string, evaluate: Sight['evaluate'], names: readonly string[]): void {
+    this.sights.add(scope, evaluate, names);
   }
 
   private run(): void {

@@ -14,6 +14,8 @@ import { type EsmForm, esmForm, graphName, isEsm, withGraphImports } from './esm
 import { LoadError, type Place } from './load-error.ts';
 import { packageOf } from './packages.ts';
 import { type RequestKind, type Resolved, resolve } from './resolve.ts';
+import { variablesOf } from './scope.ts';
+import { type Making, sightOf, WHOLE } from './sight.ts';
 import { noteLoaded, originalPlace, type PositionMap, positionMap } from './source-map.ts';
 import { needsTransform, transform } from './typescript.ts';
 
@@ -79,14 +81,17 @@ export class CompiledModule {
   }
 }
 
-const modules = new Map<string, CompiledModule>();
+const modules: { readonly [Each in Making]: Map<string, CompiledModule> } = {
+  plain: new Map(),
+  open: new Map(),
+};
 
 /** @throws LoadError when the file does not parse. */
-export function moduleOf(file: string): CompiledModule {
-  let module = modules.get(file);
+export function moduleOf(file: string, making: Making = 'plain'): CompiledModule {
+  let module = modules[making].get(file);
   if (module === undefined) {
-    module = unwatched(() => read(file));
-    modules.set(file, module);
+    module = unwatched(() => read(file, making));
+    modules[making].set(file, module);
     noteLoaded(file, module.map);
   }
   return module;
@@ -98,14 +103,16 @@ export interface Skips {
   readonly provided: ReadonlyMap<string, unknown>;
   /** Told of each import; true when another loader takes the file. */
   foreign?(file: string, place: Place): boolean;
+  /** How the file itself is made. Default `plain`. */
+  readonly making?: Making | undefined;
 }
 
 /**
  * Compiles a file and all that it imports by name, so that what can be wrong with them is found
  * before anything runs.
  */
-export function compileAll(file: string, { provided, foreign }: Skips): CompiledModule {
-  const entry = moduleOf(file);
+export function compileAll(file: string, { provided, foreign, making }: Skips): CompiledModule {
+  const entry = moduleOf(file, making);
   const done = new Set<CompiledModule>();
   const visit = (module: CompiledModule): void => {
     if (done.has(module)) return;
@@ -117,14 +124,15 @@ export function compileAll(file: string, { provided, foreign }: Skips): Compiled
       if (provided.has(specifier)) continue;
       const found = module.resolve(specifier, 'import', { line, column });
       if (found.is === 'builtin' || provided.has(found.file)) continue;
-      if (!foreign?.(found.file, module.original({ line, column }))) visit(moduleOf(found.file));
+      if (foreign?.(found.file, module.original({ line, column }))) continue;
+      visit(moduleOf(found.file));
     }
   };
   visit(entry);
   return entry;
 }
 
-function read(file: string): CompiledModule {
+function read(file: string, making: Making): CompiledModule {
   const extension = extname(file);
   if (extension === '.node') {
     const what = 'native addons are not loaded into a simulated process';
@@ -133,9 +141,11 @@ function read(file: string): CompiledModule {
   const source = readFileSync(file, 'utf8').replace(/^\ufeff/, '');
   if (extension === '.json')
     return new CompiledModule(file, { is: 'json', text: source }, undefined);
-  if (!needsTransform(file)) return new CompiledModule(file, formOf(source, file), undefined);
+  if (!needsTransform(file)) {
+    return new CompiledModule(file, formOf({ code: source, file, making }), undefined);
+  }
   const { code, map } = transform(source, file);
-  return new CompiledModule(file, formOf(code, file, map), map);
+  return new CompiledModule(file, formOf({ code, file, making, payload: map }), map);
 }
 
 /** The module system of a file, where its name or package says: Node.js asks in this order. */
@@ -148,30 +158,46 @@ function declaredFormat(file: string): 'esm' | 'cjs' | undefined {
   return type === 'commonjs' && !needsTransform(file) ? 'cjs' : undefined;
 }
 
-function formOf(code: string, file: string, payload?: SourceMapPayload): Form {
+interface Source {
+  readonly code: string;
+  readonly file: string;
+  readonly making: Making;
+  readonly payload?: SourceMapPayload;
+}
+
+function formOf({ code, file, making, payload }: Source): Form {
   const format = declaredFormat(file);
-  if (format === 'esm') return esmForm(code, parsed(code, file, payload));
+  if (format === 'esm') return esmForm(code, parsed(code, file, payload), making);
   if (format === undefined && /\b(?:import|export|await)\b/.test(code)) {
     const program = attempt(code, MODULE);
-    if (program !== undefined && isEsm(program)) return esmForm(code, program);
+    if (program !== undefined && isEsm(program)) return esmForm(code, program, making);
     // Neither the one nor the other: the error is the module's, if it looks like one.
     if (program === undefined && /^\s*(?:import|export)\b/m.test(code) && !attempt(code, SCRIPT)) {
       parsed(code, file, payload);
     }
   }
-  return cjsForm(code);
+  return cjsForm(code, making);
 }
 
 const CJS_END = '\n}})';
 
-function cjsForm(source: string): CjsForm {
+function cjsForm(source: string, making: Making): CjsForm {
   const graph = graphName(source);
   const program = /\bimport\s*\(/.test(source) ? attempt(source, SCRIPT) : undefined;
   const body = program === undefined ? source : withGraphImports(source, program, graph);
   const parameters = 'exports,require,module,__filename,__dirname';
-  const prologue = `(function(${graph}){return function(${parameters}){`;
+  const sight = making === 'open' ? cjsSight(source, graph) : '';
+  const prologue = `(function(${graph}){return function(${parameters}){${sight}`;
   const code = `${prologue}${body.replace(/^#!/, '//')}${CJS_END}`;
   return { is: 'cjs', code, prologueLength: prologue.length };
+}
+
+/** A directive comes before all else, or is none. */
+function cjsSight(source: string, graph: string): string {
+  const body = attempt(source, SCRIPT)?.body ?? [];
+  const [first] = body;
+  const isStrict = first?.type === 'ExpressionStatement' && first.directive === 'use strict';
+  return `${isStrict ? "'use strict';" : ''}${sightOf(graph, WHOLE, body.flatMap(variablesOf))}`;
 }
 
 const MODULE: Options = { ecmaVersion: 'latest', sourceType: 'module' };

@@ -4,6 +4,7 @@ import type { CompiledModule } from './compiled.ts';
 import type { EsmForm, ImportedName } from './esm.ts';
 import { namespaceObject } from './habitat.ts';
 import { LoadError, type Place } from './load-error.ts';
+import { type Sight, Sights } from './sight.ts';
 
 /** What an instance needs of its graph. */
 export interface Linker {
@@ -33,6 +34,7 @@ export class EsmInstance {
   at = 0;
   /** Sets import variable `k`. Made by the module's code when it imports anything. */
   f: ImportSetter = ignore;
+  readonly sights: Sights = new Sights();
   private readonly linker: Linker;
   private readonly dependencies: Instance[] = [];
   private readonly values: unknown[];
@@ -71,6 +73,11 @@ export class EsmInstance {
   s(value: unknown, tell: () => void): unknown {
     tell();
     return value;
+  }
+
+  /** Its code, made `open`, hands out a scope. */
+  k(scope: string, evaluate: Sight['evaluate'], names: readonly string[]): void {
+    this.sights.add(scope, evaluate, names);
   }
 
   /** Its `import()`. */

@@ -21,6 +21,7 @@ import {
   type AnyNode,
   type ExportDefaultDeclaration,
   type ExportNamedDeclaration,
+  type Function as FunctionNode,
   getLineInfo,
   type Identifier,
   type ImportDeclaration,
@@ -30,7 +31,8 @@ import {
 } from 'acorn';
 import { ancestor, full, recursive, simple } from 'acorn-walk';
 import { Edits } from './edits.ts';
-import { declaredBy, declares, namesIn } from './scope.ts';
+import { declaredBy, declares, namesIn, variablesOf } from './scope.ts';
+import { type Making, sightOf, WHOLE } from './sight.ts';
 
 /** One `from '…'`, with its place in the code given. */
 interface ModuleRequest {
@@ -77,8 +79,8 @@ export function isEsm(program: Program): boolean {
   return found || firstAwait(program) !== undefined;
 }
 
-export function esmForm(source: string, program: Program): EsmForm {
-  return new Rewriting(source, program).form();
+export function esmForm(source: string, program: Program, making: Making): EsmForm {
+  return new Rewriting(source, program).form(making);
 }
 
 /** A CommonJS file whose `import()` calls go to the module graph. */
@@ -119,7 +121,7 @@ class Rewriting {
     this.edits = new Edits(source);
   }
 
-  form(): EsmForm {
+  form(making: Making): EsmForm {
     const { body } = this.program;
     for (const statement of body) {
       if ('source' in statement && statement.source != null) this.request(statement.source);
@@ -129,6 +131,7 @@ class Rewriting {
     // Inner insertions come before outer ones at the same place.
     this.followAssignments();
     for (const statement of body) this.rewriteStatement(statement);
+    if (making === 'open') this.handOutScopes();
     this.rewriteExpressions();
     const isAsync = this.markAwaits();
     const prologue = this.prologue(isAsync);
@@ -158,6 +161,19 @@ class Rewriting {
           '}};';
     const pause = isAsync ? `await ${graph}.go;` : 'yield;';
     return `${head}{'use strict';${variables}${this.hoisted}${pause}`;
+  }
+
+  /** For debuggers: see sight.ts. */
+  private handOutScopes(): void {
+    const { program, graph } = this;
+    this.hoisted += sightOf(graph, WHOLE, program.body.flatMap(variablesOf));
+    for (const [local, { params, body }] of program.body.flatMap(functionsOf)) {
+      if (body.type !== 'BlockStatement') continue;
+      const names = [...params.flatMap(namesIn), ...body.body.flatMap(variablesOf)];
+      for (const { name } of this.exports.filter((entry) => entry.local === local)) {
+        this.edits.insert(body.start + 1, sightOf(graph, name, names));
+      }
+    }
   }
 
   private request(source: Literal): number {
@@ -382,6 +398,29 @@ class Rewriting {
       previousEnd = statement.end;
     }
     return found;
+  }
+}
+
+/** The functions that a statement at top level declares, by their variable; '' where it has none. */
+function functionsOf(statement: AnyNode): [local: string, fn: FunctionNode][] {
+  switch (statement.type) {
+    case 'ExportNamedDeclaration':
+      return statement.declaration == null ? [] : functionsOf(statement.declaration);
+    case 'ExportDefaultDeclaration':
+      return functionsOf(statement.declaration);
+    case 'FunctionDeclaration':
+      return [[statement.id?.name ?? '', statement]];
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return [['', statement]];
+    case 'VariableDeclaration':
+      return statement.declarations.flatMap(({ id, init }) =>
+        id.type === 'Identifier' && init != null
+          ? functionsOf(init).map(([, fn]): [string, FunctionNode] => [id.name, fn])
+          : [],
+      );
+    default:
+      return [];
   }
 }
 

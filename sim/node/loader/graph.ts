@@ -45,6 +45,11 @@ export class ModuleGraph implements Linker, Requirer {
     return evaluated(this.instance({ is: 'file', file }, 'import'));
   }
 
+  /** The instance of a file, if it has one by now. */
+  known(file: string): Instance | undefined {
+    return this.esm.get(this.moduleOf(file)) ?? this.cjs.get(file);
+  }
+
   /** Where modules wait at top level. */
   stuckAt(): readonly Place[] {
     return [...this.esm.values()].flatMap(({ stuckAt }) => stuckAt ?? []);
@@ -165,7 +170,7 @@ export class ModuleGraph implements Linker, Requirer {
     if (foreign !== undefined) {
       return this.objectInstance(foreign, kind === 'import' ? 'namespace' : 'built-in');
     }
-    const module = moduleOf(file);
+    const module = this.moduleOf(file);
     if (module.form.is !== 'esm') return this.common(module, parent);
     let instance = this.esm.get(module);
     if (instance === undefined) {
@@ -173,6 +178,10 @@ export class ModuleGraph implements Linker, Requirer {
       this.esm.set(module, instance);
     }
     return instance;
+  }
+
+  private moduleOf(file: string): CompiledModule {
+    return moduleOf(file, file === this.habitat.open ? 'open' : 'plain');
   }
 
   private common(module: CompiledModule, parent: NodeModule | undefined): CjsInstance {

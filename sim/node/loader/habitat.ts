@@ -1,5 +1,6 @@
 import type { CompiledModule, Wrapper } from './compiled.ts';
 import type { RequestKind } from './resolve.ts';
+import type { Sights } from './sight.ts';
 
 /** Where a graph of modules lives. */
 export interface Habitat {
@@ -10,6 +11,8 @@ export interface Habitat {
   builtin(name: string): object;
   /** Modules that exist already, by specifier or absolute path: the harness's own. */
   readonly provided: ReadonlyMap<string, object>;
+  /** The file that is made open to debuggers. */
+  readonly open?: string | undefined;
   /** A module of another loader, or undefined when the graph is to load the file itself. */
   foreign?(file: string, kind: RequestKind): object | undefined;
   /** Makes ready what an `import()` of this file will ask `foreign` for. */
@@ -25,6 +28,7 @@ export interface LooseInstance {
   find(name: string): { readonly value: unknown } | undefined;
   names(): readonly string[];
   namespace(): object;
+  readonly sights?: Sights;
 }
 
 /** An object like that of `import * as`: its names in order, on nothing. */

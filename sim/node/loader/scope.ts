@@ -27,6 +27,14 @@ export function declaredBy({ declarations }: VariableDeclaration): string[] {
   return declarations.flatMap(({ id }) => namesIn(id));
 }
 
+/** The variables that a statement of a scope declares in it, exported or not. */
+export function variablesOf(statement: AnyNode): string[] {
+  if (statement.type === 'ExportNamedDeclaration' && statement.declaration != null) {
+    return variablesOf(statement.declaration);
+  }
+  return statement.type === 'VariableDeclaration' ? declaredBy(statement) : [];
+}
+
 /** Whether this node opens a scope in which `name` is something of its own. */
 export function declares(node: AnyNode, name: string): boolean {
   switch (node.type) {

@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { inMacrotask, trial } from '../trial.ts';
+import { inMacrotask } from '../../sched/macrotask.ts';
+import { trial } from '../trial.ts';
 import { realmSource } from './realm-source.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/plain');

@@ -2,6 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { compileAll } from '../loader/compiled.ts';
 import { LoadError } from '../loader/load-error.ts';
 import { resolve } from '../loader/resolve.ts';
+import type { Making } from '../loader/sight.ts';
 import type { ProgramSource } from '../node.ts';
 import { Realm } from './realm.ts';
 
@@ -12,6 +13,8 @@ export interface RealmOptions {
   readonly env?: { readonly [name: string]: string | undefined };
   /** Modules that exist already, by specifier: `groundhog` and its entry points, as they run. */
   readonly provided: ReadonlyMap<string, object>;
+  /** How the file itself is made. Default `plain`. */
+  readonly making?: Making;
 }
 
 /** Where Node.js would be installed. */
@@ -40,6 +43,7 @@ export function realmSource(path: string, options: RealmOptions): ProgramSource 
     env: { ...(options.env ?? globalThis.process.env) },
     cwd: globalThis.process.cwd(),
     provided: options.provided,
+    making: options.making ?? 'plain',
   };
   return {
     load: (incarnation) => async () => {

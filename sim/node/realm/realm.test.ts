@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { inMacrotask } from '../../sched/macrotask.ts';
 import { tree } from '../fixtures/tree.ts';
 import type { ProgramSource } from '../node.ts';
-import { inMacrotask, type Trial, type TrialOptions, trial } from '../trial.ts';
+import { type Trial, type TrialOptions, trial } from '../trial.ts';
 import { type RealmOptions, realmSource } from './realm-source.ts';
 
 const NOTHING = new Map<string, object>();

@@ -19,12 +19,14 @@ import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
 import type { TimerFunctions } from '../inside/timers.ts';
+import { interiorOf } from '../interior.ts';
 import type { Instance } from '../loader/binding.ts';
 import { moduleOf } from '../loader/compiled.ts';
 import { ModuleGraph } from '../loader/graph.ts';
 import type { Habitat } from '../loader/habitat.ts';
 import { placeInWords } from '../loader/load-error.ts';
 import { resolve } from '../loader/resolve.ts';
+import type { Making } from '../loader/sight.ts';
 import { NodeConsole } from '../node-console.ts';
 import { RealmBuiltins } from './builtins.ts';
 import { nodeGlobals } from './globals.ts';
@@ -39,6 +41,7 @@ export interface ProcessOptions {
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
   readonly provided: ReadonlyMap<string, object>;
+  readonly making: Making;
 }
 
 export class Realm {
@@ -83,7 +86,15 @@ export class Realm {
     };
     this.builtins = new RealmBuiltins({ life, installed, console, crypto, onEnd });
     this.defineGlobals(console, this.builtins.webcrypto());
-    this.graph = new ModuleGraph(habitat);
+    this.graph = new ModuleGraph({
+      ...habitat,
+      open: options.making === 'open' ? options.file : undefined,
+    });
+    const given = new Set(Object.keys(context));
+    life.interior = interiorOf(() => this.graph.known(options.file), {
+      globals: () =>
+        Object.fromEntries(Object.entries(context).filter(([name]) => !given.has(name))),
+    });
   }
 
   /** Runs the file. The incarnation ends with the process, and the run is told how. */

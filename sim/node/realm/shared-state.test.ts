@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inMacrotask } from '../../sched/macrotask.ts';
 import { tree } from '../fixtures/tree.ts';
-import { inMacrotask, trial } from '../trial.ts';
+import { trial } from '../trial.ts';
 import { realmSource } from './realm-source.ts';
 
 /** What a file prints in each of two realms, one after the other in this process. */

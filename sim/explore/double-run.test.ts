@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scenarioAt } from '../scenario/scenario.ts';
 import type { RunResult } from '../trace/run.ts';
-import { comparisonOf } from './both-ways.ts';
+import { comparisonOf } from './double-run.ts';
 import { runEach } from './runner.ts';
 import { scenarioSubject } from './subjects.ts';
 

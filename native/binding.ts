@@ -1,0 +1,172 @@
+// What crosses into addon/addon.cc, and what comes back, as plain data.
+
+import type { Clock } from './errors.ts';
+import type { Leak } from './leaks.ts';
+import type { MagazineParts } from './magazines.ts';
+
+export interface PoolOptions {
+  /** 1 to 4 GiB; rounded up to whole pages of 4 KiB. Blocks and their guards share it. */
+  capacityBytes: number;
+  /** Mixed into the guards around blocks. */
+  secret?: bigint;
+  /** Blocks read as zero when they are new: the default. */
+  zeroed?: boolean;
+  /** Blocks are overwritten with a pattern when they are freed. */
+  wiped?: boolean;
+  /**
+   * How many freed blocks are held back before their memory is used again. A block that was written
+   * to meanwhile is reported by `lateWrites`.
+   */
+  quarantine?: number;
+  backing?: Backing;
+  /** Keeps the stack of each allocation, for `leaks`: it takes microseconds a block. */
+  stacks?: boolean;
+  /** Told at `close` of what nobody freed, if there is anything. */
+  onLeaks?: (leaks: readonly Leak[]) => void;
+  /** For the time in errors: the machine's, when nothing else is said. */
+  nowMs?: Clock;
+}
+
+/** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
+export interface Backing {
+  /** A file without a name, instead of anonymous memory. */
+  memoryFile?: boolean;
+  hugePages?: boolean;
+  /** Never paged out. */
+  pinned?: boolean;
+  /** All pages are there at once, so that none is waited for later. */
+  populated?: boolean;
+  /** A NUMA node. */
+  node?: number;
+}
+
+/** `refused` carries the name of the system's error. */
+export type Grant = 'not asked' | 'granted' | `refused: ${string}`;
+
+export interface Grants {
+  memoryFile: Grant;
+  hugePages: Grant;
+  /** Asked for where huge pages were refused. */
+  transparentHugePages: Grant;
+  pinned: Grant;
+  populated: Grant;
+  bound: Grant;
+}
+
+export interface PoolStats {
+  /** Bytes of the live blocks as they were asked for. */
+  liveBytes: number;
+  liveBlocks: number;
+}
+
+/** Blocks count with their guards. */
+export interface MemoryMap {
+  readonly capacityBytes: number;
+  /** Above lies what was never used. */
+  readonly touchedBytes: number;
+  readonly cellBytes: number;
+  /** Bytes in use in each cell, from offset 0 on. */
+  readonly cells: readonly number[];
+  /** Slabs of 64 KiB, by the size of their blocks; of 1 KiB in pools up to 4 MiB. */
+  readonly classes: readonly {
+    readonly blockBytes: number;
+    readonly slabs: number;
+    readonly usedBytes: number;
+  }[];
+  /** In use outside of slabs. */
+  readonly largeBytes: number;
+}
+
+export interface LiveBlock {
+  offset: number;
+  bytes: number;
+  /** Undefined when the words before the block were overwritten. */
+  tag: string | undefined;
+  /** Whether the guards on both sides are as they were written. */
+  intact: boolean;
+}
+
+export interface LateWrite {
+  offset: number;
+  bytes: number;
+  tag: string | undefined;
+}
+
+/** The functions of addon/addon.cc. A negative answer is a fault. */
+export interface Binding {
+  open(
+    capacityBytes: number,
+    secretLow: number,
+    secretHigh: number,
+    flags: number,
+    quarantine: number,
+    kind: number,
+    path: string,
+    node: number,
+  ): number;
+  buffer(pool: number): ArrayBuffer;
+  magazines(pool: number): MagazineParts | undefined;
+  allocate(pool: number, bytes: number, tag: number): number;
+  free(pool: number, offset: number): number;
+  allocateAll(pool: number, sizes: Uint32Array, tag: number, offsets: Uint32Array): number;
+  freeAll(pool: number, offsets: Uint32Array): number;
+  blockBytes(pool: number, offset: number): number;
+  blockTag(pool: number, offset: number): number;
+  stats(pool: number): PoolStats;
+  live(pool: number): Uint32Array;
+  lateWrites(pool: number): Uint32Array;
+  grants(pool: number): Record<keyof Grants, number>;
+  map(
+    pool: number,
+    cells: number,
+  ): {
+    cellBytes: number;
+    largeBytes: number;
+    touchedBytes: number;
+    cells: Uint32Array;
+    classes: Float64Array;
+  };
+  contentHash(pool: number): bigint;
+  close(pool: number, region: ArrayBuffer, ledger: ArrayBuffer | undefined): void;
+}
+
+/** As `OpenFlag` in addon.cc. */
+const ZEROED = 1;
+const WIPED = 2;
+const HUGE_PAGES = 4;
+const PINNED = 8;
+const BOUND = 16;
+const POPULATED = 32;
+
+/** As `BackingOptions::Kind` in port/backing.h. */
+const ANONYMOUS = 0;
+const MEMORY_FILE = 1;
+
+/** The number of a pool, or a fault. */
+export function open(binding: Binding, options: PoolOptions, zeroed: boolean): number {
+  const { backing } = options;
+  const [secretLow, secretHigh] = halves(options.secret);
+  const flags =
+    (zeroed ? ZEROED : 0) |
+    (options.wiped ? WIPED : 0) |
+    (backing?.hugePages ? HUGE_PAGES : 0) |
+    (backing?.pinned ? PINNED : 0) |
+    (backing?.populated ? POPULATED : 0) |
+    (backing?.node !== undefined ? BOUND : 0);
+  return binding.open(
+    options.capacityBytes,
+    secretLow,
+    secretHigh,
+    flags,
+    options.quarantine ?? 0,
+    backing?.memoryFile ? MEMORY_FILE : ANONYMOUS,
+    '',
+    backing?.node ?? 0,
+  );
+}
+
+function halves(secret: bigint | undefined): [number, number] {
+  if (secret === undefined) return [0, 0];
+  const word = BigInt.asUintN(64, secret);
+  return [Number(word & 0xffff_ffffn), Number(word >> 32n)];
+}

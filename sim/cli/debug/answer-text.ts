@@ -1,0 +1,164 @@
+/** Answers as people read them. */
+
+import type { Difference, Side } from '../../debug/compare.ts';
+import type { Place } from '../../debug/journey.ts';
+import type { Evaluated, NodeState, Shown } from '../../debug/look.ts';
+import type { Change } from '../../debug/passage.ts';
+import type { Changed } from '../../debug/scout.ts';
+import type { Chain } from '../../debug/why.ts';
+import { pc } from '../../tell/colour.ts';
+import { verdictInColour } from '../../tell/failure-text.ts';
+import { count, counted, seconds } from '../../tell/words.ts';
+import type { RunResult } from '../../trace/run.ts';
+import { COMMANDS } from './commands.ts';
+import type { Answer, Outcome } from './session.ts';
+
+/** Without a line break at the end. */
+export function answerText(answer: Answer): string {
+  switch (answer.is) {
+    case 'place':
+      return placeText(answer.place).join('\n');
+    case 'unmet': {
+      const why = answer.thrown === undefined ? '' : `; it throws ${answer.thrown}`;
+      return `no step fits: ${answer.condition}${why}`;
+    }
+    case 'state':
+      return answer.nodes.flatMap(stateText).join('\n');
+    case 'value':
+      return valueText(answer.value);
+    case 'chain':
+      return chainText(answer.chain).join('\n');
+    case 'changes':
+      return changesText(answer.changes, answer.here).join('\n');
+    case 'difference':
+      return differenceText(answer.difference).join('\n');
+    case 'branches':
+      return answer.branches.flatMap((each) => branchText(each, answer.present)).join('\n');
+    case 'help':
+      return helpText();
+    case 'bye':
+      return '';
+  }
+}
+
+/** `violated after 31 steps, virtual 0.0 s, digest …`, and what was violated. */
+export function resultLines(result: RunResult): string[] {
+  const { verdict, steps, virtualMs, digest, failure, reason } = result;
+  const ran = `after ${counted(steps, 'step')}, virtual ${seconds(virtualMs)}, digest ${digest}`;
+  const lines = [`${verdictInColour(verdict)} ${ran}`];
+  if (failure !== undefined) {
+    const where = failure.nodes.length === 0 ? '' : ` (${failure.nodes.join(', ')})`;
+    lines.push(`  step ${failure.step}: ${failure.property}${where}: ${failure.message}`);
+  } else if (reason !== undefined) {
+    lines.push(`  ${reason}`);
+  }
+  return lines;
+}
+
+function placeText({ step, atMs, actor, site, cause, said }: Place): string[] {
+  const because = cause === 0 ? '' : pc.dim(`  made by step ${cause}`);
+  const head = `step ${step}  ${atMs.toFixed(3)} ms  ${pc.bold(actor)}  ${site}${because}`;
+  return [head, ...said.map(({ node, text }) => `  ${node === '' ? '' : `${node} `}${text}`)];
+}
+
+function stateText({ node, role, is, incarnation, ...parts }: NodeState): string[] {
+  const life = incarnation === 0 ? '' : `, ${counted(incarnation, 'restart')}`;
+  const head = `${pc.bold(node)}  ${role === node ? '' : `${role}, `}${is}${life}`;
+  const groups: readonly [string, Shown][] = [
+    ['observed', parts.observed],
+    ['variables', parts.variables],
+    ['exports', parts.exports],
+    ['globals', parts.globals],
+  ];
+  return [head, ...groups.flatMap(([name, shown]) => shownText(name, shown))];
+}
+
+function shownText(title: string, shown: Shown): string[] {
+  if (shown.length === 0) return [];
+  return [
+    pc.dim(`  ${title}`),
+    ...shown.map(({ name, text }) => `    ${name} = ${text.replaceAll('\n', '\n    ')}`),
+  ];
+}
+
+function valueText({ is, text }: Evaluated): string {
+  return is === 'value' ? text : `throws ${text}`;
+}
+
+function chainText({ links, more }: Chain): string[] {
+  const left = more === 0 ? [] : [pc.dim(`… ${counted(more, 'step')} before`)];
+  return [...links.flatMap(placeText), ...left];
+}
+
+/** Changes shown before the present step, and after it. */
+const BEFORE = 12;
+const AFTER = 3;
+
+function changesText(changes: readonly Changed[], here: number): string[] {
+  if (changes.length === 0) return ['it never changes'];
+  const past = changes.filter(({ step }) => step <= here);
+  const future = changes.slice(past.length);
+  const line = ({ step, atMs, from, to }: Changed): string =>
+    `step ${step}  ${atMs.toFixed(3)} ms  ${from} → ${to}`;
+  return [
+    ...(past.length > BEFORE
+      ? [pc.dim(`… ${counted(past.length - BEFORE, 'change')} before`)]
+      : []),
+    ...past.slice(-BEFORE).map(line),
+    pc.dim(`you are at step ${here}`),
+    ...future.slice(0, AFTER).map(line),
+    ...(future.length > AFTER
+      ? [pc.dim(`… ${counted(future.length - AFTER, 'change')} after`)]
+      : []),
+  ];
+}
+
+function differenceText({ here, there, shared, sameUpTo }: Difference): string[] {
+  const both = `both take ${counted(shared, 'step')}; the same ones in the same order up to step ${sameUpTo}`;
+  return [...sideText('here', here), ...sideText('there', there), both, ...parting(here, there)];
+}
+
+function sideText(title: string, { result, own }: Side): string[] {
+  const [first, ...more] = resultLines(result);
+  return [`${title}: seed ${result.seed} ${first}; ${count(own)} of them only ${title}`, ...more];
+}
+
+function parting(here: Side, there: Side): string[] {
+  const sides = [
+    ['here', here],
+    ['there', there],
+  ] as const;
+  const part = (what: string, of: (side: Side) => Place | undefined): string[] =>
+    sides.flatMap(([title, side]) => {
+      const place = of(side);
+      return place === undefined ? [] : [`${what} ${title}:`, ...indented(placeText(place))];
+    });
+  return [
+    ...part('then comes', ({ parts }) => parts),
+    ...part('the first that happens only', ({ firstOwn }) => firstOwn),
+  ];
+}
+
+function branchText({ number, changes, result }: Outcome, present: number): string[] {
+  const [first, ...more] = resultLines(result);
+  const made = number === 0 ? ['the run as it was'] : changes.map(changeText);
+  return [
+    `${number === present ? '*' : ' '} branch ${number}: ${first}`,
+    ...indented([...more, ...indented(made)]),
+  ];
+}
+
+function changeText(change: Change): string {
+  if (change.is === 'code') return `at step ${change.step} on ${change.node}: ${change.code}`;
+  return `at step ${change.step}: ${JSON.stringify(change.fault)}`;
+}
+
+function helpText(): string {
+  const rows = Object.values(COMMANDS);
+  const width = Math.max(...rows.map(([usage]) => usage.length));
+  return rows.map(([usage, help]) => `${usage.padEnd(width)}  ${help}`).join('\n');
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,218 @@
+/** Carries out commands on a journey. Answers are plain data: shells print them, sockets send them. */
+import { compareWith, type Difference } from '../../debug/compare.ts';
+import { DebugError } from '../../debug/debug-error.ts';
+import type { Arrival, Branch, Journey } from '../../debug/journey.ts';
+import {
+  checkCode,
+  type Evaluated,
+  evaluateOn,
+  type NodeState,
+  stateOf,
+} from '../../debug/look.ts';
+import type { Change } from '../../debug/passage.ts';
+import { type Changed, type Condition, changesOf, until } from '../../debug/scout.ts';
+import { type Chain, why } from '../../debug/why.ts';
+import { kindOf } from '../../fault/catalogue.ts';
+import { type Fault, SCENARIO_SCHEMA } from '../../scenario/scenario.gen.ts';
+import { nsOfMs } from '../../time/units.ts';
+import { didYouMean } from '../../trace/did-you-mean.ts';
+import { pathInWords } from '../../trace/place.ts';
+import type { RunResult } from '../../trace/run.ts';
+import { schemaCheck } from '../../trace/schema-check.ts';
+import { UsageError } from '../exit.ts';
+import { type Command, type CommandName, usage } from './commands.ts';
+
+export type Answer =
+  | { readonly is: 'place'; readonly place: Arrival; readonly steps: number }
+  | { readonly is: 'unmet'; readonly condition: string; readonly thrown: string | undefined }
+  | { readonly is: 'state'; readonly nodes: readonly NodeState[] }
+  | { readonly is: 'value'; readonly value: Evaluated }
+  | { readonly is: 'chain'; readonly chain: Chain }
+  | { readonly is: 'changes'; readonly changes: readonly Changed[]; readonly here: number }
+  | { readonly is: 'difference'; readonly difference: Difference }
+  | { readonly is: 'branches'; readonly branches: readonly Outcome[]; readonly present: number }
+  | { readonly is: 'help' }
+  | { readonly is: 'bye' };
+
+/** A branch, and what came of it. */
+export interface Outcome {
+  readonly number: number;
+  readonly changes: readonly Change[];
+  readonly steps: number;
+  readonly result: RunResult;
+}
+
+/** Steps of a causal chain that are shown. */
+const LINKS_MAX = 40;
+const problemsOfFault = schemaCheck(SCENARIO_SCHEMA, 'Fault');
+
+/** @throws UsageError, DebugError */
+export async function carryOut(journey: Journey, { name, rest }: Command): Promise<Answer> {
+  switch (name) {
+    case 'goto':
+      return placeAnswer(journey, await journey.goto(stepNamed(journey, rest)));
+    case 'step':
+      return placeAnswer(journey, await journey.goto(stepFrom(journey, rest, 1)));
+    case 'back':
+      return placeAnswer(journey, await journey.goto(stepFrom(journey, rest, -1)));
+    case 'until':
+    case 'back-until': {
+      const direction = name === 'until' ? 'forward' : 'back';
+      const found = await until(journey, conditionIn(journey, name, rest), direction);
+      if ('step' in found) return placeAnswer(journey, found);
+      return { is: 'unmet', condition: `${name} ${rest}`, thrown: found.thrown };
+    }
+    case 'where':
+      return placeAnswer(journey, await journey.here());
+    case 'state': {
+      const names = rest === '' ? journey.course.nodes : [rest];
+      const nodes = await journey.look((world) => names.map((each) => stateOf(world, each)));
+      return { is: 'state', nodes };
+    }
+    case 'eval': {
+      const { node, code } = codeIn(journey, name, rest);
+      return { is: 'value', value: await journey.look((world) => evaluateOn(world, node, code)) };
+    }
+    case 'why': {
+      const step = rest === '' ? journey.step : existing(journey, stepNamed(journey, rest));
+      return { is: 'chain', chain: await why(journey, step, LINKS_MAX) };
+    }
+    case 'when': {
+      const asked = /^(.*\S)\s+changed$/s.exec(rest);
+      if (asked === null) throw usage(name);
+      const { node, code } = codeIn(journey, name, asked[1]!);
+      const changes = await changesOf(journey, node, code);
+      return { is: 'changes', changes, here: journey.step };
+    }
+    case 'diff':
+      if (rest === '') throw usage(name);
+      return { is: 'difference', difference: await compareWith(journey, rest) };
+    case 'modify': {
+      const branch = await journey.change(changeIn(journey, rest));
+      return { is: 'branches', branches: [outcomeOf(branch)], present: branch.number };
+    }
+    case 'branch':
+      if (rest !== '') await journey.switchTo(wholeNumber(rest, name));
+      return {
+        is: 'branches',
+        branches: journey.branches.map(outcomeOf),
+        present: journey.branch.number,
+      };
+    case 'inspect':
+      throw usage(name);
+    case 'help':
+      return { is: 'help' };
+    case 'quit':
+      return { is: 'bye' };
+  }
+}
+
+export function outcomeOf({ number, changes, course }: Branch): Outcome {
+  return { number, changes, steps: course.steps, result: course.result };
+}
+
+function placeAnswer({ course }: Journey, place: Arrival): Answer {
+  return { is: 'place', place, steps: course.steps };
+}
+
+function stepNamed({ course }: Journey, text: string): number {
+  if (text === 'start') return 1;
+  if (text === 'end') return course.steps;
+  if (text === 'failure') {
+    const { failure } = course.result;
+    if (failure !== undefined) return Math.min(failure.step, course.steps);
+    throw new UsageError('this run has no failure');
+  }
+  const time = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
+  if (time === null) return wholeNumber(text, 'goto');
+  return course.stepAt(nsOfMs(Number(time[1]) * (time[2] === 's' ? 1000 : 1)));
+}
+
+function existing({ course: { steps } }: Journey, step: number): number {
+  if (step >= 1 && step <= steps) return step;
+  throw new UsageError(`there is no step ${step}: the run has steps 1 to ${steps}`);
+}
+
+function stepFrom({ course, step }: Journey, rest: string, way: 1 | -1): number {
+  if (rest === '' || /^\d+$/.test(rest)) {
+    const to = step + way * Number(rest || 1);
+    if (to >= 1 && to <= course.steps) return to;
+    const end = way === 1 ? `after step ${step} of ${course.steps}` : `before step ${step}`;
+    throw new UsageError(`there are not so many steps ${end}`);
+  }
+  if (!course.actors.includes(rest)) {
+    const hint = didYouMean(rest, course.actors) || `; there are: ${course.nodes.join(', ')}`;
+    throw new UsageError(`nobody is named '${rest}'${hint}`);
+  }
+  for (let at = step + way; at >= 1 && at <= course.steps; at += way) {
+    if (course.actor(at) === rest) return at;
+  }
+  throw new UsageError(`${rest} has no step ${way === 1 ? 'after' : 'before'} step ${step}`);
+}
+
+function conditionIn(journey: Journey, name: CommandName, rest: string): Condition {
+  const pattern = /^\/(.+)\/(i?)$/.exec(rest);
+  if (pattern === null) {
+    const { node, code } = codeIn(journey, name, rest);
+    return { is: 'holds', node, expression: code };
+  }
+  try {
+    return { is: 'told', pattern: new RegExp(pattern[1]!, pattern[2]) };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** `NODE CODE`; the node may be left out where there is one only. */
+function codeIn(
+  { course: { nodes } }: Journey,
+  name: CommandName,
+  rest: string,
+): { readonly node: string; readonly code: string } {
+  const [word = ''] = rest.split(/\s/, 1);
+  const behind = rest.slice(word.length).trim();
+  if (nodes.includes(word) && behind !== '') return { node: word, code: checked(behind) };
+  if (rest === '') throw usage(name);
+  const [only, another] = nodes;
+  if (only !== undefined && another === undefined) return { node: only, code: checked(rest) };
+  if (nodes.includes(word)) throw usage(name);
+  const hint = didYouMean(word, nodes) || `; there are: ${nodes.join(', ')}`;
+  throw new UsageError(`no node is named '${word}'${hint}`);
+}
+
+function checked(code: string): string {
+  checkCode(code);
+  return code;
+}
+
+function changeIn(journey: Journey, rest: string): Change {
+  const { step } = journey;
+  const fault = /^fault\s+(\{.*)$/s.exec(rest);
+  if (fault === null) return { is: 'code', step, ...codeIn(journey, 'modify', rest) };
+  return { is: 'fault', step, fault: faultIn(journey, fault[1]!) };
+}
+
+function faultIn({ course }: Journey, text: string): Fault {
+  let fault: Fault;
+  try {
+    fault = JSON.parse(text) as Fault;
+  } catch (error) {
+    throw new UsageError(`a fault is JSON, as {"kind":"crash",…}: ${(error as Error).message}`);
+  }
+  const [problem] = problemsOfFault(fault);
+  if (problem !== undefined) {
+    const where = problem.path.length === 0 ? '' : `${pathInWords(problem.path)}: `;
+    throw new UsageError(`that is no fault: ${where}${problem.message}`);
+  }
+  const missing = kindOf(fault)
+    .nodes(fault)
+    .find((node) => !course.nodes.includes(node));
+  if (missing === undefined) return fault;
+  const hint = didYouMean(missing, course.nodes) || `; there are: ${course.nodes.join(', ')}`;
+  throw new DebugError('no-such', `no node is named '${missing}'${hint}`);
+}
+
+function wholeNumber(text: string, name: CommandName): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw usage(name);
+}

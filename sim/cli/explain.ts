@@ -1,0 +1,112 @@
+/** `groundhog explain`: why a story fails, found by runs that are nearly the same. */
+import { Replay } from '../choice/replay.ts';
+import { type Explanation, explain } from '../explain/explain.ts';
+import { runOne } from '../explore/runner.ts';
+import { shrink } from '../shrink/shrink.ts';
+import { explanationText, staleText } from '../tell/explanation-text.ts';
+import { failureText } from '../tell/failure-text.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { hangMsOf } from './how.ts';
+import { onInterrupt } from './interrupt.ts';
+import { failureJson } from './output.ts';
+import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
+
+export interface ExplainOptions {
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+const BUDGET_MS = 30_000;
+const RUNS_MAX = 1_500;
+/** Of a recorded run's time, to make it small first. */
+const SHRINKING = 0.4;
+
+export async function explainCommand(file: string, options: ExplainOptions): Promise<number> {
+  if (!isRecorded(file)) {
+    const how = `groundhog shrink ${file} --seed S writes a story`;
+    throw new UsageError(`explain takes a FILE.story.json or a FILE.ghr, not ${file}; ${how}`);
+  }
+  const began = performance.now();
+  const interrupted = onInterrupt();
+  const { signal } = interrupted;
+  const forMs = options.budget ?? BUDGET_MS;
+  try {
+    const recorded = await smallEnough(await openRecorded(file), forMs, signal);
+    const { target, spec, decisions, was } = recorded;
+    const signature = was.failure?.signature;
+    if (signature === undefined) {
+      throw new UsageError(`${file} is a run that did not fail: there is nothing to explain`);
+    }
+    const timeline = spec.plan?.timeline ?? target.scenario?.timeline ?? [];
+    const leftMs = forMs - (performance.now() - began);
+    const explained = { spec, record: decisions.record, signature, timeline };
+    const bounds = { runsMax: RUNS_MAX, forMs: Math.max(1, leftMs), signal };
+    const explanation = await explain(target.subject, explained, bounds);
+    const wallMs = performance.now() - began;
+    const { name } = target.ref;
+    const text = options.json
+      ? `${JSON.stringify(jsonOf(name, file, explanation, wallMs))}`
+      : textOf(name, explanation, wallMs);
+    process.stdout.write(`${text}\n`);
+  } finally {
+    interrupted.dispose();
+  }
+  return signal.aborted ? EXIT.interrupted : EXIT.passed;
+}
+
+/** A story as it is; a recorded run made small, since it decides too much to be told. */
+async function smallEnough(
+  recorded: Recorded,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<Recorded> {
+  if (recorded.kind === 'story' || recorded.was.failure === undefined) return recorded;
+  const { target, spec, decisions } = recorded;
+  const replay = new Replay(decisions.record);
+  const run = await runOne(
+    target.subject,
+    { ...spec, replay },
+    { hangMs: hangMsOf({ strategy: spec.strategy }) },
+  );
+  if (run.result.failure?.signature !== recorded.was.failure.signature) return recorded;
+  const budget = { attemptsMax: Infinity, forMs: forMs * SHRINKING, signal };
+  const { plan, record } = await shrink(
+    target.subject,
+    { ...run, spec, record: decisions.record },
+    budget,
+  );
+  return { ...recorded, spec: { ...spec, plan }, decisions: { ...decisions, record } };
+}
+
+function textOf(name: string, explanation: Explanation | undefined, wallMs: number): string {
+  if (explanation === undefined) return `${name}: time was up before the story had run once`;
+  const stale = staleText(explanation);
+  if (stale !== undefined) return `${name}: ${stale}`;
+  const failure = failureText(name, explanation.run.result, undefined);
+  return `${failure}\n\n${explanationText({ explanation, wallMs })}`;
+}
+
+function jsonOf(
+  scenario: string,
+  story: string,
+  explanation: Explanation | undefined,
+  wallMs: number,
+): object {
+  if (explanation === undefined) return { scenario, story, outcome: null, wallMs };
+  const { outcome, run, fit, faults, cause, sibling, likelihood, runs, ended } = explanation;
+  const { chances, jump } = likelihood;
+  return {
+    scenario,
+    story,
+    outcome,
+    fit,
+    failure: failureJson(run.result, `npx groundhog replay ${story}`),
+    cause: cause ?? null,
+    sibling: sibling ?? null,
+    faults,
+    likelihood: { chances, jump: jump ?? null },
+    runs,
+    ended: ended ?? 'done',
+    wallMs,
+  };
+}

@@ -1,0 +1,105 @@
+/** How a run is made again, from its start: as often as is asked, the same each time. */
+import { Replay } from '../choice/replay.ts';
+import type { RunSpec } from '../explore/subject.ts';
+import type { WorldSubject } from '../explore/world-run.ts';
+import type { RunEvent } from '../trace/event.ts';
+import { DecisionRecord } from '../trace/record.ts';
+import { Course } from './course.ts';
+import { DebugError } from './debug-error.ts';
+import { inSlices, type Pace } from './pace.ts';
+import { type Change, Passage } from './passage.ts';
+
+export interface RouteOptions {
+  readonly subject: WorldSubject;
+  readonly spec: Pick<RunSpec, 'seed' | 'strategy' | 'faults' | 'plan'>;
+  /** In place of the seed's. */
+  readonly decisions?: DecisionRecord | undefined;
+  /** In the order of their steps. */
+  readonly changes?: readonly Change[];
+}
+
+/** Steps between two looks at the real clock. */
+export const SHARE_STEPS = 2_000;
+
+/** One world lives at a time, so one record serves all. */
+const spare = new DecisionRecord();
+
+export class Route {
+  readonly options: RouteOptions;
+  readonly changes: readonly Change[];
+
+  constructor(options: RouteOptions) {
+    this.options = options;
+    this.changes = options.changes ?? [];
+  }
+
+  /** Called where worlds can run. */
+  begin(onEvent?: (event: RunEvent) => void): Passage {
+    const { subject, spec, decisions } = this.options;
+    const replay = decisions && new Replay(decisions);
+    return new Passage(subject, { ...spec, record: spare, replay, onEvent }, this.changes);
+  }
+
+  /** Makes the whole run, and notes its course. @throws DebugError when stopped */
+  async survey(pace: Pace): Promise<Course> {
+    const course = new Course();
+    let passage: Passage | undefined;
+    const end = await inSlices(() => {
+      if (passage === undefined) {
+        passage = this.begin();
+        const { kernel } = passage.world;
+        kernel.observer = ({ cause, site }) => course.add(kernel, cause, site);
+      }
+      if (!passage.towards(Infinity, SHARE_STEPS)) return false;
+      course.result = passage.run.result();
+      return true;
+    }, pace);
+    if (end === 'stopped' || passage === undefined) throw stopped();
+    const { run } = passage;
+    if (end === 'hung') {
+      course.result = run.hung(pace.hangMs);
+      course.steps--;
+    }
+    course.actors = run.actors;
+    course.nodes = run.world.nodes.map(({ name }) => name);
+    course.chunks = run.chunks;
+    return course;
+  }
+
+  /**
+   * Makes the run for as long as `visit`, called after each step, returns false.
+   *
+   * @throws DebugError when stopped, or when a step or visit does not end
+   */
+  async walk(
+    visit: (passage: Passage) => boolean,
+    pace: Pace,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<void> {
+    let passage: Passage | undefined;
+    let over = false;
+    const end = await inSlices(() => {
+      passage ??= this.begin(onEvent);
+      passage.visit = () => {
+        if (over) return;
+        over = visit(passage!);
+        if (over) passage!.world.kernel.pause();
+      };
+      if (passage.towards(Infinity, SHARE_STEPS) || over) {
+        passage.close();
+        return true;
+      }
+      return false;
+    }, pace);
+    if (end === 'stopped') throw stopped();
+    if (end === 'hung') throw hung(passage?.step ?? 1, pace);
+  }
+}
+
+export function stopped(): DebugError {
+  return new DebugError('stopped', 'stopped');
+}
+
+export function hung(step: number, { hangMs }: Pace): DebugError {
+  return new DebugError('hung', `step ${step} or what was asked there took over ${hangMs} ms`);
+}

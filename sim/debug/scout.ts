@@ -1,0 +1,132 @@
+/** Questions asked after every step of a run: when does this hold, when did that change? */
+import type { World } from '../node/world.ts';
+import { DebugError } from './debug-error.ts';
+import type { Arrival, Journey } from './journey.ts';
+import { Question, textOf, thrownText } from './look.ts';
+import type { Passage } from './passage.ts';
+
+/** What one waits for. `told` looks for text in what is told of a step. */
+export type Condition =
+  | { readonly is: 'holds'; readonly node: string; readonly expression: string }
+  | { readonly is: 'told'; readonly pattern: RegExp };
+
+/** Why a condition was never met. */
+export interface Unmet {
+  /** What was thrown last, where asking never gave a value. */
+  readonly thrown: string | undefined;
+}
+
+export interface Changed {
+  readonly step: number;
+  readonly atMs: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Before the node runs any code, and after it has ended. */
+const NOTHING = 'nothing yet';
+
+/**
+ * Goes to the nearest step after which the condition holds: the next one, or the last before the
+ * present one. Stays where it is when there is none.
+ *
+ * @throws DebugError
+ */
+export async function until(
+  journey: Journey,
+  condition: Condition,
+  direction: 'forward' | 'back',
+): Promise<Arrival | Unmet> {
+  const { step: here } = journey;
+  const met = meets(condition);
+  let found: { readonly step: number; readonly digest: string } | undefined;
+  await journey.scout((passage) => {
+    const { step, world } = passage;
+    if (direction === 'back' && step >= here) return true;
+    const isMet = met.by(world);
+    if (isMet && (direction === 'back' || step > here)) {
+      found = { step, digest: world.kernel.digest.hex() };
+    }
+    return direction === 'forward' && found !== undefined;
+  }, met.hear);
+  if (found === undefined) return { thrown: met.thrown() };
+  const arrival = await journey.goto(found.step);
+  if (arrival.digest === found.digest) return arrival;
+  await journey.goto(here);
+  const what = 'asking this changes the run, so it cannot be a condition';
+  throw new DebugError('disturbs', `${what}: it draws, prints, sends, or starts something`);
+}
+
+/**
+ * Every change of an expression's value, as text, over the whole run.
+ *
+ * @throws DebugError
+ */
+export async function changesOf(
+  journey: Journey,
+  node: string,
+  expression: string,
+): Promise<readonly Changed[]> {
+  const question = new Question(node, expression);
+  const changes: Changed[] = [];
+  let before: Seen = { value: NOTHING, text: NOTHING };
+  await journey.scout((passage) => {
+    const now = seen(question, passage, before);
+    if (now.text !== before.text) {
+      const { step } = passage;
+      changes.push({ step, atMs: journey.course.atMs(step), from: before.text, to: now.text });
+      if (changes.length >= CHANGES_MAX) return true;
+    }
+    before = now;
+    return false;
+  });
+  return changes;
+}
+
+/** Changes after which no more are looked for. */
+export const CHANGES_MAX = 100_000;
+
+interface Seen {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** Text is made only of what may have changed: objects, and other values than before. */
+function seen(question: Question, { world }: Passage, before: Seen): Seen {
+  const answer = question.answer(world);
+  if (answer === undefined) return { value: NOTHING, text: NOTHING };
+  if ('thrown' in answer) return { value: NOTHING, text: `throws ${thrownText(answer.thrown)}` };
+  const { value } = answer;
+  const isPrimitive = value === null || (typeof value !== 'object' && typeof value !== 'function');
+  if (isPrimitive && Object.is(value, before.value)) return before;
+  return { value, text: textOf(value) };
+}
+
+function meets(condition: Condition) {
+  let heard = false;
+  let thrown: string | undefined;
+  let answered = false;
+  if (condition.is === 'told') {
+    const by = (): boolean => {
+      const was = heard;
+      heard = false;
+      return was;
+    };
+    const hear = ({ node, text }: { node: string; text: string }): void => {
+      heard ||= condition.pattern.test(`${node} ${text}`);
+    };
+    return { by, hear, thrown: () => undefined };
+  }
+  const question = new Question(condition.node, condition.expression);
+  const by = (world: World): boolean => {
+    const answer = question.answer(world);
+    if (answer === undefined) return false;
+    if ('thrown' in answer) {
+      thrown = thrownText(answer.thrown);
+      return false;
+    }
+    answered = true;
+    return Boolean(answer.value);
+  };
+  return { by, hear: undefined, thrown: () => (answered ? undefined : thrown) };
+}

@@ -1,0 +1,115 @@
+/** One decision that two runs take differently, in words. */
+import { siteAt } from '../choice/site.ts';
+import { msOfNs } from '../time/units.ts';
+import { BRANCH, DECISION_KINDS, STEP } from '../trace/record.ts';
+import { type Entry, keyOf, stepKey } from './entries.ts';
+import type { SeenStep } from './watch.ts';
+
+export interface Difference {
+  readonly kind: (typeof DECISION_KINDS)[number];
+  readonly site: string;
+  readonly actor: string;
+  /** Undefined where the failing run does not come to it. */
+  readonly failing: number | undefined;
+  readonly passing: number;
+  readonly words: string;
+}
+
+export interface Differing {
+  /** As the passing run has them. */
+  readonly entries: readonly Entry[];
+  /** Of the failing run. */
+  readonly failing: readonly Entry[];
+  /** Of both, for their words. */
+  readonly steps: readonly SeenStep[];
+  readonly actors: readonly string[];
+}
+
+export function differencesOf({ entries, failing, steps, actors }: Differing): Difference[] {
+  const known = new Map(failing.map((entry) => [keyOf(entry), entry.outcome]));
+  const seen = new Map(steps.map((step) => [step.key, step]));
+  return entries.map((entry) => {
+    const site = siteAt(entry.site).name;
+    const actor = actors[entry.actor] ?? '';
+    const before = known.get(keyOf(entry));
+    const step = seen.get(stepKey(entry.lo, entry.hi));
+    return {
+      kind: DECISION_KINDS[entry.kind]!,
+      site,
+      actor,
+      failing: before,
+      passing: entry.outcome,
+      words: inWords(entry, { site, actor, before, step }),
+    };
+  });
+}
+
+interface Around {
+  readonly site: string;
+  readonly actor: string;
+  readonly before: number | undefined;
+  readonly step: SeenStep | undefined;
+}
+
+function inWords({ kind, outcome }: Entry, { site, actor, before, step }: Around): string {
+  const who = actor === '' ? '' : `${actor}: `;
+  if (kind === STEP) {
+    const what = step === undefined ? `${who}${site}` : stepInWords(step, actor);
+    const instead = before === undefined ? '' : ` instead of ${ms(before)}`;
+    if (before === outcome) return `${what}, in another order`;
+    if (before !== undefined && Math.abs(outcome - before) === 1) {
+      return `${what}, ${outcome > before ? 'later' : 'earlier'} than at ${ms(before)}`;
+    }
+    return `${what}, at ${ms(outcome)}${instead}`;
+  }
+  if (site === 'fault.happens')
+    return outcome === 0 ? 'a fault does not happen' : 'a fault happens';
+  if (site === 'operation.happens' && outcome === 0) return `${who}an operation does not happen`;
+  if (before !== undefined && site === 'Math.random' && Math.abs(outcome - before) === 1) {
+    const more = outcome > before ? 'more' : 'less';
+    return `${who}${site} gives ${more} than ${amount(site, before)}`;
+  }
+  const instead = before === undefined ? '' : ` instead of ${amount(site, before)}`;
+  const label = kind === BRANCH ? `${site} takes outcome` : `${site} gives`;
+  return `${who}${label} ${amount(site, outcome)}${instead}`;
+}
+
+/** As the program sees it. */
+function amount(site: string, outcome: number): string {
+  if (site === 'Math.random') return String(Number((outcome / 2 ** 53).toPrecision(6)));
+  return String(outcome);
+}
+
+function ms(ns: number): string {
+  return `${msOfNs(ns).toFixed(3)} ms`;
+}
+
+/** What happens in the step; where nothing is told of it, what it is. */
+export function stepInWords({ words, site }: SeenStep, actor: string): string {
+  if (words.length > 0) return words.slice(0, WORDS_MAX).join('; ');
+  const phrase = PHRASES[site];
+  return phrase === undefined ? `${actor} runs a step (${site})` : phrase(actor);
+}
+
+const WORDS_MAX = 3;
+
+const PHRASES: { readonly [site: string]: ((actor: string) => string) | undefined } = {
+  'net.deliver': (link) => `a packet ${alongLink(link)} arrives`,
+  'net.segment': (link) => `bytes ${alongLink(link)} arrive`,
+  'loop.turn': (node) => `${node} gets to its timers`,
+  'loop.opening': (node) => `${node} has run its main script`,
+  timer: (node) => `a timer of ${node} fires`,
+  immediate: (node) => `an immediate of ${node} runs`,
+  operation: (node) => `${node} begins its next operation`,
+  'operation.pause': (node) => `${node} begins its next operation`,
+  'disk.effect': (node) => `a disk call of ${node} takes effect`,
+  'disk.completion': (node) => `a disk call of ${node} completes`,
+  'node.start': (node) => `${node} starts`,
+  'fault.next': () => 'the nemesis may act',
+  'fault.end': () => 'a fault ends',
+};
+
+function alongLink(link: string): string {
+  const [from, to] = link.split('>');
+  return `from ${from} to ${to}`;
+}

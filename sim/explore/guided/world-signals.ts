@@ -1,0 +1,48 @@
+/**
+ * The signals of a world, step by step: what nodes `observe` (their state, in the abstraction that the
+ * program has chosen), that state together with the faults under way, and which step followed which on
+ * a node.
+ */
+import { both, hashName } from '../../choice/mix.ts';
+import { Incarnation } from '../../node/incarnation.ts';
+import type { World } from '../../node/world.ts';
+import { Digest } from '../../sched/digest.ts';
+import { mixPlain } from '../../sched/effects.ts';
+import type { Signals } from './signals.ts';
+
+export function watchWorld(world: World, signals: Signals): void {
+  const { kernel } = world;
+  const lastSite = new Map<Incarnation, number>();
+  let site = 0;
+  kernel.observer = (step) => {
+    site = hashName(step.site);
+  };
+  kernel.standing = () => {
+    const life = kernel.current;
+    if (!(life instanceof Incarnation)) return;
+    const entries = kernel.choices.record.count;
+    const show = (feature: number): void => signals.show(feature, entries, kernel.nowNs);
+    const role = hashName(life.node.role);
+    const edge = both(both(role, lastSite.get(life) ?? 0), site);
+    lastSite.set(life, site);
+    show(edge);
+    const state = stateOf(life);
+    if (state === 0) return;
+    show(both(role, state));
+    show(both(both(role, state), both(downOf(world), edge)));
+  };
+}
+
+/** 0 when the node observes nothing. */
+function stateOf(life: Incarnation): number {
+  const snapshot = life.snapshot();
+  if (Object.keys(snapshot).length === 0) return 0;
+  const digest = new Digest();
+  mixPlain(digest, snapshot);
+  return Number.parseInt(digest.hex().slice(8), 16) | 1;
+}
+
+function downOf({ nodes, phase }: World): number {
+  const down = nodes.filter(({ alive }) => !alive).length;
+  return phase === 'safety' ? down : -1;
+}

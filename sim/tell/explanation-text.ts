@@ -1,0 +1,178 @@
+/** An explanation as people read it. */
+import { stepInWords } from '../explain/difference.ts';
+import type { Cause, Explanation, Sibling, ToldFault } from '../explain/explain.ts';
+import type { Chance, Likelihood } from '../explain/likelihood.ts';
+import type { SeenStep } from '../explain/watch.ts';
+import { msOfNs } from '../time/units.ts';
+import { pc } from './colour.ts';
+import { count, counted } from './words.ts';
+
+export interface ExplanationText {
+  readonly explanation: Explanation;
+  /** Real ms that it took. */
+  readonly wallMs: number;
+}
+
+/** All that was found, in paragraphs; the failure itself is not repeated. */
+export function explanationText({ explanation, wallMs }: ExplanationText): string {
+  const { cause, sibling, faults, likelihood, run } = explanation;
+  const { actors } = run;
+  const parts = [
+    causeLines(cause, sibling, actors),
+    faultLines(faults),
+    likelihoodLines(likelihood, actors),
+    [endLine(explanation, wallMs)],
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n'))
+    .join('\n\n');
+}
+
+/** Why a story says nothing of the present code; undefined when it still fails as it did. */
+export function staleText({ outcome, run, fit }: Explanation): string | undefined {
+  if (outcome === 'same') return undefined;
+  const { used, total } = fit;
+  const left = total - used;
+  const fits =
+    left === 0
+      ? ''
+      : `; ${count(left)} of its ${counted(total, 'decision')} no longer found a place`;
+  switch (outcome) {
+    case 'passed':
+      return `the story no longer fails: the run passes${fits}`;
+    case 'other':
+      return `the story fails in another way now: ${run.result.failure!.signature}${fits}`;
+    case 'unclear':
+      return `the story no longer fails: ${run.result.reason ?? 'the run has no end'}${fits}`;
+  }
+}
+
+function causeLines(
+  cause: Cause | undefined,
+  sibling: Sibling | undefined,
+  actors: readonly string[],
+): string[] {
+  if (cause === undefined) return ['No run that passes was found near this one.'];
+  const lines: string[] = [];
+  if (cause.is === 'order') {
+    const { first, second, shown } = cause;
+    lines.push(
+      pc.bold('It fails because of the order of two steps:'),
+      '',
+      ...stepLines('first', first, actors),
+      ...stepLines('then', second, actors),
+      '',
+      shown
+        ? 'With these two the other way round, and all else as it was, the run passes.'
+        : 'The nearest run that passes has these two the other way round.',
+    );
+    if (!shown) lines.push(...differingLines(sibling));
+    else if (sibling !== undefined) lines.push(partLine(sibling));
+    return lines;
+  }
+  const { difference, decidedAt, step } = cause;
+  lines.push(
+    pc.bold('It fails because of one decision, and not because of an order:'),
+    '',
+    `${difference.words}: so the run passes`,
+    ...frameLines('decided', decidedAt),
+  );
+  if (step !== undefined) lines.push(...stepLines('in', step, actors));
+  if (sibling !== undefined && sibling.differing.length > 1) {
+    lines.push('', ...differingLines(sibling));
+  }
+  return lines;
+}
+
+function differingLines(sibling: Sibling | undefined): string[] {
+  if (sibling === undefined) return [];
+  const { differing } = sibling;
+  const shown = differing.slice(0, DIFFERING_MAX).map(({ words }) => `  ${words}`);
+  const more = differing.length - shown.length;
+  if (more > 0) shown.push(pc.dim(`  … ${count(more)} more`));
+  return [`${partLine(sibling)} It differs in ${counted(differing.length, 'decision')}:`, ...shown];
+}
+
+function partLine({ shared }: Sibling): string {
+  return `The two runs take the same ${counted(shared, 'step')} before they part.`;
+}
+
+const DIFFERING_MAX = 6;
+
+function stepLines(label: string, step: SeenStep, actors: readonly string[]): string[] {
+  const { number, atNs, madeAt, ranAt } = step;
+  const words = stepInWords(step, actors[step.actor] ?? '');
+  const when =
+    number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
+  return [
+    `${label.padEnd(5)} ${when}: ${words}`,
+    ...frameLines('made', madeAt),
+    ...(String(ranAt) === String(madeAt) ? [] : frameLines('runs', ranAt)),
+  ];
+}
+
+function frameLines(label: string, frames: readonly string[]): string[] {
+  return frames.map((frame, i) =>
+    pc.dim(`      ${i === 0 ? label : ' '.repeat(label.length)} at ${frame}`),
+  );
+}
+
+function faultLines(faults: readonly ToldFault[]): string[] {
+  if (faults.length === 0) return [];
+  return [
+    pc.bold('Each fault left out, all else as in the story:'),
+    '',
+    ...faults.map(({ atNs, words, without, instead }) => {
+      const end = {
+        passed: pc.green('without it the run passes'),
+        same: 'it fails without it all the same',
+        other: `without it the run fails in another way: ${instead}`,
+        unclear: 'without it the run has no end',
+      }[without];
+      return `${ms(atNs)}  ${words}: ${end}`;
+    }),
+  ];
+}
+
+function likelihoodLines({ chances, jump }: Likelihood, actors: readonly string[]): string[] {
+  if (chances.length === 0) return [];
+  const width = Math.max(...chances.map((chance) => beginning(chance).length));
+  const lines = chances.map((chance) => {
+    const { failed, runs, step } = chance;
+    const bar = '█'.repeat(Math.round((BAR * failed) / runs)).padEnd(BAR, '·');
+    const here = jump !== undefined && step === jump.after.step ? '  ← here' : '';
+    const share = `${String(failed).padStart(2)} of ${runs}`;
+    return `${beginning(chance).padEnd(width)}  ${bar}  ${share}${here}`;
+  });
+  const title = 'Runs that begin as this one and go on by chance, and how many of them fail:';
+  const end =
+    jump === undefined
+      ? []
+      : [
+          '',
+          `It is decided in step ${jump.step.number}, at ${ms(jump.step.atNs)}: ` +
+            stepInWords(jump.step, actors[jump.step.actor] ?? ''),
+        ];
+  return [pc.bold(title), '', ...lines, ...end];
+}
+
+const BAR = 20;
+
+function beginning({ step }: Chance): string {
+  return step === 0 ? 'from the start' : `after step ${step}`;
+}
+
+function endLine({ runs, ended }: Explanation, wallMs: number): string {
+  const why = {
+    runs: '; there was more to try, and no run left to try it with',
+    time: '; time was up before all was tried',
+    interrupted: '; interrupted before all was tried',
+  };
+  const took = `Found by ${counted(runs, 'run')} in ${(wallMs / 1000).toFixed(1)} s`;
+  return `${took}${ended === undefined ? '' : why[ended]}.`;
+}
+
+function ms(ns: number): string {
+  return `${msOfNs(ns).toFixed(3)} ms`;
+}
