@@ -51,7 +51,7 @@ test("PCT's guarantee", () => {
 
 test('the sentence at the end', () => {
   const coverage = { runs: 1_500, classes: 57, once: 6 };
-  const open = { runs: 1_500, complete: false, failed: false, coverage };
+  const open = { runs: 1_500, complete: false, drawn: true, failed: false, coverage };
   expect(summaryOf(open)).toBe(
     '1,500 runs met 57 interleavings; the next one shows a new one with a chance of about 0.4 %, ' +
       'and a failure has a chance below 0.2 % in each (95 % confidence).',
@@ -60,6 +60,7 @@ test('the sentence at the end', () => {
   expect(summaryOf({ ...open, pct: { actors: 3, steps: 10, depth: 3 } })).toMatch(
     / A bug of depth 3 among 3 actors and 10 decisions would have shown with a chance of at least 99 %\.$/,
   );
+  expect(summaryOf({ ...open, drawn: false })).toBe('1,500 runs met 57 interleavings.');
   expect(summaryOf({ ...open, complete: true })).toBe(
     '1,500 runs met 57 interleavings: all there are.',
   );

@@ -70,21 +70,24 @@ export function chanceInAll(chance: number, runs: number): number {
 }
 
 /**
- * The sentence at the end: `1,000 runs met 57 interleavings. …`. Of a search that came to its end
- * there is nothing to estimate.
+ * The sentence at the end: `1,000 runs met 57 interleavings; …`. Of a search there is nothing to
+ * estimate.
  */
 export function summaryOf(of: {
   readonly runs: number;
   /** Every interleaving was met. */
   readonly complete: boolean;
+  /** Runs were drawn alike; those of a search are not. */
+  readonly drawn: boolean;
   readonly failed: boolean;
   readonly coverage: CoverageCounts;
   /** Of runs under PCT: what they would have met. */
   readonly pct?: PctRuns | undefined;
 }): string {
-  const { runs, complete, failed, coverage, pct } = of;
+  const { runs, complete, drawn, failed, coverage, pct } = of;
   const met = `${counted(runs, 'run')} met ${counted(coverage.classes, 'interleaving')}`;
   if (complete) return `${met}: all there are.`;
+  if (!drawn) return `${met}.`;
   const next = `the next one shows a new one with a chance of about ${percent(chanceOfNew(coverage))}`;
   if (failed) return `${met}; ${next}.`;
   const bound = `a failure has a chance below ${percent(ruleOfThree(runs))} in each`;

@@ -302,7 +302,13 @@ async function tell(
 }
 
 function covered({ runs, classes }: Tally): string {
-  return summaryOf({ runs, complete: false, failed: false, coverage: countsOf(classes) });
+  return summaryOf({
+    runs,
+    complete: false,
+    drawn: true,
+    failed: false,
+    coverage: countsOf(classes),
+  });
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

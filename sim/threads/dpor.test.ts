@@ -144,6 +144,17 @@ describe('depth-first search', () => {
     if (executions !== undefined) expect(met.executions).toBe(executions);
   });
 
+  test('is complete only when its bound left nothing out', () => {
+    const within = (max: number) =>
+      exploreThreads(adders(2, 3, 1), { strategy: 'dfs', bound: { on: 'preemptions', max } });
+    expect(within(1)).toMatchObject({
+      verdict: 'passed',
+      complete: false,
+      summary: '8 runs met 6 interleavings.',
+    });
+    expect(within(9)).toMatchObject({ verdict: 'passed', complete: true });
+  });
+
   test('is inconclusive when its executions run out', () => {
     const options = { strategy: 'dfs', executionsMax: 19 } as const;
     expect(exploreThreads(adders(2, 3, 1), options)).toMatchObject({

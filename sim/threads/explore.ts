@@ -34,7 +34,7 @@ export interface Exploration {
   readonly exhausted: number;
   /** Executions that a search gave up, since all that could follow was seen. */
   readonly abandoned: number;
-  /** A search has gone through everything. */
+  /** A search has gone through every schedule, and each came to its end. */
   readonly complete: boolean;
   /** Interleavings met, up to the order of steps that commute. */
   readonly coverage: CoverageCounts;
@@ -89,9 +89,14 @@ export function exploreThreads<State>(
   const classes: Classes = new Map();
   const most = { actors: 0, steps: 0 };
   let failure: { readonly how: ThreadsFailure; readonly again: boolean } | undefined;
-  for (const { seed, end } of executions(engine, options)) {
-    sum.complete = end === undefined;
-    if (end === undefined) break;
+  let ended = 'seeds' in options;
+  for (const execution of executions(engine, options)) {
+    if (execution.is === 'end') {
+      ended = true;
+      sum.complete = execution.complete && sum.exhausted === 0;
+      break;
+    }
+    const { seed, end } = execution;
     sum.runs++;
     sum.steps += engine.steps;
     sum.decisions += engine.decisions;
@@ -107,8 +112,7 @@ export function exploreThreads<State>(
   }
   const coverage = countsOf(classes);
   const { exhausted, decisions, runs, complete } = sum;
-  const open = exhausted > 0 || !('seeds' in options || complete);
-  const passed = open ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
+  const passed = exhausted > 0 || !ended ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
   const failed = failure?.again ? 'violated' : 'diverged';
   return {
     verdict: failure === undefined ? passed : failed,
@@ -119,6 +123,7 @@ export function exploreThreads<State>(
       complete,
       coverage,
       failed: failure !== undefined,
+      drawn: 'seeds' in options,
       pct: strategy === 'pct' ? { ...most, depth: PCT_DEPTH } : undefined,
     }),
     failure: failure?.how,
