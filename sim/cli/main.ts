@@ -1,7 +1,7 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STRATEGY_NAMES } from '../explore/subject.ts';
+import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
@@ -190,8 +190,8 @@ function command(program: Command, name: string, description: string): Command {
 function exploring(command: Command): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', 'how choices are made')
-        .choices(STRATEGY_NAMES)
+      new Option('--strategy <name>', `how choices are made: ${SEEDED_STRATEGIES.join(', ')}`)
+        .argParser(strategyOption)
         .default('random'),
     )
     .addOption(
@@ -207,6 +207,12 @@ function oneLine(text: string): string {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ');
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
+}
+
+function strategyOption(text: string): SeededStrategy {
+  const name = SEEDED_STRATEGIES.find((known) => known === text);
+  if (name === undefined) throw new InvalidArgumentError(notSeeded(text));
+  return name;
 }
 
 function durationOption(text: string): number {

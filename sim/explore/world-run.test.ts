@@ -50,7 +50,9 @@ describe('properties', () => {
       if (coin(env)) env.reachable('here');
     });
     const tally = emptyTally();
-    for (const result of await explored(subject, { seeds: SEEDS })) addRun(tally, result);
+    for (const result of await explored(subject, { seeds: SEEDS })) {
+      addRun(tally, { result, interleaving: undefined });
+    }
     expect(neverSeen(tally)).toEqual(['constructor', 'pigs fly']);
   });
 

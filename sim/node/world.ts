@@ -121,6 +121,9 @@ export class World implements Owner {
   readonly actors: string[] = ['world'];
   private readonly options: WorldOptions;
   private readonly faults: FaultSource | undefined;
+  /** By actor: a number, from 1, for whose state its steps change; steps of two numbers commute. */
+  readonly places: number[] = [];
+  private readonly placeNumbers = new Map<string, number>();
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
@@ -139,7 +142,7 @@ export class World implements Owner {
       options.digest ?? new Digest(),
     );
     this.conditions = options.conditions ?? quietConditions();
-    const newActor = (name: string): number => this.newActor(name);
+    const newActor = (name: string, node: string): number => this.newActor(name, node);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
     this.history = new HistoryRecorder(historyEvents(this.kernel));
@@ -172,8 +175,12 @@ export class World implements Owner {
     throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
-  newActor(name: string): number {
+  /** `node` is whose state its steps change; its own name for a node itself. */
+  newActor(name: string, node: string): number {
     const actor = this.actors.push(name) - 1;
+    let place = this.placeNumbers.get(node);
+    if (place === undefined) this.placeNumbers.set(node, (place = this.placeNumbers.size + 1));
+    this.places.push(place);
     this.kernel.choices.strategy.meets?.(actor, name, hashName(name));
     return actor;
   }

@@ -88,7 +88,7 @@ async function firstFailure(
   const { subject } = experiment;
   const runs = runEach(subject, specsOf(experiment, signal), experiment);
   for await (const run of runs) {
-    addRun(tally, run.result);
+    addRun(tally, run);
     if (run.result.verdict !== 'passed') return run;
   }
   return undefined;
