@@ -5,8 +5,9 @@ import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/see
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
-import { parseDuration } from '../tell/words.ts';
+import { count, parseDuration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -54,8 +55,16 @@ function commands(end: (code: number) => void): Command {
       'names or paths; without any, all scenarios below this folder',
     )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
-    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
-    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option(
+      '--seeds <range>',
+      `500 for 1 to 500, or 200..300; default ${count(SEEDS)} from a drawn one on, which is printed`,
+    )
+    .option(
+      '--budget <time>',
+      'begins no seed after this time: 30s, 10m; default ' +
+        `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
+      durationOption,
+    )
     .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
@@ -82,6 +91,7 @@ function commands(end: (code: number) => void): Command {
     .requiredOption('--seed <seed>', 'a seed that fails')
     .option('-o, --output <file>', 'where the story goes')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
+    .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
@@ -95,9 +105,18 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./explain.ts')).explainCommand(file, options)),
     );
 
+  command(program, 'bugs', 'the failures that were kept, and whether they still fail')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (options) => end(await (await import('./bugs.ts')).bugs(options)));
+
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
+    .option(
+      '--listen [port]',
+      'answers an editor on a local port instead; any unless told',
+      portOption,
+    )
     .action(async (name, options) =>
       end(await (await import('./debug/debug.ts')).debug(name, options)),
     );
@@ -136,6 +155,22 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (target, file, options) =>
       end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
+    );
+
+  command(program, 'native', 'C++ programs on fibers, under every schedule or under many')
+    .argument('[program...]', 'without one, their names')
+    .addOption(
+      new Option('--strategy <name>', 'how schedules are chosen')
+        .choices(NATIVE_STRATEGIES)
+        .default('dpor'),
+    )
+    .option('--preemptions <count>', 'with dfs: this many in a run at most', countOption)
+    .option('--runs <count>', 'this many of each program at most', runsOption)
+    .option('--seed <number>', 'of pct and random; 1 unless told', countOption)
+    .option('--budget <time>', 'for each program; default 30s', durationOption, 30_000)
+    .option('--json', 'one JSON array on standard output, nothing else')
+    .action(async (programs, options) =>
+      end(await (await import('./native.ts')).native(programs, options)),
     );
 
   program
@@ -190,9 +225,22 @@ function listOption(text: string, before: readonly string[] = []): readonly stri
   return [...before, text];
 }
 
+function portOption(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
+}
+
 function runsOption(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text))
     throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
+}
+
+function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('A whole number from 0 to 999,999,999 is needed.');
+  }
   return Number(text);
 }
 
@@ -206,3 +254,5 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+const NATIVE_STRATEGIES = ['dpor', 'dfs', 'pct', 'random'];

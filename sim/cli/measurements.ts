@@ -21,6 +21,7 @@ const BENCH: Parts = {
     const { ratesOf } = await import('./measure.ts');
     yield* (await import('../threads/threads.bench.ts')).exploreRows(ratesOf);
     yield* (await import('../threads/dpor.bench.ts')).timeRows(ratesOf);
+    yield* (await import('./travel.bench.ts')).rows();
   },
   native: async function* () {
     yield* (await import('../../native/bench/native.bench.ts')).rows();
@@ -37,6 +38,7 @@ const SCORE: Parts = {
   explore: async function* (options) {
     yield* (await import('../threads/dpor.bench.ts')).countRows();
     yield* (await import('./sctbench.score.ts')).rows(options);
+    yield* (await import('./shrink.score.ts')).rows(options);
   },
   native: async function* () {
     yield* (await import('../../native/bench/native.score.ts')).rows();

@@ -23,14 +23,16 @@ import {
 import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { keepStory } from '../tell/kept.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory } from '../tell/saved.ts';
+import { saveRun } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -57,8 +59,6 @@ export interface TargetRun {
   /** Why it is vacuous, or what else is to be said of it. */
   readonly reason: string | undefined;
 }
-
-const BUDGET_MS = 30_000;
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
@@ -280,10 +280,12 @@ async function show(
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file = story && shortPath(saveStory(target, options, story));
+  const file = story && shortPath(keepStory(target, options, story, new Date()));
   const found = story && { story, file };
   process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
+  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk, new Date());
+  for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 

@@ -8,7 +8,7 @@ import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import type { FinishedRun } from './runner.ts';
 
-/** Plain data. */
+/** Can be posted to another thread. */
 export interface Tally {
   runs: number;
   steps: number;
@@ -22,7 +22,7 @@ export interface Tally {
   operations: number;
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
-  sometimes: { [name: string]: number };
+  readonly sometimes: Map<string, number>;
   /** Runs by class. */
   classes: Classes;
   /** Runs that did not pass, by seed. */
@@ -39,7 +39,7 @@ export function emptyTally(): Tally {
     decided: 0,
     operations: 0,
     historyReads: 0,
-    sometimes: {},
+    sometimes: new Map(),
     classes: new Map(),
     failures: [],
   };
@@ -75,12 +75,12 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
   for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
-  for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
+  for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   tally.failures.push(...part.failures);
 }
 
 function addSometimes(tally: Tally, name: string, runs: number): void {
-  tally.sometimes[name] = (tally.sometimes[name] ?? 0) + runs;
+  tally.sometimes.set(name, (tally.sometimes.get(name) ?? 0) + runs);
 }
 
 /** 16 hexadecimal digits. */
@@ -113,7 +113,5 @@ function vacuity({ runs, decided, historyReads, operations }: Tally): string | u
 
 /** Names that never held. */
 export function neverSeen({ sometimes }: Tally): string[] {
-  return Object.keys(sometimes)
-    .filter((name) => sometimes[name] === 0)
-    .sort();
+  return [...sometimes.keys()].filter((name) => sometimes.get(name) === 0).sort();
 }

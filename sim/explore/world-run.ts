@@ -10,7 +10,7 @@ import type { Strategy } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { World } from '../node/world.ts';
-import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
 import { type Weighed, weigh, weighThrown } from '../scenario/weigh.ts';
 import { drain } from '../sched/drain.ts';
@@ -92,6 +92,7 @@ export class WorldRun implements SeedRun {
   readonly record: DecisionRecord;
   readonly world: World;
   private readonly options: WorldOptions;
+  private nemesis!: Nemesis;
   private readsHistory = false;
 
   constructor(options: WorldOptions, spec: RunSpec, strategy: Strategy) {
@@ -107,7 +108,10 @@ export class WorldRun implements SeedRun {
       record: this.record,
       forMs: options.forMs,
       livenessMs: options.livenessMs,
-      faults: (world) => new Nemesis(world, { preset, timeline }),
+      faults: (world) => {
+        this.nemesis = new Nemesis(world, { preset, timeline });
+        return this.nemesis;
+      },
       ...(onEvent && { onEvent }),
       ...(spec.digest && { digest: spec.digest }),
       ...(watcher && { watcher }),
@@ -136,6 +140,11 @@ export class WorldRun implements SeedRun {
 
   advance(stepsMax: number): boolean {
     return this.world.advance(stepsMax);
+  }
+
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.nemesis.befall(fault);
   }
 
   /** Ends the run without judging it. */

@@ -4,6 +4,7 @@ import type { Cause, Explanation, Sibling, ToldFault } from '../explain/explain.
 import type { Chance, Likelihood } from '../explain/likelihood.ts';
 import type { SeenStep } from '../explain/watch.ts';
 import { msOfNs } from '../time/units.ts';
+import { boundedLine } from '../trace/told.ts';
 import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
 
@@ -15,12 +16,13 @@ export interface ExplanationText {
 
 /** All that was found, in paragraphs; the failure itself is not repeated. */
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
-  const { cause, sibling, faults, likelihood, run } = explanation;
+  const { cause, sibling, faults, likelihood, run, fit } = explanation;
   const { actors } = run;
   const parts = [
     causeLines(cause, sibling, actors),
     faultLines(faults),
     likelihoodLines(likelihood, actors),
+    fit.used === fit.total ? [] : [`The code has changed since: ${unfitText(fit)}.`],
     [endLine(explanation, wallMs)],
   ];
   return parts
@@ -33,19 +35,19 @@ export function explanationText({ explanation, wallMs }: ExplanationText): strin
 export function staleText({ outcome, run, fit }: Explanation): string | undefined {
   if (outcome === 'same') return undefined;
   const { used, total } = fit;
-  const left = total - used;
-  const fits =
-    left === 0
-      ? ''
-      : `; ${count(left)} of its ${counted(total, 'decision')} no longer found a place`;
+  const fits = used === total ? '' : `; ${unfitText(fit)}`;
   switch (outcome) {
     case 'passed':
       return `the story no longer fails: the run passes${fits}`;
     case 'other':
-      return `the story fails in another way now: ${run.result.failure!.signature}${fits}`;
+      return `the story fails in another way now: ${boundedLine(run.result.failure!.signature)}${fits}`;
     case 'unclear':
       return `the story no longer fails: ${run.result.reason ?? 'the run has no end'}${fits}`;
   }
+}
+
+function unfitText({ used, total }: Explanation['fit']): string {
+  return `${count(total - used)} of its ${counted(total, 'decision')} no longer found a place`;
 }
 
 function causeLines(
