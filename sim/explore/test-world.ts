@@ -57,7 +57,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
     forMs: options.forMs ?? 60_000,
     livenessMs: options.forMs ?? 60_000,
     populate(world, _plan, seed) {
-      const driver: Program = (env) => Promise.resolve(body(new Bench(world, env, seed)));
+      const driver: Program = (env) => Promise.resolve(body(new BodyWorld(world, env, seed)));
       world.addNode({
         name: DRIVER,
         role: DRIVER,
@@ -70,7 +70,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
   });
 }
 
-class Bench implements TestWorld {
+class BodyWorld implements TestWorld {
   readonly seed: string;
   readonly env: Env;
   private readonly world: World;
@@ -103,13 +103,13 @@ class Bench implements TestWorld {
       program: { load },
       startsAtOnce: true,
     });
-    return new BenchNode(node, finished);
+    return new BodyNode(node, finished);
   };
 
   readonly fault = (fault: Fault): (() => void) => kindOf(fault).begin(this.world, fault);
 }
 
-class BenchNode implements TestNode {
+class BodyNode implements TestNode {
   readonly name: string;
   readonly finished: Promise<void>;
   private readonly node: SimNode;

@@ -14,6 +14,7 @@ import { childHi, childLo } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
 import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
+import { inContext } from '../sched/context.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from './clock.ts';
 import { nsOfMs } from './units.ts';
@@ -208,7 +209,14 @@ export class EventLoop implements Timers, Target {
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
     this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
-    const immediate = new Immediate(lo, hi, choices.span, this.turns, this.kernel.steps, callback);
+    const immediate = new Immediate(
+      lo,
+      hi,
+      choices.span,
+      this.turns,
+      this.kernel.steps,
+      inContext(callback),
+    );
     if (this.closed) return immediate;
     this.immediates.push(immediate);
     this.planTurn();
@@ -275,7 +283,8 @@ export class EventLoop implements Timers, Target {
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
-    const run = kernel.listener === undefined ? callback : this.told(delayMs, callback);
+    const bound = inContext(callback);
+    const run = kernel.listener === undefined ? bound : this.told(delayMs, bound);
     const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, kernel.steps, run);
     if (this.closed) return timer;
     list.append(timer);

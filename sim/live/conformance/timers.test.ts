@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../env/env.ts';
 import { codeOf, IMPLEMENTATIONS } from './implementations.ts';
@@ -15,6 +16,25 @@ describe.each(IMPLEMENTATIONS)('timers, $name', ({ run }) => {
           expect(clock.monotonicMs() - fromMs).toBeGreaterThanOrEqual(delayMs);
         }),
       );
+    }));
+
+  test('callbacks have what an AsyncLocalStorage held when they were handed over', () =>
+    alone(async ({ timers }) => {
+      const storage = new AsyncLocalStorage<string>();
+      const seen: unknown[] = [];
+      const note = (): void => void seen.push(storage.getStore());
+      storage.run('a', () => timers.after(1, note));
+      storage.run('b', () => timers.immediate(note));
+      await storage.run('c', async () => {
+        await timers.sleep(5);
+        note();
+        const ticking = timers.every(1, note);
+        await timers.sleep(5);
+        ticking.cancel();
+      });
+      expect(seen.slice(0, 3)).toEqual(['b', 'a', 'c']);
+      expect(new Set(seen.slice(3))).toEqual(new Set(['c']));
+      expect(storage.getStore()).toBeUndefined();
     }));
 
   test('equal delays run in the order of their creation', () =>
