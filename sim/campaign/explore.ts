@@ -29,7 +29,7 @@ export interface Progress {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly failures: number;
-  readonly sometimes: { readonly [name: string]: number };
+  readonly sometimes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -149,7 +149,7 @@ class Dealing {
 
   private take(chunk: Chunk, tally: Tally): void {
     this.parts.set(chunk.from, tally);
-    addTally(this.all, { ...tally, failures: [] });
+    addTally(this.all, { ...tally, failures: [], classes: new Map() });
     const failure = tally.failures[0];
     if (failure !== undefined) {
       this.all.failures.push(...tally.failures);

@@ -8,16 +8,26 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { countsOf, summaryOf } from '../choice/coverage.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import {
+  addRun,
+  digestOf,
+  emptyTally,
+  neverSeen,
+  type Tally,
+  verdictOf,
+} from '../explore/tally.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { keepStory } from '../tell/kept.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory } from '../tell/saved.ts';
+import { saveRun } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
@@ -131,9 +141,9 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   const began = performance.now();
   const { strategy, faults } = how;
   const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
-  const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
+  const run = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
-  addRun(tally, result);
+  addRun(tally, run);
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
@@ -262,15 +272,20 @@ async function show(
     process.stdout.write(`  sometimes, but never seen: ${unseen.join(', ')}\n`);
   }
   const first = tally.failures[0];
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (tally.runs > 1) process.stdout.write(`  ${covered(tally)}\n`);
+    return;
+  }
   const recorded = failed && shortPath(saveRun(target, options, failed));
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
   const shown = story?.shrunk.result ?? first;
-  const file = story && shortPath(saveStory(target, options, story));
+  const file = story && shortPath(keepStory(target, options, story, new Date()));
   const found = story && { story, file };
   process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
   if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
+  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk, new Date());
+  for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
   process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
 }
 
@@ -286,6 +301,16 @@ async function tell(
     process.stdout.write(`  ${error.message}\n`);
     return undefined;
   }
+}
+
+function covered({ runs, classes }: Tally): string {
+  return summaryOf({
+    runs,
+    complete: false,
+    drawn: true,
+    failed: false,
+    coverage: countsOf(classes),
+  });
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

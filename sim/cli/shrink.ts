@@ -1,12 +1,13 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
+import { HelperPool } from '../campaign/helpers.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
-import { saveStory } from '../tell/saved.ts';
+import { keepStory } from '../tell/kept.ts';
+import { otherText, savedOthers } from '../tell/others.ts';
 import { storyOf } from '../tell/story.ts';
-import { boundedLine } from '../trace/told.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -16,6 +17,7 @@ export interface ShrinkOptions extends HowOptions {
   readonly seed: string;
   readonly output?: string;
   readonly budget?: number;
+  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -28,18 +30,25 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   const failed = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
   const interrupted = onInterrupt();
   const { signal } = interrupted;
-  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS, signal };
-  const story = await storyOf(target.subject, failed, budget);
-  interrupted.dispose();
+  const pool = new HelperPool(target.ref, options.workers);
+  const { helpers } = pool;
+  const budget = { attemptsMax: Infinity, forMs: options.budget ?? BUDGET_MS, signal, helpers };
+  const story = await storyOf(target.subject, failed, budget).finally(() => {
+    interrupted.dispose();
+    return pool.close();
+  });
   if (story === undefined) {
     throw new UsageError(
       `seed ${spec.seed} of ${target.ref.name} does not fail: nothing to shrink`,
     );
   }
   const { output } = options;
-  const file = saveStory(target, options, story, output === undefined ? output : resolve(output));
+  const own = output === undefined ? output : resolve(output);
+  const file = keepStory(target, options, story, new Date(), own);
+  const code = signal.aborted ? EXIT.interrupted : EXIT.passed;
   const command = `npx groundhog replay ${output ?? shortPath(file)}`;
   const { failing, shrunk } = story;
+  const others = savedOthers(target, options, shrunk, new Date());
   if (options.json) {
     const object = {
       scenario: target.ref.name,
@@ -47,21 +56,18 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       story: file,
       decisions: shrunk.record.count,
       of: failing.record.count,
-      minimal: shrunk.minimal,
+      minimal: shrunk.ended === 'minimal',
+      ended: shrunk.ended,
       attempts: shrunk.attempts,
       failure: failureJson(shrunk.result, command),
-      others: shrunk.others.map((other) => other.failure!.signature),
+      others: others.map(({ signature, file }) => ({ signature, recorded: file })),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);
-    return EXIT.passed;
+    return code;
   }
   const found = { story, file: shortPath(file) };
   process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
-  for (const other of shrunk.others) {
-    process.stdout.write(
-      `  met on the way, another failure: ${boundedLine(other.failure!.signature)}\n`,
-    );
-  }
+  for (const other of others) process.stdout.write(`${otherText(other)}\n`);
   process.stdout.write(`  ${command}\n`);
-  return EXIT.passed;
+  return code;
 }

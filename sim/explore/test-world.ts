@@ -11,9 +11,9 @@ import { WorldSubject } from './world-run.ts';
 /** A node that the body of a test has started. */
 export interface TestNode {
   readonly name: string;
-  /** Ends its process without warning. */
+  /** Ends its process without warning; one that is about to start does not. */
   crash(): void;
-  /** Starts it again after a crash, on the same disk. */
+  /** Starts it again after a crash, on the same disk; does nothing when it runs or is about to. */
   restart(): void;
   /** Resolves when its program has returned; stays pending when it crashes first. */
   readonly finished: Promise<void>;
@@ -57,7 +57,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
     forMs: options.forMs ?? 60_000,
     livenessMs: options.forMs ?? 60_000,
     populate(world, _plan, seed) {
-      const driver: Program = (env) => Promise.resolve(body(new BodyWorld(world, env, seed)));
+      const driver: Program = async (env) => body(new BodyWorld(world, env, seed));
       world.addNode({
         name: DRIVER,
         role: DRIVER,
@@ -125,6 +125,6 @@ class BodyNode implements TestNode {
   }
 
   restart(): void {
-    if (!this.node.alive) this.node.start();
+    this.node.start();
   }
 }

@@ -75,12 +75,17 @@ const FIRST = 8;
 const LAST = 40;
 
 function storyTitle({ failing, shrunk }: Story): string {
-  const { record, minimal, attempts } = shrunk;
+  const { record, ended, attempts } = shrunk;
   if (record.count === 0) {
     return 'The smallest story: it fails with every choice at its calmest';
   }
   const left = `${count(record.count)} of ${count(failing.record.count)} decisions`;
-  const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
+  const least = {
+    minimal: 'none of them can go',
+    attempts: 'not yet minimal: no attempt was left',
+    time: 'not yet minimal: time was up',
+    interrupted: 'not yet minimal: interrupted',
+  }[ended];
   return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }
 

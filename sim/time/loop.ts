@@ -163,6 +163,8 @@ export class EventLoop implements Timers, Target {
   private readonly heap: TimerList[] = [];
   private sequence = 0;
   private timers = 0;
+  /** Of them, those that come back each period until they are cancelled. */
+  private periods = 0;
   private immediates: Immediate[] = [];
   private turnSlot: Slot | undefined;
   private turnDueNs = Infinity;
@@ -201,7 +203,16 @@ export class EventLoop implements Timers, Target {
   }
 
   every(periodMs: number, callback: () => void): Timer {
-    return periodic(this, periodMs, callback);
+    const timer = periodic(this, periodMs, callback);
+    this.periods++;
+    let over = false;
+    return {
+      cancel: () => {
+        if (!over) this.periods--;
+        over = true;
+        timer.cancel();
+      },
+    };
   }
 
   immediate(callback: () => void): Timer {
@@ -246,6 +257,11 @@ export class EventLoop implements Timers, Target {
     return this.timers > 0 || this.immediates.length > 0;
   }
 
+  /** True while something waits that comes once: a sleep, a time-out, an immediate. */
+  get waits(): boolean {
+    return this.timers + this.immediates.length > this.periods;
+  }
+
   /** Drops everything: the incarnation is over. */
   close(): void {
     this.closed = true;
@@ -253,6 +269,7 @@ export class EventLoop implements Timers, Target {
     this.heap.length = 0;
     this.immediates = [];
     this.timers = 0;
+    this.periods = 0;
     this.withdrawTurn();
   }
 

@@ -202,7 +202,7 @@ export class Realm {
     this.tellExit(UNSETTLED);
     const places = this.graph.stuckAt().map(placeInWords).join(', ');
     const message = `the top-level await at ${places} never settles, and nothing is pending`;
-    node.world.violate({ property: 'deadlock', message }, [node]);
+    node.world.violate({ property: 'deadlock', message }, [node], 'never settles');
   }
 
   /** What Node.js does with errors that nobody caught; true when the process goes on. */
