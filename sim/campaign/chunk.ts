@@ -4,6 +4,7 @@ import { runEach } from '../explore/runner.ts';
 import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
+import { now } from '../sched/real-clock.ts';
 
 /** How every run of a campaign is made. Plain data. */
 export interface RunSettings {
@@ -21,19 +22,30 @@ export interface Chunk {
   readonly to: number;
 }
 
+/** What came of a chunk: seeds beyond `to` were not run. */
+export interface ChunkRun {
+  readonly tally: Tally;
+  readonly to: number;
+}
+
+/** Real ms after which the rest of a chunk is given back: its seeds were slower than those before. */
+const LONG_MS = 2_000;
+
 /** Runs the seeds in order; without `keepGoing` the first that does not pass is the last. */
 export async function runChunk(
   subject: Subject,
   { from, to }: Chunk,
   settings: RunSettings,
-): Promise<Tally> {
+): Promise<ChunkRun> {
   const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
-  for await (const { result } of runEach(subject, specs(from, to, settings), { hangMs })) {
-    addRun(tally, result);
-    if (result.verdict !== 'passed' && !keepGoing) break;
+  const until = now() + LONG_MS;
+  for await (const run of runEach(subject, specs(from, to, settings), { hangMs })) {
+    addRun(tally, run);
+    if (run.result.verdict !== 'passed' && !keepGoing) break;
+    if (now() > until) return { tally, to: Number(run.result.seed) };
   }
-  return tally;
+  return { tally, to };
 }
 
 function* specs(from: number, to: number, settings: RunSettings): Generator<RunSpec> {

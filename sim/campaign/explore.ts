@@ -9,7 +9,7 @@ import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
-import type { Chunk, RunSettings } from './chunk.ts';
+import type { Chunk, ChunkRun, RunSettings } from './chunk.ts';
 import type { TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
 
@@ -29,7 +29,7 @@ export interface Progress {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly failures: number;
-  readonly sometimes: { readonly [name: string]: number };
+  readonly sometimes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -46,8 +46,8 @@ export interface Explored {
 /** Real ms that a chunk should take: long enough to pay for its message, short enough to be dealt evenly. */
 const CHUNK_MS = 200;
 const CHUNK_SEEDS_MAX = 2_000;
-/** A worker that has said nothing for this long beyond a hang's limit is killed. */
-const SILENCE_MS = 60_000;
+/** A worker that has said nothing for this long is killed: its own watchdog did not end a run. */
+const SILENCE_MS = 600_000;
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
@@ -87,6 +87,8 @@ class Dealing {
   private readonly parts = new Map<number, Tally>();
   private readonly all = emptyTally();
   private next: number;
+  /** Chunks, or rests of them, that were not run to their end. */
+  private readonly back: Chunk[] = [];
   /** No seed beyond it counts. */
   private last: number;
   private perMs = 0;
@@ -105,16 +107,23 @@ class Dealing {
   }
 
   private async work(): Promise<void> {
-    while (this.next <= this.last && this.ended() === 'done') {
-      const chunk = this.deal();
+    for (let chunk = this.deal(); chunk !== undefined; chunk = this.deal()) {
       const began = now();
-      const tally = await this.runAway(chunk);
+      const run = await this.runAway(chunk);
+      if (run === undefined) continue;
+      const { tally, to } = run;
       this.perMs = tally.runs / Math.max(1, now() - began);
       this.take(chunk, tally);
+      if (to < chunk.to) this.back.push({ from: to + 1, to: chunk.to });
     }
   }
 
-  private deal(): Chunk {
+  /** Those that came back first; none when all are run, or no more are to be. */
+  private deal(): Chunk | undefined {
+    if (this.ended() !== 'done') return undefined;
+    const back = this.back.pop();
+    if (back !== undefined) return back.from <= this.last ? back : this.deal();
+    if (this.next > this.last) return undefined;
     const size = Math.max(1, Math.min(CHUNK_SEEDS_MAX, Math.floor(this.perMs * CHUNK_MS)));
     const from = this.next;
     const to = Math.min(this.last, from + size - 1);
@@ -122,21 +131,25 @@ class Dealing {
     return { from, to };
   }
 
-  private async runAway(chunk: Chunk): Promise<Tally> {
+  /** None when its worker died with several seeds: each is then run by itself. */
+  private async runAway(chunk: Chunk): Promise<ChunkRun | undefined> {
     const { strategy, faults, keepGoing, hangMs } = this.options;
     const settings: RunSettings = { strategy, faults, keepGoing, hangMs };
     const task: WorkerTask = { target: this.target, chunk, settings };
     try {
-      return await this.pool.run(task, { signal: AbortSignal.timeout(hangMs + SILENCE_MS) });
+      return await this.pool.run(task, { signal: AbortSignal.timeout(SILENCE_MS) });
     } catch (error) {
       if (isUserError(error)) throw error;
-      return lost(chunk, strategy, error as Error);
+      const { from, to } = chunk;
+      if (from === to) return { tally: lost(from, strategy, error as Error), to };
+      for (let seed = to; seed >= from; seed--) this.back.push({ from: seed, to: seed });
+      return undefined;
     }
   }
 
   private take(chunk: Chunk, tally: Tally): void {
     this.parts.set(chunk.from, tally);
-    addTally(this.all, { ...tally, failures: [] });
+    addTally(this.all, { ...tally, failures: [], classes: new Map() });
     const failure = tally.failures[0];
     if (failure !== undefined) {
       this.all.failures.push(...tally.failures);
@@ -177,14 +190,13 @@ function isUserError(error: unknown): boolean {
   return (error as { isUserError?: boolean }).isUserError === true;
 }
 
-/** What stands for a chunk whose worker died or fell silent. */
-function lost({ from, to }: Chunk, strategy: string, error: Error): Tally {
-  const seeds = from === to ? `seed ${from}` : `one of the seeds ${from} to ${to}`;
+/** What stands for a seed whose worker died or fell silent. */
+function lost(seed: number, strategy: string, error: Error): Tally {
   const result = unseenResult({
-    seed: String(from),
+    seed: String(seed),
     strategy,
     verdict: 'inconclusive',
-    reason: `the worker process was lost at ${seeds}: ${error.message}`,
+    reason: `the worker process was lost at seed ${seed}: ${error.message}`,
   });
   return { ...emptyTally(), runs: 1, failures: [result] };
 }

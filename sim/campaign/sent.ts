@@ -41,10 +41,10 @@ export function sentTried(tried: Tried): SentTried {
     return { is, result, digest, decisions: encoded(tried) };
   }
   if (tried.is !== 'other') return tried;
-  const { spec, result, record, actors, chunks } = tried.run;
+  const { spec, result, record, actors, chunks, interleaving } = tried.run;
   const { replay: _, ...plain } = spec;
   const decisions = encoded({ record: record!, actors });
-  return { is: 'other', run: { spec: plain, result, chunks, decisions } };
+  return { is: 'other', run: { spec: plain, result, chunks, interleaving, decisions } };
 }
 
 export function triedOf(sent: SentTried): Tried {
@@ -53,8 +53,8 @@ export function triedOf(sent: SentTried): Tried {
     return { is, result, digest, ...decoded(sent.decisions) };
   }
   if (sent.is !== 'other') return sent;
-  const { spec, result, chunks, decisions } = sent.run;
-  return { is: 'other', run: { spec, result, chunks, ...decoded(decisions) } };
+  const { decisions, ...run } = sent.run;
+  return { is: 'other', run: { ...run, ...decoded(decisions) } };
 }
 
 function encoded({ record, actors }: Decided): Uint8Array {

@@ -1,7 +1,6 @@
 /** What a worker process of a campaign does: keeps the subject loaded, runs chunk after chunk. */
 import type { Subject } from '../explore/subject.ts';
-import type { Tally } from '../explore/tally.ts';
-import { type Chunk, type RunSettings, runChunk } from './chunk.ts';
+import { type Chunk, type ChunkRun, type RunSettings, runChunk } from './chunk.ts';
 import { loadTarget, type TargetRef } from './targets.ts';
 
 export interface WorkerTask {
@@ -15,7 +14,7 @@ process.on('SIGINT', () => {});
 
 const subjects = new Map<string, Promise<Subject>>();
 
-export default function work({ target, chunk, settings }: WorkerTask): Promise<Tally> {
+export default function work({ target, chunk, settings }: WorkerTask): Promise<ChunkRun> {
   const key = JSON.stringify(target);
   let subject = subjects.get(key);
   if (subject === undefined) {

@@ -1,12 +1,13 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STRATEGY_NAMES } from '../explore/subject.ts';
+import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
-import { parseDuration } from '../tell/words.ts';
+import { count, parseDuration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -54,8 +55,16 @@ function commands(end: (code: number) => void): Command {
       'names or paths; without any, all scenarios below this folder',
     )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
-    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
-    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option(
+      '--seeds <range>',
+      `500 for 1 to 500, or 200..300; default ${count(SEEDS)} from a drawn one on, which is printed`,
+    )
+    .option(
+      '--budget <time>',
+      'begins no seed after this time: 30s, 10m; default ' +
+        `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
+      durationOption,
+    )
     .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
@@ -103,6 +112,11 @@ function commands(end: (code: number) => void): Command {
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
+    .option(
+      '--listen [port]',
+      'answers an editor on a local port instead; any unless told',
+      portOption,
+    )
     .action(async (name, options) =>
       end(await (await import('./debug/debug.ts')).debug(name, options)),
     );
@@ -143,6 +157,22 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
     );
 
+  command(program, 'native', 'C++ programs on fibers, under every schedule or under many')
+    .argument('[program...]', 'without one, their names')
+    .addOption(
+      new Option('--strategy <name>', 'how schedules are chosen')
+        .choices(NATIVE_STRATEGIES)
+        .default('dpor'),
+    )
+    .option('--preemptions <count>', 'with dfs: this many in a run at most', countOption)
+    .option('--runs <count>', 'this many of each program at most', runsOption)
+    .option('--seed <number>', 'of pct and random; 1 unless told', countOption)
+    .option('--budget <time>', 'for each program; default 30s', durationOption, 30_000)
+    .option('--json', 'one JSON array on standard output, nothing else')
+    .action(async (programs, options) =>
+      end(await (await import('./native.ts')).native(programs, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -160,8 +190,8 @@ function command(program: Command, name: string, description: string): Command {
 function exploring(command: Command): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', 'how choices are made')
-        .choices(STRATEGY_NAMES)
+      new Option('--strategy <name>', `how choices are made: ${SEEDED_STRATEGIES.join(', ')}`)
+        .argParser(strategyOption)
         .default('random'),
     )
     .addOption(
@@ -179,6 +209,12 @@ function oneLine(text: string): string {
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 
+function strategyOption(text: string): SeededStrategy {
+  const name = SEEDED_STRATEGIES.find((known) => known === text);
+  if (name === undefined) throw new InvalidArgumentError(notSeeded(text));
+  return name;
+}
+
 function durationOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
@@ -189,9 +225,22 @@ function listOption(text: string, before: readonly string[] = []): readonly stri
   return [...before, text];
 }
 
+function portOption(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
+}
+
 function runsOption(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text))
     throw new InvalidArgumentError('A whole number from 1 is needed.');
+  return Number(text);
+}
+
+function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('A whole number from 0 to 999,999,999 is needed.');
+  }
   return Number(text);
 }
 
@@ -205,3 +254,5 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+const NATIVE_STRATEGIES = ['dpor', 'dfs', 'pct', 'random'];

@@ -8,10 +8,18 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { countsOf, summaryOf } from '../choice/coverage.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import {
+  addRun,
+  digestOf,
+  emptyTally,
+  neverSeen,
+  type Tally,
+  verdictOf,
+} from '../explore/tally.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
@@ -24,7 +32,7 @@ import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -51,8 +59,6 @@ export interface TargetRun {
   /** Why it is vacuous, or what else is to be said of it. */
   readonly reason: string | undefined;
 }
-
-const BUDGET_MS = 30_000;
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
@@ -135,9 +141,9 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   const began = performance.now();
   const { strategy, faults } = how;
   const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
-  const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
+  const run = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
-  addRun(tally, result);
+  addRun(tally, run);
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
@@ -266,7 +272,10 @@ async function show(
     process.stdout.write(`  sometimes, but never seen: ${unseen.join(', ')}\n`);
   }
   const first = tally.failures[0];
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (tally.runs > 1) process.stdout.write(`  ${covered(tally)}\n`);
+    return;
+  }
   const recorded = failed && shortPath(saveRun(target, options, failed));
   const shrinks = options.shrink && ended !== 'interrupted';
   const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
@@ -292,6 +301,16 @@ async function tell(
     process.stdout.write(`  ${error.message}\n`);
     return undefined;
   }
+}
+
+function covered({ runs, classes }: Tally): string {
+  return summaryOf({
+    runs,
+    complete: false,
+    drawn: true,
+    failed: false,
+    coverage: countsOf(classes),
+  });
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

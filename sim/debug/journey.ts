@@ -113,6 +113,17 @@ export class Journey {
     await this.route.walk(visit, this.pace, onEvent);
   }
 
+  /** Makes the run up to here with something done around the present step, however long it takes. */
+  async remake(before: () => void, after: () => void): Promise<void> {
+    await this.close();
+    const visit = ({ step }: Passage): boolean => {
+      if (step === this.step - 1) before();
+      if (step >= this.step) after();
+      return step >= this.step;
+    };
+    await this.route.walk(visit, { ...this.pace, hangMs: Infinity });
+  }
+
   /** The run of another seed, without changes; this journey's world has ended. */
   async elsewhere(seed: string): Promise<Route> {
     await this.close();
@@ -196,9 +207,10 @@ export class Journey {
       if (passage.step >= quietUntil) passage.world.kernel.listener = hear;
       return passage.towards(step, SHARE_STEPS);
     }, this.pace);
-    if (end === 'done' && result !== undefined) return result.of;
     if (end === 'hung') this.passage = undefined;
-    else await this.close();
+    // What is left of the turn may hang, or the time be up: it does not matter any more.
+    if (result !== undefined) return result.of;
+    await this.close();
     if (end === 'done') throw diverged();
     throw end === 'stopped' ? stopped() : hung(step, this.pace);
   }
@@ -210,11 +222,11 @@ export class Journey {
   }
 
   /** The run made again is the run that was surveyed. */
-  private checkSame({ run, step, world }: Passage): void {
+  private checkSame({ run, world }: Passage): void {
     const { course } = this;
     const { chunks } = course;
     const same = run.chunks.every((lane, at) => lane === chunks[at]);
-    if (!same || !course.isAt(world.kernel, step)) throw diverged();
+    if (!same || !course.isAt(world.kernel)) throw diverged();
   }
 }
 

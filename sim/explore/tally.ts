@@ -2,11 +2,13 @@
  * What a number of runs came to. Tallies are merged in the order of their seeds; everything in them
  * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
  */
+import { addClass, type Classes } from '../choice/coverage.ts';
 import { hashName, scramble } from '../choice/mix.ts';
 import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { FinishedRun } from './runner.ts';
 
-/** Plain data. */
+/** Can be posted to another thread. */
 export interface Tally {
   runs: number;
   steps: number;
@@ -20,7 +22,9 @@ export interface Tally {
   operations: number;
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
-  sometimes: { [name: string]: number };
+  readonly sometimes: Map<string, number>;
+  /** Runs by class. */
+  classes: Classes;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
 }
@@ -35,12 +39,16 @@ export function emptyTally(): Tally {
     decided: 0,
     operations: 0,
     historyReads: 0,
-    sometimes: {},
+    sometimes: new Map(),
+    classes: new Map(),
     failures: [],
   };
 }
 
-export function addRun(tally: Tally, result: RunResult): void {
+export function addRun(
+  tally: Tally,
+  { result, interleaving }: Pick<FinishedRun, 'result' | 'interleaving'>,
+): void {
   const { seed, digest } = result;
   const one = hashName(`${seed}:${digest}`);
   tally.runs++;
@@ -51,6 +59,7 @@ export function addRun(tally: Tally, result: RunResult): void {
   tally.decided += result.decisions > 0 ? 1 : 0;
   tally.operations += result.operations;
   tally.historyReads += result.readsHistory ? 1 : 0;
+  if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
   if (result.verdict !== 'passed') tally.failures.push(result);
 }
@@ -65,12 +74,13 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decided += part.decided;
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
-  for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
+  for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
+  for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   tally.failures.push(...part.failures);
 }
 
 function addSometimes(tally: Tally, name: string, runs: number): void {
-  tally.sometimes[name] = (tally.sometimes[name] ?? 0) + runs;
+  tally.sometimes.set(name, (tally.sometimes.get(name) ?? 0) + runs);
 }
 
 /** 16 hexadecimal digits. */
@@ -103,7 +113,5 @@ function vacuity({ runs, decided, historyReads, operations }: Tally): string | u
 
 /** Names that never held. */
 export function neverSeen({ sometimes }: Tally): string[] {
-  return Object.keys(sometimes)
-    .filter((name) => sometimes[name] === 0)
-    .sort();
+  return [...sometimes.keys()].filter((name) => sometimes.get(name) === 0).sort();
 }

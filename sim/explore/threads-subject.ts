@@ -40,6 +40,7 @@ class ThreadsRun<State> implements SeedRun {
       threads?.saw(step, this.engine.record.count);
     };
     this.engine = new ThreadsEngine(program, {
+      classes: true,
       ...(stepsMax !== undefined && { stepsMax }),
       ...((this.told || threads) && { onStep }),
     });
@@ -61,6 +62,10 @@ class ThreadsRun<State> implements SeedRun {
 
   get actors(): readonly string[] {
     return this.engine.actors;
+  }
+
+  get interleaving(): number {
+    return this.engine.interleaving!.value;
   }
 
   get chunks(): readonly number[] {

@@ -17,7 +17,6 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
-import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -65,8 +64,6 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
-  /** This one happens now. */
-  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -98,8 +95,10 @@ export type WorldEnd = 'completed' | 'violated' | 'exhausted';
 
 const STEPS_MAX = 5_000_000;
 const LIVENESS_MS = 60_000;
-/** Steps between two looks at what holds eventually. */
-const EVENTUALLY_EVERY = 64;
+/** Steps between two looks at what holds eventually, and at what still waits when all is done. */
+const LOOK_EVERY = 64;
+/** Virtual. */
+const WIND_UP_NS = 1e9;
 
 export class World implements Owner {
   readonly kernel: Kernel;
@@ -122,12 +121,17 @@ export class World implements Owner {
   readonly actors: string[] = ['world'];
   private readonly options: WorldOptions;
   private readonly faults: FaultSource | undefined;
+  /** By actor: a number, from 1, for whose state its steps change; steps of two numbers commute. */
+  readonly places: number[] = [];
+  private readonly placeNumbers = new Map<string, number>();
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
   /** Not before this step one looks again at what holds eventually. */
   private lookAt = Infinity;
   private begun = false;
+  /** All is done but what programs have left waiting. */
+  private windingUp = false;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -138,7 +142,7 @@ export class World implements Owner {
       options.digest ?? new Digest(),
     );
     this.conditions = options.conditions ?? quietConditions();
-    const newActor = (name: string): number => this.newActor(name);
+    const newActor = (name: string, node: string): number => this.newActor(name, node);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
     this.history = new HistoryRecorder(historyEvents(this.kernel));
@@ -171,8 +175,12 @@ export class World implements Owner {
     throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
-  newActor(name: string): number {
+  /** `node` is whose state its steps change; its own name for a node itself. */
+  newActor(name: string, node: string): number {
     const actor = this.actors.push(name) - 1;
+    let place = this.placeNumbers.get(node);
+    if (place === undefined) this.placeNumbers.set(node, (place = this.placeNumbers.size + 1));
+    this.places.push(place);
     this.kernel.choices.strategy.meets?.(actor, name, hashName(name));
     return actor;
   }
@@ -217,17 +225,21 @@ export class World implements Owner {
       return;
     }
     const finding = uncaught(error);
-    // A load error names files as seen from the folder that the process happens to run in.
-    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
-    this.violate(finding, node === undefined ? [] : [node]);
+    const portable = error instanceof LoadError ? '' : finding.message;
+    this.violate(finding, node === undefined ? [] : [node], portable);
   }
 
-  /** The first violation ends the run; what follows from it says nothing more. */
+  /**
+   * The first violation ends the run; what follows from it says nothing more. `portable` is the message
+   * as far as it is the same whatever folder the process runs in: files are named as seen from there.
+   */
   violate(
     what: Pick<Violation, 'property' | 'message'> & Partial<Pick<Violation, 'details' | 'stack'>>,
     nodes: readonly SimNode[],
+    portable: string = what.message,
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(String(portable));
     this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,
@@ -247,10 +259,10 @@ export class World implements Owner {
   mainReturned(life: Incarnation): void {
     this.note(life.node, 'is done');
     if (this.phase === 'liveness') {
-      if (this.settled()) this.finish('completed');
+      if (this.settled()) this.windUp();
     } else if (this.tasksFinished()) {
       if (this.properties.waiting) this.beginLiveness();
-      else this.finish('completed');
+      else this.windUp();
     }
   }
 
@@ -308,11 +320,6 @@ export class World implements Owner {
     this.kernel.tell('call', node.name, text);
   }
 
-  /** A fault happens now, besides those that the seed places. */
-  befall(fault: Fault): void {
-    this.faults?.befall(fault);
-  }
-
   note(node: SimNode, text: string): void {
     this.kernel.tell('note', node.name, () => text);
   }
@@ -333,12 +340,14 @@ export class World implements Owner {
     if (end === 'stopped') return;
     if (end === 'paused') {
       if (this.kernel.steps < this.lookAt) return;
-      this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
-      if (this.settled()) this.finish('completed');
+      this.lookAt = this.kernel.steps + LOOK_EVERY;
+      if (this.windingUp ? !this.leftWaiting() : this.settled()) this.windUp();
+    } else if (this.windingUp) {
+      this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
-      this.finish('completed');
+      this.windUp();
     } else {
       this.stuck(end);
     }
@@ -346,12 +355,38 @@ export class World implements Owner {
 
   private beginLiveness(): void {
     this.phase = 'liveness';
-    this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+    this.lookAt = this.kernel.steps + LOOK_EVERY;
     // In the middle of a slice: what is left of it has another deadline.
     this.kernel.pause();
     this.faults?.heal();
     const forMs = this.options.livenessMs ?? LIVENESS_MS;
     this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;
+  }
+
+  /**
+   * All that the run waits for is done. What those programs have left waiting, a call or a sleep that
+   * nobody awaits, may still fail, so it has some time: a process would not end before either.
+   */
+  private windUp(): void {
+    if (!this.leftWaiting()) {
+      this.finish('completed');
+      return;
+    }
+    if (this.windingUp) return;
+    this.windingUp = true;
+    this.lookAt = this.kernel.steps + LOOK_EVERY;
+    this.kernel.pause();
+    this.deadlineNs = Math.min(this.deadlineNs, this.kernel.nowNs + WIND_UP_NS);
+  }
+
+  private leftWaiting(): boolean {
+    const { endsWith } = this.options;
+    return this.nodes.some(
+      ({ name, incarnation }) =>
+        incarnation?.finished &&
+        incarnation.loop.waits &&
+        (endsWith === undefined ? !incarnation.serves : name === endsWith),
+    );
   }
 
   /** Every program that is to finish has, and at least one was. */

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Target } from '../campaign/targets.ts';
 import type { Shrunk } from '../shrink/shrink.ts';
+import { boundedLine } from '../trace/told.ts';
 import { noteBug } from './bugs.ts';
 import type { How } from './replay-command.ts';
 import { saveOther } from './saved.ts';
@@ -28,5 +29,5 @@ export function savedOthers(
 }
 
 export function otherText({ signature, file }: Other): string {
-  return `  met on the way, another failure: ${signature}\n  recorded in ${file}`;
+  return `  met on the way, another failure: ${boundedLine(signature)}\n  recorded in ${file}`;
 }

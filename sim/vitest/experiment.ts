@@ -16,6 +16,7 @@ import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
+import { framesOf } from '../trace/told.ts';
 import { drawPlan, smallestPlan } from './plan-search.ts';
 
 export interface Experiment extends How {
@@ -87,7 +88,7 @@ async function firstFailure(
   const { subject } = experiment;
   const runs = runEach(subject, specsOf(experiment, signal), experiment);
   for await (const run of runs) {
-    addRun(tally, run.result);
+    addRun(tally, run);
     if (run.result.verdict !== 'passed') return run;
   }
   return undefined;
@@ -129,7 +130,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const why = story && (await explained(experiment, story));
   const parts = [shown, ...(why === undefined ? [] : [why]), `  ${replay(failed.spec.seed)}`];
   const error = new ExplorationError(parts.join('\n\n'));
-  return pointing(error, framesOf(result) ?? experiment.frames);
+  return pointing(error, framesTo(result) ?? experiment.frames);
 }
 
 async function toldDiverged(
@@ -171,7 +172,7 @@ async function smallest(
 }
 
 /** The test runner shows the user's line for the first frame that it can open. */
-function pointing(error: ExplorationError, frames: string): ExplorationError {
+export function pointing<E extends Error>(error: E, frames: string): E {
   error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
 }
@@ -193,9 +194,9 @@ function withoutStack(result: RunResult): RunResult {
   return { ...result, failure: { ...result.failure, stack: undefined } };
 }
 
-function framesOf({ failure }: RunResult): string | undefined {
-  const frames = framesIn(failure?.stack ?? '');
-  return frames === '' ? undefined : frames;
+function framesTo({ failure }: RunResult): string | undefined {
+  const frames = failure === undefined ? [] : framesOf(failure);
+  return frames.length === 0 ? undefined : frames.join('\n');
 }
 
 export function framesIn(stack: string): string {

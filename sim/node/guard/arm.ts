@@ -1,4 +1,5 @@
 import { runInThisContext } from 'node:vm';
+import { guardAccessors } from './accessors.ts';
 import { guardEvents } from './event-time.ts';
 import { guardGlobals } from './globals.ts';
 import { wrapBuiltins } from './wrapped.ts';
@@ -18,5 +19,6 @@ export function armGuard(): void {
   armed = true;
   wrapBuiltins();
   guardEvents();
+  guardAccessors();
   guardGlobals();
 }

@@ -4,6 +4,7 @@ import { currentSink } from '../../sched/sink.ts';
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^Date\.now$/, 'reads the real clock: use env.clock.wallMs()'],
   [/^Temporal/, 'reads the real clock: use env.clock.wallMs()'],
+  [/^Intl/, 'reads the real clock: pass it new Date(env.clock.wallMs())'],
   [/^(new )?Date\(\)$/, 'reads the real clock: use new Date(env.clock.wallMs())'],
   [
     /^(performance|perf_hooks)\.|^Event\.timeStamp$|^process\.(hrtime|uptime)/,

@@ -56,6 +56,9 @@ export function guardGlobals(): void {
   swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
+  swapWhileWatching({ object: process, key: 'pid', value: 1 });
+  swapWhileWatching({ object: process, key: 'ppid', value: 0 });
+  guardVariables();
   guardDate();
   guardOutput();
   guardMemory();
@@ -127,6 +130,19 @@ function guardDate(): void {
   });
   swapWhileWatching({ object: globalThis, key: 'Date', value: GuardedDate });
   swapWhileWatching({ object: RealDate, key: 'now', value: now });
+}
+
+/** Environment variables may be read; a change would last beyond the run. */
+function guardVariables(): void {
+  const changed = (): never => {
+    throw escaped('process.env', changed);
+  };
+  const value = new Proxy(process.env, {
+    set: changed,
+    defineProperty: changed,
+    deleteProperty: changed,
+  });
+  swapWhileWatching({ object: process, key: 'env', value });
 }
 
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */

@@ -30,13 +30,14 @@ const MODULES: { readonly [module: string]: Effects } = {
   timers: { but: /^clear/ },
   'timers/promises': { but: NONE },
   crypto: {
-    only: /^(random|generate|getRandomValues|prng|rng|pseudo|pbkdf2$|scrypt$|hkdf$|argon2$|checkPrime$|create(DiffieHellman|ECDH)$)/,
+    only: /^(random|generate|getRandomValues|prng|rng|pseudo|pbkdf2$|scrypt$|hkdf$|argon2$|checkPrime$|createDiffieHellman|createECDH|getDiffieHellman)/,
   },
   zlib: { only: /^(deflate|inflate|gzip|gunzip|unzip|brotli|zstd)(?!.*Sync$)|^create/ },
   os: {
     only: /^(cpus|freemem|totalmem|loadavg|uptime|hostname|networkInterfaces|userInfo|homedir|tmpdir)$/,
   },
   async_hooks: { only: /^(createHook|executionAsyncId|triggerAsyncId|executionAsyncResource)$/ },
+  v8: { only: /^(getHeap|getCppHeap|writeHeap|queryObjects|takeCoverage|stopCoverage)/ },
   perf_hooks: { only: /^(monitorEventLoopDelay|eventLoopUtilization)$/ },
 };
 
