@@ -16,6 +16,9 @@ export interface HelperTask {
 /** Real ms that a helper may take beyond its time before it is given up. */
 const GRACE_MS = 10_000;
 
+/** With fewer, loading the target anew and guessing wrong take more than they give. */
+const WORTH_IT = 3;
+
 /** Starts when first asked, since most shrinking is over before a process is up. */
 export class HelperPool {
   private readonly target: TargetRef;
@@ -27,10 +30,10 @@ export class HelperPool {
     this.count = count;
   }
 
-  /** For a shrinker's budget; undefined where there is one core to work on. */
+  /** For a shrinker's budget; undefined where two would be no quicker than one, which need not load anything. */
   readonly helpers = (): Helpers | undefined => {
     const { count } = this;
-    if (count < 2) return undefined;
+    if (count < WORTH_IT) return undefined;
     this.pool = new Tinypool({
       filename: new URL('./helper-worker.js', import.meta.url).href,
       runtime: 'child_process',

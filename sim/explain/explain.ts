@@ -132,7 +132,7 @@ class Explaining {
       const failing = { entries: entriesOf(run.record), run, steps: watch.steps };
       this.failing = failing;
       if (run.outcome !== 'same') return;
-      this.reruns.stepsMax = 10 * run.result.steps + 10_000;
+      this.reruns.stepsMax = 10 * run.result.steps + 1_000;
       await this.leaveOutFaults(failing);
       await this.measure(failing);
       const parting = await this.findParting(failing);

@@ -107,6 +107,8 @@ class Shrinking {
   private result: RunResult;
   private actors: readonly string[];
   private attempts = 0;
+  /** Candidates that were tried and do not fail so, by name: the last rounds meet them again. */
+  private readonly refused = new Set<string>();
   /** By decision: the largest outcome that was tried and was too low. */
   private readonly tooLow = new Map<string, number>();
   private helpers: Helpers | undefined;
@@ -117,7 +119,7 @@ class Shrinking {
     this.subject = subject;
     const { seed, strategy, faults } = failing.spec;
     // What runs much longer is nothing smaller: without faults or chance, retries may never end.
-    const stepsMax = 10 * failing.result.steps + 10_000;
+    const stepsMax = 10 * failing.result.steps + 1_000;
     const { signature } = failing.result.failure!;
     this.setting = { spec: { seed, strategy, faults, stepsMax }, signature };
     this.record = failing.record;
@@ -346,10 +348,17 @@ class Shrinking {
 
   /** The first of these that fails in the same way, which is kept; -1 when none does. */
   private async firstOf(candidates: readonly Candidate[]): Promise<number> {
-    const all = await Promise.all(candidates.map((candidate) => this.tried(candidate)));
+    const names = candidates.map(({ plan, record }) => candidateName(plan, record));
+    const all = await Promise.all(
+      candidates.map((candidate, i) =>
+        this.refused.has(names[i]!) ? undefined : this.tried(candidate),
+      ),
+    );
     for (const [i, tried] of all.entries()) {
-      if (this.ended !== undefined || tried.is === 'stopped') return -1;
+      if (this.ended !== undefined || tried?.is === 'stopped') return -1;
+      if (tried === undefined) continue;
       this.attempts++;
+      if (tried.is !== 'same' && names[i] !== '') this.refused.add(names[i]!);
       if (tried.is === 'other') this.note(tried.run);
       if (tried.is !== 'same') continue;
       this.keep(candidates[i]!.plan, tried);
@@ -419,6 +428,18 @@ class Shrinking {
 
 type Grain = 'chunks' | 'single';
 
+/** Of small candidates; large ones are never met twice, and have none. */
+function candidateName(plan: Plan, record: DecisionRecord): string {
+  if (record.count > NAMED_MAX) return '';
+  const entries = Array.from(
+    { length: record.count },
+    (_, entry) => `${record.nameOf(entry)}=${record.outcome(entry)}`,
+  );
+  return `${JSON.stringify(plan)} ${entries.join(' ')}`;
+}
+
+const NAMED_MAX = 300;
+
 interface Lowered {
   readonly entry: number;
   readonly name: string;
@@ -433,7 +454,7 @@ interface Descent {
 }
 
 /** Real ms after which helpers are worth their start. */
-const ALONE_MS = 5_000;
+const ALONE_MS = 15_000;
 
 /** A difference that is not worth another run. */
 function finest(outcome: number): number {
