@@ -6,7 +6,6 @@ import {
   checkFiles,
   exitCodeOf,
   fileInWords,
-  type CheckedFile,
   type RefusedFile,
   refusalInWords,
   totalInWords,

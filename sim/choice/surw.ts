@@ -20,7 +20,9 @@ const ALL = 4;
 export class Surw extends RandomWalk {
   override readonly name = 'surw';
   override readonly scheduling = 'picked';
-  private readonly profile: Profile;
+  private readonly contended: readonly number[];
+  /** By what is interesting, an actor's key: interesting steps in the pilot run. */
+  private readonly counts = new Map<number | undefined, Map<number, number>>();
   /** The object whose steps are interesting; undefined for all. */
   private object: number | undefined;
   /** By actor, of the first `actors`: interesting steps left. */
@@ -33,13 +35,17 @@ export class Surw extends RandomWalk {
 
   constructor(keys: Keys, profile: Profile) {
     super(keys);
-    this.profile = profile;
+    this.contended = profile.contended;
+    for (const [key, { steps, on }] of profile.deeds) {
+      this.count(undefined, key, steps);
+      for (const [object, times] of on) this.count(object, key, times);
+    }
     this.restart(keys);
   }
 
   override restart(keys: Keys): void {
     super.restart(keys);
-    const { contended } = this.profile;
+    const { contended } = this;
     const every = contended.length === 0 || this.below(ALL) === 0;
     this.object = every ? undefined : contended[this.below(contended.length)];
     this.actors = 0;
@@ -48,9 +54,8 @@ export class Surw extends RandomWalk {
   }
 
   meets(actor: number, _name: string, key: number): void {
-    const { running, object } = this;
-    const deeds = this.profile.deeds.get(key);
-    const own = object === undefined ? deeds?.steps : deeds?.on.get(object);
+    const { running } = this;
+    const own = this.counts.get(this.object)?.get(key);
     if (actor >= this.left.length) this.left = grown(this.left, actor);
     for (; this.actors <= actor; this.actors++) this.left[this.actors] = 0;
     this.left[actor] = own ?? 0;
@@ -70,6 +75,12 @@ export class Surw extends RandomWalk {
       this.left[actor]!--;
     }
     return row;
+  }
+
+  private count(object: number | undefined, key: number, times: number): void {
+    let by = this.counts.get(object);
+    if (by === undefined) this.counts.set(object, (by = new Map()));
+    by.set(key, times);
   }
 
   private choose(candidates: Candidates): number {

@@ -39,6 +39,7 @@ const SCORE: Parts = {
     yield* (await import('../threads/dpor.bench.ts')).countRows();
     yield* (await import('./sctbench.score.ts')).rows(options);
     yield* (await import('./shrink.score.ts')).rows(options);
+    yield* (await import('./guided.score.ts')).rows(options);
   },
   native: async function* () {
     yield* (await import('../../native/bench/native.score.ts')).rows();

@@ -9,9 +9,11 @@ import {
   type TargetRef,
 } from '../campaign/targets.ts';
 import { countsOf, summaryOf } from '../choice/coverage.ts';
+import { PCT_DEPTH } from '../choice/seeded.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
+import type { StrategyName } from '../explore/subject.ts';
 import {
   addRun,
   digestOf,
@@ -273,7 +275,7 @@ async function show(
   }
   const first = tally.failures[0];
   if (first === undefined) {
-    if (tally.runs > 1) process.stdout.write(`  ${covered(tally)}\n`);
+    if (tally.runs > 1) process.stdout.write(`  ${covered(tally, options.strategy)}\n`);
     return;
   }
   const recorded = failed && shortPath(saveRun(target, options, failed));
@@ -303,13 +305,16 @@ async function tell(
   }
 }
 
-function covered({ runs, classes }: Tally): string {
+function covered(tally: Tally, strategy: StrategyName): string {
+  const { runs, classes, actorsMax, decisionsMax } = tally;
   return summaryOf({
     runs,
     complete: false,
     drawn: true,
     failed: false,
     coverage: countsOf(classes),
+    pct:
+      strategy === 'pct' ? { actors: actorsMax, steps: decisionsMax, depth: PCT_DEPTH } : undefined,
   });
 }
 

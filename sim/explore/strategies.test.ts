@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Replay } from '../choice/replay.ts';
 import { SEEDED_STRATEGIES } from '../choice/seeded.ts';
+import { cell } from '../threads/objects.ts';
+import { threads } from '../threads/program.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { broken } from './fixtures/explored.ts';
 import { runOne } from './runner.ts';
 import { bodySubject } from './test-world.ts';
+import { threadsSubject } from './threads-subject.ts';
 
 /** Of two nodes that count up a third node's number, one may read it before the other has written. */
 const lostUpdate = bodySubject('lost update', { forMs: 10_000 }, async ({ env, node }) => {
@@ -57,4 +60,23 @@ test('runs that differ in their moments alone are of one class', async () => {
   expect(classes.has(undefined)).toBe(false);
   expect(classes.size).toBeGreaterThan(1);
   expect(classes.size).toBeLessThan(50);
+});
+
+test('of threads, the steps of a run are told, and none of a pilot run', async () => {
+  const adders = threads({
+    name: 'adders',
+    setup: () => cell(0),
+    threads: {
+      adder: {
+        count: 2,
+        *body(c) {
+          yield c.add(1);
+        },
+      },
+    },
+  });
+  const told: string[] = [];
+  const spec = { seed: '1', strategy: 'portfolio' } as const;
+  await runOne(threadsSubject(adders), { ...spec, onEvent: ({ text }) => told.push(text) });
+  expect(told).toHaveLength(2);
 });

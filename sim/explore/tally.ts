@@ -25,6 +25,9 @@ export interface Tally {
   readonly sometimes: Map<string, number>;
   /** Runs by class. */
   classes: Classes;
+  /** The most actors, and decisions with more than one outcome, of any run. */
+  actorsMax: number;
+  decisionsMax: number;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
 }
@@ -41,13 +44,15 @@ export function emptyTally(): Tally {
     historyReads: 0,
     sometimes: new Map(),
     classes: new Map(),
+    actorsMax: 0,
+    decisionsMax: 0,
     failures: [],
   };
 }
 
 export function addRun(
   tally: Tally,
-  { result, interleaving }: Pick<FinishedRun, 'result' | 'interleaving'>,
+  { result, interleaving, actors }: Pick<FinishedRun, 'result' | 'interleaving' | 'actors'>,
 ): void {
   const { seed, digest } = result;
   const one = hashName(`${seed}:${digest}`);
@@ -59,6 +64,8 @@ export function addRun(
   tally.decided += result.decisions > 0 ? 1 : 0;
   tally.operations += result.operations;
   tally.historyReads += result.readsHistory ? 1 : 0;
+  tally.actorsMax = Math.max(tally.actorsMax, actors.length);
+  tally.decisionsMax = Math.max(tally.decisionsMax, result.decisions);
   if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
   if (result.verdict !== 'passed') tally.failures.push(result);
@@ -74,6 +81,8 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decided += part.decided;
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
+  tally.actorsMax = Math.max(tally.actorsMax, part.actorsMax);
+  tally.decisionsMax = Math.max(tally.decisionsMax, part.decisionsMax);
   for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
   for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   tally.failures.push(...part.failures);

@@ -44,7 +44,9 @@ class ThreadsRun<State> implements SeedRun {
       ...(stepsMax !== undefined && { stepsMax }),
       ...((this.told || threads) && { onStep }),
     });
-    const strategy = spec.replay ?? strategies(this.engine, spec.strategy)(spec.seed);
+    // A pilot run is not to be told of, so it has an engine of its own.
+    const pilots = new ThreadsEngine(program);
+    const strategy = spec.replay ?? strategies(pilots, spec.strategy)(spec.seed);
     this.engine.record = spec.record ?? new DecisionRecord();
     const begin = (): void => this.engine.begin(strategy);
     if (this.told) traced(begin);

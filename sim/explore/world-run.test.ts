@@ -51,7 +51,7 @@ describe('properties', () => {
     });
     const tally = emptyTally();
     for (const result of await explored(subject, { seeds: SEEDS })) {
-      addRun(tally, { result, interleaving: undefined });
+      addRun(tally, { result, interleaving: undefined, actors: [] });
     }
     expect(neverSeen(tally)).toEqual(['constructor', 'pigs fly']);
   });

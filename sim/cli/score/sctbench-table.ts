@@ -29,7 +29,8 @@ export class SctbenchTable {
 
   /** Programs that this strategy found in its first repetition. */
   found(strategy: SeededStrategy): number {
-    return [...this.cells.values()].filter((row) => row.get(strategy)?.[0] !== Infinity).length;
+    const first = [...this.cells.values()].map((row) => row.get(strategy)?.[0] ?? Infinity);
+    return first.filter(Number.isFinite).length;
   }
 
   /** In Markdown. */
