@@ -99,9 +99,11 @@ export class Journey {
 
   /** Looks at the world as it is after the present step. What `work` does to it is lost. */
   async look<Result>(work: (world: World) => Result): Promise<Result> {
-    const result = await this.at(this.step, ({ world }) => work(world));
-    await this.close();
-    return result;
+    try {
+      return await this.at(this.step, ({ world }) => work(world));
+    } finally {
+      await this.close();
+    }
   }
 
   /** Makes the run of this branch with `visit` called after each step, until it returns true. */
@@ -194,7 +196,7 @@ export class Journey {
       this.checkSame(passage);
       result = { of: work(passage) };
     };
-    const end = await inSlices(() => {
+    const travel = (): boolean => {
       const isThere = this.passage?.step === step && said === undefined;
       if (this.passage !== undefined && this.passage.step >= step && !isThere) this.leave();
       this.passage ??= this.route.begin(quietUntil <= 0 ? hear : undefined);
@@ -206,7 +208,11 @@ export class Journey {
       passage.visit = visit;
       if (passage.step >= quietUntil) passage.world.kernel.listener = hear;
       return passage.towards(step, SHARE_STEPS);
-    }, this.pace);
+    };
+    const end = await inSlices(travel, this.pace).catch(async (error: unknown) => {
+      await this.close();
+      throw error;
+    });
     if (end === 'hung') this.passage = undefined;
     // What is left of the turn may hang, or the time be up: it does not matter any more.
     if (result !== undefined) return result.of;
