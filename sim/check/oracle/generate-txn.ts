@@ -84,7 +84,7 @@ export function listTxns(shape: TxnShape, tame: boolean, random: Random): Histor
 const KEYS = ['x', 'y', 'z'];
 
 /** With what they are true of, spelled out. */
-export const PREDICATES: readonly { readonly predicate: Plain; readonly keys: readonly Plain[] }[] =
+const PREDICATES: readonly { readonly predicate: Plain; readonly keys: readonly Plain[] }[] =
   [
     { predicate: null, keys: KEYS },
     { predicate: ['y', 'z'], keys: ['y', 'z'] },
