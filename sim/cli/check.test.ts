@@ -85,7 +85,11 @@ test('--json is one object, or an array of several, and nothing else', () => {
 test.each<[string, string[], string]>([
   ['a file that is torn', ['torn', '--model', 'register'], 'torn:1: a value is never closed'],
   ['a file that is not there', ['none', '--model', 'register'], 'none: there is no such file'],
-  ['a model that is not known', ['fine', '--model', 'regster'], "no model regster; did you mean 'register'?"],
+  [
+    'a model that is not known',
+    ['fine', '--model', 'regster'],
+    "no model regster; did you mean 'register'?",
+  ],
   ['a format that is not known', ['fine', '--model', 'kv', '--format', 'x'], 'no format x, only'],
   ['a total that is none', ['fine', '--model', 'bank', '--total', 'x'], '--total takes a number'],
   ['another operation', ['fine', '--model', 'queue'], 'fine:1: the model queue has no operation'],
