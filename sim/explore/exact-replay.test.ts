@@ -116,7 +116,7 @@ function twice(record: DecisionRecord): string[] {
   return again;
 }
 
-const SEEDS = 20;
+const SEEDS = 12;
 const FAULTS: readonly FaultPreset[] = ['none', 'net', 'chaos'];
 
 describe.for(STRATEGY_NAMES)('a record made by %s', (strategy: StrategyName) => {
