@@ -64,6 +64,6 @@ function encoded({ record, actors }: Decided): Uint8Array {
 }
 
 function decoded(bytes: Uint8Array): Decided {
-  const { record, actors } = withLocalSites(readDecisions(new ByteReader(bytes)));
-  return { record, actors };
+  const named = readDecisions(new ByteReader(bytes));
+  return { record: withLocalSites(named), actors: named.actors };
 }

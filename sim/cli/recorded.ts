@@ -18,7 +18,8 @@ export interface Recorded {
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
-  readonly decisions: NamedDecisions;
+  /** Sites as this process numbers them. */
+  readonly decisions: Pick<NamedDecisions, 'record' | 'actors'>;
   readonly was: Was;
 }
 
@@ -44,7 +45,7 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
       faults: faults as FaultPreset,
       plan: plan as Plan,
     },
-    decisions: withLocalSites(decisions),
+    decisions: { record: withLocalSites(decisions), actors: decisions.actors },
     was,
   };
 }

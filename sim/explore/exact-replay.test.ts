@@ -117,7 +117,7 @@ function twice(record: DecisionRecord): string[] {
   return again;
 }
 
-const SEEDS = 20;
+const SEEDS = 12;
 const FAULTS: readonly FaultPreset[] = ['none', 'net', 'chaos'];
 
 describe.for(SEEDED_STRATEGIES)('a record made by %s', (strategy) => {

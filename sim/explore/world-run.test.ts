@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { withLocalSites, withNames } from '../choice/named.ts';
+import { Replay } from '../choice/replay.ts';
 import type { Env, Program } from '../env/env.ts';
 import { guarded } from '../node/guard/guarded.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
+import { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { runOne } from './runner.ts';
@@ -178,6 +181,43 @@ test('a program that changes its args changes them for nobody else', async () =>
   });
   expect(await broken(subject, { seeds: 3 })).toEqual(new Map());
   expect(given.seen).toEqual([]);
+});
+
+describe('labels of draws', () => {
+  const drawing = (names: (run: number) => readonly string[]): WorldSubject => {
+    let runs = 0;
+    return alone(async (env) => {
+      for (const name of names(++runs)) env.random.integer(name, { min: 0, max: 9 });
+    });
+  };
+  const many = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+
+  test('may be other ones in each run, however many runs there are', async () => {
+    const subject = drawing((run) => many(`run ${run}`, 4_000));
+    expect(await broken(subject, { seeds: 20 })).toEqual(new Map());
+  });
+
+  test('are refused where one run has too many, whatever ran before', async () => {
+    const subject = drawing(() => many('ms', 4_097));
+    expect(await broken(subject, { seeds: 2 })).toEqual(new Map([['uncaught RangeError', 2]]));
+  });
+
+  test('draw and replay the same where they come from data', async () => {
+    const subject = alone(async (env) => {
+      const drawn = many('ms', 100).map((name) => env.random.integer(name, { min: 0, max: 9 }));
+      env.log.info('drawn', { drawn });
+    });
+    const spec = { seed: '1', strategy: 'random', record: new DecisionRecord() } as const;
+    const { result, record, actors } = await runOne(subject, spec);
+    const read = withLocalSites(withNames(record!, actors));
+    const replayed = await runOne(subject, {
+      ...spec,
+      record: undefined,
+      replay: new Replay(read),
+    });
+    expect(replayed.result.digest).toBe(result.digest);
+  });
 });
 
 describe('buggify', () => {

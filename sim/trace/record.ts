@@ -30,8 +30,11 @@ export interface Span {
   readonly parent: number;
 }
 
-/** Numbers of sites take 16 bits of an entry. */
+/** Different sites of a record in a file; in memory numbers of sites take 30 bits of an entry. */
 export const SITES_MAX = 65_536;
+
+const SITE_BITS = 30;
+const SITE_MASK: number = 2 ** SITE_BITS - 1;
 
 const WORDS = 8;
 const FIRST_ENTRIES = 4096;
@@ -55,7 +58,7 @@ export class DecisionRecord {
     const at = this.count++ * WORDS;
     if (at === this.words.length) this.grow();
     const words = this.words;
-    words[at] = (kind << 16) | site;
+    words[at] = (kind << SITE_BITS) | site;
     words[at + 1] = lo;
     words[at + 2] = hi;
     words[at + 3] = ordinal;
@@ -69,10 +72,10 @@ export class DecisionRecord {
   }
 
   kind(entry: number): number {
-    return this.words[entry * WORDS]! >> 16;
+    return this.words[entry * WORDS]! >>> SITE_BITS;
   }
   site(entry: number): number {
-    return this.words[entry * WORDS]! & 0xffff;
+    return this.words[entry * WORDS]! & SITE_MASK;
   }
   lo(entry: number): number {
     return this.words[entry * WORDS + 1]!;
