@@ -117,10 +117,10 @@ function* scriptRows(): Iterable<BenchRow> {
     ...(target !== undefined && { target }),
     against: theirs === 'alloc' ? 'Buffer.alloc' : 'Buffer.allocUnsafe',
   });
-  yield row('js-allocunsafe', 'batches', 'alloc-unsafe', '<= 0.25');
-  yield row('js-alloc', 'batches-zeroed', 'alloc', '<= 0.025');
-  yield row('js-allocunsafe-single', 'pool', 'alloc-unsafe');
-  yield row('js-alloc-single', 'pool-zeroed', 'alloc');
+  yield row('js-allocunsafe', 'pool', 'alloc-unsafe', '<= 0.25');
+  yield row('js-alloc', 'pool-zeroed', 'alloc', '<= 0.025');
+  yield row('js-allocunsafe-batch', 'batches', 'alloc-unsafe');
+  yield row('js-alloc-batch', 'batches-zeroed', 'alloc');
 }
 
 const ENGINE = [
