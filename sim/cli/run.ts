@@ -12,15 +12,12 @@ import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
-import { shortPath } from '../node/loader/load-error.ts';
-import { NotReproduced } from '../shrink/shrink.ts';
-import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { failureText, keptInWords, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun, saveStory } from '../tell/saved.ts';
-import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -70,14 +67,17 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
+      if (signal.aborted) break;
       const first =
         workers === undefined
           ? await runSeed(target, seeds, how)
           : await runRange(target, range, workers, how);
       const told = await confirmed(first, options);
       runs.push(told.one);
-      if (!options.json) await show(told, options, signal);
-      if (signal.aborted) break;
+      if (options.json) continue;
+      process.stdout.write(introduction(told.one));
+      const evidence = await evidenceIn(told, options, signal);
+      process.stdout.write(failureIn(told.one, evidence, options));
     }
   } finally {
     interrupted.dispose();
@@ -250,44 +250,46 @@ interface Confirmed {
   readonly failed: FinishedRun | undefined;
 }
 
-async function show(
+/** A first failure that can be replayed leaves something behind. */
+async function evidenceIn(
   { one, failed }: Confirmed,
   options: RunOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const { target, explored, verdict, reason } = one;
-  const { tally, ended } = explored;
-  process.stdout.write(`${summary(one)}\n`);
-  if (reason !== undefined) process.stdout.write(`  ${reason}\n`);
-  const unseen = neverSeen(tally);
-  if (unseen.length > 0 && ended === 'done' && verdict === 'passed') {
-    process.stdout.write(`  sometimes, but never seen: ${unseen.join(', ')}\n`);
-  }
-  const first = tally.failures[0];
-  if (first === undefined) return;
-  const recorded = failed && shortPath(saveRun(target, options, failed));
-  const shrinks = options.shrink && ended !== 'interrupted';
-  const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
-  const shown = story?.shrunk.result ?? first;
-  const file = story && shortPath(saveStory(target, options, story));
-  const found = story && { story, file };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
-  if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
-  process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
+): Promise<Evidence | undefined> {
+  if (failed === undefined) return undefined;
+  const shrink = options.shrink && one.explored.ended !== 'interrupted';
+  return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
-async function tell(
-  target: Target,
-  failed: FinishedRun,
-  signal: AbortSignal,
-): Promise<Story | undefined> {
-  try {
-    return await storyOf(target.subject, failed, { ...WHILE_WAITING, signal });
-  } catch (error) {
-    if (!(error instanceof NotReproduced)) throw error;
-    process.stdout.write(`  ${error.message}\n`);
-    return undefined;
+function introduction(one: TargetRun): string {
+  const { explored, verdict, reason } = one;
+  const lines = [summary(one)];
+  if (reason !== undefined) lines.push(`  ${reason}`);
+  const unseen = neverSeen(explored.tally);
+  if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
+    lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The first failure and its replay; empty when there is none. */
+function failureIn(
+  { target, explored }: TargetRun,
+  evidence: Evidence | undefined,
+  how: HowOptions,
+): string {
+  const [first] = explored.tally.failures;
+  if (first === undefined) return '';
+  const { run, story, notReproduced } = evidence ?? {};
+  const shown = story?.story.shrunk.result ?? first;
+  const lines = ['', failureText(target.ref.name, shown, story)];
+  if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
+  if (run !== undefined) {
+    const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
+    lines.push(`  ${keptInWords(run, words)}`);
+  }
+  lines.push('', `  ${replayCommand(target.ref, first.seed, how)}`);
+  return `${lines.join('\n')}\n`;
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

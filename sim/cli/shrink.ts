@@ -1,11 +1,12 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
-import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
 import { shortPath } from '../node/loader/load-error.ts';
 import { failureText } from '../tell/failure-text.ts';
-import { saveStory } from '../tell/saved.ts';
-import { storyOf } from '../tell/story.ts';
+import { quoted, replayCommand } from '../tell/replay-command.ts';
+import { type Kept, keepStory } from '../tell/saved.ts';
+import { type Story, storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -36,14 +37,18 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
     );
   }
   const { output } = options;
-  const file = saveStory(target, options, story, output === undefined ? output : resolve(output));
-  const command = `npx groundhog replay ${output ?? shortPath(file)}`;
+  const kept = keepStory(target, options, story, output === undefined ? output : resolve(output));
+  const file = kept.is === 'kept' ? kept.file : undefined;
+  const command =
+    file === undefined
+      ? replayCommand(target.ref, spec.seed, options)
+      : `npx groundhog replay ${quoted(output ?? shortPath(file))}`;
   const { failing, shrunk } = story;
   if (options.json) {
     const object = {
       scenario: target.ref.name,
       seed: spec.seed,
-      story: file,
+      story: file ?? null,
       decisions: shrunk.record.count,
       of: failing.record.count,
       minimal: shrunk.minimal,
@@ -52,13 +57,20 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       others: shrunk.others.map((other) => other.failure!.signature),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);
-    return EXIT.passed;
+  } else {
+    process.stdout.write(textOf(target, story, kept, command));
   }
-  const found = { story, file: shortPath(file) };
-  process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
-  for (const other of shrunk.others) {
-    process.stdout.write(`  met on the way, another failure: ${other.failure!.signature}\n`);
+  if (kept.is === 'kept') return EXIT.passed;
+  if (output !== undefined) throw new UsageError(kept.why);
+  return EXIT.violated;
+}
+
+function textOf({ ref }: Target, story: Story, kept: Kept, command: string): string {
+  const { others, result } = story.shrunk;
+  const lines = [failureText(ref.name, result, { story, kept }), ''];
+  for (const { failure } of others) {
+    lines.push(`  met on the way, another failure: ${failure!.signature}`);
   }
-  process.stdout.write(`  ${command}\n`);
-  return EXIT.passed;
+  lines.push(`  ${command}`);
+  return `${lines.join('\n')}\n`;
 }

@@ -77,7 +77,7 @@ async function tell({ target, explored }: TargetRun): Promise<void> {
   const failed = await runOne(target.subject, { seed, ...HOW });
   const story = await storyOf(target.subject, failed, SHRINK);
   if (story === undefined) return;
-  const found = { story, file: undefined };
+  const found = { story, kept: undefined };
   process.stdout.write(`\n${failureText(target.ref.name, story.shrunk.result, found)}\n\n`);
   process.stdout.write(`  ${await replayed(target, story)}\n`);
   process.stdout.write(`  ${replayCommand(target.ref, seed, HOW)}\n\n`);

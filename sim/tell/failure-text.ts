@@ -1,8 +1,10 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
+import { shortPath } from '../node/loader/load-error.ts';
 import { spoken } from '../node/spoken.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
+import type { Kept } from './saved.ts';
 import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
 
@@ -44,11 +46,11 @@ export function failureText(name: string, result: FailedRun, found?: FoundStory)
 
 export interface FoundStory {
   readonly story: Story;
-  /** Where it is saved, as people write the path. */
-  readonly file: string | undefined;
+  /** Undefined where none is kept. */
+  readonly kept: Kept | undefined;
 }
 
-function storyLines({ story, file }: FoundStory): string[] {
+function storyLines({ story, kept }: FoundStory): string[] {
   const { shrunk, sentences } = story;
   const { absent = [], roles = {} } = shrunk.plan;
   const lines = [`  ${storyTitle(story)}`];
@@ -58,8 +60,16 @@ function storyLines({ story, file }: FoundStory): string[] {
     if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
   }
   if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
-  if (file !== undefined) lines.push('', `  story in ${file}`);
+  if (kept !== undefined) {
+    const words = { kept: 'story in', lost: 'the story could not be kept:' };
+    lines.push('', `  ${keptInWords(kept, words)}`);
+  }
   return lines;
+}
+
+/** `story in FILE`, or why there is none; `words` are what comes before. */
+export function keptInWords(kept: Kept, words: { readonly [Is in Kept['is']]: string }): string {
+  return `${words[kept.is]} ${kept.is === 'kept' ? shortPath(kept.file) : kept.why}`;
 }
 
 /** The beginning and the end of a long story; all of it is in the file. */

@@ -18,8 +18,32 @@ import { packageVersion } from './version.ts';
 
 const FOLDER = '.groundhog';
 
-/** Writes the story, unless told to one file for each signature; returns the file. */
-export function saveStory(
+/** What became of a file that was to be kept: a bug is told even where nothing can be written. */
+export type Kept =
+  | { readonly is: 'kept'; readonly file: string }
+  | { readonly is: 'lost'; readonly why: string };
+
+/** Writes the story, unless told to one file for each signature. */
+export function keepStory(target: Target, how: How, story: Story, toFile?: string): Kept {
+  return kept(() => saveStory(target, how, story, toFile));
+}
+
+/** Writes a run's decisions and result. */
+export function keepRun(target: Target, how: How, run: FinishedRun): Kept {
+  return kept(() => saveRun(target, how, run));
+}
+
+function kept(save: () => string): Kept {
+  try {
+    return { is: 'kept', file: save() };
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    return { is: 'lost', why: message };
+  }
+}
+
+function saveStory(
   { ref, scenario }: Target,
   how: How,
   { failing, shrunk, sentences }: Story,
@@ -43,8 +67,7 @@ export function saveStory(
   return file;
 }
 
-/** Writes a run's decisions and result; returns the file. */
-export function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
+function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
   const { spec, result, record, actors, chunks } = run;
   const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
   const bytes = encodeRun({

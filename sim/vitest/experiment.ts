@@ -10,6 +10,7 @@ import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
+import type { Kept } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -30,8 +31,8 @@ export interface Experiment extends How {
   readonly frames: string;
   /** The command that runs this seed again. */
   replay(seed: string): string;
-  /** Writes the story to a file and returns its path, where a story can be replayed from one. */
-  readonly keep: ((story: Story) => string) | undefined;
+  /** Writes the story to a file, where a story can be replayed from one. */
+  readonly keep: ((story: Story) => Kept) | undefined;
 }
 
 /** A seed failed: the message is its story. */
@@ -117,7 +118,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
     return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
-  const found = story && { story, file: experiment.keep?.(story) };
+  const found = story && { story, kept: experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
   return pointing(error, framesOf(result) ?? experiment.frames);

@@ -8,11 +8,10 @@ import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import { saveStory } from '../tell/saved.ts';
+import { keepStory } from '../tell/saved.ts';
 import { unknownOption } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform } from './experiment.ts';
 
@@ -105,9 +104,7 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         expect: scenario.expect,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
-        keep: found
-          ? (story) => shortPath(saveStory({ ref, subject, scenario }, how, story))
-          : undefined,
+        keep: found ? (story) => keepStory({ ref, subject, scenario }, how, story) : undefined,
       };
     },
   ];
