@@ -11,6 +11,9 @@ import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
 export async function main(args: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.off('error', unlessClosed).on('error', unlessClosed);
+  }
   let code: number = EXIT.passed;
   const program = commands((result) => {
     code = result;
@@ -25,6 +28,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
     return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
   }
+}
+
+/** Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Each action loads its own module, so that `--help` is quick. */
@@ -56,7 +64,11 @@ function commands(end: (code: number) => void): Command {
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
     .option('--seeds <range>', '500 for 1 to 500, or 200..300')
     .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
-    .option('--workers <count>', 'processes to use; default one a core', workersOption)
+    .option(
+      '--workers <count>',
+      `processes to use; default one a core, at most ${WORKERS_A_CORE} a core`,
+      workersOption,
+    )
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
@@ -119,7 +131,11 @@ function commands(end: (code: number) => void): Command {
 
   command(program, 'live', 'the roles as real processes, under kill -9 and restart')
     .argument('<scenario>')
-    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .addOption(
+      new Option('--for <time>', 'kills and restarts for this long')
+        .argParser(durationOption)
+        .default(10_000, '10s'),
+    )
     .option('--seed <seed>', 'of who is killed when, and of what programs draw')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
