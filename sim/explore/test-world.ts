@@ -38,7 +38,7 @@ export interface TestWorld {
 export interface BodyOptions {
   /** Kinds of faults that the seed may place besides. Default `calm`: latencies and lags vary. */
   readonly faults?: FaultPreset;
-  /** Virtual ms until the body must be over. Default 60,000. */
+  /** Virtual ms until the body must be over; faults heal after half of them. Default 60,000. */
   readonly forMs?: number;
 }
 
@@ -49,13 +49,14 @@ const DRIVER = 'test';
 
 /** The body of a test as something that runs once per seed. */
 export function bodySubject(name: string, options: BodyOptions, body: TestBody): WorldSubject {
+  const { forMs = 60_000 } = options;
   return new WorldSubject({
     name,
     faults: options.faults ?? 'calm',
     timeline: [],
     endsWith: DRIVER,
-    forMs: options.forMs ?? 60_000,
-    livenessMs: options.forMs ?? 60_000,
+    forMs: Math.ceil(forMs / 2),
+    overByMs: forMs,
     populate(world, _plan, seed) {
       const driver: Program = (env) => body(new Bench(world, env, seed));
       world.addNode({

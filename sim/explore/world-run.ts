@@ -25,7 +25,9 @@ export interface WorldOptions {
   readonly faults: FaultPreset;
   readonly timeline: readonly TimedFault[];
   readonly forMs: number;
-  readonly livenessMs: number;
+  readonly livenessMs?: number;
+  /** In place of `livenessMs`: virtual ms since the start by which all must be over. */
+  readonly overByMs?: number;
   readonly roles?: Subject['roles'];
   /** Adds the nodes. */
   populate(world: World, plan: Plan, seed: string): void;
@@ -103,7 +105,8 @@ export class WorldRun implements SeedRun {
       strategy,
       record: this.record,
       forMs: options.forMs,
-      livenessMs: options.livenessMs,
+      ...(options.livenessMs !== undefined && { livenessMs: options.livenessMs }),
+      ...(options.overByMs !== undefined && { overByMs: options.overByMs }),
       faults: (world) => new Nemesis(world, { preset, timeline }),
       ...(onEvent && { onEvent }),
       ...(spec.digest && { digest: spec.digest }),
