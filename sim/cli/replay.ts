@@ -7,7 +7,7 @@ import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
-import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { failureText, REPLAYED, shortened, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { sinceRecorded } from '../tell/since-recorded.ts';
@@ -111,7 +111,7 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
   const isStory = recorded?.kind === 'story';
   const decisions = isStory ? recorded.decisions : undefined;
   const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
-  process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
+  process.stdout.write(`${shortened(sentences, REPLAYED).join('\n')}\n\n`);
   if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;

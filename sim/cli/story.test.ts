@@ -70,6 +70,18 @@ if (new Set(done).size !== done.length) throw new Error('done twice');`,
   expect(stdout).not.toContain('exits with code 0');
 });
 
+test('replay shows what a run has printed, of which a failure shows the end', async () => {
+  const folder = tree({
+    'talks.mjs': `for (let i = 1; i <= 60; i++) console.log('line ' + i + '.');
+throw new Error('planted');`,
+  });
+  const told = await groundhog(['run', './talks.mjs', '--seeds', '1'], { cwd: folder });
+  expect(told.stdout).toMatch(/… \d+ sentences more, which `replay` shows\n/);
+  expect(told.stdout).not.toContain('line 15.');
+  const { stdout } = await groundhog(['replay', './talks.mjs', '--seed', '1'], { cwd: folder });
+  for (let i = 1; i <= 60; i++) expect(stdout).toContain(`line ${i}.`);
+});
+
 test('a failure that does not come back in another process is a divergence', async () => {
   const folder = tree({
     'kept.sim.mjs': `import { scenario } from 'groundhog';

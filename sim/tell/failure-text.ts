@@ -59,7 +59,10 @@ function storyLines({ story, kept }: FoundStory): string[] {
     if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
     if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
   }
-  if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
+  if (sentences.length > 0) {
+    const shown = shortened(sentences, kept === undefined ? CUT : TOLD);
+    lines.push('', ...shown.map((line) => `  ${line}`));
+  }
   if (kept !== undefined) {
     const words = { kept: 'story in', lost: 'the story could not be kept:' };
     lines.push('', `  ${keptInWords(kept, words)}`);
@@ -72,15 +75,26 @@ export function keptInWords(kept: Kept, words: { readonly [Is in Kept['is']]: st
   return `${words[kept.is]} ${kept.is === 'kept' ? shortPath(kept.file) : kept.why}`;
 }
 
-/** The beginning and the end of a long story; all of it is in the file. */
-export function shortened(sentences: readonly string[]): readonly string[] {
-  if (sentences.length <= FIRST + LAST + 1) return sentences;
-  const left = counted(sentences.length - FIRST - LAST, 'sentence');
-  return [...sentences.slice(0, FIRST), pc.dim(`… ${left}`), ...sentences.slice(-LAST)];
+interface Shown {
+  readonly first: number;
+  readonly last: number;
+  /** Of what is left out. */
+  readonly hint: string;
 }
 
-const FIRST = 8;
-const LAST = 40;
+/** A failure is read from top to bottom; all of it is for who asks. */
+const TOLD: Shown = { first: 8, last: 40, hint: ' more, which `replay` shows' };
+/** Where no command shows more. */
+const CUT: Shown = { ...TOLD, hint: ' more' };
+export const REPLAYED: Shown = { first: 8, last: 1_000, hint: ' more' };
+
+/** The beginning and the end of a long story. */
+export function shortened(sentences: readonly string[], shown: Shown): readonly string[] {
+  const { first, last, hint } = shown;
+  if (sentences.length <= first + last + 1) return sentences;
+  const left = counted(sentences.length - first - last, 'sentence');
+  return [...sentences.slice(0, first), pc.dim(`… ${left}${hint}`), ...sentences.slice(-last)];
+}
 
 function storyTitle({ failing, shrunk }: Story): string {
   const { record, minimal, attempts } = shrunk;
