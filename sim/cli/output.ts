@@ -1,5 +1,6 @@
 /** The JSON objects that scripts rely on. */
 import type { Fit } from '../choice/replay.ts';
+import type { Kept } from '../tell/saved.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
 /** One failure in `--json`. */
@@ -13,6 +14,16 @@ export interface FailureJson {
   readonly steps: number;
   readonly virtualMs: number;
   readonly replay: string;
+  /** The file of its smallest story; null when none was kept. */
+  readonly story: string | null;
+  /** The file of the recorded run; null when none was kept. */
+  readonly run: string | null;
+}
+
+/** What was to be kept of a failure. */
+interface KeptFiles {
+  readonly story?: Kept | undefined;
+  readonly run?: Kept | undefined;
 }
 
 /** One scenario or file in `--json`. */
@@ -33,7 +44,11 @@ export interface RunJson {
   readonly interrupted?: true;
 }
 
-export function failureJson(result: RunResult, replay: string): FailureJson {
+export function failureJson(
+  result: RunResult,
+  replay: string,
+  { story, run }: KeptFiles = {},
+): FailureJson {
   const { seed, verdict, failure, reason, digest, steps, virtualMs } = result;
   return {
     seed,
@@ -45,5 +60,11 @@ export function failureJson(result: RunResult, replay: string): FailureJson {
     steps,
     virtualMs,
     replay,
+    story: fileOf(story),
+    run: fileOf(run),
   };
+}
+
+function fileOf(kept: Kept | undefined): string | null {
+  return kept?.is === 'kept' ? kept.file : null;
 }

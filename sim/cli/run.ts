@@ -62,6 +62,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
+  const objects: RunJson[] = [];
   const workers = options.seed === undefined ? new Workers(options.workers) : undefined;
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
@@ -74,10 +75,10 @@ export async function run(names: readonly string[], options: RunOptions): Promis
           : await runRange(target, range, workers, how);
       const told = await confirmed(first, options);
       runs.push(told.one);
-      if (options.json) continue;
-      process.stdout.write(introduction(told.one));
+      if (!options.json) process.stdout.write(introduction(told.one));
       const evidence = await evidenceIn(told, options, signal);
-      process.stdout.write(failureIn(told.one, evidence, options));
+      if (options.json) objects.push(jsonOf(told.one, evidence, options));
+      else process.stdout.write(failureIn(told.one, evidence, options));
     }
   } finally {
     interrupted.dispose();
@@ -89,7 +90,6 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     startedAt,
   );
   if (options.json) {
-    const objects = runs.map((one) => jsonOf(one, options));
     if (signal.aborted) Object.assign(objects.at(-1)!, { interrupted: true });
     process.stdout.write(`${JSON.stringify(targets.length > 1 ? objects : objects[0])}\n`);
   }
@@ -202,16 +202,21 @@ function exploredOf(
   };
 }
 
-function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions): RunJson {
+function jsonOf(
+  { target, seeds, explored, verdict }: TargetRun,
+  evidence: Evidence | undefined,
+  how: HowOptions,
+): RunJson {
   const { tally, wallMs } = explored;
   return {
     scenario: target.ref.name,
     seeds,
     runs: tally.runs,
     verdict,
-    failures: tally.failures.map((result) =>
-      failureJson(result, replayCommand(target.ref, result.seed, how)),
-    ),
+    failures: tally.failures.map((result, i) => {
+      const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
+      return failureJson(result, replayCommand(target.ref, result.seed, how), kept);
+    }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,

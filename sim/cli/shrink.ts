@@ -53,7 +53,7 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
       of: failing.record.count,
       minimal: shrunk.minimal,
       attempts: shrunk.attempts,
-      failure: failureJson(shrunk.result, command),
+      failure: failureJson(shrunk.result, command, { story: kept }),
       others: shrunk.others.map((other) => other.failure!.signature),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);

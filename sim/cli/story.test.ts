@@ -24,12 +24,17 @@ async function json(folder: string, ...args: string[]) {
 test('a failing seed becomes a story, and the story is its run in small', async () => {
   const folder = tree(FILES);
   const { code, failures } = await json(folder, 'run', 'race.mjs', '--seeds', '100');
-  const [{ seed, signature, replay }] = failures;
+  const [{ story: file, run, ...failure }] = failures;
+  const { seed, signature, replay } = failure;
   expect(code).toBe(1);
   expect(replay).toBe(`npx groundhog replay ./race.mjs --seed ${seed}`);
 
   const again = await json(folder, 'replay', 'race.mjs', '--seed', seed);
-  expect(again).toMatchObject({ code: 1, runs: 1, failures });
+  expect(again).toMatchObject({ code: 1, runs: 1, failures: [{ ...failure, story: null }] });
+  for (const kept of [file, run]) {
+    const { failures } = await json(folder, 'replay', kept);
+    expect(failures).toMatchObject([{ signature }]);
+  }
 
   const shrunk = await groundhog(['shrink', 'race.mjs', '--seed', seed, '-o', 'a.story.json'], {
     cwd: folder,

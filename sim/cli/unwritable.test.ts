@@ -22,6 +22,13 @@ test('run tells the story, why it is not kept, and the replay', async () => {
   expect(stdout.trimEnd()).toMatch(/npx groundhog replay \.\/fails\.mjs --seed 1$/);
 });
 
+test('under --json the files that are not there are null', async () => {
+  const args = ['run', './fails.mjs', '--seeds', '1', '--json'];
+  const { code, stdout, stderr } = await groundhog(args, { cwd: tree(FILES) });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(JSON.parse(stdout).failures).toMatchObject([{ story: null, run: null }]);
+});
+
 test('shrink tells the story, and its command is the seed', async () => {
   const { code, stdout, stderr } = await groundhog(['shrink', './fails.mjs', '--seed', '1'], {
     cwd: tree(FILES),
