@@ -11,14 +11,19 @@ export interface PoolOptions {
   secret?: bigint;
   /** Blocks read as zero when they are new: the default. */
   zeroed?: boolean;
-  /** Blocks are overwritten with a pattern when they are freed. */
-  wiped?: boolean;
+  /**
+   * Blocks are overwritten with a pattern when they are freed. `deferred`: those above 64 KiB later,
+   * by `wipe`, or when their memory is wanted.
+   */
+  wiped?: boolean | 'deferred';
   /**
    * How many freed blocks are held back before their memory is used again. A block that was written
    * to meanwhile is reported by `lateWrites`.
    */
   quarantine?: number;
   backing?: Backing;
+  /** Keeps the last operations, for `enablePostMortem`: every call enters native code then. */
+  recorded?: boolean;
   /** Keeps the stack of each allocation, for `leaks`: it takes microseconds a block. */
   stacks?: boolean;
   /** Told at `close` of what nobody freed, if there is anything. */
@@ -28,8 +33,8 @@ export interface PoolOptions {
 }
 
 /** What the pool's memory is asked to be. `NativePool.grants` says what it became. */
-export interface Backing {
-  /** A file without a name, instead of anonymous memory. */
+interface Backing {
+  /** A file without a name, instead of anonymous memory: what `window` needs. */
   memoryFile?: boolean;
   hugePages?: boolean;
   /** Never paged out. */
@@ -127,8 +132,19 @@ export interface Binding {
     classes: Float64Array;
   };
   contentHash(pool: number): bigint;
-  close(pool: number, region: ArrayBuffer, ledger: ArrayBuffer | undefined): void;
+  wipe(pool: number, bytesMax: number): number;
+  window(pool: number, onWrite: number): ArrayBuffer | number;
+  close(pool: number, buffers: readonly ArrayBuffer[]): void;
 }
+
+/**
+ * What a write does that goes through a window. `copy`: the page is copied, and is the window's own
+ * from then on. `fault`: the process ends by SIGSEGV.
+ */
+export type OnWrite = 'copy' | 'fault';
+
+/** As `OnWrite` in port/backing.h. */
+export const ON_WRITE: Record<OnWrite, number> = { copy: 0, fault: 1 };
 
 /** As `OpenFlag` in addon.cc. */
 const ZEROED = 1;
@@ -137,6 +153,8 @@ const HUGE_PAGES = 4;
 const PINNED = 8;
 const BOUND = 16;
 const POPULATED = 32;
+const RECORDED = 64;
+const DEFERRED = 128;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -149,6 +167,8 @@ export function open(binding: Binding, options: PoolOptions, zeroed: boolean): n
   const flags =
     (zeroed ? ZEROED : 0) |
     (options.wiped ? WIPED : 0) |
+    (options.wiped === 'deferred' ? DEFERRED : 0) |
+    (options.recorded ? RECORDED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |
     (backing?.populated ? POPULATED : 0) |

@@ -5,7 +5,8 @@
  * - `double-free`: the block was freed already
  * - `corrupt`: the canaries around the block were overwritten
  * - `closed`: the pool was closed
- * - `unavailable`: there is no binary for this platform; the message says how to build it
+ * - `unavailable`: there is no binary for this platform, and the message says how to build it; or
+ *   this machine or pool has not what was asked for
  */
 export type NativeErrorCode =
   | 'out-of-memory'

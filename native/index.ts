@@ -7,18 +7,38 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import type { Binding as PoolBinding, PoolOptions } from './binding.ts';
 import { machineClock, NativeError } from './errors.ts';
-import { type FiberBinding, type FiberChoice, type FiberOutcome, Fibers } from './fibers.ts';
+import {
+  type FiberBinding,
+  type FiberChoice,
+  type FiberOutcome,
+  Fibers,
+  type SearchOptions,
+  type SearchState,
+} from './fibers.ts';
 import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
+import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
+import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 
 export type { PoolOptions } from './binding.ts';
 export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
-export type { FiberChoice, FiberOutcome } from './fibers.ts';
+export type {
+  FiberChoice,
+  FiberOutcome,
+  FiberStrategy,
+  SearchOptions,
+  SearchState,
+} from './fibers.ts';
 export type { NativePool } from './pool.ts';
+export { StoreError } from './store.ts';
 
-type Binding = PoolBinding & MovableBinding & FiberBinding;
+type Binding = PoolBinding &
+  MovableBinding &
+  FiberBinding &
+  PostMortemBinding &
+  StoreBinding & { transactions(): number };
 
 let binding: Binding | undefined;
 let fibers: Fibers | undefined;
@@ -54,14 +74,74 @@ export function openSharedPool(options: PoolOptions): SharedPool {
 }
 
 /**
- * One run of a native program on fibers; every decision in it is `choose`'s.
+ * Opens the store in a file, or makes one there. One process at a time has it.
+ *
+ * @throws StoreError `no-file`, `file-in-use`, `corrupt`, `invalid-size`, `out-of-memory`
+ * @throws NativeError `unavailable`
+ */
+export function openStore(options: StoreOptions): Store {
+  return new Store((binding ??= load()), options);
+}
+
+/**
+ * From now on the end of this process by a fatal signal, or by an error that nobody caught, leaves a
+ * report at `path`, over what is there: what ended it, and for each pool that was opened with
+ * `recorded` its last operations and where its memory is in use.
+ *
+ * @throws NativeError `unavailable`
+ * @throws RangeError when the path is longer than 1,023 bytes, or holds a zero byte
+ */
+export function enablePostMortem(path: string): void {
+  reportEnds((binding ??= load()), path);
+}
+
+/**
+ * One run of a native program on fibers; every decision in it is `choose`'s. By priorities it is not
+ * asked who runs next, but who comes before whom, and when the running thread falls behind.
  *
  * @throws NativeError `unavailable`
  * @throws RangeError when no program has that name
  */
-export function runFibers(program: string, choose: FiberChoice): FiberOutcome {
+export function runFibers(
+  program: string,
+  choose: FiberChoice,
+  { byPriorities = false }: { readonly byPriorities?: boolean } = {},
+): FiberOutcome {
   fibers ??= new Fibers((binding ??= load()));
-  return fibers.run(program, choose);
+  return fibers.run(program, choose, byPriorities);
+}
+
+/**
+ * What this machine's CPU has of hardware transactions, which locks in C++ use where they can
+ * (`ElidedLock`): `disabled` when it has them and none succeeds.
+ *
+ * @throws NativeError `unavailable`
+ */
+export function transactions(): 'none' | 'disabled' | 'usable' {
+  binding ??= load();
+  return (['none', 'disabled', 'usable'] as const)[binding.transactions()]!;
+}
+
+/** The names of the native programs. @throws NativeError `unavailable` */
+export function fiberPrograms(): readonly string[] {
+  fibers ??= new Fibers((binding ??= load()));
+  return fibers.programs;
+}
+
+/**
+ * Many runs of a native program by a strategy: what is known after each `runsAtOnce` of them, until
+ * a run fails or there are no others. One search at a time.
+ *
+ * @throws NativeError `unavailable`
+ * @throws RangeError when no program has that name
+ */
+export function searchFibers(
+  program: string,
+  options: SearchOptions,
+  runsAtOnce: number,
+): Generator<SearchState> {
+  fibers ??= new Fibers((binding ??= load()));
+  return fibers.search(program, options, runsAtOnce);
 }
 
 /** Why native memory cannot be used here, in one line that says what to do; or nothing. */

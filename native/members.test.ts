@@ -58,6 +58,29 @@ test('what is read is a copy, and what is written stays within its block', () =>
   expect(() => member.write(block, Uint8Array.of(1), -1)).toThrow(RangeError);
 });
 
+test('who sees through a window can change nothing, not even by force', () => {
+  const backing = { memoryFile: true };
+  const shared = openSharedPool({ capacityBytes: 64 * 1024, backing });
+  const quality: Quality = { tier: 'guaranteed', reservedBytes: 16 * 1024 };
+  const writer = shared.join({ role: 'writer', rights: ALL, quality });
+  const reader = shared.join({ role: 'reader', rights: ['read'], window: 'copy' });
+  for (const bytes of [10, 20_000]) {
+    const block = writer.allocate(bytes, 'mine'); // in its own region, and in the common one
+    writer.write(block, Uint8Array.of(1));
+    const seen = reader.view(block);
+    expect(seen[0]).toBe(1);
+    writer.write(block, Uint8Array.of(2));
+    expect(seen[0]).toBe(2);
+    new Uint8Array(seen.buffer).fill(9);
+    expect(writer.read(block)[0]).toBe(2);
+    writer.free(block);
+  }
+  const without = pool();
+  const block = without.join({ role: 'writer', rights: ALL }).allocate(10, 'mine');
+  const blind = without.join({ role: 'reader', rights: ['read'], window: 'copy' });
+  expect(codeOf(() => blind.view(block))).toBe('unavailable');
+});
+
 test('a quota is of live bytes, and a free gives them back to who allocated them', () => {
   const shared = pool(() => 25);
   const small = shared.join({ role: 'small', rights: ALL, quotaBytes: 100 });

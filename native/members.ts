@@ -10,10 +10,11 @@
 // member may be handed it; its rights say what it may do with it. The bytes that a member allocated
 // count as its own until somebody frees them.
 //
-// This keeps members from doing by accident what they may not; it is no wall between them, since
-// who has a view of one block can see the whole region behind it.
+// This keeps members from doing by accident what they may not. Who has a view of one block can get
+// at the whole region behind it, so a real wall is only between those who write and those who see
+// through a window: a second mapping, which cannot change what is there.
 
-import type { Grants, LiveBlock, PoolOptions } from './binding.ts';
+import type { Grants, LiveBlock, OnWrite, PoolOptions } from './binding.ts';
 import { type Clock, machineClock, NativeError } from './errors.ts';
 import type { NativePool } from './pool.ts';
 import { type Bucket, fullBucket, type Rate, taken, waitMs } from './rate.ts';
@@ -35,6 +36,11 @@ export interface MemberOptions {
   readonly quotaBytes?: number;
   /** Of allocation. */
   readonly rate?: Rate;
+  /**
+   * With the right to read alone, `view` shows the bytes through a window of this kind. The common
+   * region must be a memory file.
+   */
+  readonly window?: OnWrite;
 }
 
 export interface MemberReport {
@@ -172,6 +178,7 @@ export class SharedPool {
     if (quality === undefined || quality.tier === 'best-effort') return COMMON;
     const isRealTime = quality.tier === 'real-time';
     const backing = {
+      ...this.#options.backing,
       populated: true,
       pinned: isRealTime,
       ...(isRealTime && quality.node !== undefined && { node: quality.node }),
@@ -189,6 +196,7 @@ export class Member {
   readonly #tier: Quality['tier'];
   readonly #quotaBytes: number;
   readonly #rate: Rate | undefined;
+  readonly #window: OnWrite | undefined;
   readonly #region: number;
   readonly #nowMs: Clock;
   #bucket: Bucket | undefined;
@@ -205,6 +213,7 @@ export class Member {
     this.#tier = options.quality?.tier ?? 'best-effort';
     this.#quotaBytes = options.quotaBytes ?? Infinity;
     this.#rate = options.rate;
+    this.#window = options.window;
     this.#region = region;
     this.#nowMs = nowMs;
     this.#bucket = options.rate && fullBucket(options.rate, nowMs());
@@ -248,15 +257,19 @@ export class Member {
   }
 
   /**
-   * The bytes themselves, which can be read and written alike.
+   * The bytes themselves, not a copy. Who may not write sees them through a window, if the member
+   * was given one; else it takes the right to read and to write.
    *
    * @throws MemberError `forbidden`, `left`
-   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`
+   * @throws NativeError `invalid-offset`, `double-free`, `corrupt`, `closed`, `unavailable`
    */
   view(block: number): Uint8Array {
     this.#must('read');
-    this.#must('write');
     const { region, offset } = this.#pool.place(block);
+    if (this.#window !== undefined && !this.#rights.has('write')) {
+      return region.window(offset, this.#window);
+    }
+    this.#must('write');
     return region.view(offset);
   }
 

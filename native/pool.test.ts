@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { NativeError, type NativeErrorCode, type NativePool, openPool } from './index.ts';
+import {
+  NativeError,
+  type NativeErrorCode,
+  type NativePool,
+  openPool,
+  transactions,
+} from './index.ts';
 import type { Leak } from './leaks.ts';
 
 const CAPACITY = { capacityBytes: 64 * 1024 };
@@ -143,6 +149,38 @@ test('a full pool refuses with out-of-memory and works on', () => {
   expect(pool.allocate(1000, 'again')).toBe(blocks[30]);
 });
 
+test('wiping a large block can wait for a moment that suits', () => {
+  const pool = openPool({ capacityBytes: 2 ** 22, wiped: 'deferred' });
+  const block = pool.allocate(2 ** 20, 'secret');
+  const bytes = pool.view(block).fill(7);
+  pool.free(block);
+  expect(bytes[1000]).toBe(7);
+  expect(pool.wipe(1)).toBeGreaterThanOrEqual(2 ** 20);
+  expect(bytes.every((byte) => byte === 0xdd)).toBe(true);
+  expect(pool.wipe()).toBe(0);
+  for (const bytesMax of [0, -1, 0.5, NaN, 2 ** 33]) {
+    expect(() => pool.wipe(bytesMax)).toThrow(RangeError);
+  }
+  pool.close();
+  expect(codeOf(() => pool.wipe())).toBe('closed');
+});
+
+test('a window shows what the pool holds until it closes', () => {
+  const pool = openPool({ ...CAPACITY, backing: { memoryFile: true } });
+  const block = pool.allocate(10, 'mine');
+  for (const onWrite of ['copy', 'fault'] as const) {
+    const seen = pool.window(block, onWrite);
+    pool.view(block).fill(5);
+    expect([...seen]).toEqual(Array(10).fill(5));
+    expect(pool.window(block, onWrite).buffer).toBe(seen.buffer);
+  }
+  expect(codeOf(() => pool.window(block + 16, 'copy'))).toBe('invalid-offset');
+  const seen = pool.window(block, 'copy');
+  pool.close();
+  expect(seen.length).toBe(0);
+  expect(codeOf(() => pool.window(block, 'copy'))).toBe('closed');
+});
+
 test('leaks are told by tag and by where they were allocated, when the pool closes', () => {
   const told: Leak[] = [];
   const pool = openPool({ ...CAPACITY, stacks: true, onLeaks: (leaks) => told.push(...leaks) });
@@ -255,4 +293,9 @@ test('a map tells where memory is in use, and its parts add up', () => {
   expect(JSON.parse(JSON.stringify(empty))).toEqual(empty);
   expect(() => pool.map(0)).toThrow(RangeError);
   pool.close();
+});
+
+test('what the CPU has of transactions is told', () => {
+  expect(['none', 'disabled', 'usable']).toContain(transactions());
+  expect(transactions()).toBe(transactions());
 });

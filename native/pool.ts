@@ -6,11 +6,13 @@ import {
   type LateWrite,
   type LiveBlock,
   type MemoryMap,
+  ON_WRITE,
+  type OnWrite,
   open,
   type PoolOptions,
   type PoolStats,
 } from './binding.ts';
-import { CLOSED_FAULT, type Clock, machineClock, type NativeError, refusal } from './errors.ts';
+import { CLOSED_FAULT, type Clock, machineClock, NativeError, refusal } from './errors.ts';
 import { keepHere } from './keep-here.ts';
 import { AllocationStacks, type Leak, leaksOf } from './leaks.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
@@ -25,6 +27,7 @@ export class NativePool {
   readonly #nowMs: Clock;
   readonly #buffer: ArrayBuffer;
   readonly #parts: MagazineParts | undefined;
+  readonly #windows = new Map<OnWrite, ArrayBuffer>();
   readonly #tags = new Map<string, number>();
   readonly #tagNames: string[] = [];
   readonly #stacks: AllocationStacks | undefined;
@@ -137,6 +140,34 @@ export class NativePool {
     return new Uint8Array(this.#buffer, offset, this.blockBytes(offset));
   }
 
+  /**
+   * The bytes of a live block, seen through a second mapping of the region: whoever has this view
+   * can change nothing in the pool. `onWrite` says what a write does instead. The pool's memory must
+   * be a memory file.
+   *
+   * @throws NativeError `unavailable` where it is none, and as `view` does
+   */
+  window(offset: number, onWrite: OnWrite): Uint8Array {
+    const bytes = this.blockBytes(offset);
+    let buffer = this.#windows.get(onWrite);
+    if (!buffer) {
+      buffer = this.#openWindow(onWrite);
+      this.#windows.set(onWrite, buffer);
+    }
+    return new Uint8Array(buffer, offset, bytes);
+  }
+
+  #openWindow(onWrite: OnWrite): ArrayBuffer {
+    const buffer = this.#binding.window(this.#id, ON_WRITE[onWrite]);
+    if (typeof buffer !== 'number') {
+      keepHere(buffer);
+      return buffer;
+    }
+    if (this.grants().memoryFile === 'granted') throw this.#refusal(buffer, 'there is no window');
+    const what = 'a window needs a pool that was opened with backing: { memoryFile: true }';
+    throw new NativeError('unavailable', `${what}: ${this.grants().memoryFile}`, this.#nowMs());
+  }
+
   /** @throws NativeError `closed` */
   stats(): PoolStats {
     const { liveBytes, liveBlocks } = this.#binding.stats(this.#openId());
@@ -208,6 +239,20 @@ export class NativePool {
   }
 
   /**
+   * Overwrites freed blocks whose wiping was deferred, the oldest first, until it has done `bytesMax`
+   * or more; how many bytes it did. None: all are wiped.
+   *
+   * @throws NativeError `closed`
+   * @throws RangeError when `bytesMax` is not a whole number from 1 to 2^32
+   */
+  wipe(bytesMax: number = WIPE_BYTES_MAX): number {
+    if (!(Number.isInteger(bytesMax) && bytesMax >= 1 && bytesMax <= WIPE_BYTES_MAX)) {
+      throw new RangeError(`a step wipes 1 to 2^32 bytes, not ${bytesMax}`);
+    }
+    return this.#binding.wipe(this.#openId(), bytesMax);
+  }
+
+  /**
    * Where the memory is in use, as plain data for JSON: offsets and sizes only. `cells` is how many
    * stretches the pool is cut into, 1 to 65,536; they are whole pages, so there may be fewer.
    *
@@ -241,7 +286,8 @@ export class NativePool {
   close(): void {
     if (this.#id === CLOSED) return;
     const leaks = this.#onLeaks ? this.leaks() : [];
-    this.#binding.close(this.#id, this.#buffer, this.#parts?.ledger);
+    const own = this.#parts ? [this.#buffer, this.#parts.ledger] : [this.#buffer];
+    this.#binding.close(this.#id, [...own, ...this.#windows.values()]);
     this.#magazines = undefined;
     this.#id = CLOSED;
     if (leaks.length > 0) this.#onLeaks?.(leaks);
@@ -315,6 +361,7 @@ export class NativePool {
 }
 
 const CELLS_MAX = 65_536;
+const WIPE_BYTES_MAX = 2 ** 32;
 
 /** The number of no pool. */
 const CLOSED = -1;

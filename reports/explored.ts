@@ -1,4 +1,5 @@
 import type { RunResult, RunVerdict } from '../sim/trace/run.ts';
+import { bounded } from '../sim/trace/told.ts';
 
 /** What the seeds of one scenario or file came to. Plain data. */
 export interface Explored {
@@ -51,7 +52,7 @@ export function bugsOf({ failures }: Pick<Explored, 'failures'>): Bug[] {
     const { failure, verdict, reason } = runs[0].result;
     return {
       title: failure?.property ?? verdict,
-      message: failure?.message ?? reason ?? 'no reason is known',
+      message: bounded(failure?.message ?? reason ?? 'no reason is known'),
       runs,
     };
   });

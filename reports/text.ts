@@ -1,5 +1,6 @@
 /** What any report says of a failure, and the characters that it can say it with. */
 import { stripVTControlCharacters } from 'node:util';
+import { bounded, framesOf } from '../sim/trace/told.ts';
 import type { FailedRun } from './explored.ts';
 
 /** What XML 1.0 and pages cannot hold: control characters, halves of surrogate pairs, non-characters. */
@@ -26,9 +27,9 @@ export function explanation({ result }: FailedRun): string {
   } else {
     const { property, message, nodes, details, stack } = failure;
     const where = nodes.length === 0 ? '' : ` (${nodes.join(', ')})`;
-    lines.push(`${property}${where}: ${message}`);
-    if (details !== undefined) lines.push(details);
-    if (stack !== undefined) lines.push(...stack.split('\n').slice(1));
+    lines.push(`${property}${where}: ${bounded(message)}`);
+    if (details !== undefined) lines.push(bounded(details));
+    lines.push(...framesOf({ message, stack }));
   }
   lines.push(
     `after ${result.steps} steps, virtual ${result.virtualMs} ms, digest ${result.digest}`,

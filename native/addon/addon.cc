@@ -7,6 +7,8 @@
 #include "movables.h"
 #include "numbers.h"
 #include "open_pools.h"
+#include "searches.h"
+#include "stores.h"
 
 namespace groundhog {
 namespace {
@@ -25,12 +27,31 @@ napi_value allocate(napi_env env, napi_callback_info info) {
   return number(env, open->pool->allocate(*open->way, *size, static_cast<uint32_t>(*label)));
 }
 
-napi_value free(napi_env env, napi_callback_info info) {
+// What call(pool, place) answers, for a pool and an offset.
+template <class Call>
+napi_value on_block(napi_env env, napi_callback_info info, Call call) {
   auto [id, offset] = numbers<2>(env, info);
   OpenPool* open = pools.find(id);
   if (open == nullptr) return number(env, Fault::closed);
   Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  return number(env, place ? open->pool->free(*open->way, *place) : place.fault());
+  if (!place) return number(env, place.fault());
+  return number(env, call(*open, *place));
+}
+
+napi_value free(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->free(*open.way, place);
+  });
+}
+napi_value block_tag(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->block_tag(place);
+  });
+}
+napi_value block_bytes(napi_env env, napi_callback_info info) {
+  return on_block(env, info, [](OpenPool& open, uint64_t place) {
+    return open.pool->block_bytes(place);
+  });
 }
 
 // Pool, sizes, tag, and where the offsets go, as long as the sizes: how many there are.
@@ -56,24 +77,6 @@ napi_value free_all(napi_env env, napi_callback_info info) {
   return number(env, Result<uint32_t>(done));
 }
 
-napi_value block_tag(napi_env env, napi_callback_info info) {
-  auto [id, offset] = numbers<2>(env, info);
-  OpenPool* open = pools.find(id);
-  if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  if (!place) return number(env, place.fault());
-  return number(env, open->pool->block_tag(*place));
-}
-
-napi_value block_bytes(napi_env env, napi_callback_info info) {
-  auto [id, offset] = numbers<2>(env, info);
-  OpenPool* open = pools.find(id);
-  if (open == nullptr) return number(env, Fault::closed);
-  Result<uint64_t> place = whole(offset, kWordMax, Fault::invalid_offset);
-  if (!place) return number(env, place.fault());
-  return number(env, open->pool->block_bytes(*place));
-}
-
 enum OpenFlag : uint32_t {
   kZeroed = 1,
   kWiped = 2,
@@ -81,6 +84,8 @@ enum OpenFlag : uint32_t {
   kPinned = 8,
   kBound = 16,
   kPopulated = 32,
+  kRecorded = 64,
+  kDeferred = 128,
 };
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
@@ -100,6 +105,8 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.zeroed = (flags & kZeroed) != 0;
   options.wiped = (flags & kWiped) != 0;
   options.quarantine = static_cast<uint32_t>(*quarantine);
+  options.wiped_later = (flags & kDeferred) != 0;
+  options.recorded = (flags & kRecorded) != 0;
   options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
   options.backing.path = path.c_str();
   options.backing.huge_pages = (flags & kHugePages) != 0;
@@ -240,12 +247,52 @@ Napi::Value magazines(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// Whether reports will be written to that path.
+Napi::Value post_mortem(const Napi::CallbackInfo& info) {
+  std::string path = info[0].As<Napi::String>();
+  return Napi::Boolean::New(info.Env(), PostMortem::enable(path.c_str()));
+}
+
+// Writes one now; its first lines are given.
+Napi::Value post_mortem_of(const Napi::CallbackInfo& info) {
+  std::string reason = info[0].As<Napi::String>();
+  PostMortem::write(reason.c_str());
+  return info.Env().Undefined();
+}
+
+// As `Offer` in port/transactions.h.
+Napi::Value transactions(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Rtm::offer()));
+}
+
+// Bytes at most: bytes that were wiped.
+Napi::Value wipe(const Napi::CallbackInfo& info) {
+  OpenPool* open = pool_of(info);
+  size_t wiped = open->pool->wipe(*open->way, static_cast<size_t>(as_double(info[1])));
+  return Napi::Number::New(info.Env(), static_cast<double>(wiped));
+}
+
+// A window onto the region, whose ArrayBuffer owns it; or a fault. Pool and OnWrite.
+Napi::Value window(const Napi::CallbackInfo& info) {
+  OnWrite on_write = static_cast<OnWrite>(as_double(info[1]));
+  auto made = std::make_unique<Window>();
+  Fault fault = pool_of(info)->pool->backing().open_window(on_write, *made);
+  if (fault != Fault::none) return Napi::Number::New(info.Env(), static_cast<double>(fault));
+  Span span = made->span();
+  return Napi::ArrayBuffer::New(
+      info.Env(), span.start, span.bytes, [](Napi::Env, void*, Window* held) { delete held; },
+      made.release());
+}
+
 // Takes the memory from under the ArrayBuffers, whose views are empty from now on.
 Napi::Value close(const Napi::CallbackInfo& info) {
   OpenPool* open = pool_of(info);
   if (open != nullptr) {
-    info[1].As<Napi::ArrayBuffer>().Detach();
-    if (info[2].IsArrayBuffer()) info[2].As<Napi::ArrayBuffer>().Detach();
+    Napi::Array buffers = info[1].As<Napi::Array>();
+    for (uint32_t at = 0; at < buffers.Length(); ++at) {
+      Napi::Value buffer = buffers[at];
+      buffer.As<Napi::ArrayBuffer>().Detach();
+    }
     pools.close(open);
   }
   return info.Env().Undefined();
@@ -274,11 +321,25 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("movableOffset", Napi::Function::New<movable_offset>(env, "movableOffset"));
   exports.Set("movableStep", Napi::Function::New<movable_step>(env, "movableStep"));
   exports.Set("movableClose", Napi::Function::New<movable_close>(env, "movableClose"));
+  exports.Set("storeOpen", Napi::Function::New<store_open>(env, "storeOpen"));
+  exports.Set("storePut", Napi::Function::New<store_put>(env, "storePut"));
+  exports.Set("storeGet", Napi::Function::New<store_get>(env, "storeGet"));
+  exports.Set("storeReplace", Napi::Function::New<store_replace>(env, "storeReplace"));
+  exports.Set("storeFree", Napi::Function::New<store_free>(env, "storeFree"));
+  exports.Set("storeCompact", Napi::Function::New<store_compact>(env, "storeCompact"));
+  exports.Set("storeLook", Napi::Function::New<store_look>(env, "storeLook"));
+  exports.Set("storeClose", Napi::Function::New<store_close>(env, "storeClose"));
   exports.Set("fiberStart", Napi::Function::New<fiber_start>(env, "fiberStart"));
   exports.Set("fiberMessage", Napi::Function::New<fiber_message>(env, "fiberMessage"));
   exports.Set("fiberPrograms", Napi::Function::New<fiber_programs>(env, "fiberPrograms"));
   exports.Set("fiberSites", Napi::Function::New<fiber_sites>(env, "fiberSites"));
   exports.Set("fiberVerdicts", Napi::Function::New<fiber_verdicts>(env, "fiberVerdicts"));
+  exports.Set("transactions", Napi::Function::New<transactions>(env, "transactions"));
+  exports.Set("searchStart", Napi::Function::New<search_start>(env, "searchStart"));
+  exports.Set("searchGo", Napi::Function::New<search_go>(env, "searchGo"));
+  exports.Set("searchMessage", Napi::Function::New<search_message>(env, "searchMessage"));
+  exports.Set("postMortem", Napi::Function::New<post_mortem>(env, "postMortem"));
+  exports.Set("postMortemOf", Napi::Function::New<post_mortem_of>(env, "postMortemOf"));
   exports.Set("open", Napi::Function::New<open>(env, "open"));
   exports.Set("buffer", Napi::Function::New<buffer>(env, "buffer"));
   exports.Set("stats", Napi::Function::New<stats>(env, "stats"));
@@ -288,6 +349,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("lateWrites", Napi::Function::New<late_writes>(env, "lateWrites"));
   exports.Set("grants", Napi::Function::New<grants>(env, "grants"));
   exports.Set("contentHash", Napi::Function::New<content_hash>(env, "contentHash"));
+  exports.Set("wipe", Napi::Function::New<wipe>(env, "wipe"));
+  exports.Set("window", Napi::Function::New<window>(env, "window"));
   exports.Set("close", Napi::Function::New<close>(env, "close"));
   return exports;
 }

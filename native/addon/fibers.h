@@ -13,8 +13,13 @@ namespace groundhog {
 
 // One a thread: a run is within one call of JavaScript's, so there is no second one.
 struct Fibers {
+  // Of PCT: how deep the bugs are, and how often it is chosen who runs, roughly.
+  static constexpr uint32_t kDepth = 3;
+  static constexpr uint32_t kPicks = 64;
+
   sim::Engine engine;
   sim::Asked asked;
+  sim::AskedPriorities priorities{kDepth, kPicks};
 
   static Fibers& mine() {
     thread_local Fibers fibers;
@@ -50,13 +55,16 @@ inline Napi::Value fiber_verdicts(const Napi::CallbackInfo& info) {
   return texts(info, sim::kVerdictNames);
 }
 
-// The number of a program, as in `fiberPrograms`.
+// The number of a program, as in `fiberPrograms`, and whether threads have priorities.
 inline Napi::Value fiber_start(const Napi::CallbackInfo& info) {
   Result<uint64_t> index = whole(as_double(info[0]), std::size(programs::kCatalogue) - 1,
                                  Fault::invalid_offset);
   if (!index) return info.Env().Undefined();
   Fibers& fibers = Fibers::mine();
-  bool ended = fibers.engine.start(programs::kCatalogue[*index].run, fibers.asked);
+  bool by_priorities = info[1].As<Napi::Boolean>();
+  sim::Strategy& strategy = by_priorities ? static_cast<sim::Strategy&>(fibers.priorities)
+                                          : fibers.asked;
+  bool ended = fibers.engine.start(programs::kCatalogue[*index].run, strategy);
   return Napi::Number::New(info.Env(), fibers.told(ended));
 }
 

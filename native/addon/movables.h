@@ -6,14 +6,15 @@
 #include <napi.h>
 
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "../alloc/movable.h"
 #include "../pool/region.h"
 #include "numbers.h"
+#include "table.h"
 
 namespace groundhog {
+
+constexpr size_t kMovableBytesMax = size_t{4} << 30;
 
 struct OpenMovable {
   explicit OpenMovable(Region of) noexcept
@@ -24,54 +25,21 @@ struct OpenMovable {
   Movable blocks;
 };
 
-class OpenMovables {
- public:
-  static constexpr size_t kCapacityBytesMax = size_t{4} << 30;
+inline Table<OpenMovable> movables;
 
-  Result<uint32_t> open(size_t capacity_bytes) {
-    if (capacity_bytes == 0 || capacity_bytes > kCapacityBytesMax) return Fault::invalid_size;
-    capacity_bytes = round_up(capacity_bytes, kPageBytes);
-    Region region;
-    Fault fault = Region::open(real_kernel(), {}, capacity_bytes,
-                               Movable::ledger_bytes(capacity_bytes), region);
-    if (fault != Fault::none) return fault;
-    auto made = std::make_shared<OpenMovable>(std::move(region));
-    std::lock_guard held(mutex_);
-    open_.push_back(std::move(made));
-    return static_cast<uint32_t>(open_.size() - 1);
-  }
-  // Nothing when it was closed.
-  std::shared_ptr<OpenMovable> find(double id) {
-    std::lock_guard held(mutex_);
-    return id >= 0 && id < static_cast<double>(open_.size()) ? open_[static_cast<uint32_t>(id)]
-                                                             : nullptr;
-  }
-  void close(double id) {
-    std::lock_guard held(mutex_);
-    if (id >= 0 && id < static_cast<double>(open_.size())) {
-      open_[static_cast<uint32_t>(id)].reset();
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<OpenMovable>> open_;
-};
-
-inline OpenMovables movables;
-
-inline Napi::Value number(const Napi::CallbackInfo& info, Result<uint32_t> value) {
-  double told = value ? static_cast<double>(*value) : static_cast<double>(value.fault());
-  return Napi::Number::New(info.Env(), told);
-}
-inline Napi::Value number(const Napi::CallbackInfo& info, Fault fault) {
-  return Napi::Number::New(info.Env(), static_cast<double>(fault));
+inline Result<uint32_t> open_movable(size_t capacity_bytes) {
+  if (capacity_bytes == 0) return Fault::invalid_size;
+  capacity_bytes = round_up(capacity_bytes, kPageBytes);
+  Region region;
+  Fault fault = Region::open(real_kernel(), {}, capacity_bytes,
+                             Movable::ledger_bytes(capacity_bytes), region);
+  if (fault != Fault::none) return fault;
+  return movables.add(std::make_shared<OpenMovable>(std::move(region)));
 }
 
 inline Napi::Value movable_open(const Napi::CallbackInfo& info) {
-  Result<uint64_t> bytes =
-      whole(as_double(info[0]), OpenMovables::kCapacityBytesMax, Fault::invalid_size);
-  return bytes ? number(info, movables.open(*bytes)) : number(info, bytes.fault());
+  Result<uint64_t> bytes = whole(as_double(info[0]), kMovableBytesMax, Fault::invalid_size);
+  return bytes ? number(info, open_movable(*bytes)) : number(info, bytes.fault());
 }
 
 inline Napi::Value movable_buffer(const Napi::CallbackInfo& info) {

@@ -81,4 +81,13 @@ inline napi_value number(napi_env env, Result<uint32_t> value) noexcept {
   return result;
 }
 
+// The same for calls that need not be fast.
+inline Napi::Value number(const Napi::CallbackInfo& info, Result<uint32_t> value) {
+  double told = value ? static_cast<double>(*value) : static_cast<double>(value.fault());
+  return Napi::Number::New(info.Env(), told);
+}
+inline Napi::Value number(const Napi::CallbackInfo& info, Fault fault) {
+  return Napi::Number::New(info.Env(), static_cast<double>(fault));
+}
+
 }  // namespace groundhog

@@ -13,6 +13,7 @@ export async function* rows(): Rows {
   yield* await defragRows();
   yield* scriptRows();
   yield* await engineRows();
+  yield* await lockRows();
   yield await buildRow();
 }
 
@@ -155,6 +156,34 @@ async function* engineRows(): Rows {
     };
   }
 }
+
+const LOCKS = ['spin', 'ticket', 'shared', 'elided', 'lock-free'] as const;
+
+/** Operations a second over the mutex's, two threads on one lock. */
+async function* lockRows(): Rows {
+  const arm = await armOf('locks_arm', { args: [SECONDS] });
+  for (const lock of LOCKS) {
+    const name = `native/lock-${lock}`;
+    if (lock === 'elided' && arm('transactions')[0] !== USABLE) {
+      yield { name, skipped: 'the CPU has no transactions, or aborts them all' };
+      continue;
+    }
+    const run = (of: string): Arm => {
+      return () => arm(of);
+    };
+    yield {
+      name,
+      raw: inRounds(ROUNDS, '', [run('mutex'), run(lock)], ([a, b]) => b![0]! / a![0]!),
+      unit: 'of the mutex',
+      better: 'higher',
+      scales: 'none',
+      against: 'mutex',
+    };
+  }
+}
+
+/** `Offer::usable` in port/transactions.h. */
+const USABLE = 2;
 
 /** The addon from nothing; a warning is an error. */
 async function buildRow(): Promise<BenchRow> {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pool.h"
+#include "post_mortem.h"
 
 namespace groundhog {
 
@@ -20,8 +21,10 @@ Fault open_pool_of(Shelf& shelf, const PoolOptions& options, std::unique_ptr<Poo
                     ? shelf.take(options.capacity_bytes, ledger_bytes, region)
                     : Region::open(real_kernel(), options.backing, options.capacity_bytes,
                                    ledger_bytes, region);
-  if (fault == Fault::none) made = std::make_unique<Made>(std::move(region), options);
-  return fault;
+  if (fault != Fault::none) return fault;
+  made = std::make_unique<Made>(std::move(region), options);
+  if (options.recorded) Census::add(*made);
+  return Fault::none;
 }
 
 inline Fault open_pool(Shelf& shelf, PoolOptions options, std::unique_ptr<Pool>& made) {
@@ -36,6 +39,7 @@ inline Fault open_pool(Shelf& shelf, PoolOptions options, std::unique_ptr<Pool>&
 
 // Ends a pool. Its region is kept for another one, if it is a plain one.
 inline void close_pool(Shelf& shelf, Pool& pool) noexcept {
+  if (pool.is_recorded()) Census::remove(pool);
   bool plain = pool.backing().is_plain();
   Region region = pool.end();
   if (plain) shelf.put(std::move(region));

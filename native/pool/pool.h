@@ -16,6 +16,7 @@
 #include "../alloc/heap.h"
 #include "../core/hash.h"
 #include "../port/real_sync.h"
+#include "recorder.h"
 #include "region.h"
 
 namespace groundhog {
@@ -28,8 +29,10 @@ struct PoolOptions {
   size_t capacity_bytes = 0;
   uint64_t secret = 0;
   bool zeroed = true;       // blocks read as zero when they are new
-  bool wiped = false;       // blocks are overwritten when they are freed
+  bool wiped = false;       // blocks are overwritten when they are freed,
+  bool wiped_later = false; // large ones by `wipe`, or when their memory is wanted
   uint32_t quarantine = 0;  // how many freed blocks are held back, to see late writes
+  bool recorded = false;    // keeps its last operations, for post_mortem.h
   BackingOptions backing = {};
 };
 
@@ -96,6 +99,9 @@ class Pool {
   virtual uint32_t allocate_all(Way& way, std::span<const uint32_t> sizes, uint32_t tag,
                                 Offset* offsets) noexcept = 0;
   virtual uint32_t free_all(Way& way, std::span<const Offset> offsets) noexcept = 0;
+  // Wipes what was freed by this way and not wiped yet, the oldest first, until it has done so many
+  // bytes or more. How many it did.
+  virtual size_t wipe(Way& way, size_t bytes_max) noexcept = 0;
   // The size of a live block, as it was asked for.
   virtual Result<uint32_t> block_bytes(uint64_t offset) noexcept = 0;
   virtual Result<uint32_t> block_tag(uint64_t offset) noexcept = 0;
@@ -111,6 +117,12 @@ class Pool {
   virtual std::vector<LateWrite> take_late_writes() noexcept = 0;
   // In so many cells. It costs a look at each slab and large block, not at each small one.
   virtual MemoryMap map(uint32_t cells) noexcept = 0;
+  // Of each 64th, how many tenths are in use, as `map` has it but for what lies in magazines.
+  // Allocates nothing and takes no lock; while something moves it may be wrong.
+  static constexpr uint32_t kSketchCells = 64;
+  virtual void sketch(uint8_t (&tenths)[kSketchCells]) noexcept = 0;
+  const Recorder& recorder() const noexcept { return recorder_; }
+  bool is_recorded() const noexcept { return options_.recorded; }
   // The region, as it was when the pool was made on it.
   virtual Region end() noexcept = 0;
 
@@ -135,6 +147,7 @@ class Pool {
   Region region_;
   PoolOptions options_;
   Guard guard_;
+  Recorder recorder_;
 };
 
 template <Sync S, class Shape>
@@ -149,7 +162,7 @@ class PoolOf final : public Pool {
   PoolOf(Region region, const PoolOptions& options) noexcept
       : Pool(std::move(region), options),
         heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)),
-        plain_frees_(!options.wiped && options.quarantine == 0) {}
+        plain_frees_(!options.wiped && options.quarantine == 0 && !options.recorded) {}
 
   Way* attach() noexcept override {
     auto* cache = heap_.attach();
@@ -162,6 +175,7 @@ class PoolOf final : public Pool {
   void detach(Way* way) noexcept override {
     WayIn& in = static_cast<WayIn&>(*way);
     while (in.held_count > 0) release_oldest(in);
+    wipe(in, SIZE_MAX);
     heap_.detach(in.cache);
     std::lock_guard held(lock_);
     past_.add(in.tally);
@@ -171,7 +185,7 @@ class PoolOf final : public Pool {
   Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
     Result<Unit> unit = take(in, bytes);
-    if (!unit) return unit.fault();
+    if (!unit) [[unlikely]] return refused(unit.fault(), bytes, tag);
     return dress(in, *unit, static_cast<uint32_t>(bytes), tag);
   }
 
@@ -210,6 +224,22 @@ class PoolOf final : public Pool {
       if (undress(static_cast<WayIn&>(way), offsets[done]) != Fault::none) return done;
     }
     return static_cast<uint32_t>(offsets.size());
+  }
+
+  size_t wipe(Way& way, size_t bytes_max) noexcept override {
+    WayIn& in = static_cast<WayIn&>(way);
+    size_t done = 0;
+    size_t blocks = 0;
+    for (; blocks < in.unwiped.size() && done < bytes_max; ++blocks) {
+      Unit unit = in.unwiped[blocks];
+      // What is wiped is the block as the ledger has it: its front may have been overwritten since.
+      size_t bytes = size_t{heap_.units_at(unit)} * kUnitBytes - Guard::kFrontBytes;
+      std::memset(at(unit) + Guard::kFrontBytes, kWiped, bytes);
+      heap_.free(in.cache, unit);
+      done += bytes;
+    }
+    in.unwiped.erase(in.unwiped.begin(), in.unwiped.begin() + static_cast<ptrdiff_t>(blocks));
+    return done;
   }
 
   Result<uint32_t> block_bytes(uint64_t offset) noexcept override {
@@ -294,6 +324,25 @@ class PoolOf final : public Pool {
     return map;
   }
 
+  void sketch(uint8_t (&tenths)[kSketchCells]) noexcept override {
+    uint64_t live[kSketchCells] = {};
+    uint64_t units = capacity_bytes() / kUnitBytes;
+    heap_.each_run([&](const typename TheHeap::Run& run) {
+      // A run's share of each cell that it lies in.
+      for (uint64_t at = run.start; at < uint64_t{run.start} + run.units;) {
+        uint64_t cell = at * kSketchCells / units;
+        uint64_t cell_end = ((cell + 1) * units + kSketchCells - 1) / kSketchCells;
+        uint64_t end = std::min<uint64_t>(cell_end, uint64_t{run.start} + run.units);
+        live[cell] += run.live_units * (end - at) * 10 / run.units;
+        at = end;
+      }
+    });
+    for (uint32_t cell = 0; cell < kSketchCells; ++cell) {
+      uint64_t tenth = (live[cell] * kSketchCells + units - 1) / units;
+      tenths[cell] = static_cast<uint8_t>(std::min<uint64_t>(tenth, 9));
+    }
+  }
+
   PoolStats stats() noexcept override {
     std::lock_guard held(lock_);
     Tally sum = past_;
@@ -332,6 +381,8 @@ class PoolOf final : public Pool {
     std::vector<Unit> held;
     uint32_t oldest = 0;
     uint32_t held_count = 0;
+    // Freed, and still to be wiped before their memory is used again.
+    std::vector<Unit> unwiped;
   };
 
   using Magazine = typename TheHeap::Magazine;
@@ -341,6 +392,7 @@ class PoolOf final : public Pool {
   static constexpr uint32_t kAtOnce = 16;
   static constexpr size_t kFetchedBytesMax = 1024;
   static constexpr int kWiped = 0xdd;
+  static constexpr size_t kWipedAtOnceMax = kMediumBytesMax;
 
   static Unit unit_of(uint64_t offset) noexcept {
     return static_cast<Unit>((offset - Guard::kFrontBytes) / kUnitBytes);
@@ -370,6 +422,8 @@ class PoolOf final : public Pool {
     guard_.set(at(unit), unit, bytes, tag);
     in.tally.blocks += 1;
     in.tally.bytes += bytes;
+    if (options_.recorded) [[unlikely]]
+      record({Operation::Kind::allocate, Fault::none, offset_of(unit), bytes, tag});
     return offset_of(unit);
   }
 
@@ -412,6 +466,9 @@ class PoolOf final : public Pool {
   // Blocks that are held back are given up before an allocation is.
   [[gnu::noinline]] Unit allocate_held(WayIn& in, size_t bytes) noexcept {
     Unit unit = kNoUnit;
+    while (unit == kNoUnit && wipe(in, 1) > 0) {
+      unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
+    }
     while (unit == kNoUnit && in.held_count > 0) {
       release_oldest(in);
       unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
@@ -419,7 +476,24 @@ class PoolOf final : public Pool {
     return unit;
   }
 
+  [[gnu::noinline]] void record(const Operation& operation) noexcept { recorder_.add(operation); }
+
+  [[gnu::noinline]] Fault refused(Fault fault, size_t bytes, uint32_t tag) noexcept {
+    if (options_.recorded) {
+      record({Operation::Kind::allocate, fault, 0, static_cast<uint32_t>(bytes), tag});
+    }
+    return fault;
+  }
+
   [[gnu::noinline]] Fault free_slowly(WayIn& in, uint64_t offset) noexcept {
+    Fault fault = free_carefully(in, offset);
+    if (options_.recorded) {
+      record({Operation::Kind::free, fault, static_cast<uint32_t>(offset), 0, 0});
+    }
+    return fault;
+  }
+
+  Fault free_carefully(WayIn& in, uint64_t offset) noexcept {
     Front front;
     Fault fault = look(offset, front);
     if (fault != Fault::none) return fault;
@@ -427,6 +501,12 @@ class PoolOf final : public Pool {
     guard_.set_freed(at(unit));
     in.tally.blocks -= 1;
     in.tally.bytes -= front.bytes;
+    // In quarantine the pattern tells late writes, so there it cannot wait.
+    bool later = options_.wiped_later && options_.quarantine == 0 && front.bytes > kWipedAtOnceMax;
+    if (later) {
+      in.unwiped.push_back(unit);
+      return Fault::none;
+    }
     if (options_.wiped || options_.quarantine > 0) {
       std::memset(at(unit) + Guard::kFrontBytes, kWiped, front.bytes);
     }

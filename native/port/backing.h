@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "../core/fault.h"
@@ -36,6 +37,50 @@ struct Grant {
   static Grant of(int answer) noexcept {
     return answer == 0 ? Grant{Is::granted, 0} : Grant{Is::refused, errno};
   }
+};
+
+// What a write does that goes through a window.
+enum class OnWrite : uint8_t {
+  copies,  // the page, which is the writer's own from then on, and shows no more what others write
+  faults,
+};
+
+// A second mapping of a backing's bytes, through which they can be seen and not changed. It outlives
+// the first.
+class Window {
+ public:
+  Window() = default;
+  Window(Window&& from) noexcept : kernel_(from.kernel_), span_(std::exchange(from.span_, {})) {}
+  Window& operator=(Window&& from) noexcept {
+    std::swap(kernel_, from.kernel_);
+    std::swap(span_, from.span_);
+    return *this;
+  }
+  ~Window() {
+    if (span_.start != nullptr) kernel_->unmap(span_);
+  }
+
+  static Fault open(Kernel& kernel, int file, size_t bytes, OnWrite on_write,
+                    Window& made) noexcept {
+    if (file < 0) return Fault::no_file;
+    int flags = on_write == OnWrite::copies ? MAP_PRIVATE : MAP_SHARED;
+    void* start = kernel.map(bytes, flags, file);
+    if (start == MAP_FAILED) return Fault::out_of_memory;
+    Window window;
+    window.kernel_ = &kernel;
+    window.span_ = {static_cast<std::byte*>(start), bytes};
+    if (on_write == OnWrite::faults && kernel.protect(window.span_, PROT_READ) != 0) {
+      return Fault::out_of_memory;
+    }
+    made = std::move(window);
+    return Fault::none;
+  }
+
+  Span span() const noexcept { return span_; }
+
+ private:
+  Kernel* kernel_ = nullptr;
+  Span span_;
 };
 
 class Backing {
@@ -85,6 +130,11 @@ class Backing {
   // Whether the file was empty, and is zeroed memory now.
   bool is_new() const noexcept { return new_; }
 
+  // Only of files, with a name or without.
+  Fault open_window(OnWrite on_write, Window& made) const noexcept {
+    return Window::open(*kernel_, file_, span_.bytes, on_write, made);
+  }
+
   // Gives whole pages back to the system: they read as zero afterwards.
   void forget(size_t from, size_t to) noexcept {
     from = round_up(from, kPageBytes);
@@ -131,12 +181,21 @@ class Backing {
     int64_t size = kernel_->size(file_);
     if (size < 0) return Fault::no_file;
     new_ = size == 0;
-    if (static_cast<size_t>(size) < bytes && kernel_->extend(file_, bytes) != 0) {
+    bool grows = static_cast<size_t>(size) < bytes;
+    if (grows && !new_ && !starts_empty()) return Fault::corrupt;  // somebody else's
+    if (grows && kernel_->extend(file_, bytes) != 0) {
       if (new_) kernel_->truncate(file_, 0);
       return Fault::no_file;
     }
     map(bytes, MAP_SHARED);
     return span_.start == nullptr ? Fault::out_of_memory : Fault::none;
+  }
+
+  // As the file of a maker that was killed before it wrote anything.
+  bool starts_empty() noexcept {
+    std::byte start[64] = {};
+    if (kernel_->read(file_, start, sizeof(start), 0) < 0) return false;
+    return std::all_of(start, start + sizeof(start), [](std::byte b) { return b == std::byte{0}; });
   }
 
   void map(size_t bytes, int flags) noexcept {

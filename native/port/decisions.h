@@ -27,11 +27,12 @@ enum class Site : uint8_t {
   heap,      // whether an allocation gets memory that was freed before
   wake,      // which waiter is notified, and whether one wakes for no reason
   custom,    // the program's own question
+  abort,     // whether a hardware transaction aborts for no reason
 };
 
 constexpr const char* kSiteNames[] = {
     "native.pick",   "native.read", "native.place", "native.weak-cas", "native.priority",
-    "native.change", "native.heap", "native.wake",  "native.custom",
+    "native.change", "native.heap", "native.wake",  "native.custom", "native.abort",
 };
 
 // One word: site in the top 8 bits, the number of candidates (255: that or more) in the next 8, and

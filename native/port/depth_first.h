@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "spurious.h"
 
 namespace groundhog::sim {
 
@@ -33,6 +34,7 @@ class DepthFirst : public Strategy {
 
   void begin(Engine&) override {
     at_ = 0;
+    spurious_.begin();
     preemptions_ = 0;
   }
 
@@ -49,9 +51,12 @@ class DepthFirst : public Strategy {
     return chosen;
   }
 
-  uint32_t branch(Engine&, Site, uint32_t count) override {
+  uint32_t branch(Engine&, Site site, uint32_t count) override {
+    if (spurious_.is_spent(site)) return 0;
     if (at_ == path_.size()) path_.push_back({false, 0, count - 1});
-    return path_[at_++].outcome;
+    uint32_t outcome = path_[at_++].outcome;
+    spurious_.took(site, outcome);
+    return outcome;
   }
 
  private:
@@ -63,6 +68,7 @@ class DepthFirst : public Strategy {
 
   uint32_t preemptions_max_ = UINT32_MAX;
   uint32_t preemptions_ = 0;
+  Spurious spurious_;
   size_t at_ = 0;
   std::vector<Node> path_;
 };

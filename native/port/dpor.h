@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "spurious.h"
 
 namespace groundhog::sim {
 
@@ -58,6 +59,7 @@ class Dpor : public Strategy {
 
   void begin(Engine&) override {
     at_ = 0;
+    spurious_.begin();
     repeated_ = path_.size();
     here_ = {};
     events_.clear();
@@ -86,9 +88,12 @@ class Dpor : public Strategy {
     return node.outcome;
   }
 
-  uint32_t branch(Engine&, Site, uint32_t count) override {
+  uint32_t branch(Engine&, Site site, uint32_t count) override {
+    if (spurious_.is_spent(site)) return 0;
     if (at_ == path_.size()) path_.push_back({.is_pick = false, .count = count});
-    return path_[at_++].outcome;
+    uint32_t outcome = path_[at_++].outcome;
+    spurious_.took(site, outcome);
+    return outcome;
   }
 
   void stepped(Engine& engine, uint32_t thread, const Step& step) override {
@@ -291,6 +296,7 @@ class Dpor : public Strategy {
     }
   }
 
+  Spurious spurious_;
   size_t at_ = 0;        // in the path: what comes next
   size_t repeated_ = 0;  // this part of the path is as in the run before
   size_t pick_ = 0;      // in the path: who does the step that is being done

@@ -189,9 +189,12 @@ class Engine {
       return;
     }
     if (++steps_ > limits_.steps_max) fail(Verdict::livelock, "the limit of steps is reached");
-    uint32_t chosen = pick();
+    uint32_t chosen = alone_ ? pick_alone() : pick();
     if (chosen != self.index) switch_to(chosen);
   }
+
+  // Until it is unset, no other thread takes a step: a transaction, which others see whole.
+  void set_alone(bool alone) noexcept { alone_ = alone; }
 
   // The announced step is done. A failed compare-and-swap has made nothing, and wrote nothing.
   void stepped(const Store* read = nullptr, const Store* made = nullptr) {
@@ -223,7 +226,7 @@ class Engine {
 
   // What chance says at a site: rare things are rare.
   uint32_t chance(Site site, uint32_t count) noexcept {
-    bool rare = site == Site::place || site == Site::weak_cas;
+    bool rare = site == Site::place || site == Site::weak_cas || site == Site::abort;
     if (rare && draw_below(8) != 0) return 0;
     return draw_below(count);
   }
@@ -405,6 +408,7 @@ class Engine {
     steps_ = objects_ = threads_used_ = alive_ = 0;
     set_all_ready(ready_, false);
     current_ = nullptr;
+    alone_ = false;
     freed_ = nullptr;
     heap_live_ = 0;
     arena_chunk_ = arena_used_ = 0;
@@ -432,6 +436,7 @@ class Engine {
   }
 
   void finish(Thread& self) {
+    if (alone_) fail(Verdict::violated, "a thread ended within a transaction");
     self.done = true;
     set_ready(self.index, false);
     if (--alive_ == 0) {
@@ -472,6 +477,12 @@ class Engine {
       return chosen;
     }
     return pick_among(ready_);
+  }
+
+  [[gnu::noinline]] uint32_t pick_alone() {
+    uint32_t self = bit(current_->index);
+    if ((ready_ & self) == 0) fail(Verdict::violated, "a transaction waits for another thread");
+    return pick_among(self);
   }
 
   [[gnu::noinline]] uint32_t pick_among(uint32_t ready) {
@@ -529,6 +540,7 @@ class Engine {
   Question question_{};
   uint32_t answer_ = 0;
   bool parked_ = false;
+  bool alone_ = false;
   WeakMemory memory_;
   Fiber host_;
   std::vector<std::unique_ptr<Thread>> threads_;

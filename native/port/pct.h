@@ -20,9 +20,8 @@ class Pct : public Strategy {
   Pct(uint32_t depth, uint32_t steps) : changes_(depth - 1), steps_(std::max(steps, 1u)) {}
 
   void begin(Engine& engine) override {
-    step_ = 0;
-    ranking_.clear();
-    for (uint32_t& at : changes_) at = 1 + engine.branch(Site::change, steps_);
+    forget();
+    place_changes(engine);
   }
 
   uint32_t pick(Engine& engine, uint32_t ready) override {
@@ -45,6 +44,16 @@ class Pct : public Strategy {
   uint32_t branch(Engine& engine, Site site, uint32_t count) override {
     return engine.chance(site, count);
   }
+
+ protected:
+  void forget() noexcept {
+    step_ = 0;
+    ranking_.clear();
+  }
+  void place_changes(Engine& engine) {
+    for (uint32_t& at : changes_) at = 1 + engine.branch(Site::change, steps_);
+  }
+  bool has_begun() const noexcept { return step_ > 0; }
 
  private:
   void fall_behind(uint32_t thread) {

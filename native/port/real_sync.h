@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sync.h"
+#include "transactions.h"
 #include "wide_atomic.h"
 
 namespace groundhog {
@@ -48,6 +49,7 @@ class ThreadNumber {
 
 struct RealSync {
   static constexpr bool kSimulated = false;
+  using Transactions = Rtm;
 
   template <class T>
   using Atomic = std::conditional_t<sizeof(T) == 16, WideAtomic<T>, std::atomic<T>>;

@@ -201,7 +201,14 @@ class Plain {
   explicit(false) Plain(T value) : Plain() { write(std::move(value)); }
   Plain(const Plain&) = delete;
   Plain& operator=(const Plain&) = delete;
-  ~Plain() { end_life(run_); }
+  // An end that is not ordered after an access is a use after free in another schedule.
+  ~Plain() {
+    Engine& engine = Engine::current();
+    if (run_ == engine.run_number() && !(is_after_write(engine.mind()) && is_after_reads(engine.mind()))) {
+      engine.fail(Verdict::use_after_free, "plain data was freed while it could be in use");
+    }
+    end_life(run_);
+  }
 
   const T& read() const {
     Engine& engine = check();
@@ -226,10 +233,8 @@ class Plain {
   void write(T value) {
     Engine& engine = check();
     const Mind& mind = engine.mind();
-    if (writer_ != kNobody && !known(mind, writer_, written_)) race(engine, "two writes");
-    bool after_reads = readers_ != nullptr ? readers_->all_within(mind.now.hb, Clock::kLanes)
-                                           : reader_ == kNobody || known(mind, reader_, was_read_);
-    if (!after_reads) race(engine, "a write and an earlier read");
+    if (!is_after_write(mind)) race(engine, "two writes");
+    if (!is_after_reads(mind)) race(engine, "a write and an earlier read");
     readers_ = nullptr;
     reader_ = kNobody;
     writer_ = static_cast<uint8_t>(mind.lane);
@@ -255,6 +260,13 @@ class Plain {
   }
   static bool known(const Mind& mind, uint8_t lane, int32_t time) noexcept {
     return time <= mind.now.hb.at[lane];
+  }
+  bool is_after_write(const Mind& mind) const noexcept {
+    return writer_ == kNobody || known(mind, writer_, written_);
+  }
+  bool is_after_reads(const Mind& mind) const noexcept {
+    if (readers_ != nullptr) return readers_->all_within(mind.now.hb, Clock::kLanes);
+    return reader_ == kNobody || known(mind, reader_, was_read_);
   }
   [[noreturn]] static void race(Engine& engine, const char* what) {
     engine.fail(Verdict::race, what);
@@ -342,8 +354,30 @@ inline void require(bool holds, const char* what) {
   if (!holds) Engine::current().fail(Verdict::violated, what);
 }
 
+// Hardware transactions: nobody else takes a step until the commit. One that the hardware would
+// undo is never begun, which is the same to see. To read and check `held` for the whole time is to
+// update it at both ends, without a change.
+struct Transactions {
+  static bool usable() noexcept { return true; }
+
+  template <class Held>
+  static Try begin(Held& held) {
+    Engine& engine = Engine::current();
+    if (engine.branch(Site::abort, 2) == 1) return Try::in_vain;
+    if (held.fetch_add(0, Order::acq_rel) != 0) return Try::again;
+    engine.set_alone(true);
+    return Try::started;
+  }
+  template <class Held>
+  static void commit(Held& held) {
+    held.fetch_add(0, Order::acq_rel);
+    Engine::current().set_alone(false);
+  }
+};
+
 struct SimSync {
   static constexpr bool kSimulated = true;
+  using Transactions = sim::Transactions;
   template <class T>
   using Atomic = sim::Atomic<T>;
   template <class T>

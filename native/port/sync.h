@@ -28,6 +28,13 @@ concept Lockable = requires(Lock lock) {
   { lock.try_lock() } -> std::same_as<bool>;
 };
 
+// How a try at a hardware transaction went.
+enum class Try : uint8_t {
+  started,    // what follows is one step, or did not happen
+  again,      // another try may work
+  in_vain,    // it will not
+};
+
 template <class S>
 concept Sync = requires(typename S::template Atomic<uint32_t>& atomic, uint32_t& word,
                         typename S::template Plain<uint32_t>& plain, Order order) {

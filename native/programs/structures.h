@@ -357,6 +357,30 @@ void counting() {
   require<S>(count == expected, "all have counted");
 }
 
+// Two threads read what a third writes; what belongs together is never seen apart.
+template <Sync S>
+void readers_and_writer() {
+  SharedLock<S> lock;
+  typename S::template Plain<uint32_t> left{0};
+  typename S::template Plain<uint32_t> right{0};
+  auto look = [&] {
+    lock.lock_shared();
+    require<S>(left.read() == right.read(), "both halves");
+    lock.unlock_shared();
+  };
+  typename S::Thread a(look);
+  typename S::Thread b(look);
+  typename S::Thread c([&] {
+    lock.lock();
+    left = left + 1;
+    right = right + 1;
+    lock.unlock();
+  });
+  a.join();
+  b.join();
+  c.join();
+}
+
 // Blocks of a heap that are freed by another thread than made them, while their owner goes on.
 template <Sync S>
 void heap() {

@@ -25,6 +25,18 @@ struct TornUpdates {
   static constexpr bool torn = true;
 };
 
+// Transactions that begin without a look at who holds the lock in earnest.
+struct BlindTransactions : sim::Transactions {
+  template <class Held>
+  static Try begin(Held& held) {
+    sim::Engine& engine = sim::Engine::current();
+    if (engine.branch(sim::Site::abort, 2) == 1) return Try::in_vain;
+    held.fetch_add(0, kAcqRel);
+    engine.set_alone(true);
+    return Try::started;
+  }
+};
+
 template <Sync S, class Less>
 struct Weakened : S {
   template <class T>
@@ -43,8 +55,14 @@ struct Weakened : S {
     T fetch_add(T by, Order order = kSeqCst) {
       return update(order, [&](T old) { return static_cast<T>(old + by); });
     }
+    T fetch_sub(T by, Order order = kSeqCst) {
+      return update(order, [&](T old) { return static_cast<T>(old - by); });
+    }
     T fetch_or(T by, Order order = kSeqCst) {
       return update(order, [&](T old) { return static_cast<T>(old | by); });
+    }
+    T fetch_and(T by, Order order = kSeqCst) {
+      return update(order, [&](T old) { return static_cast<T>(old & by); });
     }
     bool compare_exchange_strong(T& expected, T desired, Order success, Order failure) {
       if constexpr (Less::torn) {

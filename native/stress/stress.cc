@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
       programs::snapshot<RealSync>,          programs::wait_free_queue<RealSync>,
       programs::heap<RealSync>,              programs::counting<RealSync, SpinLock<RealSync>>,
       programs::counting<RealSync, TicketLock<RealSync>>,
+      programs::counting<RealSync, SharedLock<RealSync>>,
+      programs::readers_and_writer<RealSync>,
   };
   int times = argc == 2 ? std::atoi(argv[1]) : 0;
   if (times <= 0) {

@@ -1,5 +1,7 @@
 #include "../port/backing.h"
 
+#include <sys/wait.h>
+
 #include "../pool/store.h"
 #include "check.h"
 #include "faulty_kernel.h"
@@ -80,6 +82,57 @@ const bool files = test("a file that cannot be had is a fault, never memory in i
   ::truncate(path, 0) == 0 ? void() : abort();
   check(Store::open(kernel, path, kBytes, store) == Fault::no_file, "nor is there a store");
   ::unlink(path);
+});
+
+const bool windows = test("through a window bytes are seen and not changed", [] {
+  FaultyKernel kernel;
+  {
+    Backing backing;
+    BackingOptions options{.kind = BackingOptions::Kind::memory_file};
+    check(Backing::open(kernel, options, kBytes, backing) == Fault::none, "there is memory");
+    std::byte* bytes = backing.span().start;
+    Window copies;
+    Window faults;
+    check(backing.open_window(OnWrite::copies, copies) == Fault::none, "a window that copies");
+    check(backing.open_window(OnWrite::faults, faults) == Fault::none, "one that faults");
+    bytes[100] = std::byte{7};
+    bytes[5000] = std::byte{8};
+    check(copies.span().start[100] == std::byte{7}, "what was written since is seen");
+    check(faults.span().start[100] == std::byte{7}, "through both");
+    copies.span().start[100] = std::byte{9};
+    check(bytes[100] == std::byte{7}, "a write stays with the writer");
+    bytes[5000] = std::byte{1};
+    check(copies.span().start[5000] == std::byte{1}, "and other pages go on to be seen");
+    pid_t child = fork();
+    if (child == 0) {
+      signal(SIGSEGV, [](int) { _exit(9); });
+      const_cast<volatile std::byte*>(faults.span().start)[100] = std::byte{9};
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 9, "the other one faults");
+    check(bytes[100] == std::byte{7}, "and nothing was changed");
+  }
+  check(kernel.mappings == 0 && kernel.open_files == 0, "all of it was given back");
+});
+
+const bool no_windows = test("a window that cannot be had is a fault", [] {
+  FaultyKernel kernel;
+  {
+    Backing plain;
+    Window window;
+    check(Backing::open(kernel, {}, kBytes, plain) == Fault::none, "there is memory");
+    check(plain.open_window(OnWrite::copies, window) == Fault::no_file, "but no file behind it");
+    Backing file;
+    BackingOptions options{.kind = BackingOptions::Kind::memory_file};
+    check(Backing::open(kernel, options, kBytes, file) == Fault::none, "there is memory");
+    kernel.errors = {.map = ENOMEM};
+    check(file.open_window(OnWrite::copies, window) == Fault::out_of_memory, "no address space");
+    kernel.errors = {.protect = ENOMEM};
+    check(file.open_window(OnWrite::faults, window) == Fault::out_of_memory, "no protection");
+  }
+  check(kernel.mappings == 0 && kernel.open_files == 0, "nothing is left open");
 });
 
 }  // namespace

@@ -14,6 +14,7 @@ class FaultyKernel : public Kernel {
     int pin = 0;
     int bind = 0;
     int advise = 0;
+    int protect = 0;
     int memory_file = 0;
     int open = 0;
     int lock = 0;
@@ -39,6 +40,9 @@ class FaultyKernel : public Kernel {
   }
   int advise(Span span, int advice) noexcept override {
     return errors.advise != 0 ? failed(errors.advise, -1) : Kernel::advise(span, advice);
+  }
+  int protect(Span span, int protection) noexcept override {
+    return errors.protect != 0 ? failed(errors.protect, -1) : Kernel::protect(span, protection);
   }
   int pin(Span span) noexcept override {
     return errors.pin != 0 ? failed(errors.pin, -1) : Kernel::pin(span);

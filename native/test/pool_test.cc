@@ -42,6 +42,39 @@ bool all_zero(const std::byte* from, size_t bytes) {
   return std::all_of(from, from + bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
+const bool deferred = test("a large block is wiped later, before its memory is used again", [] {
+  auto is_wiped = [](Opened& opened, Offset block, size_t bytes) {
+    const std::byte* from = opened.at(block);
+    return std::all_of(from, from + bytes, [](std::byte byte) { return byte == std::byte{0xdd}; });
+  };
+  constexpr size_t kLarge = 200'000;
+  Opened opened({.capacity_bytes = 1 << 20, .zeroed = false, .wiped = true, .wiped_later = true});
+  Offset blocks[4];
+  for (Offset& block : blocks) {
+    block = opened.allocate(kLarge);
+    std::memset(opened.at(block), 0x11, kLarge);
+  }
+  Offset small = opened.allocate(1000);
+  std::memset(opened.at(small), 0x11, 1000);
+  check(opened.free(small) == Fault::none && is_wiped(opened, small, 1000), "a small one at once");
+  for (Offset block : blocks) check(opened.free(block) == Fault::none, "it can be freed");
+  check(opened.free(blocks[0]) == Fault::double_free, "once");
+  check(opened.pool->live_blocks().empty(), "and is not live");
+  check(!is_wiped(opened, blocks[0], kLarge), "it is not wiped yet");
+  size_t done = opened.pool->wipe(*opened.way, 1);
+  check(done >= kLarge && done < 2 * kLarge, "a step does one block");
+  check(is_wiped(opened, blocks[0], kLarge), "the oldest");
+  check(!is_wiped(opened, blocks[1], kLarge), "and no other");
+  // The rest is wiped when its memory is wanted.
+  Offset all = opened.allocate(3 * kLarge);
+  const std::byte* from = opened.at(all);
+  check(std::none_of(from, from + 3 * kLarge, [](std::byte b) { return b == std::byte{0x11}; }),
+        "nothing of the old content is there");
+  opened.free(all);
+  check(opened.pool->wipe(*opened.way, SIZE_MAX) > 0, "what is left");
+  check(opened.pool->wipe(*opened.way, SIZE_MAX) == 0, "until nothing is");
+});
+
 const bool beyond = test("a byte written beyond either end is found at the free", [] {
   for (size_t capacity : {kCapacity, kLargeCapacity}) {
     for (size_t bytes : {1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 100, 5000, 50'000}) {

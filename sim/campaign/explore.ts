@@ -29,7 +29,7 @@ export interface Progress {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly failures: number;
-  readonly sometimes: { readonly [name: string]: number };
+  readonly sometimes: ReadonlyMap<string, number>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import { withReason } from '../explore/loading.ts';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
 import { LoadError, shortPath } from '../node/loader/load-error.ts';
@@ -138,7 +139,9 @@ async function load(ref: TargetRef, making: Making): Promise<Target> {
     if (missing !== undefined)
       throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }
-  return { ref, scenario, subject: scenarioSubject(scenario, await provided(), making) };
+  const modules = await provided();
+  const subject = await withReason(() => scenarioSubject(scenario, modules, making), modules);
+  return { ref, scenario, subject };
 }
 
 async function fromPath(name: string, path: string): Promise<TargetRef> {
@@ -154,6 +157,10 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
   if (!PROGRAM.test(path)) {
     throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
   }
+  if (isTest(path)) {
+    const how = `npx vitest run ${name}`;
+    throw new TargetError(`${name} is a test: ${how}, and of one seed GROUNDHOG_SEED=S ${how}`);
+  }
   return { kind: 'file', file: path, name: isAbsolute(name) ? shortPath(path) : name };
 }
 
@@ -163,6 +170,12 @@ function looksLikePath(name: string): boolean {
 
 function definesScenarios(path: string): boolean {
   return isScenarioFile(path) || /\.sim\.[cm]?[jt]s$/.test(basename(path));
+}
+
+/** By its name, and because it imports vitest, which runs nowhere else. */
+function isTest(path: string): boolean {
+  if (!/\.(test|spec)\.[cm]?[jt]s$/.test(path)) return false;
+  return /['"](groundhog\/)?vitest['"]/.test(readFileSync(path, 'utf8'));
 }
 
 async function filesIn(folder: string): Promise<ScenariosFound> {

@@ -95,9 +95,10 @@ test('several files get a line each and a total', () => {
   ).toBe(`a: invalid (register, jepsen-edn, 2 operations)
   not-linearizable
     read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned
+    after write(1) by 0 [0, 1], in the state 1: it would have returned 1
   reading: a read of nil means that the register held nil, not that nobody saw the value
 b:1: "{" is never closed
-c: unknown (register, jepsen-edn, 1 operations)
+c: unknown (register, jepsen-edn, 1 operation)
   impossible history: line 1: write by process 0 ends without having been called
   reading: a read of nil means that the register held nil, not that nobody saw the value
 3 files: 1 invalid, 1 unknown, 1 refused`);
@@ -190,6 +191,8 @@ describe('refused', () => {
     ['nothing', {}, 'there is no model nothing, only register, cas-register'],
     ['toString', {}, 'there is no model toString'],
     ['regster', {}, "there is no model regster; did you mean 'register'?"],
+    ['serializable', {}, 'there is no model serializable; it is called ser'],
+    ['linearizable', {}, 'there is no model linearizable; name the object: register, kv'],
     ['register', { format: 'jsnl' }, "there is no format jsnl; did you mean 'jsonl'?"],
     ['register', { format: 'xml' }, 'there is no format xml, only jsonl, etcd'],
     ['bank', { total: 'x' }, '--total takes a number, not x'],
@@ -216,6 +219,17 @@ describe('refused', () => {
 });
 
 describe('flags', () => {
+  test('reads of [key, nothing] are told about --by key', () => {
+    const keyed = STALE.replaceAll(/:value \d/g, ':value [7 1]').replace(
+      ':value nil',
+      ':value [7 nil]',
+    );
+    const told = 'reads are of [key, nothing], all of one register; with --by key of one each';
+    expect(check(keyed, 'register').readings).toContain(told);
+    expect(check(keyed, 'register', { by: 'key' }).readings).not.toContain(told);
+    expect(check(STALE, 'register').readings).not.toContain(told);
+  });
+
   test('--init is JSON, nil, or a text', () => {
     expect(verdictOf(STALE, 'register', { init: '0' })).toBe('invalid');
     const initial = (value: string) =>

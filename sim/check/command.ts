@@ -10,6 +10,7 @@ import { type History, HistoryError } from './history.ts';
 import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
 import { type Judged, MODELS, type ModelParameters } from './models.ts';
 import { type Pictured, picturePage } from './picture/page.ts';
+import { isList } from './plain.ts';
 import {
   formatOf,
   HISTORY_FORMATS,
@@ -106,7 +107,8 @@ interface Plan {
 function planOf(request: CheckRequest): Plan {
   const { model, format } = request;
   if (!Object.hasOwn(MODELS, model)) {
-    throw badOption(`there is no model ${model}${namesLike(model, Object.keys(MODELS))}`);
+    const called = otherNames(model) ?? namesLike(model, Object.keys(MODELS));
+    throw badOption(`there is no model ${model}${called}`);
   }
   return { request, parameters: parametersOf(request), format: formatNamed(format) };
 }
@@ -133,7 +135,7 @@ function checkFile(
     const wallMs = shell.nowMs() - start;
     if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
     const { reason, anomalies, operations, ruledOut, failure } = verdict;
-    const readings = readingsOf(format, model);
+    const readings = readingsOf(format, request, history);
     return {
       file,
       model,
@@ -215,6 +217,27 @@ function formatNamed(name: string | undefined): HistoryFormat | undefined {
   throw badOption(`there is no format ${name}${namesLike(name, HISTORY_FORMATS)}`);
 }
 
+/** What people call the models elsewhere, and what to say then. */
+const CALLED: Readonly<Record<string, string>> = {
+  linearizable: 'name the object: register, kv, queue and so on',
+  linearizability: 'name the object: register, kv, queue and so on',
+  'list-append': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
+  'rw-register': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
+  'read-committed': 'it is called rc',
+  'read-atomic': 'it is called ra',
+  'snapshot-isolation': 'it is called si',
+  serializable: 'it is called ser',
+  serializability: 'it is called ser',
+  'strong-session-serializable': 'it is called session-ser',
+  'strict-serializable': 'it is called strict-ser',
+  'sequential-consistency': 'it is called sequential',
+  'causal-consistency': 'it is called causal',
+};
+
+function otherNames(model: string): string | undefined {
+  return Object.hasOwn(CALLED, model) ? `; ${CALLED[model]}` : undefined;
+}
+
 function namesLike(written: string, names: readonly string[]): string {
   return didYouMean(written, names) || `, only ${names.join(', ')}`;
 }
@@ -264,10 +287,15 @@ function whyNot(error: unknown, done: 'read' | 'written'): string {
 }
 
 const ISOLATION = new Set(['rc', 'ra', 'si', 'ser']);
+const KEYED = new Set(['register', 'cas-register', 'counter', 'set', 'sequential']);
 const REGISTERS = new Set(['register', 'cas-register', 'multi-register']);
 
 /** Where well-known tools read a history differently: how it was read. */
-function readingsOf(format: HistoryFormat, model: string): readonly string[] {
+function readingsOf(
+  format: HistoryFormat,
+  { model, by }: CheckRequest,
+  history: History,
+): readonly string[] {
   const readings: string[] = [];
   if (ISOLATION.has(model)) {
     readings.push(
@@ -279,7 +307,19 @@ function readingsOf(format: HistoryFormat, model: string): readonly string[] {
   if (REGISTERS.has(model) && format.startsWith('jepsen')) {
     readings.push('a read of nil means that the register held nil, not that nobody saw the value');
   }
+  if (by === undefined && KEYED.has(model) && readsAreKeyed(history)) {
+    readings.push('reads are of [key, nothing], all of one register; with --by key of one each');
+  }
   return readings;
+}
+
+/** Whether every read takes [key, null], as of one of many registers. */
+function readsAreKeyed(history: History): boolean {
+  const reads = history.filter(({ name }) => name === 'read');
+  return (
+    reads.length > 0 &&
+    reads.every(({ input }) => isList(input) && input.length === 2 && input[1] === null)
+  );
 }
 
 /** 2 when something was refused, 1 when something is invalid, 4 when something is unknown, or 0. */
@@ -328,7 +368,7 @@ export function fileInWords({
   operations,
   readings,
 }: CheckedFile): string {
-  const lines = [`${file}: ${verdict} (${model}, ${format}, ${operations} operations)`];
+  const lines = [`${file}: ${verdict} (${model}, ${format}, ${counted(operations)})`];
   const found = grouped(anomalies, ({ message }) => message);
   if (!found.has(reason)) lines.push(`  ${reason}`);
   for (const [message, same] of found) {
@@ -344,6 +384,10 @@ export function fileInWords({
   }
   for (const reading of readings) lines.push(`  reading: ${reading}`);
   return lines.join('\n');
+}
+
+function counted(operations: number): string {
+  return operations === 1 ? '1 operation' : `${operations} operations`;
 }
 
 /** A line for several files together. */

@@ -14,7 +14,7 @@ import { RandomWalk } from './random.ts';
 import type { Keys } from './seed.ts';
 import type { Candidates } from './strategy.ts';
 
-export interface BoundedOptions {
+interface BoundedOptions {
   /** Points at most. */
   readonly pointsMax: number;
   /** Expected steps with more than one candidate. */

@@ -12,6 +12,8 @@ const FILES = {
   'foreign.story.json': '{"title":"Groundhog Day"}',
   'foreign.ghr': 'GHR\n',
   'empty.ghr': '',
+  'package.json': '{}',
+  'a.test.mjs': "import { explore } from 'groundhog/vitest';",
   'lib/program.mjs': 'export default async () => {};',
 };
 const BROKEN = {
@@ -20,6 +22,12 @@ const BROKEN = {
   'lost.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs' } } });`,
   'odd.scenario.yaml': 'name: odd\nroles: []\n',
+  'late.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'late', roles: { a: { program: './late.mjs' } } });`,
+  'late.mjs': 'await 1;\n\nJSON.parse("}");\n',
+  'bare.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'bare', roles: { a: { program: './bare.mjs#main' } } });`,
+  'bare.mjs': 'export const other = 1;\n',
   'lib/program.mjs': 'export default async () => {};',
 };
 
@@ -42,6 +50,8 @@ const REFUSED: readonly (readonly [
     /^lost\.sim\.mjs: role a: there is no file \.\/lib\/progam\.mjs; did you mean '\.\/lib\/program\.mjs'\?$/,
     BROKEN,
   ],
+  ['run late.sim.mjs', /^late\.mjs:3:6: SyntaxError: Unexpected token.+/, BROKEN],
+  ['run bare.sim.mjs', /^bare\.mjs: there is no export 'main'; it exports other$/, BROKEN],
   ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, BROKEN],
   ['run register --seeds 0', /^zero seeds run nothing$/],
   ['run register --seeds 9..1', /^the range 9\.\.1 is empty$/],
@@ -57,8 +67,25 @@ const REFUSED: readonly (readonly [
   ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
   ['run register --strategy luck', /'luck' is invalid\. Allowed choices are random, pct/],
   ['run register --nothing', /^unknown option '--nothing'/],
+  [
+    'native spinlock',
+    /^no native program is named 'spinlock'; did you mean 'spin-lock'\?; `groundhog native`/,
+  ],
+  ['native mutex --preemptions 2', /^--preemptions goes with --strategy dfs, not dpor$/],
+  ['native mutex --preemptions -1', /^option '--preemptions <count>' argument/],
+  [
+    'native mutex --strategy luck',
+    /'luck' is invalid\. Allowed choices are dpor, dfs, pct, random/,
+  ],
   ['explode', /^unknown command 'explode'/],
   ['replay register', /^say which run: groundhog replay register --seed S$/],
+  ['replay package.json', /^package\.json is neither a scenario nor a JavaScript/],
+  ['debug package.json', /^package\.json is neither a scenario nor a JavaScript/],
+  [
+    'replay a.test.mjs',
+    /^a\.test\.mjs is a test: npx vitest run a\.test\.mjs, and of one seed GROUNDHOG_SEED=S npx/,
+  ],
+  ['run ./a.test.mjs', /^\.\/a\.test\.mjs is a test: npx vitest run/],
   ['replay nowhere.story.json', /^there is no file nowhere\.story\.json$/],
   ['replay empty.story.json', /^empty\.story\.json is not a story/],
   [

@@ -11,7 +11,9 @@ export interface HowOptions extends How {
 const HANG_MS = 5_000;
 /** Drawn bases leave room for many seeds below 2^53. */
 const BASES = 2 ** 40;
-const SEEDS = 1_000;
+/** How many are run when none are asked for, and the real ms after which no further one begins. */
+export const SEEDS = 1_000;
+export const BUDGET_MS = 30_000;
 
 export function hangMsOf({ hang }: HowOptions): number {
   return hang ?? HANG_MS;

@@ -122,6 +122,16 @@ test('recorded runs are kept out of git', () => {
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules\n.groundhog/\n');
 });
 
+test('where there is no git, it says what to keep out of what there is', () => {
+  const note = 'runs are recorded in .groundhog/: keep it out of version control';
+  const folder = project({ manifest: {} });
+  expect(groundhog(folder, 'init')).toContain(note);
+  expect(existsSync(join(folder, '.gitignore'))).toBe(false);
+  mkdirSync(join(folder, '.git'));
+  expect(groundhog(folder, 'init')).not.toContain(note);
+  expect(groundhog(folder, 'init')).not.toContain(note);
+});
+
 test.each([
   ['without a package.json', undefined, 'there is no package.json in this folder'],
   ['with a broken one', '{', 'package.json is not JSON'],

@@ -39,6 +39,8 @@ export async function init(): Promise<number> {
     say(`added  npm script '${SCRIPT.name}' to package.json`);
   }
   if (ignoreRuns(root)) say('added  .groundhog/ to .gitignore');
+  else if (!ignoresRuns(root))
+    say('note   runs are recorded in .groundhog/: keep it out of version control');
   say('');
   for (const line of next(dialect, hasVitest)) say(line);
   return 0;
@@ -95,14 +97,26 @@ function withScript(text: string, manifest: Manifest): string {
   return JSON.stringify({ ...manifest, scripts }, undefined, indent) + end;
 }
 
+/** Adds the folder of runs to what git leaves alone; false where it was there, or is no git. */
 function ignoreRuns(root: string): boolean {
-  const file = join(root, '.gitignore');
-  const had = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  if (/^\/?\.groundhog\/?\s*$/m.test(had)) return false;
+  const had = ignoredBy(root);
+  if (ignoresRuns(root)) return false;
   if (had === '' && !existsSync(join(root, '.git'))) return false;
-  appendFileSync(file, `${had === '' || had.endsWith('\n') ? '' : '\n'}.groundhog/\n`);
+  const end = had === '' || had.endsWith('\n') ? '' : '\n';
+  appendFileSync(join(root, IGNORED), `${end}.groundhog/\n`);
   return true;
 }
+
+function ignoresRuns(root: string): boolean {
+  return /^\/?\.groundhog\/?\s*$/m.test(ignoredBy(root));
+}
+
+function ignoredBy(root: string): string {
+  const file = join(root, IGNORED);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+const IGNORED = '.gitignore';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,5 +1,4 @@
 /** `groundhog list`: what can be run by name from here. */
-import { relative } from 'node:path';
 import Table from 'cli-table3';
 import {
   builtInScenarios,
@@ -7,6 +6,7 @@ import {
   scenariosBelow,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { pc } from '../tell/colour.ts';
 import { EXIT } from './exit.ts';
 import { userMessage } from './user-error.ts';
@@ -48,7 +48,7 @@ async function listedOf(ref: TargetRef, builtIn: boolean): Promise<Listed> {
   const { name, roles, expect } = scenario!;
   return {
     scenario: name,
-    file: relative(process.cwd(), ref.file),
+    file: shortPath(ref.file),
     builtIn,
     expect,
     roles: Object.fromEntries([...roles].map(([role, { count }]) => [role, count])),

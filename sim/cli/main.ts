@@ -5,8 +5,9 @@ import { STRATEGY_NAMES } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
-import { parseDuration } from '../tell/words.ts';
+import { count, parseDuration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
+import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -62,8 +63,16 @@ function commands(end: (code: number) => void): Command {
       'names or paths; without any, all scenarios below this folder',
     )
     .addOption(new Option('--seed <seed>', 'this one seed').conflicts('seeds'))
-    .option('--seeds <range>', '500 for 1 to 500, or 200..300')
-    .option('--budget <time>', 'begins no seed after this time: 30s, 10m', durationOption)
+    .option(
+      '--seeds <range>',
+      `500 for 1 to 500, or 200..300; default ${count(SEEDS)} from a drawn one on, which is printed`,
+    )
+    .option(
+      '--budget <time>',
+      'begins no seed after this time: 30s, 10m; default ' +
+        `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
+      durationOption,
+    )
     .option(
       '--workers <count>',
       `processes to use; default one a core, at most ${WORKERS_A_CORE} a core`,
@@ -154,6 +163,22 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./fuzz.ts')).fuzz(target, file, options)),
     );
 
+  command(program, 'native', 'C++ programs on fibers, under every schedule or under many')
+    .argument('[program...]', 'without one, their names')
+    .addOption(
+      new Option('--strategy <name>', 'how schedules are chosen')
+        .choices(NATIVE_STRATEGIES)
+        .default('dpor'),
+    )
+    .option('--preemptions <count>', 'with dfs: this many in a run at most', countOption)
+    .option('--runs <count>', 'this many of each program at most', runsOption)
+    .option('--seed <number>', 'of pct and random; 1 unless told', countOption)
+    .option('--budget <time>', 'for each program; default 30s', durationOption, 30_000)
+    .option('--json', 'one JSON array on standard output, nothing else')
+    .action(async (programs, options) =>
+      end(await (await import('./native.ts')).native(programs, options)),
+    );
+
   program
     .command('start', { hidden: true })
     .argument('[file...]')
@@ -206,6 +231,13 @@ function runsOption(text: string): number {
   return Number(text);
 }
 
+function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('A whole number from 0 to 999,999,999 is needed.');
+  }
+  return Number(text);
+}
+
 function workersOption(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is needed.');
   const most = WORKERS_A_CORE * availableParallelism();
@@ -216,3 +248,5 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+const NATIVE_STRATEGIES = ['dpor', 'dfs', 'pct', 'random'];

@@ -71,7 +71,7 @@ function bar(share: number): string {
 function inWords({ runs, virtualMs, wallMs, failures, sometimes }: Progress): string {
   const perSecond = runs / Math.max(0.001, wallMs / 1000);
   const speed = virtualMs / Math.max(1, wallMs);
-  const names = Object.values(sometimes);
+  const names = [...sometimes.values()];
   const seen = names.filter((held) => held > 0).length;
   const parts = [
     counted(runs, 'seed'),

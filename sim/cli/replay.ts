@@ -1,6 +1,6 @@
 /** `groundhog replay`: one run again, with what its programs said, from a seed, a story or a recorded run. */
 
-import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
+import type { Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
@@ -14,10 +14,11 @@ import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
+import { EXIT } from './exit.ts';
+import { type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
+import { seedTarget } from './seed-target.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;
@@ -72,11 +73,7 @@ async function weighed(
 }
 
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
-  if (options.seed === undefined) {
-    throw new UsageError(`say which run: groundhog replay ${name} --seed S`);
-  }
-  const target = await loadTarget(await findTarget(name, process.cwd()));
-  const seed = checkedSeed(options.seed);
+  const { target, seed } = await seedTarget('replay', name, options.seed);
   const { strategy, faults } = options;
   return {
     target,

@@ -55,6 +55,7 @@ test.each([
   ['junt', "a reporter is one of junit, github, markdown, not 'junt'; did you mean 'junit'?"],
   ['junit=', 'the reporter junit= lacks its file'],
   ['junit=out', 'cannot write the report of junit: out is a folder'],
+  ['junit=../nowhere/x.xml', /^cannot write the report of junit: there is no folder .+nowhere$/],
   ['junit=calm.mjs/x', /^cannot write the report of junit: E.+calm\.mjs/],
 ])('--reporter %s is refused before anything is run', async (reporter, message) => {
   const cwd = tree({ ...CALM, 'out/empty': '' });
@@ -64,6 +65,7 @@ test.each([
   expect(stderr.replace('groundhog: ', '').trimEnd()).toEqual(
     typeof message === 'string' ? message : expect.stringMatching(message),
   );
+  expect(existsSync(join(cwd, '../nowhere'))).toBe(false);
 });
 
 test('two reports of one file are refused', async () => {

@@ -1,6 +1,6 @@
 /** `--reporter`: which reports of a run are wanted, and where each goes. */
 import { accessSync, appendFileSync, constants, mkdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Explored } from '../../reports/explored.ts';
 import { githubAnnotations } from '../../reports/github.ts';
 import { junit } from '../../reports/junit.ts';
@@ -67,15 +67,24 @@ export function checkDestinations(reporters: readonly Reporter[]): void {
   }
 }
 
+/** Makes the folder too, but only below the current one: elsewhere its name is likelier a mistake. */
 function checkWritable(name: ReporterName, file: string): void {
+  const folder = dirname(resolve(file));
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    accessSync(dirname(file), constants.W_OK);
+    if (isBelow(folder, process.cwd())) mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   } catch (error) {
-    throw new UsageError(`cannot write the report of ${name}: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no folder ${folder}` : message;
+    throw new UsageError(`cannot write the report of ${name}: ${why}`);
   }
   throw new UsageError(`cannot write the report of ${name}: ${file} is a folder`);
+}
+
+function isBelow(folder: string, above: string): boolean {
+  const path = relative(above, folder);
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
 }
 
 export function report(

@@ -19,7 +19,7 @@ import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -46,8 +46,6 @@ export interface TargetRun {
   /** Why it is vacuous, or what else is to be said of it. */
   readonly reason: string | undefined;
 }
-
-const BUDGET_MS = 30_000;
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);

@@ -31,6 +31,10 @@ test('a scenario file is listed, run without a name, and replayed', async () => 
     expect: 'passed',
     roles: { server: 1, client: 2 },
   });
+  const register = (JSON.parse(stdout) as { scenario: string; file: string }[]).find(
+    ({ scenario }) => scenario === 'register',
+  );
+  expect(register!.file).toMatch(/^\/.*register\.sim\.[jt]s$/);
   const { failures } = await json(['run', '--seeds', '100'], cwd);
   expect(failures).toMatchObject([{ seed: '1', replay: 'npx groundhog replay number --seed 1' }]);
   const again = await json(['replay', 'number', '--seed', '1', '--twice'], cwd);

@@ -7,6 +7,7 @@ import { failureText } from '../tell/failure-text.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { type Kept, keepStory } from '../tell/saved.ts';
 import { type Story, storyOf } from '../tell/story.ts';
+import { boundedLine } from '../trace/told.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -69,7 +70,7 @@ function textOf({ ref }: Target, story: Story, kept: Kept, command: string): str
   const { others, result } = story.shrunk;
   const lines = [failureText(ref.name, result, { story, kept }), ''];
   for (const { failure } of others) {
-    lines.push(`  met on the way, another failure: ${failure!.signature}`);
+    lines.push(`  met on the way, another failure: ${boundedLine(failure!.signature)}`);
   }
   lines.push(`  ${command}`);
   return `${lines.join('\n')}\n`;

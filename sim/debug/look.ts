@@ -134,7 +134,7 @@ export function thrownText(thrown: unknown): string {
 }
 
 /** @throws DebugError */
-export function nodeOf(world: World, name: string): World['nodes'][number] {
+function nodeOf(world: World, name: string): World['nodes'][number] {
   const node = world.node(name);
   if (node !== undefined) return node;
   const names = world.nodes.map((each) => each.name);

@@ -84,7 +84,7 @@ export async function changesOf(
 }
 
 /** Changes after which no more are looked for. */
-export const CHANGES_MAX = 100_000;
+const CHANGES_MAX = 100_000;
 
 interface Seen {
   readonly value: unknown;

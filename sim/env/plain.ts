@@ -52,6 +52,52 @@ export function copyPlain(value: Plain): Plain {
   return decodePlain(encodePlain(value));
 }
 
+/**
+ * Where a value is not plain data, and what stands there, as `args.reads[2] is a function`; undefined
+ * for plain data. `path` is what the value itself is called.
+ */
+export function unplain(value: unknown, path: string): string | undefined {
+  return unplainBelow(value, path, []);
+}
+
+function unplainBelow(value: unknown, path: string, above: readonly object[]): string | undefined {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+  }
+  if (value === undefined || typeof value === 'symbol') return `${path} is ${String(value)}`;
+  if (typeof value === 'function' || typeof value === 'bigint')
+    return `${path} is a ${typeof value}`;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined;
+  if (above.includes(value)) return `${path} is what it stands in`;
+  const names = [...above, value];
+  if (names.length > DEPTH_MAX) return `${path.slice(0, 40)}… is more than ${DEPTH_MAX} deep`;
+  if (Array.isArray(value)) {
+    return firstOf(value.entries(), ([i, entry]) => unplainBelow(entry, `${path}[${i}]`, names));
+  }
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // Plain objects of any realm: nothing stands above what they inherit from.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return `${path} is a ${prototype.constructor?.name || 'class instance'}`;
+  }
+  const given = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return firstOf(given, ([key, entry]) => unplainBelow(entry, member(path, key), names));
+}
+
+function firstOf<Item>(
+  items: Iterable<Item>,
+  problemOf: (item: Item) => string | undefined,
+): string | undefined {
+  for (const item of items) {
+    const problem = problemOf(item);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function member(path: string, key: string): string {
+  return /^[a-z_$][\w$]*$/i.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+}
+
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Whether JSON carries it as it is, which most messages do: then nothing is copied. */

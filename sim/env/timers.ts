@@ -9,7 +9,7 @@ export interface Timer {
  * those that are due together, equal delays run in the order of their creation, as in Node.js.
  *
  * Delays are milliseconds, 0 or more; fractions count in simulation and are rounded up to a whole
- * millisecond live. Negative or non-finite delays throw `RangeError`.
+ * millisecond live. Negative or non-finite delays throw `RangeError`, and what is no number a `TypeError`.
  */
 export interface Timers {
   /** Resolves after at least `delayMs`. */
@@ -22,11 +22,19 @@ export interface Timers {
   immediate(callback: () => void): void;
 }
 
-/** @throws RangeError as {@link Timers} say */
+/** @throws RangeError, TypeError as {@link Timers} say */
 export function checkDelay(delayMs: number): void {
+  checkNumber('delay', delayMs);
   if (!(delayMs >= 0 && delayMs < Infinity)) {
     throw new RangeError(`a delay is 0 ms or more and finite, not ${delayMs}`);
   }
+}
+
+/** TypeScript says so, and much of what calls is not TypeScript. */
+function checkNumber(what: string, ms: unknown): void {
+  if (typeof ms === 'number') return;
+  const given = typeof ms === 'string' ? `'${ms}'` : String(ms);
+  throw new TypeError(`a ${what} is a number of ms, not ${given}`);
 }
 
 /** {@link Timers.every} for those who have the rest. */
@@ -35,6 +43,7 @@ export function periodic(
   periodMs: number,
   callback: () => void,
 ): Timer {
+  checkNumber('period', periodMs);
   if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
   let timer: Timer;
   let cancelled = false;

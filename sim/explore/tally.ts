@@ -6,7 +6,7 @@ import { hashName, scramble } from '../choice/mix.ts';
 import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
-/** Plain data. */
+/** Can be posted to another thread. */
 export interface Tally {
   runs: number;
   steps: number;
@@ -20,7 +20,7 @@ export interface Tally {
   operations: number;
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
-  sometimes: { [name: string]: number };
+  readonly sometimes: Map<string, number>;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
 }
@@ -35,7 +35,7 @@ export function emptyTally(): Tally {
     decided: 0,
     operations: 0,
     historyReads: 0,
-    sometimes: {},
+    sometimes: new Map(),
     failures: [],
   };
 }
@@ -65,12 +65,12 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decided += part.decided;
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
-  for (const name in part.sometimes) addSometimes(tally, name, part.sometimes[name]!);
+  for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   tally.failures.push(...part.failures);
 }
 
 function addSometimes(tally: Tally, name: string, runs: number): void {
-  tally.sometimes[name] = (tally.sometimes[name] ?? 0) + runs;
+  tally.sometimes.set(name, (tally.sometimes.get(name) ?? 0) + runs);
 }
 
 /** 16 hexadecimal digits. */
@@ -103,7 +103,5 @@ function vacuity({ runs, decided, historyReads, operations }: Tally): string | u
 
 /** Names that never held. */
 export function neverSeen({ sometimes }: Tally): string[] {
-  return Object.keys(sometimes)
-    .filter((name) => sometimes[name] === 0)
-    .sort();
+  return [...sometimes.keys()].filter((name) => sometimes.get(name) === 0).sort();
 }

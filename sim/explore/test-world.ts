@@ -11,9 +11,9 @@ import { WorldSubject } from './world-run.ts';
 /** A node that the body of a test has started. */
 export interface TestNode {
   readonly name: string;
-  /** Ends its process without warning. */
+  /** Ends its process without warning; one that is about to start does not. */
   crash(): void;
-  /** Starts it again after a crash, on the same disk. */
+  /** Starts it again after a crash, on the same disk; does nothing when it runs or is about to. */
   restart(): void;
   /** Resolves when its program has returned; stays pending when it crashes first. */
   readonly finished: Promise<void>;
@@ -42,7 +42,7 @@ export interface BodyOptions {
   readonly forMs?: number;
 }
 
-export type TestBody = (world: TestWorld) => Promise<void>;
+export type TestBody = (world: TestWorld) => Promise<void> | void;
 
 /** The body's own node. */
 const DRIVER = 'test';
@@ -58,7 +58,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
     forMs: Math.ceil(forMs / 2),
     overByMs: forMs,
     populate(world, _plan, seed) {
-      const driver: Program = (env) => body(new Bench(world, env, seed));
+      const driver: Program = async (env) => body(new BodyWorld(world, env, seed));
       world.addNode({
         name: DRIVER,
         role: DRIVER,
@@ -71,7 +71,7 @@ export function bodySubject(name: string, options: BodyOptions, body: TestBody):
   });
 }
 
-class Bench implements TestWorld {
+class BodyWorld implements TestWorld {
   readonly seed: string;
   readonly env: Env;
   private readonly world: World;
@@ -104,13 +104,13 @@ class Bench implements TestWorld {
       program: { load },
       startsAtOnce: true,
     });
-    return new BenchNode(node, finished);
+    return new BodyNode(node, finished);
   };
 
   readonly fault = (fault: Fault): (() => void) => kindOf(fault).begin(this.world, fault);
 }
 
-class BenchNode implements TestNode {
+class BodyNode implements TestNode {
   readonly name: string;
   readonly finished: Promise<void>;
   private readonly node: SimNode;
@@ -126,6 +126,6 @@ class BenchNode implements TestNode {
   }
 
   restart(): void {
-    if (!this.node.alive) this.node.start();
+    this.node.start();
   }
 }

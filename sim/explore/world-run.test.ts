@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Env } from '../env/env.ts';
+import type { Env, Program } from '../env/env.ts';
 import { broken, explored } from './fixtures/explored.ts';
+import { runOne } from './runner.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
 import { bodySubject } from './test-world.ts';
 import type { WorldSubject } from './world-run.ts';
@@ -59,11 +60,12 @@ describe('properties', () => {
     const subject = alone(async (env) => {
       env.sometimes('heads', coin(env));
       env.sometimes('pigs fly', false);
+      env.sometimes('constructor', false);
       if (coin(env)) env.reachable('here');
     });
     const tally = emptyTally();
     for (const result of await explored(subject, { seeds: SEEDS })) addRun(tally, result);
-    expect(neverSeen(tally)).toEqual(['pigs fly']);
+    expect(neverSeen(tally)).toEqual(['constructor', 'pigs fly']);
   });
 
   test('eventually waits until it holds', async () => {
@@ -82,6 +84,15 @@ describe('properties', () => {
     const found = await broken(subject, { seeds: SEEDS });
     expect(found).toEqual(new Map([['eventually: it is done', SEEDS]]));
   });
+});
+
+test('two failures that differ in their message only have different digests', async () => {
+  const digestOf = async (details: string): Promise<string> => {
+    const subject = alone(async (env) => env.always('it holds', false, details));
+    return (await explored(subject, { seeds: 1 }))[0]!.digest;
+  };
+  expect(await digestOf('2 of 3')).toBe(await digestOf('2 of 3'));
+  expect(await digestOf('2 of 3')).not.toBe(await digestOf('1 of 3'));
 });
 
 describe('ends', () => {
@@ -139,6 +150,25 @@ describe('ends', () => {
   });
 });
 
+test('a program that changes its args changes them for nobody else', async () => {
+  const given = { seen: [] as string[] };
+  const program = async (env: Env, args: { seen: string[] }): Promise<void> => {
+    env.always('as it was given', args.seen.length === 0, `${args.seen.length} seen`);
+    args.seen.push(env.name);
+  };
+  const subject = bodySubject('args', {}, async ({ env, node }) => {
+    const first = node('one', program as Program, given);
+    const second = node('two', program as Program, given);
+    await first.finished;
+    first.crash();
+    first.restart();
+    await second.finished;
+    await env.timers.sleep(10);
+  });
+  expect(await broken(subject, { seeds: 3 })).toEqual(new Map());
+  expect(given.seen).toEqual([]);
+});
+
 describe('buggify', () => {
   const subject = alone(async (env) => {
     const fired = Array.from({ length: 20 }, () => env.buggify('shortcut'));
@@ -158,5 +188,45 @@ describe('buggify', () => {
     expect([...found.keys()]).toEqual(['always: no shortcut']);
     expect(found.get('always: no shortcut')).toBeGreaterThan(25);
     expect(found.get('always: no shortcut')).toBeLessThan(80);
+  });
+});
+
+describe('what is left waiting when all is done', () => {
+  test('a failure that nobody awaits fails the run', async () => {
+    const forgotten = bodySubject('forgotten', {}, async ({ env }) => {
+      (async () => {
+        await env.timers.sleep(10);
+        throw new Error('not awaited');
+      })();
+    });
+    const { result } = await runOne(forgotten, { seed: '1', strategy: 'random' });
+    expect(result).toMatchObject({ verdict: 'violated', failure: { message: 'not awaited' } });
+  });
+
+  test('so does a call that is not awaited', async () => {
+    const forgotten = bodySubject('forgotten', {}, async ({ env, node }) => {
+      node('a-1', async ({ net }) => {
+        net.serve('no', async () => {
+          throw new Error('refused');
+        });
+      });
+      await env.timers.sleep(1);
+      env.net.call('a-1', 'no', null, { timeoutMs: 50 });
+    });
+    const { result } = await runOne(forgotten, { seed: '1', strategy: 'random' });
+    expect(result.verdict).toBe('violated');
+  });
+
+  test('what comes each period does not hold the run, and nothing for long', async () => {
+    const ends = async (body: (env: Env) => void): Promise<number> => {
+      const subject = bodySubject('ends', {}, async ({ env }) => body(env));
+      const { result } = await runOne(subject, { seed: '1', strategy: 'random' });
+      expect(result.verdict).toBe('passed');
+      return result.virtualMs;
+    };
+    expect(await ends(() => {})).toBeLessThan(1);
+    expect(await ends((env) => void env.timers.every(5, () => {}))).toBeLessThan(1);
+    expect(await ends((env) => void env.timers.sleep(20))).toBeCloseTo(20, -1);
+    expect(await ends((env) => void env.timers.sleep(60_000))).toBeCloseTo(1_000, -1);
   });
 });

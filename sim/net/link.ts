@@ -39,6 +39,8 @@ const RETRANSMISSIONS_MAX = 6;
 /** A datagram on its way. */
 export interface Packet extends Datagram {
   readonly toPort: number;
+  /** The same once more, sharing nothing that a program could change. */
+  copy(): Packet;
 }
 
 export class Link implements Target, Origin {
@@ -87,7 +89,8 @@ export class Link implements Target, Origin {
     }
     const copies = this.copies();
     if (copies !== 1) this.tellOf('device', copies === 0 ? 'is lost' : 'is doubled');
-    for (let left = copies; left > 0; left--) this.deliver(this, packet);
+    if (copies > 0) this.deliver(this, packet);
+    if (copies > 1) this.deliver(this, packet.copy());
   }
 
   /** A datagram arrives. */

@@ -79,3 +79,40 @@ test('loss does not double, duplication does not lose', async () => {
   expect(await broken(once, { lossPerMille: 200 })).toBe(0);
   expect(await broken(whole, { duplicatePerMille: 200 })).toBe(0);
 });
+
+const ADDRESS = { host: 'receiver', port: 7 };
+
+/** Changes all that it gets, and says so when somebody else's changes show. */
+const vandal: Program = async (env) => {
+  const socket = env.net.datagrams(ADDRESS.port);
+  for (;;) {
+    const { from, bytes } = await socket.receive();
+    env.always('nobody has changed it', bytes[0] === 1);
+    bytes[0] = 2;
+    try {
+      (from as { host: string }).host = 'nowhere';
+    } catch {
+      env.reachable('an address cannot be changed');
+    }
+  }
+};
+
+test('what one node does to a datagram no other node, and no other copy, sees', async () => {
+  const sends: Program = async ({ always, net, timers }) => {
+    await timers.sleep(100);
+    const socket = net.datagrams(0);
+    const { host } = socket.address;
+    const bytes = new Uint8Array([1]);
+    for (let i = 0; i < COUNT; i++) socket.send(ADDRESS, bytes);
+    await timers.sleep(100);
+    always('its address is its own', socket.address.host === host);
+  };
+  await inMacrotask(() => {
+    const run = trial({
+      seed: '1',
+      programs: { receiver: { load: () => vandal }, sender: { load: () => sends } },
+      conditions: { net: { ...QUIET_NET, duplicatePerMille: 500 } },
+    });
+    expect(run.violation).toBeUndefined();
+  });
+});

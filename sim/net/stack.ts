@@ -53,14 +53,14 @@ export class Stack implements Transport {
 
   datagrams(port: number): TextSocket {
     const number = this.claimPort(port, this.sockets);
-    const socket = new SimSocket(this, { host: this.host.name, port: number });
+    const socket = new SimSocket(this, this.address(number));
     this.sockets.set(number, socket);
     return socket;
   }
 
   listen(port: number): Listener {
     const number = this.claimPort(port, this.listeners);
-    const listener = new SimListener(this, { host: this.host.name, port: number });
+    const listener = new SimListener(this, this.address(number));
     this.listeners.set(number, listener);
     return listener;
   }
@@ -68,8 +68,8 @@ export class Stack implements Transport {
   connect(to: Address): Promise<ByteStream> {
     const link = this.linkTo(to.host);
     if (link === undefined) return Promise.reject(this.unknownHost(to.host));
-    const local = { host: this.host.name, port: this.anyPort(this.listeners) };
-    return dial(this, link, local, to);
+    const local = this.address(this.anyPort(this.listeners));
+    return dial(this, link, local, Object.freeze({ host: to.host, port: to.port }));
   }
 
   lookup(host: string): Promise<readonly string[]> {
@@ -127,6 +127,11 @@ export class Stack implements Transport {
     return new NetError(code, message, msOfNs(this.clock.localNs()));
   }
 
+  /** Frozen: other nodes get to see the same object. */
+  private address(port: number): Address {
+    return Object.freeze({ host: this.host.name, port });
+  }
+
   unknownHost(host: string): NetError {
     return this.error('unknown-host', `no node is named '${host}'`);
   }
@@ -152,12 +157,33 @@ export class Stack implements Transport {
   }
 }
 
+class BytesPacket implements Packet {
+  readonly from: Address;
+  readonly bytes: Uint8Array;
+  readonly toPort: number;
+
+  /** Keeps a copy of `bytes`. */
+  constructor(from: Address, bytes: Uint8Array, toPort: number) {
+    this.from = from;
+    this.bytes = new Uint8Array(bytes);
+    this.toPort = toPort;
+  }
+
+  copy(): Packet {
+    return new BytesPacket(this.from, this.bytes, this.toPort);
+  }
+}
+
 class TextPacket extends TextDatagram implements Packet {
   readonly toPort: number;
 
   constructor(from: Address, text: string, toPort: number) {
     super(from, text);
     this.toPort = toPort;
+  }
+
+  copy(): Packet {
+    return new TextPacket(this.from, this.text, this.toPort);
   }
 }
 
@@ -183,7 +209,7 @@ class SimSocket implements TextSocket {
     }
     this.digest.mix(to.port);
     this.digest.mixBytes(bytes);
-    this.post(to, { from: this.address, bytes: new Uint8Array(bytes), toPort: to.port });
+    this.post(to, new BytesPacket(this.address, bytes, to.port));
   }
 
   sendText(to: Address, text: string): void {

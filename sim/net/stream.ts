@@ -3,6 +3,7 @@
  * lane of segments; loss and cuts delay them (retransmission), and end the connection when they
  * last. A killed process's kernel closes for it: with a reset if data was left unread, else an end.
  */
+import { both } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import type { Address, ByteStream, NetError } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
@@ -51,7 +52,10 @@ export class StreamEnd implements ByteStream, Target {
     this.link = link;
     this.local = local;
     this.remote = remote;
-    this.lane = new Lane(stack.network.kernel, SEGMENT, link.actor, link.hash ^ local.port);
+    const { kernel } = stack.network;
+    // Ports may come again after a restart, while a connection of the last life is still open.
+    const hash = both(link.hash ^ local.port, kernel.choices.asker.lo);
+    this.lane = new Lane(kernel, SEGMENT, link.actor, hash);
     stack.streams.add(this);
   }
 
@@ -292,7 +296,7 @@ class Dial implements Target {
     StreamEnd.pair(client, server);
     stack.network.kernel.current = stack.owner;
     if (listener.arrive(server)) {
-      this.answer(() => this.resolve(client));
+      this.answer(() => this.resolve(client), client);
       return;
     }
     server.forget();
@@ -300,11 +304,13 @@ class Dial implements Target {
     this.answer(() => this.reject(this.refused()));
   }
 
-  private answer(outcome: () => void): void {
+  /** `client` is the end for which nobody may be left to take it: its machine answers with a reset. */
+  private answer(outcome: () => void, client?: StreamEnd): void {
     this.back.deliver(
       {
         fire: () => {
           if (this.stack.network.kernel.become(this.stack.owner)) outcome();
+          else client?.abort();
         },
       },
       undefined,

@@ -4,8 +4,10 @@ import { site } from '../choice/site.ts';
 import { Drive } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { copyPlain } from '../env/plain.ts';
 import type { Host } from '../net/network.ts';
-import type { Target } from '../sched/agenda.ts';
+import type { Slot, Target } from '../sched/agenda.ts';
+import type { Window } from '../sched/kernel.ts';
 import { NodeClock } from '../time/clock.ts';
 import { Incarnation } from './incarnation.ts';
 import type { World } from './world.ts';
@@ -26,6 +28,7 @@ export interface NodeOptions {
   readonly role: string;
   readonly index: number;
   readonly program: ProgramSource;
+  /** Each start gets a copy of its own. */
   readonly args: Plain;
   /** Its first start takes no time: before anything that is sent to it from now on arrives. */
   readonly startsAtOnce?: boolean;
@@ -51,6 +54,8 @@ export class SimNode implements Target {
   private readonly args: Plain;
   private readonly startsAtOnce: boolean;
   private starts = 0;
+  /** The start that was ordered and has not happened. */
+  private pendingStart: Slot | undefined;
 
   constructor(world: World, options: NodeOptions) {
     this.world = world;
@@ -66,35 +71,44 @@ export class SimNode implements Target {
     this.drive = new Drive(world.kernel, world.conditions.disk, options.name);
   }
 
-  /** Orders a start; the program's first line runs in a step of its own. */
+  /**
+   * Orders a start; the program's first line runs in a step of its own. Nothing happens when it runs,
+   * is about to start, or is kept down by a fault, which starts it at its end.
+   */
   start(): void {
+    if (this.alive || this.down || this.pendingStart !== undefined) return;
     const { kernel } = this.world;
     const number = this.starts++;
     const { lo, hi } = rootIdentity(this.name, number);
-    kernel.post(this, number, lo, hi, START, this.actor, kernel.choices.span, kernel.steps, {
-      earliestNs: kernel.nowNs,
-      latestNs: kernel.nowNs + (number === 0 && this.startsAtOnce ? 0 : START_NS_MAX),
-      spread: 'uniform',
-    });
+    const { span } = kernel.choices;
+    const { steps, nowNs } = kernel;
+    const withinNs = number === 0 && this.startsAtOnce ? 0 : START_NS_MAX;
+    const window: Window = { earliestNs: nowNs, latestNs: nowNs + withinNs, spread: 'uniform' };
+    const { actor } = this;
+    this.pendingStart = kernel.post(this, number, lo, hi, START, actor, span, steps, window);
   }
 
   fire(number: unknown): void {
-    // Killed between the order and now: who keeps it down will start it again.
-    if (this.down) return;
+    this.pendingStart = undefined;
     const incarnation = new Incarnation(this, number as number);
     this.incarnation = incarnation;
     this.world.kernel.become(incarnation);
     this.world.note(this, number === 0 ? 'starts' : 'restarts');
-    incarnation.run(this.program.load(incarnation), this.args);
+    incarnation.run(this.program.load(incarnation), copyPlain(this.args));
   }
 
   get alive(): boolean {
     return this.incarnation?.alive ?? false;
   }
 
-  /** Ends the present incarnation without warning; unsynced writes meet the disk's fate. */
+  /**
+   * Ends the present incarnation without warning; unsynced writes meet the disk's fate. A start that
+   * was ordered does not happen.
+   */
   crash(): void {
     const { incarnation } = this;
+    if (this.pendingStart !== undefined) this.world.kernel.withdraw(this.pendingStart);
+    this.pendingStart = undefined;
     if (incarnation === undefined || !incarnation.alive) return;
     this.digest();
     incarnation.end();

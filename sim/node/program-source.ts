@@ -79,6 +79,18 @@ export function programSource(program: ProgramPath, options: ProgramOptions): Pr
   };
 }
 
+/** A module that is run without taking a program from it: for what its top level does. */
+export function moduleSource(file: string, provided: ReadonlyMap<string, object>): ProgramSource {
+  return {
+    load: () => {
+      const instance = new ModuleGraph(mainHabitat(provided)).import(file);
+      return async () => {
+        if (instance.is === 'esm') await instance.pending;
+      };
+    },
+  };
+}
+
 /** Where the modules of programs live: the main realm, whose effects the guard watches. */
 export function mainHabitat(provided: ReadonlyMap<string, object>): Habitat {
   return {

@@ -100,8 +100,10 @@ export type WorldEnd = 'completed' | 'violated' | 'exhausted';
 
 const STEPS_MAX = 5_000_000;
 const LIVENESS_MS = 60_000;
-/** Steps between two looks at what holds eventually. */
-const EVENTUALLY_EVERY = 64;
+/** Steps between two looks at what holds eventually, and at what still waits when all is done. */
+const LOOK_EVERY = 64;
+/** Virtual. */
+const WIND_UP_NS = 1e9;
 
 export class World implements Owner {
   readonly kernel: Kernel;
@@ -130,6 +132,8 @@ export class World implements Owner {
   /** Not before this step one looks again at what holds eventually. */
   private lookAt = Infinity;
   private begun = false;
+  /** All is done but what programs have left waiting. */
+  private windingUp = false;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -219,17 +223,21 @@ export class World implements Owner {
       return;
     }
     const finding = uncaught(error);
-    // A load error names files as seen from the folder that the process happens to run in.
-    if (!(error instanceof LoadError)) this.kernel.digest.mixText(finding.message);
-    this.violate(finding, node === undefined ? [] : [node]);
+    const portable = error instanceof LoadError ? '' : finding.message;
+    this.violate(finding, node === undefined ? [] : [node], portable);
   }
 
-  /** The first violation ends the run; what follows from it says nothing more. */
+  /**
+   * The first violation ends the run; what follows from it says nothing more. `portable` is the message
+   * as far as it is the same whatever folder the process runs in: files are named as seen from there.
+   */
   violate(
     what: Pick<Violation, 'property' | 'message'> & Partial<Pick<Violation, 'details' | 'stack'>>,
     nodes: readonly SimNode[],
+    portable: string = what.message,
   ): void {
     if (this.violation !== undefined) return;
+    this.kernel.digest.mixText(String(portable));
     this.kernel.digest.mixText(what.property);
     this.violation = {
       property: what.property,
@@ -249,10 +257,10 @@ export class World implements Owner {
   mainReturned(life: Incarnation): void {
     this.note(life.node, 'is done');
     if (this.phase === 'liveness') {
-      if (this.settled()) this.finish('completed');
+      if (this.settled()) this.windUp();
     } else if (this.tasksFinished()) {
       if (this.properties.waiting) this.beginLiveness();
-      else this.finish('completed');
+      else this.windUp();
     }
   }
 
@@ -335,12 +343,14 @@ export class World implements Owner {
     if (end === 'stopped') return;
     if (end === 'paused') {
       if (this.kernel.steps < this.lookAt) return;
-      this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
-      if (this.settled()) this.finish('completed');
+      this.lookAt = this.kernel.steps + LOOK_EVERY;
+      if (this.windingUp ? !this.leftWaiting() : this.settled()) this.windUp();
+    } else if (this.windingUp) {
+      this.finish('completed');
     } else if (this.phase === 'safety') {
       this.beginLiveness();
     } else if (this.settled()) {
-      this.finish('completed');
+      this.windUp();
     } else {
       this.stuck(end);
     }
@@ -348,7 +358,7 @@ export class World implements Owner {
 
   private beginLiveness(): void {
     this.phase = 'liveness';
-    this.lookAt = this.kernel.steps + EVENTUALLY_EVERY;
+    this.lookAt = this.kernel.steps + LOOK_EVERY;
     // In the middle of a slice: what is left of it has another deadline.
     this.kernel.pause();
     this.faults?.heal();
@@ -357,6 +367,32 @@ export class World implements Owner {
       overByMs === undefined
         ? this.kernel.nowNs + livenessMs * NS_PER_MS
         : Math.max(this.kernel.nowNs, overByMs * NS_PER_MS);
+  }
+
+  /**
+   * All that the run waits for is done. What those programs have left waiting, a call or a sleep that
+   * nobody awaits, may still fail, so it has some time: a process would not end before either.
+   */
+  private windUp(): void {
+    if (!this.leftWaiting()) {
+      this.finish('completed');
+      return;
+    }
+    if (this.windingUp) return;
+    this.windingUp = true;
+    this.lookAt = this.kernel.steps + LOOK_EVERY;
+    this.kernel.pause();
+    this.deadlineNs = Math.min(this.deadlineNs, this.kernel.nowNs + WIND_UP_NS);
+  }
+
+  private leftWaiting(): boolean {
+    const { endsWith } = this.options;
+    return this.nodes.some(
+      ({ name, incarnation }) =>
+        incarnation?.finished &&
+        incarnation.loop.waits &&
+        (endsWith === undefined ? !incarnation.serves : name === endsWith),
+    );
   }
 
   /** Every program that is to finish has, and at least one was. */

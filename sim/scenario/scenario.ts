@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { History } from '../check/history.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { didYouMean, unknownOption } from '../trace/did-you-mean.ts';
+import { didYouMean, unknownOption, unknownValue } from '../trace/did-you-mean.ts';
 import { nodeNames } from './node-name.ts';
 import type { FaultPreset, TimedFault } from './scenario.gen.ts';
 
@@ -183,6 +184,10 @@ function validate(options: ScenarioOptions): void {
     if (!(Number.isInteger(count) && count >= 1)) {
       invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
     }
+    const odd = unplain(args, 'args');
+    if (odd !== undefined) {
+      invalid(`${where}: args of role '${role}' are plain data, as JSON has it, and ${odd}`);
+    }
     for (const amount of workload) {
       const value = (args as { readonly [name: string]: Plain } | null)?.[amount];
       if (Number.isInteger(value) && (value as number) >= 0) continue;
@@ -204,8 +209,8 @@ function validate(options: ScenarioOptions): void {
 }
 
 function oneOf(where: string, option: string, value: unknown, allowed: readonly string[]): void {
-  if (value === undefined || allowed.includes(value as string)) return;
-  invalid(`${where}: ${option} is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  const problem = unknownValue(option, value, allowed);
+  if (problem !== undefined) invalid(`${where}: ${problem}`);
 }
 
 /** Something of a timeline that cannot happen: `index` is that of the fault. */

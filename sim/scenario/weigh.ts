@@ -1,6 +1,6 @@
 /** What a check's outcome says of the run, wherever it ran. */
 import { neverReached } from '../env/assert.ts';
-import type { Violation } from '../trace/violation.ts';
+import { uncaught, type Violation } from '../trace/violation.ts';
 import type { CheckOutcome } from './scenario.ts';
 
 /** What was broken, before it is known where and when. */
@@ -35,6 +35,5 @@ export function weigh(outcome: CheckOutcome): Weighed {
 
 /** A check that threw. */
 export function weighThrown(error: unknown): Weighed {
-  const { message, stack } = error as Error;
-  return { is: 'broken', finding: { property: 'check', message, stack } };
+  return { is: 'broken', finding: { ...uncaught(error), property: 'check' } };
 }

@@ -120,6 +120,13 @@ export class Agenda {
   latestNs(slot: Slot): number {
     return this.times[slot * TIMES + LATEST]!;
   }
+  /** A step to be picked runs at `earliestNs` at the earliest, which lies within its window. */
+  delay(slot: Slot, earliestNs: number): void {
+    const at = slot * TIMES;
+    assert(earliestNs <= this.times[at + LATEST]!, 'a step is delayed within its window');
+    if (earliestNs > this.times[at + EARLIEST]!) this.times[at + EARLIEST] = earliestNs;
+  }
+
   /** The moment it was placed at; for a step not placed, the latest it may run. */
   placedNs(slot: Slot): number {
     return this.times[slot * TIMES + PLACED]!;

@@ -6,8 +6,8 @@
  * nest the queue. Ticks are kept in a queue of our own while worlds run: an error or a time-out that
  * leaves Node's own would leave its async-hook stack unpopped, and the process aborts later.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '../env/assert.ts';
+import { inContext } from './context.ts';
 import { currentSink, routeTo } from './sink.ts';
 
 const runMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback;
@@ -80,26 +80,11 @@ export function guardDrains<Result>(body: () => Result): Result {
   }
 }
 
-/** Set by the first use of any AsyncLocalStorage: only then do ticks have a context to keep. */
-let contextsInUse = false;
-for (const method of ['run', 'enterWith'] as const) {
-  const original = AsyncLocalStorage.prototype[method] as (...args: unknown[]) => unknown;
-  AsyncLocalStorage.prototype[method] = function (this: unknown, ...args: unknown[]) {
-    contextsInUse = true;
-    return original.apply(this, args);
-  } as never;
-}
-
 function nextTick(callback: unknown, ...args: unknown[]): void {
   if (typeof callback !== 'function') {
     // Node throws its own TypeError.
     originalNextTick.call(process, callback as () => void);
     return;
   }
-  if (contextsInUse) {
-    const inContext = AsyncLocalStorage.snapshot();
-    ticks.push(() => inContext(callback as () => void, ...(args as [])));
-  } else {
-    ticks.push(args.length === 0 ? (callback as () => void) : () => callback(...args));
-  }
+  ticks.push(inContext(args.length === 0 ? (callback as () => void) : () => callback(...args)));
 }

@@ -75,7 +75,8 @@ export interface StepWatcher {
 
 /**
  * - `idle`: nothing is pending
- * - `deadline`: the next step lies beyond the deadline; the clock stands at the deadline
+ * - `deadline`: the next step lies beyond the deadline, as all now pending will; the clock stands at
+ *   the deadline, or where busy waiting has taken it
  * - `stopped`: somebody called `stop`
  * - `paused`: the slice's share of steps is used up; `run` goes on where it left off
  */
@@ -87,6 +88,8 @@ export class Kernel implements Sink {
   readonly agenda: Agenda = new Agenda();
   /** Nanoseconds since the run's start. */
   nowNs = 0;
+  /** The running step's own moment; busy waiting takes the clock beyond it, and the next ones run late. */
+  private momentNs = 0;
   /** Steps run so far; while one runs, its number, from 1. */
   steps = 0;
   /** Who answers for errors of the running step. */
@@ -293,14 +296,18 @@ export class Kernel implements Sink {
     const row = choices.strategy.pick(this.candidates);
     const at = this.candidateRows[row]!;
     const slot = agenda.listed[at]!;
-    const from = Math.max(this.nowNs, agenda.earliestNs(slot));
+    const from = Math.max(this.momentNs, agenda.earliestNs(slot));
     const lo = agenda.lo(slot);
     const hi = agenda.hi(slot);
     const momentNs =
       leastLatestNs === from
         ? from
         : choices.strategy.momentNs(lo, hi, from, leastLatestNs, SPREADS[agenda.spread(slot)]!);
-    if (momentNs > deadlineNs) return this.ranOut(deadlineNs);
+    if (momentNs > deadlineNs) {
+      // A replay, which places steps, runs those that are due at the deadline before it.
+      for (const pending of agenda.listed) agenda.delay(pending, deadlineNs + 1);
+      return this.ranOut(deadlineNs);
+    }
     if (this.candidates.count > 1 || leastLatestNs > from) choices.decisions++;
     agenda.listed.splice(at, 1);
     this.take(slot, momentNs);
@@ -323,7 +330,6 @@ export class Kernel implements Sink {
       if (latestNs < leastLatestNs) leastLatestNs = latestNs;
     }
     listed.length = kept;
-    if (leastLatestNs < this.nowNs) leastLatestNs = this.nowNs;
     if (kept > candidates.actor.length) this.growCandidates(kept);
     let count = 0;
     for (let at = 0; at < kept; at++) {
@@ -348,8 +354,9 @@ export class Kernel implements Sink {
     const target = agenda.target(slot);
     const argument = agenda.argument(slot);
     const cause = agenda.cause(slot);
-    this.nowNs = momentNs > this.nowNs ? momentNs : this.nowNs;
-    this.note(slot, this.nowNs);
+    this.momentNs = momentNs;
+    if (momentNs > this.nowNs) this.nowNs = momentNs;
+    this.note(slot, momentNs);
     agenda.release(slot);
     this.enter(lo, hi, span, actor);
     this.begun(cause, site, actor);
@@ -377,7 +384,7 @@ export class Kernel implements Sink {
   }
 
   private ranOut(deadlineNs: number): RunEnd {
-    this.nowNs = deadlineNs;
+    if (deadlineNs > this.nowNs) this.nowNs = deadlineNs;
     return 'deadline';
   }
 

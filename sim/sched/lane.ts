@@ -5,6 +5,7 @@
  */
 import { childHi, childLo } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
+import { assert } from '../env/assert.ts';
 import type { Slot, Target } from './agenda.ts';
 import { type Kernel, type Origin, originOf, type Window } from './kernel.ts';
 
@@ -26,6 +27,7 @@ export class Lane implements Target {
   private readonly actor: number;
   private readonly origin: Origin;
   private readonly waiting: Waiting[] = [];
+  /** Pending, in `slot`, or running. */
   private head: Waiting | undefined;
   private slot: Slot | undefined;
 
@@ -47,30 +49,30 @@ export class Lane implements Target {
   fire(): void {
     const { target, argument } = this.head!;
     this.slot = undefined;
-    this.head = undefined;
-    this.advance();
-    target.fire(argument);
+    try {
+      target.fire(argument);
+    } finally {
+      // Only now, since what has run may have come back as the next head, or have dropped it.
+      this.advance();
+    }
   }
 
   /** Puts what is running back to the head, to run again within `window`. Called while it runs. */
   again(target: Target, argument: unknown, window: Window): void {
-    if (this.slot !== undefined) {
-      this.kernel.withdraw(this.slot);
-      this.waiting.unshift(this.head!);
-    }
+    assert(this.head !== undefined && this.slot === undefined, 'what runs again is what runs');
     const { asker, span } = this.kernel.choices;
     const lo = childLo(asker.lo, AGAIN.hash, 0);
     const hi = childHi(asker.hi, AGAIN.hash, lo);
     this.waiting.unshift({ target, argument, lo, hi, span, cause: this.kernel.steps, window });
-    this.advance();
   }
 
-  /** Drops all that has not run. */
+  /** Drops all that has not run; what is running stays the head until it has. */
   clear(): void {
     this.waiting.length = 0;
-    this.head = undefined;
-    if (this.slot !== undefined) this.kernel.withdraw(this.slot);
+    if (this.slot === undefined) return;
+    this.kernel.withdraw(this.slot);
     this.slot = undefined;
+    this.head = undefined;
   }
 
   private advance(): void {

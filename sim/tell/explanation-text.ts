@@ -4,6 +4,7 @@ import type { Cause, Explanation, Sibling, ToldFault } from '../explain/explain.
 import type { Chance, Likelihood } from '../explain/likelihood.ts';
 import type { SeenStep } from '../explain/watch.ts';
 import { msOfNs } from '../time/units.ts';
+import { boundedLine } from '../trace/told.ts';
 import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
 
@@ -42,7 +43,7 @@ export function staleText({ outcome, run, fit }: Explanation): string | undefine
     case 'passed':
       return `the story no longer fails: the run passes${fits}`;
     case 'other':
-      return `the story fails in another way now: ${run.result.failure!.signature}${fits}`;
+      return `the story fails in another way now: ${boundedLine(run.result.failure!.signature)}${fits}`;
     case 'unclear':
       return `the story no longer fails: ${run.result.reason ?? 'the run has no end'}${fits}`;
   }

@@ -2,6 +2,7 @@
 import { shortPath } from '../node/loader/load-error.ts';
 import { spoken } from '../node/spoken.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import { bounded, framesOf } from '../trace/told.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
 import type { Kept } from './saved.ts';
@@ -35,9 +36,10 @@ export function failureText(name: string, result: FailedRun, found?: FoundStory)
     lines.push(...indented(reason ?? 'no reason is known'));
   } else {
     const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
-    lines.push(`  ${pc.bold(failure.property)}${where}`, `  ${failure.message}`);
-    if (failure.details !== undefined) lines.push(...indented(failure.details));
-    if (failure.stack !== undefined) lines.push('', ...stackLines(failure.stack));
+    lines.push(`  ${pc.bold(failure.property)}${where}`, ...indented(bounded(failure.message)));
+    if (failure.details !== undefined) lines.push(...indented(bounded(failure.details)));
+    const frames = stackLines(failure);
+    if (frames.length > 0) lines.push('', ...frames);
   }
   if (found !== undefined) lines.push('', ...storyLines(found));
   if (strategy !== 'random') lines.push('', `  strategy ${strategy}`);
@@ -106,14 +108,12 @@ function storyTitle({ failing, shrunk }: Story): string {
   return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }
 
-function stackLines(stack: string): string[] {
-  return stack
-    .split('\n')
-    .slice(1)
+function stackLines(failure: Pick<Violation, 'message' | 'stack'>): string[] {
+  return framesOf(failure)
     .filter((line) => !line.includes('groundhog:slice'))
     .map((line) => pc.dim(`  ${line.trim()}`));
 }
 
 function indented(text: string): string[] {
-  return text.split('\n').map((line) => `  ${line}`);
+  return text.split('\n').map((line) => (line === '' ? '' : `  ${line}`));
 }

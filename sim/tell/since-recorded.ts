@@ -3,6 +3,7 @@ import type { Fit } from '../choice/replay.ts';
 import { firstDifferentChunk } from '../explore/parting.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
+import { boundedLine } from '../trace/told.ts';
 import { count } from './words.ts';
 
 /** What a file says of its run. */
@@ -23,7 +24,7 @@ export function sinceRecorded(was: Was, run: FinishedRun, fit: Fit): string[] {
   const told: string[] = [];
   if (was.failure !== undefined && was.failure.signature !== failure?.signature) {
     const how = failure === undefined ? 'it no longer fails' : 'it fails otherwise';
-    told.push(`${how}; recorded was: ${was.failure.property}: ${firstLine(was.failure.message)}`);
+    told.push(`${how}; recorded was: ${was.failure.property}: ${boundedLine(was.failure.message)}`);
   }
   if (was.whole !== undefined && was.whole.digest !== digest) {
     const chunk = firstDifferentChunk(was.whole.chunks, run.chunks);
@@ -40,8 +41,4 @@ export function sinceRecorded(was: Was, run: FinishedRun, fit: Fit): string[] {
     );
   }
   return told;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!;
 }

@@ -1,5 +1,5 @@
 import { roleOf } from '../choice/role.ts';
-import type { Violation } from '../trace/violation.ts';
+import { thrownInWords, type Violation } from '../trace/violation.ts';
 import { propertyOf, ThreadsError } from './errors.ts';
 import { nameOf } from './operation.ts';
 import { withoutDriver } from './stack.ts';
@@ -35,5 +35,5 @@ function told(
 /** What was thrown, which may be anything, as an error's parts. */
 function partsOf(thrown: unknown): { name: string; message: string; stack: string | undefined } {
   if (thrown instanceof Error) return thrown as ReturnType<typeof partsOf>;
-  return { name: 'throw', message: `not an Error: ${String(thrown)}`, stack: undefined };
+  return { name: 'throw', message: `not an Error: ${thrownInWords(thrown)}`, stack: undefined };
 }

@@ -12,10 +12,16 @@ function rarely(count: number): Weights {
   return (tables[count] ??= weights(7 * count + 1, ...Array.from({ length: count - 1 }, () => 1)));
 }
 
-/** The sites are the few that native/port/decisions.h lists. */
+/** Whether threads take turns by chance, or by priorities: each finds what the other rarely does. */
+const ORDER = site('native.order');
+
+/** The other sites are the few that native/port/decisions.h lists. */
 export function runOnFibers(program: string, draws: Draws): FiberOutcome {
-  return runFibers(program, ({ site: name, count, rare }) =>
-    draws.branch(site(name), rare ? rarely(count) : evenly(count)),
+  const byPriorities = draws.branch(ORDER, evenly(2)) === 1;
+  return runFibers(
+    program,
+    ({ site: name, count, rare }) => draws.branch(site(name), rare ? rarely(count) : evenly(count)),
+    { byPriorities },
   );
 }
 

@@ -14,6 +14,7 @@ import { childHi, childLo } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
 import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
+import { inContext } from '../sched/context.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from './clock.ts';
 import { nsOfMs } from './units.ts';
@@ -162,6 +163,8 @@ export class EventLoop implements Timers, Target {
   private readonly heap: TimerList[] = [];
   private sequence = 0;
   private timers = 0;
+  /** Of them, those that come back each period until they are cancelled. */
+  private periods = 0;
   private immediates: Immediate[] = [];
   private turnSlot: Slot | undefined;
   private turnDueNs = Infinity;
@@ -200,7 +203,16 @@ export class EventLoop implements Timers, Target {
   }
 
   every(periodMs: number, callback: () => void): Timer {
-    return periodic(this, periodMs, callback);
+    const timer = periodic(this, periodMs, callback);
+    this.periods++;
+    let over = false;
+    return {
+      cancel: () => {
+        if (!over) this.periods--;
+        over = true;
+        timer.cancel();
+      },
+    };
   }
 
   immediate(callback: () => void): Timer {
@@ -208,7 +220,14 @@ export class EventLoop implements Timers, Target {
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
     this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
-    const immediate = new Immediate(lo, hi, choices.span, this.turns, this.kernel.steps, callback);
+    const immediate = new Immediate(
+      lo,
+      hi,
+      choices.span,
+      this.turns,
+      this.kernel.steps,
+      inContext(callback),
+    );
     if (this.closed) return immediate;
     this.immediates.push(immediate);
     this.planTurn();
@@ -238,6 +257,11 @@ export class EventLoop implements Timers, Target {
     return this.timers > 0 || this.immediates.length > 0;
   }
 
+  /** True while something waits that comes once: a sleep, a time-out, an immediate. */
+  get waits(): boolean {
+    return this.timers + this.immediates.length > this.periods;
+  }
+
   /** Drops everything: the incarnation is over. */
   close(): void {
     this.closed = true;
@@ -245,6 +269,7 @@ export class EventLoop implements Timers, Target {
     this.heap.length = 0;
     this.immediates = [];
     this.timers = 0;
+    this.periods = 0;
     this.withdrawTurn();
   }
 
@@ -275,7 +300,8 @@ export class EventLoop implements Timers, Target {
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
-    const run = kernel.listener === undefined ? callback : this.told(delayMs, callback);
+    const bound = inContext(callback);
+    const run = kernel.listener === undefined ? bound : this.told(delayMs, bound);
     const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, kernel.steps, run);
     if (this.closed) return timer;
     list.append(timer);

@@ -1,6 +1,6 @@
 /** `; did you mean 'swarm'?` when one of the words is close to what was written, else nothing. */
-export function didYouMean(written: string, words: Iterable<string>): string {
-  const meant = nearest(written, words);
+export function didYouMean(word: string, words: Iterable<string>): string {
+  const meant = nearest(word, words);
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
@@ -14,6 +14,27 @@ export function hintTo(written: string, words: Iterable<string>): string {
 export function unknownOption(given: object, known: readonly string[]): string | undefined {
   const wrong = Object.keys(given).find((key) => !known.includes(key));
   return wrong === undefined ? wrong : `there is no option '${wrong}'${hintTo(wrong, known)}`;
+}
+
+/** What is wrong with a value that is none of the words; undefined where it is one, or not given. */
+export function unknownValue(
+  option: string,
+  value: unknown,
+  known: readonly string[],
+): string | undefined {
+  if (value === undefined || known.includes(value as string)) return undefined;
+  const hint = typeof value === 'string' ? didYouMean(value, known) : '';
+  return `${option} is one of ${known.join(', ')}, not ${written(value)}${hint}`;
+}
+
+/** A value as a message about it says it: short, whatever it is. */
+export function written(value: unknown): string {
+  if (typeof value === 'string') {
+    return `'${value.length > WRITTEN_MAX ? `${value.slice(0, WRITTEN_MAX)}…` : value}'`;
+  }
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  return value === null || typeof value !== 'object' ? String(value) : 'an object';
 }
 
 /** The word that fewest typing errors, at most one in three letters, turn into `written`. */

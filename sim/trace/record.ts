@@ -4,9 +4,10 @@
  *     entry, 32 bytes:  0 kind | site    4 identity lo     8 identity hi    12 ordinal
  *                      16 span          20 actor          24 outcome (float64)
  *
- * - kind `step`: this step ran next, at the moment `outcome` (ns since the start). One form under
- *   every strategy, never an index among candidates. `ordinal` is 0. A step that was withdrawn, or
- *   still pending at the end, is noted there with the moment it was meant for.
+ * - kind `step`: this step ran next; `outcome` is its moment (ns since the start), which the clock
+ *   has passed where a program waited busily. One form under every strategy, never an index among
+ *   candidates. `ordinal` is 0. A step that was withdrawn, or still pending at the end, is noted there
+ *   with the moment it was meant for.
  * - kind `branch`: the outcome with this number was taken; 0 is the calmest.
  * - kind `value`: this magnitude was taken; the smallest is the calmest.
  *

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What a run was found to have done wrong. */
 export interface Violation {
   /** The property, checker or rule: `always: no-overdraft`, `uncaught error`, `deadlock`. */
@@ -19,11 +21,40 @@ export interface Violation {
 export function uncaught(thrown: unknown): Pick<Violation, 'property' | 'message' | 'stack'> {
   if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
     const { name = 'Error', message, stack } = thrown as Error;
-    return { property: `uncaught ${String(name)}`, message: String(message), stack };
+    if (typeof message === 'string') {
+      return { property: `uncaught ${String(name)}`, message, stack };
+    }
   }
-  const message = `not an Error: ${String(thrown)}`;
+  const message = `not an Error: ${thrownInWords(thrown)}`;
   return { property: 'uncaught rejection', message, stack: undefined };
 }
+
+/**
+ * What is no Error, on one line: text as it is, all else as Node.js shows it. Nothing of it is
+ * called, since its getters and its own way to be shown are the program's code.
+ */
+export function thrownInWords(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown;
+  // An error inside brings its stack, and what follows it stands on the stack's last line.
+  const shown = inspect(thrown, SHOWN).replace(/\n\s+at .*?(?=,| [}\]{]|$)/gm, '');
+  return shown.replace(/\s*\n\s*/g, ' ');
+}
+
+/** All of them: a program may have changed the defaults. */
+const SHOWN = {
+  breakLength: Infinity,
+  colors: false,
+  compact: true,
+  customInspect: false,
+  depth: 2,
+  getters: false,
+  maxArrayLength: 20,
+  maxStringLength: 400,
+  numericSeparator: false,
+  showHidden: false,
+  showProxy: false,
+  sorted: false,
+} as const;
 
 /**
  * Two failures with one signature are one bug: the property, the message without what differs from

@@ -14,6 +14,7 @@ import type { Kept } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
+import { framesOf } from '../trace/told.ts';
 import { drawPlan, smallestPlan } from './plan-search.ts';
 
 export interface Experiment extends How {
@@ -121,7 +122,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const found = story && { story, kept: experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
   const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
-  return pointing(error, framesOf(result) ?? experiment.frames);
+  return pointing(error, framesTo(result) ?? experiment.frames);
 }
 
 async function toldDiverged(
@@ -147,7 +148,7 @@ async function smallest(
 }
 
 /** The test runner shows the user's line for the first frame that it can open. */
-function pointing(error: ExplorationError, frames: string): ExplorationError {
+export function pointing<E extends Error>(error: E, frames: string): E {
   error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
 }
@@ -169,9 +170,9 @@ function withoutStack(result: RunResult): RunResult {
   return { ...result, failure: { ...result.failure, stack: undefined } };
 }
 
-function framesOf({ failure }: RunResult): string | undefined {
-  const frames = framesIn(failure?.stack ?? '');
-  return frames === '' ? undefined : frames;
+function framesTo({ failure }: RunResult): string | undefined {
+  const frames = failure === undefined ? [] : framesOf(failure);
+  return frames.length === 0 ? undefined : frames.join('\n');
 }
 
 export function framesIn(stack: string): string {

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
+import { withReason } from '../explore/loading.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
 import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
@@ -12,8 +13,8 @@ import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { keepStory } from '../tell/saved.ts';
-import { unknownOption } from '../trace/did-you-mean.ts';
-import { type Experiment, framesIn, perform } from './experiment.ts';
+import { unknownOption, unknownValue, written } from '../trace/did-you-mean.ts';
+import { type Experiment, framesIn, perform, pointing } from './experiment.ts';
 
 export interface ExploreOptions {
   /**
@@ -76,26 +77,29 @@ function registering(register: Registered): Explore {
     const [name, prepare] = typeof what === 'string' ? ofBody(what, rest) : ofScenario(what, rest);
     // The end of the story is not the test runner's to set: seeds, budgets and hang limits are.
     register(name, { timeout: 0 }, async (context) => {
-      await perform({ ...(await prepare(context)), frames }, context.signal);
+      await perform({ ...(await prepare(context, frames)), frames }, context.signal);
     });
   };
 }
 
-type Prepare = (context: TestContext) => Promise<Omit<Experiment, 'frames'>>;
+/** `frames`: where `explore` was called. */
+type Prepare = (context: TestContext, frames: string) => Promise<Omit<Experiment, 'frames'>>;
 
 function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prepare] {
   if (!(scenario instanceof Scenario)) {
     throw new TypeError(
-      `explore takes a scenario or a name, not ${describe(scenario)}; is it what scenario(…) returned?`,
+      `explore takes a scenario or a name, not ${written(scenario)}; is it what scenario(…) returned?`,
     );
   }
   const options = (rest[0] ?? {}) as ScenarioOptions;
-  const how = checked(scenario.name, options);
   const ref = { kind: 'scenario', file: scenario.file, name: scenario.name } as const;
+  const asked = seedsAsked();
   return [
     scenario.name,
-    async (context) => {
-      const subject = scenarioSubject(scenario, await provided());
+    async (context, frames) => {
+      const how = checked(scenario.name, options, asked, [...KNOWN, 'plans'], frames);
+      const modules = await provided();
+      const subject = await withReason(() => scenarioSubject(scenario, modules), modules);
       // What the command line does not find by its name is replayed by its test.
       const found = /\.sim\.[cm]?[jt]s$/.test(scenario.file) && options.plans === undefined;
       return {
@@ -113,22 +117,23 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
 function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
   const body = rest.at(-1);
   const options = (rest.length > 1 ? rest[0] : {}) as ExploreBody;
-  if (typeof body !== 'function') {
-    throw new TypeError(
-      `explore('${name}', options, async (world) => …) takes a function, not ${describe(body)}`,
-    );
-  }
-  const how = checked(name, options);
+  const asked = seedsAsked();
   return [
     name,
-    async (context) => ({
-      ...how,
-      subject: bodySubject(name, options, body as TestBody),
-      expect: 'passed',
-      plans: undefined,
-      replay: (seed) => testCommand(context, seed),
-      keep: undefined,
-    }),
+    async (context, frames) => {
+      if (typeof body !== 'function') {
+        const takes = `explore('${name}', options, async (world) => …) takes a function`;
+        throw pointing(new TypeError(`${takes}, not ${written(body)}`), frames);
+      }
+      return {
+        ...checked(name, options, asked, [...KNOWN, 'forMs'], frames),
+        subject: bodySubject(name, options, body as TestBody),
+        expect: 'passed',
+        plans: undefined,
+        replay: (seed) => testCommand(context, seed),
+        keep: undefined,
+      };
+    },
   ];
 }
 
@@ -138,31 +143,37 @@ const KNOWN = [
   'seeds',
   'strategy',
   'faults',
-  'forMs',
   'budgetMs',
   'hangMs',
   'requireSometimes',
   'shrink',
-  'plans',
-];
+] as const satisfies readonly (keyof ExploreOptions)[];
 
-function checked(name: string, options: ExploreOptions): Checked {
-  const problem = unknownOption(options, KNOWN);
-  if (problem !== undefined) throw new TypeError(`explore '${name}': ${problem}`);
-  if (options.faults !== undefined && !PRESET_NAMES.includes(options.faults)) {
-    throw new TypeError(
-      `explore '${name}': faults is one of ${PRESET_NAMES.join(', ')}, not ${describe(options.faults)}`,
-    );
-  }
-  const { strategy = 'random', faults, budgetMs, hangMs } = options;
-  if (!STRATEGY_NAMES.includes(strategy)) {
-    throw new TypeError(
-      `explore '${name}': strategy is one of ${STRATEGY_NAMES.join(', ')}, not ${describe(strategy)}`,
-    );
+/**
+ * What is wrong with a test's options fails that test, at its line.
+ *
+ * @throws TypeError
+ */
+function checked(
+  name: string,
+  options: ExploreOptions,
+  asked: SeedRange | string | undefined,
+  known: readonly (keyof ExploreBody | keyof ScenarioOptions)[],
+  frames: string,
+): Checked {
+  const { strategy = 'random', faults, budgetMs, hangMs, seeds = 100 } = options;
+  const range = asked ?? rangeOf(seeds);
+  const problem =
+    unknownOption(options, known) ??
+    unknownValue('faults', faults, PRESET_NAMES) ??
+    unknownValue('strategy', strategy, STRATEGY_NAMES) ??
+    (range instanceof SeedsError ? range.message : undefined);
+  if (problem !== undefined || range instanceof SeedsError) {
+    throw pointing(new TypeError(`explore '${name}': ${problem}`), frames);
   }
   return {
     name,
-    seeds: seedsOf(name, options.seeds ?? 100),
+    seeds: range,
     strategy,
     ...(faults && { faults }),
     ...(budgetMs !== undefined && { budgetMs }),
@@ -172,17 +183,25 @@ function checked(name: string, options: ExploreOptions): Checked {
   };
 }
 
-/** The environment's, which an engineer sets for one run, before the test's own. */
-function seedsOf(name: string, asked: number | string): SeedRange | string {
-  const { GROUNDHOG_SEED: seed, GROUNDHOG_SEEDS: range } = process.env;
+/**
+ * Those of the environment, which an engineer sets for one run, before the test's own. They are of
+ * no test, so what is wrong with them is said where tests are collected.
+ */
+function seedsAsked(): SeedRange | string | undefined {
+  const { GROUNDHOG_SEED: seed, GROUNDHOG_SEEDS: seeds } = process.env;
   if (seed !== undefined && seed !== '') return seed;
-  const given = range !== undefined && range !== '' ? range : String(asked);
+  if (seeds === undefined || seeds === '') return undefined;
+  const range = rangeOf(seeds);
+  if (range instanceof SeedsError) throw new TypeError(`GROUNDHOG_SEEDS: ${range.message}`);
+  return range;
+}
+
+function rangeOf(seeds: number | string): SeedRange | SeedsError {
   try {
-    return parseSeeds(given);
+    return parseSeeds(String(seeds));
   } catch (error) {
-    if (!(error instanceof SeedsError)) throw error;
-    const where = range === given ? 'GROUNDHOG_SEEDS' : `explore '${name}'`;
-    throw new TypeError(`${where}: ${error.message}`);
+    if (error instanceof SeedsError) return error;
+    throw error;
   }
 }
 
@@ -193,9 +212,4 @@ function testCommand({ task }: TestContext, seed: string): string {
   for (let suite = task.suite; suite !== undefined; suite = suite.suite) names.unshift(suite.name);
   const pattern = names.join(' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return `GROUNDHOG_SEED=${quoted(seed)} npx vitest run ${quoted(file)} -t ${quoted(pattern)}`;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  return value === null || typeof value !== 'object' ? String(value) : 'an object';
 }

@@ -98,6 +98,21 @@ describe('a run of all', () => {
     expect(message('rare things are asked for')).toContain('none of 5 seeds saw pigs fly');
   });
 
+  test('a body need not wait for anything', () => {
+    expect(status('its body returns at once')).toBe('passed');
+  });
+
+  test.each([
+    ['its seeds are no range', 63, "seeds are a number, as 500, or a range, as 1..500; not 'many'"],
+    ['its option has no such name', 64, "there is no option 'sedes'; did you mean 'seeds'?"],
+    ['its option has no such value', 65, ", not 'nett'; did you mean 'net'?"],
+    ['it has no body', 66, 'takes a function, not undefined'],
+  ])('%s: that test alone fails, at its line', (title, line, says) => {
+    expect(message(title)).toMatch(/^TypeError: explore/);
+    expect(message(title)).toContain(says);
+    expect(message(title)).toMatch(new RegExp(`at .*cases\\.ts:${line}:`));
+  });
+
   test("a scenario's check fails the test", () => {
     expect(message('it-counts-too-much')).toContain('the check returned false');
   });
@@ -135,18 +150,3 @@ test('seeds that cannot be read are said so where the tests are collected', asyn
   });
   expect(printed).toContain('GROUNDHOG_SEEDS: the range 9..1 is empty');
 }, 60_000);
-
-test.each([
-  [
-    "explore('x', { sedes: 5 }, async () => {})",
-    "there is no option 'sedes'; did you mean 'seeds'?",
-  ],
-  [
-    "explore('x', { colour: 5 }, async () => {})",
-    "no option 'colour'; there are: seeds, strategy,",
-  ],
-  ["explore('x', { faults: 'nett' }, async () => {})", 'faults is one of none, calm, net,'],
-])('%s is refused', async (call, says) => {
-  const { explore } = await import('./explore.ts');
-  expect(() => new Function('explore', call)(explore)).toThrow(says);
-});

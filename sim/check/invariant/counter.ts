@@ -3,7 +3,7 @@ import { outOfBounds } from '../linear/counter-bounds.ts';
 import { print } from '../plain.ts';
 import type { Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
-import { conclude } from './conclude.ts';
+import { conclude, undecided } from './conclude.ts';
 
 /**
  * Every read of a counter lies between the sum of what must have been added and of what may have
@@ -24,6 +24,9 @@ export function counterBounds(history: History, options: { initial?: number } = 
       throw new HistoryError('bad-input', message, { operation: index });
     }
     if (outcome !== 'fail') part.push(index);
+  }
+  if (!history.some(({ name, outcome }) => name === 'read' && outcome === 'ok')) {
+    return undecided(history, 'counter-bounds', 'nothing was read');
   }
   const found = outOfBounds(history, part, options.initial ?? 0);
   const anomalies = [];

@@ -174,10 +174,10 @@ test.each(CASES)(
   },
 );
 
-test.each([bank, finalSet, setFull, longFork, monotonic])(
+test.each([bank, finalSet, setFull, longFork, monotonic, counterBounds, uniqueIds, totalQueue])(
   '%o does not judge what was never read',
   (check) => {
-    expect(check(history(add(1))).verdict).toBe('unknown');
+    expect(check(history(add(1), ['push', 1, null])).verdict).toBe('unknown');
   },
 );
 

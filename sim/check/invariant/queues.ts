@@ -3,7 +3,7 @@ import { type History, HistoryError } from '../history.ts';
 import { isList, type Key, keyOf, print } from '../plain.ts';
 import type { Anomaly, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
-import { conclude } from './conclude.ts';
+import { conclude, undecided } from './conclude.ts';
 
 /** How often a value went in and came out, and where. */
 interface Flow {
@@ -14,6 +14,8 @@ interface Flow {
   enqueue: number;
   readonly dequeues: number[];
 }
+
+const OPERATIONS = new Set(['enqueue', 'dequeue', 'drain']);
 
 /**
  * What goes into a queue comes out, once, whatever the order. Meant for histories that end by
@@ -38,7 +40,7 @@ export function totalQueue(history: History): Verdict {
   };
   let unknownDequeues = 0;
   for (const [index, { name, input, output, outcome }] of history.entries()) {
-    if (outcome === 'fail') continue;
+    if (outcome === 'fail' || !OPERATIONS.has(name)) continue;
     if (name === 'enqueue') {
       const flow = flowOf(input);
       flow.attempted++;
@@ -48,6 +50,8 @@ export function totalQueue(history: History): Verdict {
       for (const value of valuesIn(name, output, index)) flowOf(value).dequeues.push(index);
     } else unknownDequeues++;
   }
+  if (flows.size === 0)
+    return undecided(history, 'total-queue', 'nothing was enqueued or dequeued');
   const anomalies: Anomaly[] = [];
   for (const { value, acknowledged, attempted, enqueue, dequeues } of flows.values()) {
     const words = print(value);
@@ -100,5 +104,6 @@ export function uniqueIds(history: History): Verdict {
       anomalies.push({ name: 'duplicated', message, operations: [other, index] });
     }
   }
+  if (first.size === 0) return undecided(history, 'unique-ids', 'no identifier was generated');
   return conclude(history, 'unique-ids', anomalies, `${first.size} identifiers are all different`);
 }

@@ -44,7 +44,7 @@ export interface Failure {
 export interface LinearizabilityVerdict extends Verdict {
   /** How many parts each method decided. */
   readonly decidedBy: Readonly<Record<string, number>>;
-  /** Of an invalid history whose violation was found by search. */
+  /** Of an invalid history, unless a search for it would take too long. */
   readonly failure?: Failure;
   /** Why the order given by the system is none, whatever the verdict. */
   readonly wrongOrder?: string;
@@ -56,6 +56,9 @@ const CONFIGURATIONS_MAX = 16_000_000;
 const SLICE_STEPS = 4096;
 const SLICE_GROWTH = 8;
 const SURVIVING_ORDERS_MAX = 16;
+/** Parts whose violation was found without a search are searched for its explanation up to here. */
+const EXPLAINED_OPERATIONS_MAX = 10_000;
+const EXPLAINED_STEPS_MAX = 100_000;
 
 /**
  * Whether the operations can be put into one order that the model allows and that keeps every
@@ -105,9 +108,11 @@ function judge(
     tally.by[decision.by] = (tally.by[decision.by] ?? 0) + 1;
     if (!decision.valid) {
       const reason = inPart(parts.label(part), decision.message);
-      const { operations } = decision;
-      const anomalies = [{ name: 'not-linearizable', message: reason, operations }];
-      return conclude(history, model, tally, { verdict: 'invalid', reason, anomalies });
+      const involved = decision.operations;
+      const anomalies = [{ name: 'not-linearizable', message: reason, operations: involved }];
+      const failure = explain(history, operations, judged, () => parts.label(part));
+      const finding: Finding = { verdict: 'invalid', reason, anomalies };
+      return conclude(history, model, tally, failure ? { ...finding, failure } : finding);
     }
   }
   const found = searchAll(history, undecided, tally, options);
@@ -116,6 +121,20 @@ function judge(
     .filter(Boolean)
     .join(', by ');
   return conclude(history, model, tally, { verdict: 'valid', reason });
+}
+
+/** Where a search of a part that does not need one would end, if it does not take long. */
+function explain(
+  history: History,
+  operations: Int32Array,
+  model: Model,
+  label: () => string,
+): Failure | undefined {
+  if (operations.length > EXPLAINED_OPERATIONS_MAX) return undefined;
+  const part = new PartSearch(history, operations, model, label);
+  const end = part.run(EXPLAINED_STEPS_MAX, CONFIGURATIONS_MAX);
+  assert(end !== 'valid', 'a violation found without a search is one for the search too');
+  return end === 'invalid' ? part.failure() : undefined;
 }
 
 interface Tally {

@@ -79,7 +79,8 @@ function ofGuarantee(guarantee: SessionGuarantee): Comparison {
 
 function shapeOf(random: Random): Parameters<typeof registerTxns>[0] {
   const txns = 2 + random.below(4);
-  return { txns, sessions: 1 + random.below(3), keys: 2, micros: 3, lostOneIn: 6 };
+  const predicateOneIn = random.oneIn(3) ? 4 : 0;
+  return { txns, sessions: 1 + random.below(3), keys: 2, micros: 3, lostOneIn: 6, predicateOneIn };
 }
 
 function ofRegisters(level: Level, sessions: Sessions): Comparison {

@@ -10,9 +10,9 @@ import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
 import { samePlain } from '../plain.ts';
 import type { Sessions } from '../txn/findings.ts';
-import { closure } from './exhaustive-txn.ts';
+import { closure, singleReads } from './exhaustive-txn.ts';
 
-type Micro = readonly [kind: 'r' | 'append', key: Plain, value: Plain];
+type Micro = readonly [kind: 'r' | 'append' | 'rp', key: Plain, value: Plain];
 
 interface Txn {
   readonly index: number;
@@ -69,9 +69,15 @@ export function weakListsByBruteForce(
 
 function readsOf(reader: Txn): Read[] {
   return reader.micro.flatMap(([kind, key, value], at) => {
-    if (kind !== 'r') return [];
-    const own = appends({ ...reader, micro: reader.micro.slice(0, at) }, key);
-    return [{ reader, key, list: (value ?? []) as readonly Plain[], own }];
+    if (kind === 'append') return [];
+    const earlier = { ...reader, micro: reader.micro.slice(0, at) };
+    const reads = kind === 'rp' ? singleReads(key, value) : [[key, value] as const];
+    return reads.map(([of, list]) => ({
+      reader,
+      key: of,
+      list: (list ?? []) as readonly Plain[],
+      own: appends(earlier, of),
+    }));
   });
 }
 

@@ -1,11 +1,12 @@
-// The oracle for transactions: tries every order, by the definitions.
+// The oracle for transactions: tries every order, by the definitions, and no state twice.
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
-import { keyOf, samePlain } from '../plain.ts';
+import { keyOf, print, samePlain } from '../plain.ts';
 import type { Level, Sessions } from '../txn/findings.ts';
+import { keysThat } from './generate-txn.ts';
 
-type Micro = readonly [kind: 'r' | 'w' | 'append', key: Plain, value: Plain];
+type Micro = readonly [kind: 'r' | 'w' | 'append' | 'rp', key: Plain, value: Plain];
 
 interface Txn {
   readonly index: number;
@@ -44,7 +45,7 @@ export function isolatedByBruteForce(history: History, level: Level, sessions: S
     case 'si':
       return isSnapshot(txns, before);
     default:
-      return isSerial(txns, new Map(), before);
+      return isSerial(txns, new Map(), before, new Set());
   }
 }
 
@@ -68,9 +69,23 @@ function execute(store: Store, { micro, required }: Txn): Store | undefined {
     if (kind === 'w') after.set(id, value);
     else if (kind === 'append')
       after.set(id, [...((current as readonly Plain[] | null) ?? []), value]);
-    else if (required && !sameRead(current, value)) return undefined;
+    else if (!required) continue;
+    else if (kind === 'r' && !sameRead(current, value)) return undefined;
+    else if (kind === 'rp' && !sameFound(after, key, value)) return undefined;
   }
   return after;
+}
+
+function sameFound(store: Store, predicate: Plain, found: Plain): boolean {
+  return singleReads(predicate, found).every(([key, value]) =>
+    sameRead(store.get(keyOf(key)) ?? null, value),
+  );
+}
+
+/** What a read by predicate says of each key that satisfies it. */
+export function singleReads(predicate: Plain, found: Plain): (readonly [Plain, Plain])[] {
+  const values = new Map(found as unknown as readonly (readonly [Plain, Plain])[]);
+  return keysThat(predicate).map((key) => [key, values.get(key) ?? null]);
 }
 
 /** The empty list and nothing are the same. */
@@ -79,14 +94,26 @@ function sameRead(a: Plain, b: Plain): boolean {
   return (empty(a) && empty(b)) || samePlain(a, b);
 }
 
-function isSerial(left: readonly Txn[], store: Store, before: Before): boolean {
+/** `dead` has the states from which no order is known to lead on. */
+function isSerial(left: readonly Txn[], store: Store, before: Before, dead: Set<string>): boolean {
   if (left.every(({ required }) => !required)) return true;
-  return left.some((next) => {
+  const state = `${left.map(({ index }) => index)} ${printed(store)}`;
+  if (dead.has(state)) return false;
+  const found = left.some((next) => {
     const others = left.filter((other) => other !== next);
     if (others.some((other) => before(other, next))) return false;
     const after = execute(store, next);
-    return after !== undefined && isSerial(others, after, before);
+    return after !== undefined && isSerial(others, after, before, dead);
   });
+  if (!found) dead.add(state);
+  return found;
+}
+
+function printed(store: Store): string {
+  return [...store]
+    .map(([key, value]) => `${key}=${print(value)}`)
+    .sort()
+    .join(' ');
 }
 
 interface Running {
@@ -97,8 +124,17 @@ interface Running {
 
 /** Snapshot isolation: every order of begins and commits; the first committer of a key wins. */
 function isSnapshot(txns: readonly Txn[], before: Before): boolean {
+  const dead = new Set<string>();
   const go = (waiting: readonly Txn[], running: readonly Running[], store: Store): boolean => {
     if (running.length === 0 && waiting.every(({ required }) => !required)) return true;
+    const busy = running.map(({ txn, conflicts }) => `${txn.index}:${[...conflicts].sort()}`);
+    const state = `${waiting.map(({ index }) => index)} ${busy.sort()} ${printed(store)}`;
+    if (dead.has(state)) return false;
+    const found = goOn(waiting, running, store);
+    if (!found) dead.add(state);
+    return found;
+  };
+  const goOn = (waiting: readonly Txn[], running: readonly Running[], store: Store): boolean => {
     const unfinished = [...waiting, ...running.map(({ txn }) => txn)];
     for (const next of waiting) {
       if (unfinished.some((other) => other !== next && before(other, next))) continue;
@@ -107,7 +143,9 @@ function isSnapshot(txns: readonly Txn[], before: Before): boolean {
       if (go(left, [...running, { txn: next, conflicts: new Set() }], store)) return true;
     }
     for (const { txn, conflicts } of running) {
-      const keys = txn.micro.filter(([kind]) => kind !== 'r').map(([, key]) => keyOf(key));
+      const keys = txn.micro
+        .filter(([kind]) => kind === 'w' || kind === 'append')
+        .map(([, key]) => keyOf(key));
       if (keys.some((key) => conflicts.has(key))) continue;
       const after = new Map(store);
       for (const [kind, key, value] of txn.micro) {
@@ -146,7 +184,7 @@ function isWeak(txns: readonly Txn[], level: 'rc' | 'ra' | 'causal', sessions: S
   const wr = (a: Txn, b: Txn) => reads.some(({ reader, writer }) => reader === b && writer === a);
   const happened = closure(visible, (a, b) => so(a, b) || wr(a, b));
   const writes = (txn: Txn, key: Plain) =>
-    txn.micro.some(([kind, other]) => kind !== 'r' && samePlain(key, other));
+    txn.micro.some(([kind, other]) => kind === 'w' && samePlain(key, other));
   /** Whether the level makes t2, which wrote the key too, come before what the read saw. */
   const forces = (t2: Txn, { reader, at }: ReadFrom): boolean => {
     if (level === 'rc')
@@ -182,16 +220,24 @@ function readsFrom(txns: readonly Txn[]): ReadFrom[] | undefined {
   for (const reader of txns) {
     if (!reader.required) continue;
     const own = new Map<unknown, Plain>();
-    for (const [at, [kind, key, value]] of reader.micro.entries()) {
-      const id = keyOf(key);
-      if (kind === 'w') own.set(id, value);
-      else if (own.has(id)) {
-        if (!samePlain(own.get(id)!, value)) return undefined;
-      } else if (value === null) reads.push({ reader, at, key, writer: undefined });
-      else {
-        const writer = txns.find(({ micro }) => samePlain(lastWrite(micro, key), value));
-        if (writer === undefined || writer === reader) return undefined;
-        reads.push({ reader, at, key, writer });
+    for (const [at, micro] of reader.micro.entries()) {
+      const [kind, of, result] = micro;
+      if (kind === 'w') {
+        own.set(keyOf(of), result);
+        continue;
+      }
+      for (const [key, value] of kind === 'rp'
+        ? singleReads(of, result)
+        : [[of, result] as const]) {
+        const id = keyOf(key);
+        if (own.has(id)) {
+          if (!samePlain(own.get(id)!, value)) return undefined;
+        } else if (value === null) reads.push({ reader, at, key, writer: undefined });
+        else {
+          const writer = txns.find((txn) => samePlain(lastWrite(txn.micro, key), value));
+          if (writer === undefined || writer === reader) return undefined;
+          reads.push({ reader, at, key, writer });
+        }
       }
     }
   }

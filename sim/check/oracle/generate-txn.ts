@@ -11,6 +11,8 @@ export interface TxnShape {
   readonly micros: number;
   /** One transaction in so many has an unknown outcome, or failed; 0 for none. */
   readonly lostOneIn: number;
+  /** One micro-operation in so many reads by predicate; none when left out. */
+  readonly predicateOneIn?: number;
 }
 
 /**
@@ -30,13 +32,14 @@ export function registerTxns(shape: TxnShape, tame: boolean, random: Random): Hi
     const own = new Map<Plain, Plain>();
     for (const one of micro) {
       const [kind, key] = one as unknown as [string, Plain];
+      const read = (k: Plain): Plain => {
+        if (own.has(k) && !random.oneIn(20)) return own.get(k)!;
+        const before = written(k, i);
+        const any = written(k, drafts.length);
+        return tame && !random.oneIn(3) ? (before.at(-1) ?? null) : random.pick([null, ...any]);
+      };
       if (kind === 'w') own.set(key, one[2]!);
-      else if (own.has(key) && !random.oneIn(20)) one[2] = own.get(key)!;
-      else {
-        const before = written(key, i);
-        const any = written(key, drafts.length);
-        one[2] = tame && !random.oneIn(3) ? (before.at(-1) ?? null) : random.pick([null, ...any]);
-      }
+      else one[2] = kind === 'rp' ? foundBy(key, shape, read) : read(key);
     }
   }
   return historyOf(drafts, shape, random);
@@ -60,19 +63,48 @@ export function listTxns(shape: TxnShape, tame: boolean, random: Random): Histor
   }
   for (const { micro } of drafts) {
     for (const one of micro) {
-      if (one[0] !== 'r') continue;
-      const order = orders.get(one[1]!) ?? [];
-      const own = micro
-        .slice(0, micro.indexOf(one))
-        .findLast(([kind, key]) => kind === 'append' && key === one[1]);
-      const length =
-        own !== undefined && !random.oneIn(10)
-          ? order.indexOf(own[2]!) + 1
-          : random.below(order.length + 1);
-      one[2] = order.slice(0, length);
+      const read = (k: Plain): Plain => {
+        const order = orders.get(k) ?? [];
+        const own = micro
+          .slice(0, micro.indexOf(one))
+          .findLast(([kind, key]) => kind === 'append' && key === k);
+        const length =
+          own !== undefined && !random.oneIn(10)
+            ? order.indexOf(own[2]!) + 1
+            : random.below(order.length + 1);
+        return order.slice(0, length);
+      };
+      if (one[0] === 'r') one[2] = read(one[1]!);
+      if (one[0] === 'rp') one[2] = foundBy(one[1]!, shape, read);
     }
   }
   return historyOf(drafts, shape, random);
+}
+
+const KEYS = ['x', 'y', 'z'];
+
+/** With what they are true of, spelled out. */
+export const PREDICATES: readonly { readonly predicate: Plain; readonly keys: readonly Plain[] }[] =
+  [
+    { predicate: null, keys: KEYS },
+    { predicate: ['y', 'z'], keys: ['y', 'z'] },
+    { predicate: { from: 'x', to: 'y' }, keys: ['x'] },
+    { predicate: { from: 'y' }, keys: ['y', 'z'] },
+    { predicate: { prefix: 'x' }, keys: ['x'] },
+  ];
+
+/** What a read by predicate finds if single reads return this; nothing and [] are not found. */
+function foundBy(predicate: Plain, { keys }: TxnShape, read: (key: Plain) => Plain): Plain {
+  return keysThat(predicate)
+    .filter((key) => KEYS.indexOf(key as string) < keys)
+    .map((key) => [key, read(key)])
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0));
+}
+
+/** The keys that one of the {@link PREDICATES} is true of. */
+export function keysThat(predicate: Plain): readonly Plain[] {
+  const printed = JSON.stringify(predicate);
+  return PREDICATES.find((one) => JSON.stringify(one.predicate) === printed)!.keys;
 }
 
 interface Draft {
@@ -81,14 +113,17 @@ interface Draft {
 }
 
 function draft(
-  { txns, sessions, keys, micros }: TxnShape,
+  { txns, sessions, keys, micros, predicateOneIn = 0 }: TxnShape,
   random: Random,
   write: (key: Plain) => Plain[],
 ): Draft[] {
   return Array.from({ length: txns }, () => ({
     session: random.below(sessions),
     micro: Array.from({ length: 1 + random.below(micros) }, () => {
-      const key = 'xyz'[random.below(keys)]!;
+      const key = KEYS[random.below(keys)]!;
+      if (predicateOneIn > 0 && random.oneIn(predicateOneIn)) {
+        return ['rp', random.pick(PREDICATES).predicate, null];
+      }
       return random.oneIn(2) ? write(key) : ['r', key, null];
     }),
   }));
@@ -105,7 +140,11 @@ function historyOf(drafts: readonly Draft[], { lostOneIn }: TxnShape, random: Ra
     return {
       process: `session-${session}`,
       name: 'txn',
-      input: micro.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+      input: micro.map(([kind, key, value]) => [
+        kind!,
+        key!,
+        kind === 'r' || kind === 'rp' ? null : value!,
+      ]),
       outcome,
       output: outcome === 'ok' ? (micro as Plain) : undefined,
       called,

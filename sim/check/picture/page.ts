@@ -52,7 +52,8 @@ function section({ title, history, verdict, marks = [] }: Pictured, id: string):
   );
   const facts = element('p', {}, escaped(`${model}, ${operations} operations. ${reason}`));
   const parts = [heading, facts];
-  if (failure !== undefined) parts.push(failurePicture(history, failure, marks, id));
+  if (failure !== undefined)
+    parts.push(failurePicture(history, failure, involvedIn(anomalies), marks, id));
   else {
     const distinct = [...grouped(anomalies, ({ message }) => message).values()];
     for (const [i, same] of distinct.slice(0, ANOMALIES_MAX).entries()) {
@@ -70,15 +71,23 @@ function scrolled(picture: string): string {
   return element('div', { class: 'scrolled' }, picture);
 }
 
+function involvedIn(anomalies: readonly Anomaly[]): readonly number[] {
+  return anomalies.flatMap(({ operations }) => operations);
+}
+
 /** The surviving orders, one of which is selected. */
 function failurePicture(
   history: History,
   { blamed, orders }: Failure,
+  others: readonly number[],
   marks: readonly Mark[],
   id: string,
 ): string {
-  const involved = new Set([blamed]);
-  const shown = around(history, new Set([blamed, ...(orders[0]?.order.slice(-CONTEXT) ?? [])]));
+  const involved = new Set([blamed, ...others]);
+  const shown = around(
+    history,
+    new Set([...involved, ...(orders[0]?.order.slice(-CONTEXT) ?? [])]),
+  );
   const choices = orders.map(({ order, state, refusal }, i) => {
     const name = `${id}-order-${i}`;
     const checked = i === 0 ? { checked: '' } : {};

@@ -39,9 +39,7 @@ export function timeline(
     ...lanes.names.map(({ process, row }) =>
       element('text', { x: 8, y: TOP_PX + row * LANE_PX + 15, class: 'process' }, escaped(process)),
     ),
-    ...marks
-      .filter(({ at }) => scale.covers(at))
-      .map((mark) => markLine(mark, LEFT_PX + scale.x(mark.at), height)),
+    ...scale.marksIn(marks).map((mark) => markLine(mark, LEFT_PX + scale.x(mark.at), height)),
     ...shown.map((i) =>
       bar(history[i]!, { scale, top: barTop(i), involved: involved.has(i), index: i }),
     ),
@@ -71,8 +69,13 @@ class Scale {
     this.width = (this.#moments.length + 1) * MOMENT_PX;
   }
 
-  covers(moment: number): boolean {
-    return moment >= (this.#moments[0] ?? 0) && moment <= (this.#moments.at(-1) ?? 0);
+  /** Those between the first moment and the last, and the one before, whose fault may still last. */
+  marksIn(marks: readonly Mark[]): readonly Mark[] {
+    const [first = 0, last = 0] = [this.#moments[0], this.#moments.at(-1)];
+    const before = marks.findLast(({ at }) => at < first);
+    const within = marks.filter(({ at }) => at >= first && at <= last);
+    if (before === undefined) return within;
+    return [{ at: Number.NEGATIVE_INFINITY, label: `${before.label}, before` }, ...within];
   }
 
   x(moment: number): number {

@@ -150,5 +150,7 @@ function skeletonOf(name: string, value: Plain): string {
 /** A transaction as it was called: what its reads return is not known yet. */
 export function withoutReads(value: Plain): Plain {
   if (!isList(value)) return value;
-  return value.map((micro) => (isList(micro) && micro[0] === 'r' ? ['r', micro[1]!, null] : micro));
+  return value.map((micro) =>
+    isList(micro) && (micro[0] === 'r' || micro[0] === 'rp') ? [micro[0], micro[1]!, null] : micro,
+  );
 }

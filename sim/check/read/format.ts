@@ -70,10 +70,10 @@ export function formatOf(text: string): HistoryFormat {
 function jsonFormatOf(sample: string): HistoryFormat {
   if (/"(events|committed)"\s*:/.test(sample)) return 'dbcop';
   if (!/"type"\s*:\s*":?(invoke|ok|fail|info)"/.test(sample)) return 'jsonl';
-  return /"value"\s*:\s*\[\s*\[\s*":?(r|w|append)"/.test(sample) ? 'elle-json' : 'jepsen-json';
+  return /"value"\s*:\s*\[\s*\[\s*":?(r|w|append|rp)"/.test(sample) ? 'elle-json' : 'jepsen-json';
 }
 
 function ednFormatOf(sample: string): HistoryFormat {
   if (/:f\s+:(get|put|append)\b/.test(sample) && /:key\s/.test(sample)) return 'kv';
-  return /:value\s*[[(]\s*[[(]\s*:(r|w|append)\s/.test(sample) ? 'elle-edn' : 'jepsen-edn';
+  return /:value\s*[[(]\s*[[(]\s*:(r|w|append|rp)\s/.test(sample) ? 'elle-edn' : 'jepsen-edn';
 }

@@ -73,6 +73,7 @@ const KINDS: Readonly<Record<string, string>> = {
   w: 'w',
   write: 'w',
   append: 'append',
+  rp: 'rp',
 };
 
 /** With short names of kinds; `undefined` when the value is something else. */
@@ -84,7 +85,7 @@ function microOperationsIn(value: Plain, required: boolean, line: number): Plain
     list.every((micro) => isList(micro) && micro.length >= 2 && kindOf(micro) !== undefined);
   if (fits) return list.map((micro) => microOperation(micro as readonly Plain[]));
   if (!required) return undefined;
-  const message = `a transaction is a list of [:r key value], [:w key value] or [:append key value], not ${print(value)}`;
+  const message = `a transaction is a list of [:r key value], [:w key value], [:append key value] or [:rp predicate found], not ${print(value)}`;
   throw new HistoryError('malformed', message, { line });
 }
 

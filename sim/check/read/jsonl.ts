@@ -13,6 +13,7 @@
 // succeeded and nobody saw its answer.
 
 import type { Plain } from '../../env/net.ts';
+import { didYouMean } from '../../trace/did-you-mean.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { readJson } from './json.ts';
@@ -58,7 +59,9 @@ function operationIn(map: Plain, position: number, line: number): Operation {
   };
   if (!isRecord(map)) return fail(`an operation is a map, not ${print(map)}`);
   for (const field of Object.keys(map)) {
-    if (!FIELDS.has(field)) fail(`an operation has no field "${field}"`);
+    if (FIELDS.has(field)) continue;
+    const fields = didYouMean(field, FIELDS) || `, only ${[...FIELDS].join(', ')}`;
+    fail(`an operation has no field "${field}"${fields}`);
   }
   const {
     process,
@@ -69,16 +72,23 @@ function operationIn(map: Plain, position: number, line: number): Operation {
     reason,
   } = map as Readonly<Record<string, Plain>>;
   const { called = position, returned = Infinity } = map as Readonly<Record<string, Plain>>;
-  if (typeof process !== 'string') return fail('process is not a text');
-  if (typeof name !== 'string') return fail('name is not a text');
+  if (typeof process !== 'string' && typeof process !== 'number') {
+    return fail(
+      process === undefined ? 'process is missing' : `process is a text, not ${print(process)}`,
+    );
+  }
+  if (typeof name !== 'string') {
+    return fail(name === undefined ? 'name is missing' : `name is a text, not ${print(name)}`);
+  }
   if (typeof outcome !== 'string' || !OUTCOMES.has(outcome))
     return fail(`outcome is ok, fail or unknown, not ${print(outcome)}`);
   if (typeof called !== 'number' || typeof returned !== 'number')
-    return fail('called and returned are numbers');
-  if (reason !== undefined && typeof reason !== 'string') return fail('reason is not a text');
+    return fail(`called and returned are numbers, not ${print(called)} and ${print(returned)}`);
+  if (reason !== undefined && typeof reason !== 'string')
+    return fail(`reason is a text, not ${print(reason)}`);
   const seen = outcome === 'ok' && !(isRecord(output) && output[UNSEEN] === true);
   return {
-    process,
+    process: String(process),
     name,
     input: unpacked(input),
     outcome: outcome as Outcome,

@@ -128,7 +128,7 @@ describe('jepsen', () => {
     ['[1 2]', 'an event is a map, not 1'],
     [
       '{:type :ok, :f :txn, :value [[:x 1 2]]}',
-      'a transaction is a list of [:r key value], [:w key value] or [:append key value], not [["x",1,2]]',
+      'a transaction is a list of [:r key value], [:w key value], [:append key value] or [:rp predicate found], not [["x",1,2]]',
     ],
   ])('refuses %j', (text, message) => {
     expect(() => readHistory(text, 'jepsen-edn')).toThrowError(
@@ -325,11 +325,28 @@ describe('jsonl', () => {
     expect(readJsonl(text).impossible?.message).toBe(message);
   });
 
+  test('a process may be a number', () => {
+    expect(readJsonl('{"process":1,"name":"w"}').history[0]!.process).toBe('1');
+  });
+
   test.each([
-    ['{"process":"a"}', 'name is not a text'],
-    ['{"process":1,"name":"w"}', 'process is not a text'],
+    ['{"process":"a"}', 'name is missing'],
+    ['{"process":"a","name":3}', 'name is a text, not 3'],
+    ['{"name":"w"}', 'process is missing'],
+    ['{"process":["a"],"name":"w"}', 'process is a text, not ["a"]'],
+    [
+      '{"process":"a","name":"w","called":"1"}',
+      'called and returned are numbers, not "1" and null',
+    ],
+    [
+      '{"process":"a","name":"w","ouput":1}',
+      `an operation has no field "ouput"; did you mean 'output'?`,
+    ],
     ['{"process":"a","name":"w","outcome":"done"}', 'outcome is ok, fail or unknown, not "done"'],
-    ['{"process":"a","name":"w","value":1}', 'an operation has no field "value"'],
+    [
+      '{"process":"a","name":"w","value":1}',
+      'an operation has no field "value", only process, name, input, outcome, output, reason, called, returned',
+    ],
     ['{"process":"a","name":"w"', 'a value is never closed'],
     ['{"process":"a","name":"w}', 'a string is never closed'],
     ['3', 'an operation is a map, not 3'],

@@ -49,7 +49,7 @@ export function sessionGuarantee(
   guarantee: SessionGuarantee,
   options: SessionOptions = {},
 ): Verdict {
-  const txns = transactionsOf(history);
+  const txns = transactionsOf(history, options.initial);
   const writes = new WriteTable(txns);
   const conclude = (verdict: Verdict['verdict'], reason: string, findings: Findings): Verdict => ({
     verdict,

@@ -6,8 +6,8 @@ import { type IsolationVerdict, isolation } from './isolation.ts';
 
 /**
  * Sessions separated by `;` and a name, transactions of one session by `|`: `a(x1)` appends 1 to x,
- * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, and a
- * transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
+ * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, `p(x1 y)`
+ * looks by predicate for x and y and finds one, `p(* x1)` for all keys, and a transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
  * come one after the other in the order of the text, or from when to when: `@0-3`.
  */
 function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): History {
@@ -22,8 +22,8 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
         : marks.endsWith('?')
           ? 'unknown'
           : 'ok';
-      const micro = [...marks.matchAll(/([arw])\(([a-z])(\d*)\)/g)].map(([, kind, key, digits]) =>
-        microOperation(kind!, key!, digits!, lists),
+      const micro = [...marks.matchAll(/([aprw])\(([^)]*)\)/g)].map(([, kind, what]) =>
+        kind === 'p' ? scan(what!, lists) : microOperation(kind!, what!, lists),
       );
       const i = operations.length;
       const times = /@(\d+)-(\d+)/.exec(marks)?.slice(1).map(Number);
@@ -32,7 +32,11 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
       operations.push({
         process: process!,
         name: 'txn',
-        input: micro.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+        input: micro.map(([kind, key, value]) => [
+          kind!,
+          key!,
+          kind === 'r' || kind === 'rp' ? null : value!,
+        ]),
         outcome,
         output: outcome === 'ok' ? micro : undefined,
         called: called!,
@@ -43,10 +47,19 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
   return operations.sort((a, b) => a.called - b.called);
 }
 
-function microOperation(kind: string, key: string, digits: string, lists: boolean): Plain[] {
+function microOperation(kind: string, what: string, lists: boolean): Plain[] {
+  const key = what[0]!;
+  const digits = what.slice(1);
   if (kind === 'a') return ['append', key, Number(digits)];
   if (kind === 'r' && lists) return ['r', key, [...digits].map(Number)];
   return [kind, key, digits === '' ? null : Number(digits)];
+}
+
+function scan(what: string, lists: boolean): Plain[] {
+  const words = what.split(' ');
+  const found = words.filter((word) => word.length > 1);
+  const predicate = words.includes('*') ? null : words.map((word) => word[0]!);
+  return ['rp', predicate, found.map((word) => microOperation('r', word, lists).slice(1))];
 }
 
 const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'];
@@ -77,6 +90,9 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ['G1b', 'A a(x1) a(x2); B r(x1)', 'A a(x1) a(x2); B r(x12)'],
     ['G1b', 'A w(x1) w(x2); B r(x1)', 'A w(x1) w(x2); B r(x2)'],
     ['G1c', 'A a(x1) r(y1); B a(y1) r(x1)', 'A a(x1) r(y1); B a(y1) r(x)'],
+    ['G1c', 'A w(x1) r(y1); B w(y1) r(x1)', 'A w(x1) r(y1); B w(y1) r(x)'],
+    ['G0', 'A w(x1) r(y2) w(y1); B w(y2) r(x1) w(x2)', 'A w(x1) w(y1); B w(y2) r(x1) w(x2)'],
+    ['G-single', 'A w(x1) w(y1); B r(x1) r(y)', 'A w(x1) w(y1); B r(x1) r(y1)'],
     ['cyclic-causality', 'A w(x1) r(y1); B w(y1) r(x1)', 'A w(x1) r(y1); B w(y1) r(x)'],
     ['G-single', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1) a(y1); B r(x1) r(y1)'],
     ['fractured-read', 'A a(x1) a(y1); B r(x1) r(y)', 'A a(x1); C a(y1); B r(x1) r(y)'],
@@ -114,6 +130,17 @@ describe('every anomaly has a history that shows it, and a near miss', () => {
     ],
     ['G2-item', 'A r(x) a(y1); B r(y) a(x1)', 'A r(x) a(y1); B r(y1) a(x1)'],
     ['write-skew', 'A r(x) w(y1); B r(y) w(x1)', 'A r(x) w(y1); B r(y1) w(x1)'],
+    ['G2', 'A p(*) a(x1); B p(*) a(y1)', 'A p(*) a(x1); B p(* x1) a(y1)'],
+    ['G2', 'A p(*) w(x1); B p(*) w(y1)', 'A r(y) w(x1); B r(x) w(y1)'],
+    ['G2', 'A p(*) w(x1); B r(x) w(y1)', 'A p(*) r(y) w(x1); B r(x) w(y1)'],
+    ['G2-process', 'A a(y1) | p(x); B r(y) a(x1)', 'A a(y1) | p(x1); B r(y) a(x1)'],
+    [
+      'G2-realtime',
+      'A a(y1) @0-1; B p(x) @10-20; C r(y) a(x1) @0-30',
+      'A a(y1) @0-1; B p(x1) @10-20; C r(y) a(x1) @0-30',
+    ],
+    ['phantom', 'A p(*) w(x1); B p(*) w(y1)', 'A p(*) w(x1); B p(* x1) w(y1)'],
+    ['phantom', 'A p(*) p(* x1); B a(x1)', 'A p(*) | p(* x1); B a(x1)'],
     ['lost-update', 'A r(x) a(x1); B r(x) a(x2)', 'A r(x) a(x1); B r(x1) a(x2)'],
     ['lost-update', 'A r(x) w(x1); B r(x) w(x2)', 'A r(x) w(x1); B r(x1) w(x2)'],
     ['internal', 'A a(x1) r(x)', 'A a(x1) r(x1)'],
@@ -200,6 +227,13 @@ describe('litmus tests, sessions ordered', () => {
   });
 });
 
+test('what a session did not see of itself is named by how the levels are defined', () => {
+  const rules = (sessions: Sessions) =>
+    isolation(told('A w(x1) | r(x)'), 'session-ser', { sessions }).ruledOut.not;
+  expect(rules('unordered')).toEqual(['causal']);
+  expect(rules('ordered')).toContain('read-atomic');
+});
+
 test('without sessions in the definition an own stale read is serializable', () => {
   const stale = told('A w(x1) | r(x)');
   expect(broken(stale, 'unordered')).toEqual(['causal', 'session-ser', 'strict-ser']);
@@ -236,6 +270,22 @@ test('the models that are ruled out are told from weak to strong', () => {
     'strong-session-serializable',
     'strict-serializable',
   ]);
+});
+
+test('a phantom says nothing about repeatable reads, an item does', () => {
+  const rules = (text: string) => strict(told(text)).ruledOut.not;
+  expect(rules('A p(*) a(x1); B p(*) a(y1)')).toEqual(['serializable']);
+  expect(rules('A p(*) r(y) a(x1); B p(*) r(x) a(y1)')).toEqual(['repeatable-read']);
+});
+
+test('a phantom is told with the predicate and the key that it lacks', () => {
+  const [anomaly] = isolation(told('A p(* z1) w(x1); B p(* z1) w(y1); C w(z1)'), 'ser').anomalies;
+  expect(anomaly!.message).toBe(`Let:
+  T0 = [rp null → [["z",1]], w "x" 1] by A
+  T1 = [rp null → [["z",1]], w "y" 1] by B
+Then:
+  T0 < T1, because T0 has rp null → [["z",1]] without "y", which T1 wrote.
+  However, T1 < T0, because T1 has rp null → [["z",1]] without "x", which T0 wrote: a contradiction.`);
 });
 
 test('values that are written twice are not judged', () => {

@@ -5,7 +5,7 @@
 // edge that it starts with. What it finds is a closed walk; where that visits a vertex twice, it
 // falls into several cycles.
 
-import { FREE, type Graph, RW } from './graph.ts';
+import { FREE, type Graph, isRw } from './graph.ts';
 
 /**
  * How many rw edges the cycle may have: none, exactly one, any number of which no two follow each
@@ -137,7 +137,7 @@ function lengthOf({ labels }: Walk): number {
 /** The automaton: for `single` whether an rw edge was taken, for `nonadjacent` whether just now. */
 function stateAfter(rw: Antidependencies, state: number, label: number): number {
   if (label === FREE) return state;
-  if (label !== RW) return rw === 'single' ? state : 0;
+  if (!isRw(label)) return rw === 'single' ? state : 0;
   switch (rw) {
     case 'none':
       return NONE;
@@ -150,5 +150,5 @@ function stateAfter(rw: Antidependencies, state: number, label: number): number 
 }
 
 function closes(rw: Antidependencies, state: number, firstLabel: number): boolean {
-  return rw !== 'nonadjacent' || firstLabel !== RW || state === 0;
+  return rw !== 'nonadjacent' || !isRw(firstLabel) || state === 0;
 }

@@ -6,6 +6,7 @@
 //   G-single        ww wr rw       exactly one
 //   G-nonadjacent   ww wr rw       two or more, never one after another
 //   G2-item         ww wr rw       two or more, some one after another
+//   G2              ww wr rw       the same, and at least one from a read by predicate
 //   …-process       + process      at least one process edge
 //   …-realtime      + realtime     at least one realtime edge
 //
@@ -25,13 +26,25 @@ import {
   type Walk,
 } from './cycle-search.ts';
 import type { CycleWords, Findings, Level, Sessions } from './findings.ts';
-import { componentsOf, EdgeList, FREE, Graph, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import {
+  componentsOf,
+  EdgeList,
+  FREE,
+  Graph,
+  isRw,
+  PROCESS,
+  REALTIME,
+  RW,
+  RWP,
+  WR,
+  WW,
+} from './graph.ts';
 import { addRealtimeEdges } from './order-edges.ts';
 import type { Transactions } from './transactions.ts';
 import { cycleInWords, kindOfLabel } from './words.ts';
 
 const NONE = -1;
-const DATA = WW | WR | RW;
+const DATA = WW | WR | RW | RWP;
 /** Components beyond so many are not searched for names. */
 const COMPONENTS_MAX = 1000;
 
@@ -149,7 +162,7 @@ function withoutAdjacentRw(graph: Graph, mask: number): Graph {
       const w = graph.target[e]!;
       const label = graph.label[e]!;
       if ((label & (mask | FREE)) === 0) continue;
-      if (label === RW) edges.add(2 * v, 2 * w + 1, RW);
+      if (isRw(label)) edges.add(2 * v, 2 * w + 1, label);
       else {
         edges.add(2 * v, 2 * w, label);
         edges.add(2 * v + 1, label === FREE ? 2 * w + 1 : 2 * w, label);
@@ -193,10 +206,17 @@ class CycleNaming {
       const found: (readonly Step[])[] = [];
       for (const rw of ['none', 'single', 'nonadjacent', 'any'] as const) {
         const kind = { mask: (DATA | extra) & this.#options.mask, rw };
-        if (rw === 'none') found.push(...this.#find({ ...kind, mask: WW | extra }, wanted || WW));
-        const first = wanted || (rw === 'none' ? WR : RW);
-        const mask = rw === 'none' ? kind.mask & ~RW : kind.mask;
-        found.push(...this.#find({ mask, rw }, first));
+        if (rw === 'none') {
+          found.push(...this.#find({ ...kind, mask: WW | extra }, wanted || WW));
+          found.push(...this.#find({ ...kind, mask: kind.mask & ~(RW | RWP) }, wanted || WR));
+          continue;
+        }
+        // A cycle without phantoms rules out more, so that it is looked for by itself.
+        if (rw === 'any') {
+          found.push(...this.#find({ ...kind, mask: kind.mask & ~RWP }, wanted || RW));
+          if ((kind.mask & RWP) === 0) continue;
+        }
+        found.push(...this.#find(kind, wanted || (rw === 'any' ? RWP : RW | RWP)));
       }
       for (const cycle of found) this.#report(cycle);
       for (const cycle of found) this.#remember(cycle);
@@ -224,7 +244,7 @@ class CycleNaming {
 
   /**
    * Where to start from, by component: edges of data that lead far back in time, for the shortest
-   * cycles go through those, and edges of the wanted label, of which there must be one.
+   * cycles go through those, and edges of the wanted labels, of which there must be one.
    */
   #startEdges(kind: CycleKind, wanted: number, of: Int32Array): readonly (readonly StartEdge[])[] {
     const { start, target, label: labels } = this.#graph;
@@ -240,11 +260,12 @@ class CycleNaming {
         const label = labels[e]!;
         if (of[to] !== of[from] || (label & kind.mask) === 0) continue;
         const leadsBack = (label & DATA) !== 0 && this.#timeBack({ from, to, label }) > 0;
-        if (label !== wanted && !leadsBack) continue;
+        const isWanted = (label & wanted) !== 0;
+        if (!isWanted && !leadsBack) continue;
         if (walks !== undefined && !isOnWalk(walks, from, to, label)) continue;
         let edges = byComponent.get(of[from]!);
         if (edges === undefined) byComponent.set(of[from]!, (edges = { wanted: [], back: [] }));
-        if (label === wanted) edges.wanted.push({ from, to, label });
+        if (isWanted) edges.wanted.push({ from, to, label });
         if (leadsBack) edges.back.push({ from, to, label });
       }
     }
@@ -369,9 +390,9 @@ const WITHOUT_RW: Preference = { enough: WW | WR | PROCESS, order: [WW, WR, PROC
 
 /** Which labels to show: data before sessions before time, and the fewer rw edges the better. */
 const PREFERENCES: readonly Preference[] = [
-  { enough: DATA, order: [WW, WR, RW] },
-  { enough: DATA | PROCESS, order: [WW, WR, PROCESS, RW] },
-  { enough: DATA | PROCESS | REALTIME, order: [WW, WR, PROCESS, REALTIME, RW] },
+  { enough: DATA, order: [WW, WR, RW, RWP] },
+  { enough: DATA | PROCESS, order: [WW, WR, PROCESS, RW, RWP] },
+  { enough: DATA | PROCESS | REALTIME, order: [WW, WR, PROCESS, REALTIME, RW, RWP] },
 ];
 
 const RANK: Readonly<Record<Antidependencies, number>> = {
@@ -390,12 +411,12 @@ function evenly<T>(items: readonly T[], count: number): readonly T[] {
 /** Whether an edge may lie on a walk without adjacent rw edges. */
 function isOnWalk(walks: Int32Array, from: number, to: number, label: number): boolean {
   const onOne = (a: number, b: number) => walks[a] !== NONE && walks[a] === walks[b];
-  if (label === RW) return onOne(2 * from, 2 * to + 1);
+  if (isRw(label)) return onOne(2 * from, 2 * to + 1);
   return onOne(2 * from, 2 * to) || onOne(2 * from + 1, 2 * to);
 }
 
 function antidependenciesOf(cycle: readonly Step[]): Antidependencies {
-  const rw = cycle.map(({ label }) => label === RW);
+  const rw = cycle.map(({ label }) => isRw(label));
   const count = rw.filter((is) => is).length;
   if (count === 0) return 'none';
   if (count === 1) return 'single';
@@ -414,7 +435,7 @@ function namesOf(cycle: readonly Step[], sessions: Sessions): readonly Name[] {
     none: { name: has(WR) ? 'G1c' : 'G0', breaks: 'rc' },
     single: { name: 'G-single', breaks: 'si' },
     nonadjacent: { name: 'G-nonadjacent', breaks: 'si' },
-    any: { name: 'G2-item', breaks: 'ser' },
+    any: { name: has(RWP) ? 'G2' : 'G2-item', breaks: 'ser' },
   };
   const { name, breaks } = base[kind];
   if (has(REALTIME)) return [{ name: `${name}-realtime`, breaks: 'strict-ser' }];
@@ -431,6 +452,9 @@ function popularNames(labels: readonly number[]): readonly Name[] {
     labels.some((_, turn) =>
       shape.every((label, i) => label === labels[(turn + i) % labels.length]),
     );
+  if (labels.length === 2 && labels.includes(RWP)) {
+    return [{ name: 'phantom', breaks: labels.every(isRw) ? 'ser' : 'si' }];
+  }
   if (is(RW, RW)) return [{ name: 'write-skew', breaks: 'ser' }];
   if (is(RW, WR)) return [{ name: 'fractured-read', breaks: 'ra' }];
   if (is(RW, WR, RW, WR)) return [{ name: 'long-fork', breaks: 'si' }];

@@ -10,7 +10,8 @@ const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-se
 
 function shapeOf(random: Random): TxnShape {
   const txns = 2 + random.below(4);
-  return { txns, sessions: 1 + random.below(3), keys: 2, micros: 3, lostOneIn: 6 };
+  const predicateOneIn = random.oneIn(3) ? 4 : 0;
+  return { txns, sessions: 1 + random.below(3), keys: 2, micros: 3, lostOneIn: 6, predicateOneIn };
 }
 
 // 1,000 histories a level and reading of sessions. A bug that shows in one history of 300 is missed

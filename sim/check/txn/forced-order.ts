@@ -11,7 +11,7 @@
 
 import type { Sessions } from './findings.ts';
 import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
-import { OK } from './transactions.ts';
+import { OK, type Transactions } from './transactions.ts';
 
 const NONE = -1;
 
@@ -29,7 +29,7 @@ export interface ForcedOrder {
 }
 
 export function monotonicOrder(reads: ReadsFrom): ForcedOrder[] {
-  const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
+  const { txns, firstRead, readKey, readFrom, readMicro, firstWrite, writeKey } = reads;
   const forced: ForcedOrder[] = [];
   // Of the reads further on, by key: the first one, and the first one from another writer.
   const next = new Int32Array(txns.keys.length).fill(NONE);
@@ -42,28 +42,43 @@ export function monotonicOrder(reads: ReadsFrom): ForcedOrder[] {
     earliestFrom.clear();
     for (let r = end - 1; r >= begin; r--) earliestFrom.set(readFrom[r]!, r);
     const keys: number[] = [];
-    for (let r = end - 1; r >= begin; r--) {
+    const forceFrom = (r: number) => {
       const writer = readFrom[r]!;
-      if (writer !== INITIAL && earliestFrom.get(writer) === r) {
-        const force = (key: number) => {
-          const read =
-            next[key]! === NONE || readFrom[next[key]!] !== writer ? next[key]! : other[key]!;
-          if (read === NONE) return;
-          forced.push({ first: writer, second: readFrom[read]!, read, reader, by: 'monotonic' });
-        };
-        const from = firstWrite[writer]!;
-        const to = firstWrite[writer + 1]!;
-        if (to - from <= keys.length) for (let w = from; w < to; w++) force(writeKey[w]!);
-        else for (const key of keys) if (writesKey(reads, writer, key)) force(key);
+      if (writer === INITIAL || earliestFrom.get(writer) !== r) return;
+      const force = (key: number) => {
+        const read =
+          next[key]! === NONE || readFrom[next[key]!] !== writer ? next[key]! : other[key]!;
+        if (read === NONE) return;
+        forced.push({ first: writer, second: readFrom[read]!, read, reader, by: 'monotonic' });
+      };
+      const from = firstWrite[writer]!;
+      const to = firstWrite[writer + 1]!;
+      if (to - from <= keys.length) for (let w = from; w < to; w++) force(writeKey[w]!);
+      else for (const key of keys) if (writesKey(reads, writer, key)) force(key);
+    };
+    // What one read by predicate saw has no order: all of it is passed before any of it counts.
+    for (let rest = end; rest > begin; ) {
+      const last = rest - 1;
+      let first = last;
+      while (first > begin && isOneRead(txns, readMicro[first - 1]!, readMicro[last]!)) first--;
+      for (let r = last; r >= first; r--) forceFrom(r);
+      for (let r = last; r >= first; r--) {
+        const key = readKey[r]!;
+        if (next[key] === NONE) keys.push(key);
+        if (next[key] !== NONE && readFrom[next[key]!] !== readFrom[r]) other[key] = next[key]!;
+        next[key] = r;
       }
-      const key = readKey[r]!;
-      if (next[key] === NONE) keys.push(key);
-      if (next[key] !== NONE && readFrom[next[key]!] !== writer) other[key] = next[key]!;
-      next[key] = r;
+      rest = first;
     }
     for (const key of keys) next[key] = other[key] = NONE;
   }
   return forced;
+}
+
+/** Whether two reads of keys are parts of one read by predicate. */
+function isOneRead({ predicateRow }: Transactions, a: number, b: number): boolean {
+  const row = predicateRow(a);
+  return row !== undefined && row.read === predicateRow(b)?.read;
 }
 
 export function atomicOrder(reads: ReadsFrom, sessions: Sessions): ForcedOrder[] {

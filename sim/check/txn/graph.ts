@@ -13,6 +13,13 @@ export const PROCESS: number = 8;
 export const REALTIME: number = 16;
 /** The second half of an edge through a joint; a part of every selection. */
 export const FREE: number = 32;
+/** An rw edge from a read by predicate that did not find the key. */
+export const RWP: number = 64;
+
+/** Whether it is an edge from a reader to who overwrote what it read. */
+export function isRw(label: number): boolean {
+  return (label & (RW | RWP)) !== 0;
+}
 
 export class EdgeList {
   count = 0;

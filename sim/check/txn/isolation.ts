@@ -52,7 +52,7 @@ export function isolation(
   options: IsolationOptions = {},
 ): IsolationVerdict {
   const { sessions = 'unordered', initial = null, stamps } = options;
-  const txns = transactionsOf(history);
+  const txns = transactionsOf(history, initial);
   if (stamps === undefined) return judge(txns, level, options);
   const wrongStamps = faultOfStamps(txns, level, sessions, initial, stamps);
   if (wrongStamps !== undefined) return { ...judge(txns, level, options), wrongStamps };

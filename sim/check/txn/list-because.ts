@@ -2,7 +2,7 @@
 
 import { print } from '../plain.ts';
 import type { Because } from './cycles.ts';
-import { RW, WR, WW } from './graph.ts';
+import { isRw, RWP, WR, WW } from './graph.ts';
 import type { ListOrders } from './list-orders.ts';
 import { APPEND, type Transactions } from './transactions.ts';
 import { microInWords, orderInWords, txnName } from './words.ts';
@@ -16,8 +16,8 @@ export function listBecause(txns: Transactions, orders: ListOrders): Because {
         ? overwrote(txns, orders, from, to)
         : label === WR
           ? observed(txns, orders, from, to)
-          : label === RW
-            ? missed(txns, orders, from, to)
+          : isRw(label)
+            ? missed(txns, orders, from, to, label === RWP)
             : orderInWords(txns, from, to, label);
     return found ?? `${txnName(from)} depends on ${txnName(to)}`;
   };
@@ -107,14 +107,17 @@ function missed(
   orders: ListOrders,
   from: number,
   to: number,
+  phantom: boolean,
 ): string | undefined {
   const { key, kind, value } = txns;
   for (const [a, b] of pairs(txns, from, to)) {
     const length = orders.length[a]!;
     if (length === NONE || kind[b] !== APPEND) continue;
+    if (phantom !== (txns.predicateRow(a)?.absent === true)) continue;
     const end = orders.start[key[a]!]! + length;
     if (orders.row[b] !== NONE && orders.row[b]! < end) continue;
     const read = microInWords(txns, a);
+    if (phantom) return `${txnName(from)} has ${read}, to which ${txnName(to)} appended`;
     return `${txnName(from)} has ${read}, which lacks ${print(value(b)!)}, appended by ${txnName(to)}`;
   }
   return undefined;

@@ -7,7 +7,7 @@
 // An append that nobody read comes after the last version that somebody did, if it is known to have
 // happened.
 
-import { EdgeList, FREE, RW, WR, WW } from './graph.ts';
+import { EdgeList, FREE, RW, RWP, WR, WW } from './graph.ts';
 import type { ListOrders } from './list-orders.ts';
 import { APPEND, FAILED, OK, type Transactions } from './transactions.ts';
 
@@ -22,6 +22,12 @@ export interface Dependencies {
   /** By transaction: 1 if it is known to have taken effect. */
   readonly visible: Uint8Array;
 }
+
+/** By label of their edges, and by key: the readers of the latest version that anybody saw. */
+type LatestReaders = readonly {
+  readonly label: number;
+  readonly byKey: ReadonlyMap<number, readonly number[]>;
+}[];
 
 export function listDependencies(txns: Transactions, orders: ListOrders): Dependencies {
   return new ListEdges(txns, orders).infer();
@@ -90,12 +96,16 @@ class ListEdges {
     }
   }
 
-  /** Edges of the reads. Returns, by key, those that saw the latest version. */
-  #reads(): ReadonlyMap<number, number[]> {
+  #labelOf(read: number): number {
+    return this.#txns.predicateRow(read)?.absent === true ? RWP : RW;
+  }
+
+  /** Edges of the reads. Returns those that saw the latest version. */
+  #reads(): LatestReaders {
     const { start, length } = this.#orders;
     const { key, txnOf } = this.#txns;
     const unread = this.#keysWithUnread();
-    const latest = new Map<number, number[]>();
+    const latest = [RW, RWP].map((label) => ({ label, byKey: new Map<number, number[]>() }));
     for (let m = 0; m < this.#txns.micros; m++) {
       if (length[m] === NONE) continue;
       const reader = txnOf[m]!;
@@ -108,10 +118,13 @@ class ListEdges {
       }
       const next = end < limit ? this.#from[end]! : limit;
       if (next < limit) {
-        if (this.#writer[next] !== reader) this.#edges.add(reader, this.#writer[next]!, RW);
+        if (this.#writer[next] !== reader) {
+          this.#edges.add(reader, this.#writer[next]!, this.#labelOf(m));
+        }
       } else if (unread[key[m]!] === 1) {
-        const readers = latest.get(key[m]!);
-        if (readers === undefined) latest.set(key[m]!, [reader]);
+        const { byKey } = latest[this.#labelOf(m) === RW ? 0 : 1]!;
+        const readers = byKey.get(key[m]!);
+        if (readers === undefined) byKey.set(key[m]!, [reader]);
         else if (readers.at(-1) !== reader) readers.push(reader);
       }
     }
@@ -130,7 +143,7 @@ class ListEdges {
   }
 
   /** Appends that nobody read come after the latest version, in an order that is not known. */
-  #unread(readersOfLatest: ReadonlyMap<number, readonly number[]>): void {
+  #unread(readersOfLatest: LatestReaders): void {
     const { start } = this.#orders;
     const appenders = new Map<number, number[]>();
     for (let m = 0; m < this.#txns.micros; m++) {
@@ -147,16 +160,18 @@ class ListEdges {
         const writer = this.#writer[latest]!;
         for (const appender of list) if (appender !== writer) this.#edges.add(writer, appender, WW);
       }
-      this.#manyToMany(readersOfLatest.get(k) ?? [], list);
+      for (const { label, byKey } of readersOfLatest) {
+        this.#manyToMany(byKey.get(k) ?? [], list, label);
+      }
     }
   }
 
-  /** An rw edge from each reader to each other transaction of the list. */
-  #manyToMany(readers: readonly number[], appenders: readonly number[]): void {
+  /** An rw edge of this label from each reader to each other transaction of the list. */
+  #manyToMany(readers: readonly number[], appenders: readonly number[], label: number): void {
     if (readers.length * appenders.length <= WRITTEN_OUT_MAX) {
       for (const reader of readers) {
         for (const appender of appenders) {
-          if (reader !== appender) this.#edges.add(reader, appender, RW);
+          if (reader !== appender) this.#edges.add(reader, appender, label);
         }
       }
       return;
@@ -175,8 +190,8 @@ class ListEdges {
     const indexOf = new Map(appenders.map((appender, i) => [appender, i]));
     for (const reader of readers) {
       const own = indexOf.get(reader) ?? n;
-      if (own > 0) this.#edges.add(reader, upTo + own - 1, RW);
-      if (own < n - 1) this.#edges.add(reader, onwards + own + 1, RW);
+      if (own > 0) this.#edges.add(reader, upTo + own - 1, label);
+      if (own < n - 1) this.#edges.add(reader, onwards + own + 1, label);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { findCycles } from './cycles.ts';
-import { PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { PROCESS, REALTIME, RW, RWP, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
 import { inspectReads } from './list-append.ts';
 import { listBecause } from './list-because.ts';
@@ -35,7 +35,13 @@ function checkCycles(
     {
       vertices,
       visible,
-      mask: WW | WR | RW | (ordered ? PROCESS : 0) | (level === 'strict-ser' ? REALTIME : 0),
+      mask:
+        WW |
+        WR |
+        RW |
+        (txns.hasPredicates ? RWP : 0) |
+        (ordered ? PROCESS : 0) |
+        (level === 'strict-ser' ? REALTIME : 0),
       sessions,
       because: listBecause(txns, orders),
     },
@@ -54,7 +60,7 @@ function checkForced(
   const reads = readsFromLists(txns, orders);
   const versions = { edges, because: listBecause(txns, orders) };
   for (const weaker of level === 'causal' ? (['ra', 'causal'] as const) : (['ra'] as const)) {
-    const end = checkWeakLevel(reads, weaker, { sessions, versions }, findings);
+    const end = checkWeakLevel(reads, weaker, { sessions, defined: sessions, versions }, findings);
     if (end === 'too-large') return tooManySessions(txns.sessions);
     if (end === 'broken')
       return { end, reason: 'reads force an order with a cycle', steps: txns.count };

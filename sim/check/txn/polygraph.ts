@@ -15,7 +15,7 @@
 // Sources: "PolySI" and "Cobra" for pruning; "Viper" for the two points of snapshot isolation.
 
 import type { Level } from './findings.ts';
-import { EdgeList, type Graph, RW, WR, WW } from './graph.ts';
+import { EdgeList, type Graph, RW, RWP, WR, WW } from './graph.ts';
 import { Precedence } from './precedence.ts';
 import { type Chains, type Reachability, reachability, topologicalOrder } from './reachability.ts';
 import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
@@ -212,14 +212,42 @@ function knownEdges(reads: ReadsFrom, order: EdgeList): EdgeList {
   return known;
 }
 
+/** Of a key with more readers of the initial value times writers not all edges are written out. */
+const WRITTEN_OUT_MAX = 100_000;
+
+/**
+ * All labelled edges that are known without a choice: {@link knownEdges}, and from each reader to
+ * those who overwrote what it read.
+ */
+export function knownDependencies(reads: ReadsFrom, order: EdgeList): EdgeList {
+  const { txns, firstRead, readKey, readFrom } = reads;
+  const edges = knownEdges(reads, order);
+  const readers = new Readers(reads);
+  for (let u = 0; u < txns.count; u++) {
+    for (let r = firstRead[u]!; r < firstRead[u + 1]!; r++) {
+      const key = readKey[r]!;
+      if (readFrom[r] === INITIAL || !writesKey(reads, u, key)) continue;
+      readers.assume({ t: readFrom[r]!, u, keys: [key] }, edges);
+    }
+  }
+  for (const [key, writers] of readers.writers.entries()) {
+    if (writers.length * readers.of(key, INITIAL).length > WRITTEN_OUT_MAX) continue;
+    for (const u of writers) readers.assume({ t: INITIAL, u, keys: [key] }, edges);
+  }
+  return edges;
+}
+
 /** Who wrote and read what. */
 class Readers {
   /** By key: the transactions that write it. */
   readonly writers: readonly (readonly number[])[];
   readonly #transactions: number;
   readonly #readers = new Map<number, number[]>();
+  readonly #reads: ReadsFrom;
 
-  constructor({ txns, firstRead, readKey, readFrom, firstWrite, writeKey }: ReadsFrom) {
+  constructor(reads: ReadsFrom) {
+    const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
+    this.#reads = reads;
     this.#transactions = txns.count;
     const writers: number[][] = txns.keys.map(() => []);
     for (let t = 0; t < txns.count; t++) {
@@ -243,8 +271,21 @@ class Readers {
   assume({ t, u, keys }: Pair, edges: EdgeList): void {
     if (t !== INITIAL) edges.add(t, u, WW);
     for (const key of keys) {
-      for (const reader of this.of(key, t)) if (reader !== u) edges.add(reader, u, RW);
+      for (const reader of this.of(key, t)) {
+        if (reader !== u) edges.add(reader, u, t === INITIAL ? this.#missing(key, reader) : RW);
+      }
     }
+  }
+
+  /** The label for a reader of the initial value, who may only not have found it by predicate. */
+  #missing(key: number, reader: number): number {
+    const { txns, firstRead, readKey, readFrom, readMicro } = this.#reads;
+    if (!txns.hasPredicates) return RW;
+    for (let r = firstRead[reader]!; r < firstRead[reader + 1]!; r++) {
+      if (readKey[r] !== key || readFrom[r] !== INITIAL) continue;
+      if (txns.predicateRow(readMicro[r]!)?.absent !== true) return RW;
+    }
+    return RWP;
   }
 
   #id(key: number, writer: number): number {

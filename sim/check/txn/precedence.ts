@@ -9,7 +9,7 @@
 //   ww, wr, so    t ─► u           commit t ─► begin u
 //   rw            t ─► u           begin t ─► commit u
 
-import { EdgeList, FREE, Graph, RW } from './graph.ts';
+import { EdgeList, FREE, Graph, isRw } from './graph.ts';
 import type { Chains } from './reachability.ts';
 
 export type Points = 'one' | 'two';
@@ -34,11 +34,11 @@ export class Precedence {
 
   /** The tail and head of an edge with this label. */
   tail(txn: number, label: number): number {
-    return label === RW ? this.begin(txn) : this.commit(txn);
+    return isRw(label) ? this.begin(txn) : this.commit(txn);
   }
 
   head(txn: number, label: number): number {
-    return label === RW ? this.commit(txn) : this.begin(txn);
+    return isRw(label) ? this.commit(txn) : this.begin(txn);
   }
 
   /** Chains of transactions as chains of points. */

@@ -5,10 +5,15 @@
 import { print } from '../plain.ts';
 import { type Because, findCycles } from './cycles.ts';
 import { type Finding, Findings, type Level } from './findings.ts';
-import { EdgeList, PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
+import { EdgeList, isRw, PROCESS, REALTIME, RW, RWP, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
 import { addRealtimeEdges, addSessionEdges, visibleOnes } from './order-edges.ts';
-import { assumeOrder, decidePolygraph, type PolygraphResult } from './polygraph.ts';
+import {
+  assumeOrder,
+  decidePolygraph,
+  knownDependencies,
+  type PolygraphResult,
+} from './polygraph.ts';
 import type { Chains } from './reachability.ts';
 import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
 import { readsFromRegisters } from './registers.ts';
@@ -21,19 +26,26 @@ type StrongLevel = Exclude<Level, WeakLevel>;
 export function checkRegisters(check: LevelCheck): LevelEnd {
   const { txns, writes, level, initial, findings } = check;
   const reads = readsFromRegisters(txns, writes, initial, findings);
+  const weak = checkWeakLevels(check, reads);
+  const isWeak = level === 'rc' || level === 'ra' || level === 'causal';
+  if (!isWeak) reportLostUpdates(reads, findings);
+  if (weak.end === 'broken') nameDependencies(check, reads);
+  return isWeak || weak.end !== 'holds' ? weak : checkStrong({ ...check, level }, reads);
+}
+
+/** Whether reads are right by themselves, and the weak levels hold that the level includes. */
+function checkWeakLevels(check: LevelCheck, reads: ReadsFrom): LevelEnd {
+  const { txns, level, findings } = check;
   const steps = txns.count;
   if (findings.list.length > 0)
     return { end: 'broken', reason: 'reads are wrong by themselves', steps };
   const sessions = ordersSessions(check) ? 'ordered' : 'unordered';
   for (const weaker of weakLevels(level, sessions === 'ordered')) {
-    const end = checkWeakLevel(reads, weaker, { sessions }, findings);
+    const end = checkWeakLevel(reads, weaker, { sessions, defined: check.sessions }, findings);
     if (end === 'broken') return { end, reason: 'reads force an order with a cycle', steps };
     if (end === 'too-large' && level === 'causal') return tooManySessions(txns.sessions);
   }
-  if (level === 'rc' || level === 'ra' || level === 'causal') {
-    return { end: 'holds', reason: 'all that reads force has an order', steps };
-  }
-  return checkStrong({ ...check, level }, reads);
+  return { end: 'holds', reason: 'all that reads force has an order', steps };
 }
 
 /** The levels that the level includes, weakest first, and itself if it is weak. */
@@ -51,16 +63,9 @@ function checkStrong(
   check: LevelCheck & { readonly level: StrongLevel },
   reads: ReadsFrom,
 ): LevelEnd {
-  const { txns, level, stepsMax, findings } = check;
-  reportLostUpdates(reads, findings);
-  const order = new EdgeList(txns.count);
-  const ordered = ordersSessions(check);
-  if (ordered) addSessionEdges(txns, reads.visible, order);
-  const vertices =
-    level === 'strict-ser'
-      ? addRealtimeEdges(txns, visibleOnes(reads.visible), order, txns.count)
-      : txns.count;
-  const chains = ordered ? chainsOf(reads, vertices) : undefined;
+  const { txns, level, stepsMax } = check;
+  const { order, vertices } = orderBeside(check, reads);
+  const chains = ordersSessions(check) ? chainsOf(reads, vertices) : undefined;
   const result = decidePolygraph(reads, { level, order, vertices, chains, stepsMax });
   const steps = txns.count + result.steps;
   switch (result.verdict) {
@@ -81,6 +86,44 @@ function checkStrong(
       reportBroken(check, reads, result, vertices);
       return { end: 'broken', reason: 'no order of the writers avoids a cycle', steps };
   }
+}
+
+/** The order that the level has beside the reads, and how many vertices there are with its joints. */
+function orderBeside(
+  check: LevelCheck,
+  { txns, visible }: ReadsFrom,
+): { readonly order: EdgeList; readonly vertices: number } {
+  const order = new EdgeList(txns.count);
+  if (ordersSessions(check)) addSessionEdges(txns, visible, order);
+  const vertices =
+    check.level === 'strict-ser'
+      ? addRealtimeEdges(txns, visibleOnes(visible), order, txns.count)
+      : txns.count;
+  return { order, vertices };
+}
+
+/**
+ * Names the cycles of what is known without any choice, in Adya's terms, beside the names of the
+ * weak levels.
+ */
+function nameDependencies(check: LevelCheck, reads: ReadsFrom): void {
+  const { txns, sessions, findings } = check;
+  const { order, vertices } = orderBeside(check, reads);
+  const found = new Findings();
+  findCycles(
+    txns,
+    knownDependencies(reads, order),
+    { vertices, mask: maskOf(txns), sessions, because: registerBecause(reads) },
+    found,
+  );
+  for (const { name, breaks, operations, message, edges = [] } of found.list) {
+    if (!findings.counts.has(name))
+      findings.add(name, breaks, operations, () => ({ message, edges }));
+  }
+}
+
+function maskOf({ hasPredicates }: Transactions): number {
+  return WW | WR | RW | (hasPredicates ? RWP : 0) | PROCESS | REALTIME;
 }
 
 /** Sessions, and one chain for the joints of time. A transaction of unknown outcome is on its own. */
@@ -183,8 +226,7 @@ function cyclesIn(
   because: Because,
 ): readonly Finding[] {
   const found = new Findings();
-  const mask = WW | WR | RW | PROCESS | REALTIME;
-  findCycles(txns, edges, { vertices, mask, sessions: 'ordered', because }, found);
+  findCycles(txns, edges, { vertices, mask: maskOf(txns), sessions: 'ordered', because }, found);
   return found.list.filter(({ breaks }) => level !== 'si' || breaks !== 'ser');
 }
 
@@ -194,15 +236,22 @@ function registerBecause(reads: ReadsFrom): Because {
   const readsOf = (t: number) =>
     Array.from({ length: firstRead[t + 1]! - firstRead[t]! }, (_, i) => firstRead[t]! + i);
   const micro = (r: number) => microInWords(txns, readMicro[r]!);
+  const isAbsent = (r: number) => txns.predicateRow(readMicro[r]!)?.absent === true;
   return (from, to, label) => {
     if (label === WR) {
       const read = readsOf(to).find((r) => readFrom[r] === from);
       if (read !== undefined) return `${txnName(to)} has ${micro(read)}, from ${txnName(from)}`;
     }
-    if (label === RW) {
+    if (isRw(label)) {
       const read = readsOf(from).find(
-        (r) => writesKey(reads, to, readKey[r]!) && readFrom[r] !== to,
+        (r) =>
+          writesKey(reads, to, readKey[r]!) &&
+          readFrom[r] !== to &&
+          isAbsent(r) === (label === RWP),
       );
+      if (read !== undefined && label === RWP) {
+        return `${txnName(from)} has ${micro(read)}, which ${txnName(to)} wrote`;
+      }
       if (read !== undefined) {
         const source =
           readFrom[read] === INITIAL ? 'the initial value' : `from ${txnName(readFrom[read]!)}`;

@@ -5,6 +5,7 @@
 //   ['r', key, null]     reads a key       the output has the value in place of null
 //   ['w', key, value]    writes a register, with a value that nobody else writes to this key
 //   ['append', key, v]   appends to a list, an element that nobody else appends to this key
+//   ['rp', predicate, …] reads by predicate (predicates.ts), as a read of each key that satisfies it
 //
 // Single reads and writes of a register or of a key-value store are transactions of one operation.
 
@@ -12,6 +13,12 @@ import type { Plain } from '../../env/net.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
 import { Numbering } from '../numbering.ts';
 import { isList, isRecord, print } from '../plain.ts';
+import {
+  type Expanded,
+  expandPredicates,
+  type PredicateRow,
+  readsByPredicate,
+} from './predicates.ts';
 
 export const OK = 0;
 const UNKNOWN = 1;
@@ -44,13 +51,23 @@ export interface Transactions {
   readonly keys: readonly Plain[];
   /** What was written, or read; `undefined` for a read that nobody saw. */
   readonly value: (micro: number) => Plain | undefined;
+  /** Of which read by predicate a read is a part; `undefined` for all others. */
+  readonly predicateRow: (micro: number) => PredicateRow | undefined;
+  readonly hasPredicates: boolean;
 }
 
-/** @throws HistoryError `unknown-operation`, `bad-input` */
-export function transactionsOf(history: History): Transactions {
+/**
+ * `initial` is what a register holds that was never written.
+ *
+ * @throws HistoryError `unknown-operation`, `bad-input`
+ */
+export function transactionsOf(history: History, initial: Plain = null): Transactions {
+  const recorded = history.map(microOperationsOf);
+  const { lists, rows: predicateRows } = recorded.some(readsByPredicate)
+    ? expandPredicates(recorded, (t) => isSeen(history[t]!))
+    : { lists: recorded, rows: NO_ROWS };
   const count = history.length;
   const firstMicro = new Int32Array(count + 1);
-  const lists = history.map(microOperationsOf);
   for (let t = 0; t < count; t++) firstMicro[t + 1] = firstMicro[t]! + lists[t]!.length;
   const micros = firstMicro[count]!;
   const txnOf = new Int32Array(micros);
@@ -75,9 +92,14 @@ export function transactionsOf(history: History): Transactions {
       values[m] = what === READ && !seen ? undefined : value;
     }
   }
+  const workload = workloadOf(kind, txnOf, values);
+  if (workload === 'rw-register') {
+    for (const [t, marks] of predicateRows)
+      for (const [i, { absent }] of marks) if (absent) values[firstMicro[t]! + i] = initial;
+  }
   return {
     history,
-    workload: workloadOf(history, kind, txnOf),
+    workload,
     count,
     ...rows(history),
     firstMicro,
@@ -87,15 +109,23 @@ export function transactionsOf(history: History): Transactions {
     key,
     keys,
     value: (m) => values[m],
+    predicateRow:
+      predicateRows.size === 0
+        ? () => undefined
+        : (m) => predicateRows.get(txnOf[m]!)?.get(m - firstMicro[txnOf[m]!]!),
+    hasPredicates: predicateRows.size > 0,
   };
 }
 
+const NO_ROWS: Expanded['rows'] = new Map();
+
 type MicroOperation = readonly [kind: string, key: Plain, value: Plain];
 
+/** `read` and `write` may stand for `r` and `w`. */
 function kindOf(name: Plain): number | undefined {
-  if (name === 'r') return READ;
+  if (name === 'r' || name === 'read') return READ;
   if (name === 'append') return APPEND;
-  return name === 'w' ? WRITE : undefined;
+  return name === 'w' || name === 'write' ? WRITE : undefined;
 }
 
 /** The key of a register that is the only one. */
@@ -133,7 +163,7 @@ function isSeen({ outcome, output }: Operation): boolean {
 }
 
 function notMicroOperations(list: Plain, operation: number): HistoryError {
-  const message = `a transaction is a list of ['r', key, null], ['w', key, value] or ['append', key, value], not ${print(list)}`;
+  const message = `a transaction is a list of ['r', key, null], ['w', key, value], ['append', key, value] or ['rp', predicate, null], not ${print(list)}`;
   return new HistoryError('bad-input', message, { operation });
 }
 
@@ -158,7 +188,11 @@ function rows(
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { ok: OK, unknown: UNKNOWN, fail: FAILED };
 
-function workloadOf(history: History, kind: Uint8Array, txnOf: Int32Array): Workload {
+function workloadOf(
+  kind: Uint8Array,
+  txnOf: Int32Array,
+  values: readonly (Plain | undefined)[],
+): Workload {
   const append = kind.indexOf(APPEND);
   const write = kind.indexOf(WRITE);
   if (append !== -1 && write !== -1) {
@@ -168,9 +202,5 @@ function workloadOf(history: History, kind: Uint8Array, txnOf: Int32Array): Work
   }
   if (append !== -1) return 'list-append';
   if (write !== -1) return 'rw-register';
-  const listRead = history.some(
-    ({ name, output }) =>
-      name === 'txn' && isList(output) && output.some((micro) => isList(micro) && isList(micro[2])),
-  );
-  return listRead ? 'list-append' : 'rw-register';
+  return values.some(isList) ? 'list-append' : 'rw-register';
 }

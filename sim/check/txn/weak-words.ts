@@ -10,22 +10,21 @@ import { microInWords, orderInWords, txnName } from './words.ts';
 
 const NONE = -1;
 
+interface WordsOptions {
+  readonly defined: Sessions;
+  readonly versions?: { readonly because: Because };
+}
+
 export class WeakWords {
   /** Whether the order of sessions is a part of the level by its definition, not only of `causal`. */
-  readonly sessions: Sessions;
+  readonly defined: Sessions;
   /** Why a session, a read or an order of versions puts `from` before `to`. */
   readonly because: Because;
   readonly #reads: ReadsFrom;
 
   /** `versions` are known of lists, and have words of their own. */
-  constructor(
-    reads: ReadsFrom,
-    {
-      sessions,
-      versions,
-    }: { readonly sessions: Sessions; readonly versions?: { readonly because: Because } },
-  ) {
-    this.sessions = sessions;
+  constructor(reads: ReadsFrom, { defined, versions }: WordsOptions) {
+    this.defined = defined;
     this.#reads = reads;
     this.because = versions?.because ?? ((from, to, label) => this.#readFrom(from, to, label));
   }

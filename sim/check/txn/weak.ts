@@ -25,6 +25,8 @@ const STARTS_MAX = 256;
 export interface WeakOptions {
   /** Whether the order of a session counts; for `causal` it always does. */
   readonly sessions: Sessions;
+  /** Whether it is a part of every level by definition, which decides what an anomaly is called. */
+  readonly defined: Sessions;
   /** Of lists, whose reads tell the order of versions: the ww edges, and why. */
   readonly versions?: { readonly edges: EdgeList; readonly because: Because };
 }
@@ -95,7 +97,7 @@ function reportStale(
   words: WeakWords,
   findings: Findings,
 ): void {
-  const { name, breaks } = nameOf(reads, [forced], words.sessions);
+  const { name, breaks } = nameOf(reads, [forced], words.defined);
   const { first, reader, read } = forced;
   findings.add(name, breaks, [reader, first], () => {
     const { txns, readMicro } = reads;
@@ -167,7 +169,7 @@ function reportCycles(
     const { name, breaks } = nameOf(
       reads,
       reasons.filter((reason) => reason !== undefined),
-      words.sessions,
+      words.defined,
     );
     findings.add(name, breaks, vertices, () => {
       const edges = steps.map(({ from, to, label }, i) => {

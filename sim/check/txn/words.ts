@@ -1,15 +1,25 @@
 import { print } from '../plain.ts';
 import type { CycleEdge } from '../verdict.ts';
 import type { CycleWords } from './findings.ts';
-import { PROCESS, REALTIME, RW, WR } from './graph.ts';
+import { isRw, PROCESS, REALTIME, WR } from './graph.ts';
+import type { PredicateRead } from './predicates.ts';
 import { READ, type Transactions, WRITE } from './transactions.ts';
 
-/** `r x → [1,2]`, `w x 3`, `append x 3`. */
+/** `r x → [1,2]`, `w x 3`, `append x 3`; `rp {"prefix":"a"} → [["a1",1]] without a2`. */
 export function microInWords(txns: Transactions, micro: number): string {
+  const row = txns.predicateRow(micro);
+  if (row !== undefined) {
+    const read = predicateInWords(row.read);
+    return row.absent ? `${read} without ${print(txns.keys[txns.key[micro]!]!)}` : read;
+  }
   const key = print(txns.keys[txns.key[micro]!]!);
   const value = txns.value(micro);
   if (txns.kind[micro] === READ) return `r ${key} → ${value === undefined ? '?' : print(value)}`;
   return `${txns.kind[micro] === WRITE ? 'w' : 'append'} ${key} ${print(value!)}`;
+}
+
+function predicateInWords({ predicate, found }: PredicateRead): string {
+  return `rp ${print(predicate)} → ${print(found)}`;
 }
 
 /** Names a transaction by its position in the history. */
@@ -20,8 +30,12 @@ export function txnName(txn: number): string {
 /** `T3 = [r x → 1, w y 2] by client-4`. */
 export function txnInWords(txns: Transactions, txn: number): string {
   const micros: string[] = [];
+  let told: PredicateRead | undefined;
   for (let m = txns.firstMicro[txn]!; m < txns.firstMicro[txn + 1]!; m++) {
-    micros.push(microInWords(txns, m));
+    const read = txns.predicateRow(m)?.read;
+    if (read === undefined) micros.push(microInWords(txns, m));
+    else if (read !== told) micros.push(predicateInWords(read));
+    told = read;
   }
   return `${txnName(txn)} = [${micros.join(', ')}] by ${txns.history[txn]!.process}`;
 }
@@ -64,7 +78,7 @@ export function cycleInWords(txns: Transactions, cycle: readonly CycleEdge[]): C
 
 export function kindOfLabel(label: number): CycleEdge['kind'] {
   if (label === WR) return 'wr';
-  if (label === RW) return 'rw';
+  if (isRw(label)) return 'rw';
   if (label === PROCESS) return 'process';
   return label === REALTIME ? 'realtime' : 'ww';
 }

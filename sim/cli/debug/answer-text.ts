@@ -10,6 +10,7 @@ import { pc } from '../../tell/colour.ts';
 import { verdictInColour } from '../../tell/failure-text.ts';
 import { count, counted, seconds } from '../../tell/words.ts';
 import type { RunResult } from '../../trace/run.ts';
+import { boundedLine } from '../../trace/told.ts';
 import { COMMANDS } from './commands.ts';
 import type { Answer, Outcome } from './session.ts';
 
@@ -48,7 +49,9 @@ export function resultLines(result: RunResult): string[] {
   const lines = [`${verdictInColour(verdict)} ${ran}`];
   if (failure !== undefined) {
     const where = failure.nodes.length === 0 ? '' : ` (${failure.nodes.join(', ')})`;
-    lines.push(`  step ${failure.step}: ${failure.property}${where}: ${failure.message}`);
+    lines.push(
+      `  step ${failure.step}: ${failure.property}${where}: ${boundedLine(failure.message)}`,
+    );
   } else if (reason !== undefined) {
     lines.push(`  ${reason}`);
   }

@@ -1,11 +1,12 @@
 /** `groundhog debug`: a time-travel shell over one run, from a seed, a story or a recorded run. */
-import { findTarget, loadTarget, type Target } from '../../campaign/targets.ts';
+import type { Target } from '../../campaign/targets.ts';
 import { Journey } from '../../debug/journey.ts';
 import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
 import { UsageError } from '../exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf } from '../how.ts';
+import { type HowOptions, hangMsOf } from '../how.ts';
 import { isRecorded, openRecorded } from '../recorded.ts';
+import { seedTarget } from '../seed-target.ts';
 import { resultLines } from './answer-text.ts';
 import { type Patience, shell } from './shell.ts';
 
@@ -38,11 +39,7 @@ interface Opened {
 }
 
 async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
-  if (options.seed === undefined) {
-    throw new UsageError(`say which run: groundhog debug ${name} --seed S`);
-  }
-  const target = await loadTarget(await findTarget(name, process.cwd()), 'open');
-  const seed = checkedSeed(options.seed);
+  const { target, seed } = await seedTarget('debug', name, options.seed, 'open');
   const { strategy, faults } = options;
   return { target, route: { subject: worldOf(target), spec: { seed, strategy, faults } } };
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../env/env.ts';
 import { codeOf, IMPLEMENTATIONS } from './implementations.ts';
@@ -15,6 +16,25 @@ describe.each(IMPLEMENTATIONS)('timers, $name', ({ run }) => {
           expect(clock.monotonicMs() - fromMs).toBeGreaterThanOrEqual(delayMs);
         }),
       );
+    }));
+
+  test('callbacks have what an AsyncLocalStorage held when they were handed over', () =>
+    alone(async ({ timers }) => {
+      const storage = new AsyncLocalStorage<string>();
+      const seen: unknown[] = [];
+      const note = (): void => void seen.push(storage.getStore());
+      storage.run('a', () => timers.after(1, note));
+      storage.run('b', () => timers.immediate(note));
+      await storage.run('c', async () => {
+        await timers.sleep(5);
+        note();
+        const ticking = timers.every(1, note);
+        await timers.sleep(5);
+        ticking.cancel();
+      });
+      expect(seen.slice(0, 3)).toEqual(['b', 'a', 'c']);
+      expect(new Set(seen.slice(3))).toEqual(new Set(['c']));
+      expect(storage.getStore()).toBeUndefined();
     }));
 
   test('equal delays run in the order of their creation', () =>
@@ -106,6 +126,26 @@ describe.each(IMPLEMENTATIONS)('timers, $name', ({ run }) => {
       expect(await codeOf(() => timers.sleep(delayMs))).toBe('RangeError');
       expect(await codeOf(() => timers.every(delayMs, () => {}))).toBe('RangeError');
       expect(await codeOf(() => timers.every(0, () => {}))).toBe('RangeError');
+    }),
+  );
+
+  test.each([
+    ['5', /'5'/],
+    ['', /''/],
+    [5n, /5/],
+    [undefined, /undefined/],
+    [null, /null/],
+    [[5], /5/],
+  ])('a delay that is no number is refused: %s', (given, named) =>
+    alone(async ({ timers }) => {
+      const delay = given as unknown as number;
+      const refused = expect.objectContaining({
+        name: 'TypeError',
+        message: expect.stringMatching(named),
+      });
+      expect(() => timers.after(delay, () => {})).toThrow(refused);
+      expect(() => timers.every(delay, () => {})).toThrow(refused);
+      await expect((async () => timers.sleep(delay))()).rejects.toEqual(refused);
     }),
   );
 

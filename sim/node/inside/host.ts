@@ -12,6 +12,8 @@ export interface Host {
   readonly loop: {
     after(delayMs: number, callback: () => void): Cancellable;
     immediate(callback: () => void): Cancellable;
+    /** The callback with what storages of async_hooks hold now. */
+    inContext(callback: () => void): () => void;
     /** One thing more, or less, that keeps the process alive. */
     hold(by: 1 | -1): void;
   };

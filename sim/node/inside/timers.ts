@@ -61,6 +61,7 @@ export class Timeout extends Pending {
   private readonly id: number;
   private named = false;
   private cleared = false;
+  private readonly fires: () => void;
 
   constructor(
     loop: Loop,
@@ -78,6 +79,7 @@ export class Timeout extends Pending {
     this._idleTimeout = delayMs;
     this._repeat = repeats ? delayMs : null;
     this.args = args;
+    this.fires = loop.inContext(() => this.fire());
     this.start();
   }
 
@@ -107,7 +109,7 @@ export class Timeout extends Pending {
 
   private start(): void {
     this.handle?.cancel();
-    this.handle = this.loop.after(Math.trunc(this._idleTimeout), () => this.fire());
+    this.handle = this.loop.after(Math.trunc(this._idleTimeout), this.fires);
     this.weigh();
   }
 

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { thrownInWords } from '../../trace/violation.ts';
 import { withUserStacks } from '../guard/stack-trace.ts';
 import { CjsInstance } from './cjs-instance.ts';
 import { compileAll } from './compiled.ts';
@@ -109,16 +110,19 @@ class Packages {
 /** What the top level of a module has thrown, with the place where. */
 function thrown(error: unknown, file: string): LoadError {
   const { stack } = Object(error) as { stack?: unknown };
-  const frame = /^ +at (?:.*? \()?(.+?):(\d+):(\d+)\)?$/m.exec(String(stack));
-  const place: Place =
-    frame === null
-      ? { file }
-      : { file: resolvePath(frame[1]!), line: Number(frame[2]), column: Number(frame[3]) };
+  const place = placeOfFrame(String(stack)) ?? { file };
   return new LoadError('ERR_MODULE_THREW', place, inWords(error), error);
+}
+
+/** Of the first frame in a stack that has one. */
+export function placeOfFrame(stack: string): Place | undefined {
+  const frame = /^ +at (?:.*? \()?(.+?):(\d+):(\d+)\)?$/m.exec(stack);
+  if (frame === null) return undefined;
+  return { file: resolvePath(frame[1]!), line: Number(frame[2]), column: Number(frame[3]) };
 }
 
 function inWords(error: unknown): string {
   const text =
-    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${String(error)}`;
+    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${thrownInWords(error)}`;
   return text.split('\n', 1)[0]!;
 }

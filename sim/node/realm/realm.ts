@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Context, constants, createContext } from 'node:vm';
 import { Ended } from '../../proc/ended.ts';
+import { inContext } from '../../sched/context.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { timeEventsBy } from '../guard/event-time.ts';
 import type { Incarnation } from '../incarnation.ts';
@@ -64,6 +65,7 @@ export class Realm {
     this.options = options;
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
+    shareSymbols(this.context as unknown as typeof globalThis);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
       nowMs: () => life.env.clock.monotonicMs(),
@@ -200,7 +202,7 @@ export class Realm {
     this.tellExit(UNSETTLED);
     const places = this.graph.stuckAt().map(placeInWords).join(', ');
     const message = `the top-level await at ${places} never settles, and nothing is pending`;
-    node.world.violate({ property: 'deadlock', message }, [node]);
+    node.world.violate({ property: 'deadlock', message }, [node], 'never settles');
   }
 
   /** What Node.js does with errors that nobody caught; true when the process goes on. */
@@ -231,6 +233,7 @@ export class Realm {
       loop: {
         after: (delayMs, callback) => life.loop.after(delayMs, callback),
         immediate: (callback) => life.loop.immediate(callback),
+        inContext,
         hold: (by) => {
           this.holds += by;
         },
@@ -269,3 +272,12 @@ const INSTALL = resolve({
   kind: 'import',
   from: { file: fileURLToPath(import.meta.url) },
 });
+
+/** Node.js itself defines those that its V8 lacks, in its own realm only. */
+function shareSymbols(realm: typeof globalThis): void {
+  for (const name of ['dispose', 'asyncDispose'] as const) {
+    if (realm.Symbol[name] === undefined && Symbol[name] !== undefined) {
+      Object.defineProperty(realm.Symbol, name, { value: Symbol[name] });
+    }
+  }
+}
