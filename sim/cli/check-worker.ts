@@ -13,7 +13,7 @@ import { HistoryError } from '../check/history.ts';
 export type CheckMessage = { readonly result: CheckResult } | { readonly refused: string };
 
 const SHELL: CheckShell = {
-  readFile: (path) => readFileSync(path, 'utf8'),
+  readFile: (path) => readFileSync(path === '-' ? process.stdin.fd : path, 'utf8'),
   writeFile: (path, text) => writeFileSync(path, text),
   nowMs: () => performance.now(),
 };
