@@ -2,6 +2,7 @@
 import type { History } from '../check/history.ts';
 import type { Env, Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import type { SimNode } from '../node/node.ts';
 import type { World } from '../node/world.ts';
@@ -88,6 +89,8 @@ class BodyWorld implements TestWorld {
 
   readonly node = (name: string, program: Program, args: Plain = null): TestNode => {
     if (this.world.node(name) !== undefined) throw new RangeError(`there is a node '${name}'`);
+    const problem = unplain(args, 'args');
+    if (problem !== undefined) throw new TypeError(`node '${name}': ${problem}`);
     const role = name.replace(/-\d+$/, '');
     const index = Number(/-(\d+)$/.exec(name)?.[1] ?? 1);
     let done!: () => void;
