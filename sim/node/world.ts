@@ -208,7 +208,7 @@ export class World implements Owner {
     for (const node of this.nodes) node.incarnation?.end();
   }
 
-  uncaught(error: unknown, _rejected?: Promise<unknown>, node?: SimNode): void {
+  uncaught(error: unknown, rejected?: Promise<unknown>, node?: SimNode): void {
     if (error instanceof Ended) return;
     if (error instanceof Refused) {
       const { property, message, stack } = error;
@@ -222,7 +222,7 @@ export class World implements Owner {
       this.kernel.stop();
       return;
     }
-    const finding = uncaught(error);
+    const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
     const portable = error instanceof LoadError ? '' : finding.message;
     this.violate(finding, node === undefined ? [] : [node], portable);
   }
