@@ -7,6 +7,7 @@ import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { assert, neverReached } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
+import { Incarnation } from '../node/incarnation.ts';
 import { World } from '../node/world.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
@@ -161,8 +162,9 @@ export class WorldRun implements SeedRun {
   }
 
   hung(limitMs: number): RunResult {
-    const { steps } = this.world.kernel;
-    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time`;
+    const { steps, current } = this.world.kernel;
+    const where = current instanceof Incarnation ? `, on ${current.node.name}` : '';
+    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${where}`;
     return this.ended('inconclusive', reason);
   }
 
