@@ -94,8 +94,10 @@ function commands(end: (code: number) => void): Command {
     .option('--seed <seed>', 'the seed of a scenario or file')
     .option('--twice', 'runs it twice and compares the two, step for step')
     .option('--json', 'one JSON object on standard output, nothing else')
-    .action(async (name, options) =>
-      end(await (await import('./replay.ts')).replay(name, options)),
+    .action(async (name, options, command) =>
+      end(
+        await (await import('./replay.ts')).replay(name, { ...options, given: givenTo(command) }),
+      ),
     );
 
   exploring(command(program, 'shrink', 'the smallest story of one failing seed'))
@@ -119,12 +121,17 @@ function commands(end: (code: number) => void): Command {
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
-    .action(async (name, options) =>
-      end(await (await import('./debug/debug.ts')).debug(name, options)),
+    .action(async (name, options, command) =>
+      end(
+        await (await import('./debug/debug.ts')).debug(name, {
+          ...options,
+          given: givenTo(command),
+        }),
+      ),
     );
 
   command(program, 'check', 'recorded histories through a checker')
-    .argument('<file...>', 'histories in any format that is known')
+    .argument('<file...>', 'histories in any format that is known; - is standard input')
     .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
     .option('--format <name>', 'of the files, where their content does not tell')
     .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
@@ -204,6 +211,12 @@ function exploring(command: Command): Command {
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),
     )
     .option('--hang <time>', 'one step that takes longer is a hang; default 5s', durationOption);
+}
+
+/** What was said of how a run is made; what is left to its default was not. */
+function givenTo(command: Command): readonly string[] {
+  const making = ['seed', 'strategy', 'faults'];
+  return making.filter((name) => command.getOptionValueSource(name) === 'cli');
 }
 
 /** Commander's words as ours: on one line, with where to look. */

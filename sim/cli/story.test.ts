@@ -75,6 +75,21 @@ if (new Set(done).size !== done.length) throw new Error('done twice');`,
   expect(stdout).not.toContain('exits with code 0');
 });
 
+test('a message that is the smallest story’s is told as such, with the file that replays it', async () => {
+  // The calmest draw is 0: with 19 seeds of 20 the first run says another number.
+  const cwd = tree({
+    'rounds.mjs': `throw new Error(2 + Math.floor(Math.random() * 20) + ' rounds');`,
+  });
+  const { stdout } = await groundhog(['run', './rounds.mjs', '--seed', '1'], { cwd });
+  expect(stdout).toMatch(
+    /\n {2}2 rounds\n[\s\S]*This is the smallest story's message; that of seed 1 is:\n {2}\d+ rounds\n/,
+  );
+  const [, file] = /\n {2}its run: npx groundhog replay (\S+\.story\.json)\n/.exec(stdout)!;
+  expect(stdout).toMatch(/\n {2}npx groundhog replay \.\/rounds\.mjs --seed 1\n$/);
+  const told = await json(cwd, 'replay', file!);
+  expect(told.failures).toMatchObject([{ message: '2 rounds' }]);
+});
+
 test('replay shows what a run has printed, of which a failure shows the end', async () => {
   const folder = tree({
     'talks.mjs': `for (let i = 1; i <= 60; i++) console.log('line ' + i + '.');
@@ -153,6 +168,7 @@ function note(env) {
 
   const replayed = await groundhog(['replay', 'kept', '--seed', '1', '--twice'], { cwd: folder });
   expect(replayed.code).toBe(3);
+  expect(replayed.stdout).toMatch(/\n {2}npx groundhog replay kept --seed 1 --twice\n$/);
   expect(replayed.stdout).toMatch(parted);
   expect(await json(folder, 'replay', 'kept', '--seed', '1', '--twice')).toMatchObject({
     code: 3,

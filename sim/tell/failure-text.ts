@@ -5,6 +5,7 @@ import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { bounded, framesOf } from '../trace/told.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
+import { quoted } from './replay-command.ts';
 import type { Kept } from './saved.ts';
 import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
@@ -55,7 +56,8 @@ export interface FoundStory {
 function storyLines({ story, kept }: FoundStory): string[] {
   const { shrunk, sentences } = story;
   const { absent = [], roles = {} } = shrunk.plan;
-  const lines = [`  ${storyTitle(story)}`];
+  const other = otherMessage(story);
+  const lines = [...other, `  ${storyTitle(story)}`];
   if (absent.length > 0) lines.push(`  without ${[...absent].sort().join(', ')}`);
   for (const [role, { count: nodes, args }] of Object.entries(roles)) {
     if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
@@ -68,8 +70,22 @@ function storyLines({ story, kept }: FoundStory): string[] {
   if (kept !== undefined) {
     const words = { kept: 'story in', lost: 'the story could not be kept:' };
     lines.push('', `  ${keptInWords(kept, words)}`);
+    if (kept.is === 'kept' && other.length > 0) {
+      lines.push(`  its run: npx groundhog replay ${quoted(shortPath(kept.file))}`);
+    }
   }
   return lines;
+}
+
+/** The smallest run may fail with other numbers than the seed's own. */
+function otherMessage({ failing: { result }, shrunk }: Story): string[] {
+  const own = result.failure!.message;
+  if (own === shrunk.result.failure!.message) return [];
+  return [
+    `  This is the smallest story's message; that of seed ${result.seed} is:`,
+    ...indented(bounded(own)),
+    '',
+  ];
 }
 
 /** `story in FILE`, or why there is none; `words` are what comes before. */

@@ -101,13 +101,14 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
       const modules = await provided();
       const subject = await withReason(() => scenarioSubject(scenario, modules), modules);
       // What the command line does not find by its name is replayed by its test.
+      const typed = { ...how, ...(how.hangMs !== undefined && { hang: how.hangMs }) };
       const found = /\.sim\.[cm]?[jt]s$/.test(scenario.file) && options.plans === undefined;
       return {
         ...how,
         subject,
         expect: scenario.expect,
         plans: options.plans,
-        replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
+        replay: (seed) => (found ? replayCommand(ref, seed, typed) : testCommand(context, seed)),
         keep: found ? (story) => keepStory({ ref, subject, scenario }, how, story) : undefined,
       };
     },

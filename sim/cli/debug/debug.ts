@@ -5,17 +5,21 @@ import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
 import { UsageError } from '../exit.ts';
 import { type HowOptions, hangMsOf } from '../how.ts';
-import { isRecorded, openRecorded } from '../recorded.ts';
+import { isRecorded, nothingBeside, openRecorded } from '../recorded.ts';
 import { seedTarget } from '../seed-target.ts';
 import { resultLines } from './answer-text.ts';
 import { type Patience, shell } from './shell.ts';
 
 export interface DebugOptions extends HowOptions {
   readonly seed?: string;
+  /** Options that were given, where they could be left out. */
+  readonly given?: readonly string[];
 }
 
 export async function debug(name: string, options: DebugOptions): Promise<number> {
-  const { target, route } = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
+  const { target, route } = isRecorded(name)
+    ? await fromFile(name, options)
+    : await fromSeed(name, options);
   const patience: Patience = { isOver: false };
   const pace = { hangMs: hangMsOf(options), stopped: () => patience.isOver };
   const journey = await Journey.open(route, pace);
@@ -44,7 +48,8 @@ async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
   return { target, route: { subject: worldOf(target), spec: { seed, strategy, faults } } };
 }
 
-async function fromFile(file: string): Promise<Opened> {
+async function fromFile(file: string, { given }: DebugOptions): Promise<Opened> {
+  nothingBeside(file, given);
   const { target, spec, decisions } = await openRecorded(file, 'open');
   return { target, route: { subject: worldOf(target), spec, decisions: decisions.record } };
 }
