@@ -80,10 +80,10 @@ function line({ target, explored, verdict }: TargetRun, held: boolean): string {
 
 /** Tells the first failure's story; whether it replays. */
 async function tell({ target, explored }: TargetRun): Promise<boolean> {
-  const { seed } = explored.tally.failures[0]!;
+  const { seed, verdict } = explored.tally.failures[0]!;
   const failed = await runOne(target.subject, { seed, ...HOW });
   const story = await storyOf(target.subject, failed, SHRINK);
-  if (story === undefined) return false;
+  if (story === undefined) return failed.result.verdict === verdict;
   const found = { story, kept: undefined };
   process.stdout.write(`\n${failureText(target.ref.name, story.shrunk.result, found)}\n\n`);
   const { digest } = story.shrunk.result;
