@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "pool.h"
+#include "pool_of.h"
 #include "post_mortem.h"
 
 namespace groundhog {

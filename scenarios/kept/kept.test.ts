@@ -16,6 +16,7 @@ const SPECS: readonly RunSpec[] = [
   { seed: 'a seed is any text', strategy: 'random' },
   { seed: '1', strategy: 'pct' },
   { seed: '2', strategy: 'pct' },
+  ...['1', '2', '3'].map((seed) => ({ seed, strategy: 'portfolio' }) as const),
   { seed: '1', strategy: 'random', faults: 'chaos' },
   { seed: '1', strategy: 'random', faults: 'none' },
 ];

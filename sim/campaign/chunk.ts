@@ -40,10 +40,10 @@ export async function runChunk(
   const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
   const until = now() + LONG_MS;
-  for await (const { result } of runEach(subject, specs(from, to, settings), { hangMs })) {
-    addRun(tally, result);
-    if (result.verdict !== 'passed' && !keepGoing) break;
-    if (now() > until) return { tally, to: Number(result.seed) };
+  for await (const run of runEach(subject, specs(from, to, settings), { hangMs })) {
+    addRun(tally, run);
+    if (run.result.verdict !== 'passed' && !keepGoing) break;
+    if (now() > until) return { tally, to: Number(run.result.seed) };
   }
   return { tally, to };
 }

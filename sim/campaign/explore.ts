@@ -149,7 +149,7 @@ class Dealing {
 
   private take(chunk: Chunk, tally: Tally): void {
     this.parts.set(chunk.from, tally);
-    addTally(this.all, { ...tally, failures: [] });
+    addTally(this.all, { ...tally, failures: [], classes: new Map() });
     const failure = tally.failures[0];
     if (failure !== undefined) {
       this.all.failures.push(...tally.failures);

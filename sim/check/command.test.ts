@@ -219,15 +219,18 @@ describe('refused', () => {
 });
 
 describe('flags', () => {
+  const readings = (text: string, flags?: Flags): readonly string[] =>
+    (check(text, 'register', flags) as CheckedFile).readings;
+
   test('reads of [key, nothing] are told about --by key', () => {
     const keyed = STALE.replaceAll(/:value \d/g, ':value [7 1]').replace(
       ':value nil',
       ':value [7 nil]',
     );
     const told = 'reads are of [key, nothing], all of one register; with --by key of one each';
-    expect(check(keyed, 'register').readings).toContain(told);
-    expect(check(keyed, 'register', { by: 'key' }).readings).not.toContain(told);
-    expect(check(STALE, 'register').readings).not.toContain(told);
+    expect(readings(keyed)).toContain(told);
+    expect(readings(keyed, { by: 'key' })).not.toContain(told);
+    expect(readings(STALE)).not.toContain(told);
   });
 
   test('--init is JSON, nil, or a text', () => {

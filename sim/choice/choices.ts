@@ -2,7 +2,7 @@ import { assert } from '../env/assert.ts';
 import { BRANCH, type DecisionRecord, type SpanKind, VALUE } from '../trace/record.ts';
 import { hashName } from './mix.ts';
 import type { Shape } from './shape.ts';
-import type { Site } from './site.ts';
+import { LABELS_FROM, type Site } from './site.ts';
 import type { Asker, Strategy, Weights } from './strategy.ts';
 
 /**
@@ -10,6 +10,9 @@ import type { Asker, Strategy, Weights } from './strategy.ts';
  * taken for one of another, not even of another world's step.
  */
 let stamps = 0;
+
+/** Labels that the programs of a run may draw under. */
+const LABELS_MAX = 4_096;
 
 /**
  * The one place where a run's decisions are made: asks the strategy on behalf of the running step,
@@ -28,6 +31,8 @@ export class Choices {
   span = 0;
   private askedAt = new Float64Array(64);
   private asked = new Int32Array(64);
+  /** The same of labels, by index. */
+  private readonly labels = new Map<number, { stamp: number; count: number }>();
 
   constructor(strategy: Strategy, record: DecisionRecord) {
     this.strategy = strategy;
@@ -47,6 +52,7 @@ export class Choices {
   /** How often the running step has passed this site before; counts this time. */
   ordinal(site: Site): number {
     const { index } = site;
+    if (index >= LABELS_FROM) return this.labelOrdinal(site);
     if (index >= this.asked.length) this.growTables(index);
     if (this.askedAt[index] !== this.stamp) {
       this.askedAt[index] = this.stamp;
@@ -98,6 +104,25 @@ export class Choices {
     const { lo, hi, ordinal, actor } = this.asker;
     this.decisions++;
     this.record.push(kind, site.index, lo, hi, ordinal, this.span, actor, outcome);
+  }
+
+  private labelOrdinal({ name, index }: Site): number {
+    let asked = this.labels.get(index);
+    if (asked === undefined) {
+      if (this.labels.size === LABELS_MAX) {
+        throw new RangeError(
+          `'${name}' is one label too many: a run draws under at most ${LABELS_MAX} of them, since ` +
+            'each is a literal; draw under one label as often as you like',
+        );
+      }
+      asked = { stamp: this.stamp, count: 0 };
+      this.labels.set(index, asked);
+    }
+    if (asked.stamp !== this.stamp) {
+      asked.stamp = this.stamp;
+      asked.count = 0;
+    }
+    return asked.count++;
   }
 
   private growTables(index: number): void {

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest';
 import {
-  Coverage,
+  addClass,
+  type Classes,
   chanceInAll,
   chanceOfNew,
+  countsOf,
   pctGuarantee,
   ruleOfThree,
   summaryOf,
 } from './coverage.ts';
 
 function of(...classes: number[]) {
-  const coverage = new Coverage();
-  for (const one of classes) coverage.add(one);
-  return coverage.counts();
+  const counted: Classes = new Map();
+  for (const one of classes) addClass(counted, one, 1);
+  return countsOf(counted);
 }
 
 test('classes are counted, and those met once', () => {
@@ -49,12 +51,16 @@ test("PCT's guarantee", () => {
 
 test('the sentence at the end', () => {
   const coverage = { runs: 1_500, classes: 57, once: 6 };
-  const open = { runs: 1_500, complete: false, failed: false, coverage };
+  const open = { runs: 1_500, complete: false, drawn: true, failed: false, coverage };
   expect(summaryOf(open)).toBe(
     '1,500 runs met 57 interleavings; the next one shows a new one with a chance of about 0.4 %, ' +
       'and a failure has a chance below 0.2 % in each (95 % confidence).',
   );
   expect(summaryOf({ ...open, failed: true })).toMatch(/of about 0\.4 %\.$/);
+  expect(summaryOf({ ...open, pct: { actors: 3, steps: 10, depth: 3 } })).toMatch(
+    / A bug of depth 3 among 3 actors and 10 decisions would have shown with a chance of at least 99 %\.$/,
+  );
+  expect(summaryOf({ ...open, drawn: false })).toBe('1,500 runs met 57 interleavings.');
   expect(summaryOf({ ...open, complete: true })).toBe(
     '1,500 runs met 57 interleavings: all there are.',
   );

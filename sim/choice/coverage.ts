@@ -11,8 +11,11 @@
  * The first two hold for runs that are drawn alike, so for runs of one strategy.
  */
 
-/** How many of the runs are to be counted exactly; those beyond go uncounted, and it is said. */
+/** Classes told apart; runs of those met later go uncounted. */
 const CLASSES_MAX = 1_000_000;
+
+/** By class: runs. */
+export type Classes = Map<number, number>;
 
 export interface CoverageCounts {
   readonly runs: number;
@@ -22,25 +25,21 @@ export interface CoverageCounts {
   readonly once: number;
 }
 
-/** Classes as they are met. */
-export class Coverage {
-  private readonly seen = new Map<number, number>();
-  private counted = 0;
-  private once = 0;
+/** Counts so many runs of a class. */
+export function addClass(classes: Classes, runClass: number, runs: number): void {
+  const before = classes.get(runClass);
+  if (before === undefined && classes.size === CLASSES_MAX) return;
+  classes.set(runClass, (before ?? 0) + runs);
+}
 
-  add(runClass: number): void {
-    const { seen } = this;
-    const times = seen.get(runClass);
-    if (times === undefined && seen.size === CLASSES_MAX) return;
-    this.counted++;
-    if (times === undefined) this.once++;
-    if (times === 1) this.once--;
-    seen.set(runClass, (times ?? 0) + 1);
+export function countsOf(classes: Classes): CoverageCounts {
+  let runs = 0;
+  let once = 0;
+  for (const times of classes.values()) {
+    runs += times;
+    if (times === 1) once++;
   }
-
-  counts(): CoverageCounts {
-    return { runs: this.counted, classes: this.seen.size, once: this.once };
-  }
+  return { runs, classes: classes.size, once };
 }
 
 /** Good and Turing's estimate of the chance that the next run shows a new class. */
@@ -54,12 +53,15 @@ export function ruleOfThree(runs: number): number {
 }
 
 /** PCT's guarantee for one run, with n actors and k steps as they were measured. */
-export function pctGuarantee(of: {
+export function pctGuarantee({ actors, steps, depth }: PctRuns): number {
+  return 1 / (Math.max(1, actors) * Math.max(1, steps) ** (depth - 1));
+}
+
+/** The most that was measured in any run. */
+export interface PctRuns {
   readonly actors: number;
   readonly steps: number;
   readonly depth: number;
-}): number {
-  return 1 / (of.actors * of.steps ** (of.depth - 1));
 }
 
 /** The chance that at least one of `runs` shows what one shows with this chance. */
@@ -68,23 +70,36 @@ export function chanceInAll(chance: number, runs: number): number {
 }
 
 /**
- * The sentence at the end: `1,000 runs met 57 interleavings. …`. Of a search that came to its end
- * there is nothing to estimate.
+ * The sentence at the end: `1,000 runs met 57 interleavings; …`. Of a search there is nothing to
+ * estimate.
  */
 export function summaryOf(of: {
   readonly runs: number;
   /** Every interleaving was met. */
   readonly complete: boolean;
+  /** Runs were drawn alike; those of a search are not. */
+  readonly drawn: boolean;
   readonly failed: boolean;
   readonly coverage: CoverageCounts;
+  /** Of runs under PCT: what they would have met. */
+  readonly pct?: PctRuns | undefined;
 }): string {
-  const { runs, complete, failed, coverage } = of;
+  const { runs, complete, drawn, failed, coverage, pct } = of;
   const met = `${counted(runs, 'run')} met ${counted(coverage.classes, 'interleaving')}`;
   if (complete) return `${met}: all there are.`;
+  if (!drawn) return `${met}.`;
   const next = `the next one shows a new one with a chance of about ${percent(chanceOfNew(coverage))}`;
   if (failed) return `${met}; ${next}.`;
   const bound = `a failure has a chance below ${percent(ruleOfThree(runs))} in each`;
-  return `${met}; ${next}, and ${bound} (95 % confidence).`;
+  const deep = pct === undefined ? '' : ` ${pctSentence(runs, pct)}`;
+  return `${met}; ${next}, and ${bound} (95 % confidence).${deep}`;
+}
+
+function pctSentence(runs: number, pct: PctRuns): string {
+  const { depth, actors, steps } = pct;
+  const chance = percent(chanceInAll(pctGuarantee(pct), runs));
+  const among = `${counted(actors, 'actor')} and ${counted(steps, 'decision')}`;
+  return `A bug of depth ${depth} among ${among} would have shown with a chance of at least ${chance}.`;
 }
 
 function counted(count: number, noun: string): string {

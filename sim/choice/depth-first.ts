@@ -41,6 +41,10 @@ export class DepthFirst extends Timeless implements Search {
     this.most = bound === undefined ? Infinity : 0;
   }
 
+  get complete(): boolean {
+    return !this.cutOff;
+  }
+
   next(_cut: boolean): boolean {
     assert(this.depth === this.taken.length, 'the same decisions lead to the same questions');
     this.depth = 0;

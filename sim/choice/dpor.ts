@@ -100,6 +100,7 @@ const NO_EVENTS: Event[] = [];
 export class Dpor extends Timeless implements Search {
   readonly name = 'dpor';
   readonly scheduling = 'picked';
+  readonly complete = true;
   private readonly path: (PickPlace | BranchPlace)[] = [];
   private depth = 0;
   /** Places that the present run shares with the one before. */

@@ -4,7 +4,7 @@ import type { Env } from '../env/env.ts';
 import { runOne } from '../explore/runner.ts';
 import { bodySubject } from '../explore/test-world.ts';
 import { DecisionRecord, STEP } from '../trace/record.ts';
-import { siteNames } from './site.ts';
+import { siteAt } from './site.ts';
 
 type Edit = (env: Env) => void;
 
@@ -53,7 +53,7 @@ async function run(edit: Edit, more: readonly string[] = []): Promise<Edited> {
   });
   const { actors } = await runOne(subject, { seed: '1', strategy: 'random', record });
   const decisions = Array.from({ length: record.count }, (_, entry): Decision => {
-    const site = siteNames()[record.site(entry)];
+    const site = siteAt(record.site(entry)).name;
     return {
       actor: actors[record.actor(entry)]!,
       key: `${record.kind(entry)} ${site} ${record.lo(entry)} ${record.hi(entry)} ${record.ordinal(entry)}`,

@@ -1,20 +1,35 @@
 /** Between a process's own numbering of sites and the names that files hold. */
 import { DecisionRecord } from '../trace/record.ts';
 import type { NamedDecisions } from '../trace/recorded-run.ts';
-import { site, siteNames } from './site.ts';
+import { label, siteAt } from './site.ts';
 
 export function withNames(record: DecisionRecord, actors: readonly string[]): NamedDecisions {
-  return { record, sites: siteNames(), actors };
+  const numbers = new Map<number, number>();
+  const sites: string[] = [];
+  const numbered = renumbered(record, (index) => {
+    let number = numbers.get(index);
+    if (number === undefined) {
+      number = sites.push(siteAt(index).name) - 1;
+      numbers.set(index, number);
+    }
+    return number;
+  });
+  return { record: numbered, sites, actors };
 }
 
-/** The same as this process numbers its sites. */
-export function withLocalSites({ record, sites, actors }: NamedDecisions): NamedDecisions {
-  const local = new DecisionRecord();
-  for (const { kind, label, parent } of record.spans.slice(1)) local.openSpan(kind, label, parent);
+/** The record as this process numbers its sites. */
+export function withLocalSites({ record, sites }: NamedDecisions): DecisionRecord {
+  const indices = sites.map((name) => label(name).index);
+  return renumbered(record, (number) => indices[number]!);
+}
+
+function renumbered(record: DecisionRecord, numberOf: (site: number) => number): DecisionRecord {
+  const copy = new DecisionRecord();
+  for (const { kind, label, parent } of record.spans.slice(1)) copy.openSpan(kind, label, parent);
   for (let entry = 0; entry < record.count; entry++) {
-    local.push(
+    copy.push(
       record.kind(entry),
-      site(sites[record.site(entry)]!).index,
+      numberOf(record.site(entry)),
       record.lo(entry),
       record.hi(entry),
       record.ordinal(entry),
@@ -23,5 +38,5 @@ export function withLocalSites({ record, sites, actors }: NamedDecisions): Named
       record.outcome(entry),
     );
   }
-  return { record: local, sites: siteNames(), actors };
+  return copy;
 }

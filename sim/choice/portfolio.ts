@@ -10,7 +10,8 @@ import type { Keys } from './seed.ts';
 import { site } from './site.ts';
 
 const DEAL = site('portfolio.deal');
-const CALLED = ['drawn', 'first', 'last'] as const;
+/** With a chance of 1 in 5, whoever is drawn. */
+const CALLED = ['first', 'first', 'last', 'last', 'drawn'] as const;
 
 /** The strategy that these keys are dealt, begun with them. */
 export function dealt(keys: Keys, hands: readonly RandomWalk[]): RandomWalk {

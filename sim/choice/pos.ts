@@ -3,8 +3,8 @@
  * priority, the highest runs, and those that conflict with it draw anew. So the order of any two
  * conflicting steps is close to a coin's toss, however far apart they are.
  *
- * A priority is a draw about the step's identity and how often its actor has drawn anew, so none is
- * kept. Steps of programs, whose footprint is their node, conflict within it.
+ * A priority is a draw about the step's identity and how often its actor has drawn anew. Steps of
+ * programs, whose footprint is their node, conflict within it.
  */
 import { drawWord } from './draw.ts';
 import { RandomWalk } from './random.ts';
@@ -13,16 +13,21 @@ import { site } from './site.ts';
 import { type Candidates, WRITES } from './strategy.ts';
 
 const PRIORITY = site('pos.priority');
+const FIRST_ACTORS = 16;
 
 export class Pos extends RandomWalk {
   override readonly name = 'pos';
   override readonly scheduling = 'picked';
   /** By actor: how often the priority of what it has pending was drawn anew. */
-  private readonly renewals: number[] = [];
+  private renewals = new Int32Array(FIRST_ACTORS);
+  /** By actor: the step whose priority was drawn last, and that priority. */
+  private drawnFor = new Int32Array(FIRST_ACTORS);
+  private priorities = new Float64Array(FIRST_ACTORS);
 
   override restart(keys: Keys): void {
     super.restart(keys);
-    this.renewals.length = 0;
+    this.renewals.fill(0);
+    this.priorities.fill(-1);
   }
 
   override momentNs(_lo: number, _hi: number, fromNs: number): number {
@@ -30,14 +35,12 @@ export class Pos extends RandomWalk {
   }
 
   override pick(candidates: Candidates): number {
-    const { count, actor, lo, hi, object, access } = candidates;
+    const { count, actor, object, access } = candidates;
     if (count === 1) return 0;
-    const { renewals, keys } = this;
     let best = 0;
     let bestPriority = -1;
     for (let row = 0; row < count; row++) {
-      const renewal = renewals[actor[row]!] ?? 0;
-      const priority = drawWord(keys, PRIORITY.hash, lo[row]!, hi[row]!, renewal, 0) >>> 0;
+      const priority = this.rankOf(candidates, row);
       if (priority > bestPriority) {
         best = row;
         bestPriority = priority;
@@ -55,8 +58,31 @@ export class Pos extends RandomWalk {
     return best;
   }
 
+  private rankOf({ actor, lo, hi }: Candidates, row: number): number {
+    const who = actor[row]!;
+    if (who >= this.renewals.length) this.grow(who);
+    const { priorities, drawnFor } = this;
+    if (priorities[who]! >= 0 && drawnFor[who] === lo[row]) return priorities[who]!;
+    const renewal = this.renewals[who]!;
+    const drawn = drawWord(this.keys, PRIORITY.hash, lo[row]!, hi[row]!, renewal, 0) >>> 0;
+    drawnFor[who] = lo[row]!;
+    priorities[who] = drawn;
+    return drawn;
+  }
+
   private renew(actor: number): void {
-    while (this.renewals.length <= actor) this.renewals.push(0);
     this.renewals[actor]!++;
+    this.priorities[actor] = -1;
+  }
+
+  private grow(actor: number): void {
+    const size = Math.max(actor + 1, this.renewals.length * 2);
+    const { renewals, drawnFor, priorities } = this;
+    this.renewals = new Int32Array(size);
+    this.renewals.set(renewals);
+    this.drawnFor = new Int32Array(size);
+    this.drawnFor.set(drawnFor);
+    this.priorities = new Float64Array(size).fill(-1);
+    this.priorities.set(priorities);
   }
 }

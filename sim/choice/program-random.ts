@@ -1,7 +1,7 @@
 /** `env.random`: a program's own draws, the same in form and spread whoever answers them. */
 import type { Random } from '../env/random.ts';
 import { type Shape, uniform } from './shape.ts';
-import { type Site, site } from './site.ts';
+import { label, type Site } from './site.ts';
 import { type Weights, weights } from './strategy.ts';
 
 const BYTES_MAX = 65_536;
@@ -24,34 +24,34 @@ export class ProgramRandom implements Random {
     this.draws = draws;
   }
 
-  integer(label: string, { min, max }: { min: number; max: number }): number {
+  integer(name: string, { min, max }: { min: number; max: number }): number {
     if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max)) {
-      throw new RangeError(`'${label}': a range of whole numbers, not ${min} to ${max}`);
+      throw new RangeError(`'${name}': a range of whole numbers, not ${min} to ${max}`);
     }
     if (max - min > Number.MAX_SAFE_INTEGER) {
-      throw new RangeError(`'${label}': ${min} to ${max} has more than 2^53 numbers`);
+      throw new RangeError(`'${name}': ${min} to ${max} has more than 2^53 numbers`);
     }
-    return this.draws.value(site(label), uniform(min, max));
+    return this.draws.value(label(name), uniform(min, max));
   }
 
-  branch<Outcome extends string>(label: string, of: Readonly<Record<Outcome, number>>): Outcome {
+  branch<Outcome extends string>(name: string, of: Readonly<Record<Outcome, number>>): Outcome {
     let table = this.tables.get(of);
     if (table === undefined) {
-      table = tableOf(label, of);
+      table = tableOf(name, of);
       this.tables.set(of, table);
     }
-    return table.outcomes[this.draws.branch(site(label), table.weights)] as Outcome;
+    return table.outcomes[this.draws.branch(label(name), table.weights)] as Outcome;
   }
 
-  pick<Item>(label: string, items: readonly Item[]): Item {
-    if (items.length === 0) throw new RangeError(`'${label}': nothing to pick from`);
-    return items[this.draws.value(site(label), uniform(0, items.length - 1))]!;
+  pick<Item>(name: string, items: readonly Item[]): Item {
+    if (items.length === 0) throw new RangeError(`'${name}': nothing to pick from`);
+    return items[this.draws.value(label(name), uniform(0, items.length - 1))]!;
   }
 
   /** Fisher and Yates's shuffle, so that the calmest draws leave the order as it is. */
-  shuffle<Item>(label: string, items: readonly Item[]): Item[] {
+  shuffle<Item>(name: string, items: readonly Item[]): Item[] {
     const order = [...items];
-    const at = site(label);
+    const at = label(name);
     for (let first = 0; first < order.length - 1; first++) {
       const other = first + this.draws.value(at, uniform(0, order.length - 1 - first));
       const kept = order[first]!;
@@ -61,11 +61,11 @@ export class ProgramRandom implements Random {
     return order;
   }
 
-  bytes(label: string, count: number): Uint8Array {
+  bytes(name: string, count: number): Uint8Array {
     if (!(Number.isInteger(count) && count >= 0 && count <= BYTES_MAX)) {
-      throw new RangeError(`'${label}': 0 to ${BYTES_MAX} bytes, not ${count}`);
+      throw new RangeError(`'${name}': 0 to ${BYTES_MAX} bytes, not ${count}`);
     }
-    const at = site(label);
+    const at = label(name);
     const out = new Uint8Array(count);
     for (let from = 0; from < count; from += 6) {
       let word = this.draws.value(at, uniform(0, 2 ** 48 - 1));
@@ -77,8 +77,8 @@ export class ProgramRandom implements Random {
     return out;
   }
 
-  uuid(label: string): string {
-    const bytes = this.bytes(label, 16);
+  uuid(name: string): string {
+    const bytes = this.bytes(name, 16);
     bytes[6] = (bytes[6]! & 0x0f) | 0x40;
     bytes[8] = (bytes[8]! & 0x3f) | 0x80;
     const hex = Array.from(bytes, (byte) => HEX[byte]!).join('');
@@ -87,17 +87,17 @@ export class ProgramRandom implements Random {
 }
 
 function tableOf(
-  label: string,
+  name: string,
   of: Readonly<Record<string, number>>,
 ): { outcomes: readonly string[]; weights: Weights } {
   const outcomes = Object.keys(of);
   const table = weights(...outcomes.map((outcome) => of[outcome]!));
   const wrong = outcomes.find((outcome) => !(Number.isInteger(of[outcome]) && of[outcome]! >= 0));
   if (wrong !== undefined) {
-    throw new RangeError(`'${label}': the weight of '${wrong}' is ${of[wrong]}, not 0, 1, 2, …`);
+    throw new RangeError(`'${name}': the weight of '${wrong}' is ${of[wrong]}, not 0, 1, 2, …`);
   }
   if (!(table.total > 0 && table.total < 2 ** 31)) {
-    throw new RangeError(`'${label}': weights sum to ${table.total}, not to 1 … 2^31 - 1`);
+    throw new RangeError(`'${name}': weights sum to ${table.total}, not to 1 … 2^31 - 1`);
   }
   return { outcomes, weights: table };
 }

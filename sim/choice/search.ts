@@ -13,6 +13,8 @@ export interface Search extends Strategy {
    * before all of its actors: at a failure, or when it ran out of steps.
    */
   next(cut: boolean): boolean;
+  /** Once there is no next run: whether nothing was left out for a bound. */
+  readonly complete: boolean;
 }
 
 /** The two questions that runs without a clock never ask. */

@@ -1,11 +1,13 @@
 /** Strategies that make one run of each seed, by name. */
 import { neverReached } from '../env/assert.ts';
+import { didYouMean } from '../trace/did-you-mean.ts';
 import { Delays, Preemptions } from './bounded.ts';
 import { Pct } from './pct.ts';
 import { dealt } from './portfolio.ts';
 import { Pos } from './pos.ts';
 import type { Profile } from './profile.ts';
 import { RandomWalk } from './random.ts';
+import { SEARCH_STRATEGIES } from './search.ts';
 import { type Keys, keysOf } from './seed.ts';
 import { Starvation } from './starvation.ts';
 import type { Strategy } from './strategy.ts';
@@ -23,7 +25,18 @@ export const SEEDED_STRATEGIES = [
 ] as const;
 export type SeededStrategy = (typeof SEEDED_STRATEGIES)[number];
 
-const PCT_DEPTH = 3;
+/** Why `written` makes no run of a seed, and what may be meant. */
+export function notSeeded(written: unknown): string {
+  if ((SEARCH_STRATEGIES as readonly unknown[]).includes(written)) {
+    return `'${written}' goes through schedules instead of seeds, for programs of threads alone`;
+  }
+  const hint = didYouMean(String(written), SEEDED_STRATEGIES);
+  const there = hint || `; there are: ${SEEDED_STRATEGIES.join(', ')}`;
+  return `no strategy is named '${written}'${there}`;
+}
+
+/** Of `pct`. */
+export const PCT_DEPTH = 3;
 const POINTS_MAX = 10;
 
 const NO_KEYS: Keys = { a: 0, b: 0, c: 0, d: 0 };

@@ -20,37 +20,46 @@ const ALL = 4;
 export class Surw extends RandomWalk {
   override readonly name = 'surw';
   override readonly scheduling = 'picked';
-  private readonly profile: Profile;
+  private readonly contended: readonly number[];
+  /** By what is interesting, an actor's key: interesting steps in the pilot run. */
+  private readonly counts = new Map<number | undefined, Map<number, number>>();
   /** The object whose steps are interesting; undefined for all. */
   private object: number | undefined;
-  /** By actor: interesting steps left. */
-  private readonly left: number[] = [];
+  /** By actor, of the first `actors`: interesting steps left. */
+  private left = new Int32Array(16);
+  private actors = 0;
+  /** Rows that may be taken. */
+  private open = new Int32Array(16);
   private intended = -1;
   private running = -1;
 
   constructor(keys: Keys, profile: Profile) {
     super(keys);
-    this.profile = profile;
+    this.contended = profile.contended;
+    for (const [key, { steps, on }] of profile.deeds) {
+      this.count(undefined, key, steps);
+      for (const [object, times] of on) this.count(object, key, times);
+    }
     this.restart(keys);
   }
 
   override restart(keys: Keys): void {
     super.restart(keys);
-    const { contended } = this.profile;
+    const { contended } = this;
     const every = contended.length === 0 || this.below(ALL) === 0;
     this.object = every ? undefined : contended[this.below(contended.length)];
-    this.left.length = 0;
+    this.actors = 0;
     this.intended = -1;
     this.running = -1;
   }
 
   meets(actor: number, _name: string, key: number): void {
-    const { left, running, object } = this;
-    const deeds = this.profile.deeds.get(key);
-    const own = object === undefined ? deeds?.steps : deeds?.on.get(object);
-    while (left.length <= actor) left.push(0);
-    left[actor] = own ?? 0;
-    if (running >= 0) left[running] = Math.max(0, left[running]! - left[actor]!);
+    const { running } = this;
+    const own = this.counts.get(this.object)?.get(key);
+    if (actor >= this.left.length) this.left = grown(this.left, actor);
+    for (; this.actors <= actor; this.actors++) this.left[this.actors] = 0;
+    this.left[actor] = own ?? 0;
+    if (running >= 0) this.left[running] = Math.max(0, this.left[running]! - this.left[actor]!);
   }
 
   override momentNs(_lo: number, _hi: number, fromNs: number): number {
@@ -68,19 +77,30 @@ export class Surw extends RandomWalk {
     return row;
   }
 
-  private choose(candidates: Candidates): number {
-    if (this.intended < 0) this.intended = this.intend();
-    const open = this.countOpen(candidates);
-    if (open > 0) return this.openRow(candidates, this.below(open));
-    // Who is meant cannot run, so somebody else takes the interesting step.
-    return this.below(candidates.count);
+  private count(object: number | undefined, key: number, times: number): void {
+    let by = this.counts.get(object);
+    if (by === undefined) this.counts.set(object, (by = new Map()));
+    by.set(key, times);
   }
 
-  /** Somebody, in proportion to what is left. */
+  private choose(candidates: Candidates): number {
+    const { count, actor } = candidates;
+    if (this.intended < 0) this.intended = this.intend();
+    if (count > this.open.length) this.open = grown(this.open, count);
+    const { open, intended } = this;
+    let found = 0;
+    for (let row = 0; row < count; row++) {
+      if (actor[row] === intended || !this.isInteresting(candidates, row)) open[found++] = row;
+    }
+    // Where who is meant cannot run, and nobody else can either but for interesting steps.
+    return found === 0 ? this.below(count) : open[this.below(found)]!;
+  }
+
+  /** Somebody, in proportion to what is left; -1 when there is nothing left. */
   private intend(): number {
-    const { left } = this;
+    const { left, actors } = this;
     let sum = 0;
-    for (let actor = 0; actor < left.length; actor++) sum += left[actor]!;
+    for (let actor = 0; actor < actors; actor++) sum += left[actor]!;
     if (sum === 0) return -1;
     let at = this.below(sum);
     let actor = 0;
@@ -88,25 +108,15 @@ export class Surw extends RandomWalk {
     return actor;
   }
 
-  private countOpen(candidates: Candidates): number {
-    let open = 0;
-    for (let row = 0; row < candidates.count; row++) if (this.isOpen(candidates, row)) open++;
-    return open;
-  }
-
-  private openRow(candidates: Candidates, nth: number): number {
-    let row = 0;
-    for (let seen = 0; ; row++) {
-      if (this.isOpen(candidates, row) && seen++ === nth) return row;
-    }
-  }
-
-  private isOpen(candidates: Candidates, row: number): boolean {
-    return candidates.actor[row] === this.intended || !this.isInteresting(candidates, row);
-  }
-
   private isInteresting(candidates: Candidates, row: number): boolean {
     if (this.object !== undefined && candidates.object[row] !== this.object) return false;
-    return (this.left[candidates.actor[row]!] ?? 0) > 0;
+    const actor = candidates.actor[row]!;
+    return actor < this.actors && this.left[actor]! > 0;
   }
+}
+
+function grown(column: Int32Array, past: number): Int32Array<ArrayBuffer> {
+  const next = new Int32Array(Math.max(past + 1, column.length * 2));
+  next.set(column);
+  return next;
 }

@@ -65,7 +65,9 @@ const REFUSED: readonly (readonly [
   ['run register --workers 9999', /'9999' is invalid\. At most \d+ are of use here, 8 a core/],
   ['run register --budget 5', /'5' is invalid\. A time is written 500ms/],
   ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
-  ['run register --strategy luck', /'luck' is invalid\. Allowed choices are random, pct/],
+  ['run register --strategy luck', /no strategy is named 'luck'; there are: random, pct/],
+  ['run register --strategy sruw', /no strategy is named 'sruw'; did you mean 'surw'\?/],
+  ['run register --strategy dpor', /'dpor' goes through schedules instead of seeds/],
   ['run register --nothing', /^unknown option '--nothing'/],
   [
     'native spinlock',

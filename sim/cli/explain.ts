@@ -1,10 +1,12 @@
 /** `groundhog explain`: why a story fails, found by runs that are nearly the same. */
 import { Replay } from '../choice/replay.ts';
-import { type Explanation, explain } from '../explain/explain.ts';
+import { type Cause, type Explanation, explain } from '../explain/explain.ts';
+import type { SeenStep } from '../explain/watch.ts';
 import { runOne } from '../explore/runner.ts';
 import { shrink } from '../shrink/shrink.ts';
 import { explanationText, staleText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
+import { msOfNs } from '../time/units.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -44,9 +46,10 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
     const explanation = await explain(target.subject, explained, bounds);
     const wallMs = performance.now() - began;
     const { name } = target.ref;
+    const before = signal.aborted ? 'interrupted' : 'time';
     const text = options.json
-      ? `${JSON.stringify(jsonOf(name, file, explanation, wallMs))}`
-      : textOf(name, explanation, wallMs);
+      ? JSON.stringify(jsonOf(name, file, explanation ?? { ended: before }, wallMs))
+      : textOf(name, explanation ?? { ended: before }, wallMs);
     process.stdout.write(`${text}\n`);
   } finally {
     interrupted.dispose();
@@ -78,8 +81,16 @@ async function smallEnough(
   return { ...recorded, spec: { ...spec, plan }, decisions: { ...decisions, record } };
 }
 
-function textOf(name: string, explanation: Explanation | undefined, wallMs: number): string {
-  if (explanation === undefined) return `${name}: time was up before the story had run once`;
+/** What ended it before the story had run even once. */
+interface Nothing {
+  readonly ended: 'time' | 'interrupted';
+}
+
+function textOf(name: string, explanation: Explanation | Nothing, wallMs: number): string {
+  if (!('run' in explanation)) {
+    const why = { time: 'time was up', interrupted: 'interrupted' }[explanation.ended];
+    return `${name}: ${why} before the story had run once`;
+  }
   const stale = staleText(explanation);
   if (stale !== undefined) return `${name}: ${stale}`;
   const failure = failureText(name, explanation.run.result, undefined);
@@ -89,10 +100,10 @@ function textOf(name: string, explanation: Explanation | undefined, wallMs: numb
 function jsonOf(
   scenario: string,
   story: string,
-  explanation: Explanation | undefined,
+  explanation: Explanation | Nothing,
   wallMs: number,
 ): object {
-  if (explanation === undefined) return { scenario, story, outcome: null, wallMs };
+  if (!('run' in explanation)) return { scenario, story, outcome: null, ...explanation, wallMs };
   const { outcome, run, fit, faults, cause, sibling, likelihood, runs, ended } = explanation;
   const { chances, jump } = likelihood;
   return {
@@ -101,12 +112,38 @@ function jsonOf(
     outcome,
     fit,
     failure: failureJson(run.result, `npx groundhog replay ${story}`),
-    cause: cause ?? null,
+    cause: cause === undefined ? null : causeJson(cause, run.actors),
     sibling: sibling ?? null,
     faults,
-    likelihood: { chances, jump: jump ?? null },
+    likelihood: {
+      chances,
+      jump: jump === undefined ? null : { ...jump, step: stepJson(jump.step, run.actors) },
+    },
     runs,
     ended: ended ?? 'done',
     wallMs,
+  };
+}
+
+function causeJson(cause: Cause, actors: readonly string[]): object {
+  if (cause.is === 'outcome') {
+    const { step, ...rest } = cause;
+    return { ...rest, step: step === undefined ? null : stepJson(step, actors) };
+  }
+  const { is, first, second, shown } = cause;
+  return { is, first: stepJson(first, actors), second: stepJson(second, actors), shown };
+}
+
+/** `step` is null where the failing run does not come to it. */
+function stepJson(step: SeenStep, actors: readonly string[]): object {
+  const { number, atNs, actor, site, words, madeAt, ranAt } = step;
+  return {
+    step: number === 0 ? null : number,
+    atMs: msOfNs(atNs),
+    actor: actors[actor] ?? null,
+    site,
+    words,
+    madeAt,
+    ranAt,
   };
 }

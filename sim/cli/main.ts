@@ -1,7 +1,7 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STRATEGY_NAMES } from '../explore/subject.ts';
+import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
@@ -105,6 +105,7 @@ function commands(end: (code: number) => void): Command {
     .requiredOption('--seed <seed>', 'a seed that fails')
     .option('-o, --output <file>', 'where the story goes')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
+    .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
       end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
@@ -118,9 +119,18 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./explain.ts')).explainCommand(file, options)),
     );
 
+  command(program, 'bugs', 'the failures that were kept, and whether they still fail')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .action(async (options) => end(await (await import('./bugs.ts')).bugs(options)));
+
   exploring(command(program, 'debug', 'travels in the time of one run, from a seed or a story'))
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
+    .option(
+      '--listen [port]',
+      'answers an editor on a local port instead; any unless told',
+      portOption,
+    )
     .action(async (name, options, command) =>
       end(
         await (await import('./debug/debug.ts')).debug(name, {
@@ -203,8 +213,8 @@ function command(program: Command, name: string, description: string): Command {
 function exploring(command: Command): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', 'how choices are made')
-        .choices(STRATEGY_NAMES)
+      new Option('--strategy <name>', `how choices are made: ${SEEDED_STRATEGIES.join(', ')}`)
+        .argParser(strategyOption)
         .default('random'),
     )
     .addOption(
@@ -228,6 +238,12 @@ function oneLine(text: string): string {
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 
+function strategyOption(text: string): SeededStrategy {
+  const name = SEEDED_STRATEGIES.find((known) => known === text);
+  if (name === undefined) throw new InvalidArgumentError(notSeeded(text));
+  return name;
+}
+
 function durationOption(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
@@ -236,6 +252,12 @@ function durationOption(text: string): number {
 
 function listOption(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+function portOption(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return Number(text);
 }
 
 function runsOption(text: string): number {

@@ -17,6 +17,12 @@ const BENCH: Parts = {
   check: async function* () {
     yield* (await import('./check.bench.ts')).rows();
   },
+  explore: async function* () {
+    const { ratesOf } = await import('./measure.ts');
+    yield* (await import('../threads/threads.bench.ts')).exploreRows(ratesOf);
+    yield* (await import('../threads/dpor.bench.ts')).timeRows(ratesOf);
+    yield* (await import('./travel.bench.ts')).rows();
+  },
   native: async function* () {
     yield* (await import('../../native/bench/native.bench.ts')).rows();
   },
@@ -28,6 +34,12 @@ const SCORE: Parts = {
   },
   check: async function* (options) {
     yield* (await import('./check.score.ts')).rows(options);
+  },
+  explore: async function* (options) {
+    yield* (await import('../threads/dpor.bench.ts')).countRows();
+    yield* (await import('./sctbench.score.ts')).rows(options);
+    yield* (await import('./shrink.score.ts')).rows(options);
+    yield* (await import('./guided.score.ts')).rows(options);
   },
   native: async function* () {
     yield* (await import('../../native/bench/native.score.ts')).rows();

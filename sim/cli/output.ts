@@ -1,6 +1,8 @@
 /** The JSON objects that scripts rely on. */
 import type { Fit } from '../choice/replay.ts';
-import type { Kept } from '../tell/saved.ts';
+import { shortPath } from '../node/loader/load-error.ts';
+import type { Kept } from '../tell/kept.ts';
+import type { Other } from '../tell/others.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
 /** One failure in `--json`. */
@@ -18,6 +20,17 @@ export interface FailureJson {
   readonly story: string | null;
   /** The file of the recorded run; null when none was kept. */
   readonly run: string | null;
+  /** Why the bug base does not have it, though there is a story. */
+  readonly unlisted?: string;
+}
+
+/** Another failure that was met while one was made small, in `--json`. */
+interface OtherJson {
+  readonly signature: string;
+  /** The file of its recorded run, seen from here; null when none was kept. */
+  readonly recorded: string | null;
+  /** Why the bug base does not have it, though there is a recorded run. */
+  readonly unlisted?: string;
 }
 
 /** What was to be kept of a failure. */
@@ -38,6 +51,8 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** Other failures that were met while the first was made small. */
+  readonly others?: readonly OtherJson[];
   /** When decisions were replayed from a file: how many of them found their place, of all. */
   readonly fit?: Fit;
   /** The command was interrupted meanwhile: seeds, or whole scenarios after this one, are missing. */
@@ -62,7 +77,21 @@ export function failureJson(
     replay,
     story: fileOf(story),
     run: fileOf(run),
+    ...unlistedIn(story),
   };
+}
+
+export function othersJson(others: readonly Other[]): OtherJson[] {
+  return others.map(({ signature, kept }) => ({
+    signature,
+    recorded: kept.is === 'kept' ? shortPath(kept.file) : null,
+    ...unlistedIn(kept),
+  }));
+}
+
+function unlistedIn(kept: Kept | undefined): { readonly unlisted?: string } {
+  if (kept?.is !== 'kept' || kept.unlisted === undefined) return {};
+  return { unlisted: kept.unlisted };
 }
 
 function fileOf(kept: Kept | undefined): string | null {

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
-import { type Plan, type RunSpec, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
+import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
+import type { Plan, RunSpec, StrategyName } from '../explore/subject.ts';
 import type { Making } from '../node/loader/sight.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
@@ -17,7 +18,8 @@ export interface Recorded {
   readonly target: Target;
   /** How its run was made. */
   readonly spec: Omit<RunSpec, 'replay'>;
-  readonly decisions: NamedDecisions;
+  /** Sites as this process numbers them. */
+  readonly decisions: Pick<NamedDecisions, 'record' | 'actors'>;
   readonly was: Was;
 }
 
@@ -42,10 +44,8 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   const { subject, seed, strategy, faults, plan, decisions, was } = file.endsWith('.ghr')
     ? ofRun(decodeRun(readFileSync(file), file))
     : ofStory(readStory({ file, text: readFileSync(file, 'utf8') }));
-  if (!STRATEGY_NAMES.includes(strategy as StrategyName)) {
-    throw new UsageError(
-      `${file}: the strategy '${strategy}' is not one of ${STRATEGY_NAMES.join(', ')}`,
-    );
+  if (!SEEDED_STRATEGIES.includes(strategy as StrategyName)) {
+    throw new UsageError(`${file}: ${notSeeded(strategy)}`);
   }
   return {
     kind: file.endsWith('.ghr') ? 'run' : 'story',
@@ -56,7 +56,7 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
       faults: faults as FaultPreset,
       plan: plan as Plan,
     },
-    decisions: withLocalSites(decisions),
+    decisions: { record: withLocalSites(decisions), actors: decisions.actors },
     was,
   };
 }

@@ -137,14 +137,10 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
   }
 }
 
-function jsonOf(
-  again: Again,
-  command: string,
-  { result, spec }: FinishedRun,
-  wallMs: number,
-): RunJson {
+function jsonOf(again: Again, command: string, run: FinishedRun, wallMs: number): RunJson {
+  const { result, spec } = run;
   const tally = emptyTally();
-  addRun(tally, result);
+  addRun(tally, run);
   return {
     scenario: again.target.ref.name,
     seeds: result.seed,

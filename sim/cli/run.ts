@@ -8,11 +8,23 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
+import { countsOf, summaryOf } from '../choice/coverage.ts';
+import { PCT_DEPTH } from '../choice/seeded.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
-import { failureText, keptInWords, verdictInColour } from '../tell/failure-text.ts';
+import type { StrategyName } from '../explore/subject.ts';
+import {
+  addRun,
+  digestOf,
+  emptyTally,
+  neverSeen,
+  type Tally,
+  verdictOf,
+} from '../explore/tally.ts';
+import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import { keptInWords } from '../tell/kept.ts';
+import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
@@ -21,7 +33,7 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureJson, type RunJson } from './output.ts';
+import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
 import { checkDestinations, parseReporter, report } from './reporters.ts';
 
@@ -73,7 +85,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
           : await runRange(target, range, workers, how);
       const told = await confirmed(first, options);
       runs.push(told.one);
-      if (!options.json) process.stdout.write(introduction(told.one));
+      if (!options.json) process.stdout.write(introduction(told.one, options));
       const evidence = await evidenceIn(told, options, signal);
       if (options.json) objects.push(jsonOf(told.one, evidence, options));
       else process.stdout.write(failureIn(told.one, evidence, options));
@@ -131,9 +143,9 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   const began = performance.now();
   const { strategy, faults } = how;
   const spec = { seed: checkedSeed(seed), strategy, faults, compared: 'always' } as const;
-  const { result } = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
+  const run = await runOne(target.subject, spec, { hangMs: hangMsOf(how) });
   const tally = emptyTally();
-  addRun(tally, result);
+  addRun(tally, run);
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
@@ -219,6 +231,7 @@ function jsonOf(
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
 }
 
@@ -264,14 +277,16 @@ async function evidenceIn(
   return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
-function introduction(one: TargetRun): string {
+function introduction(one: TargetRun, { strategy }: HowOptions): string {
   const { explored, verdict, reason } = one;
+  const { tally } = explored;
   const lines = [summary(one)];
   if (reason !== undefined) lines.push(`  ${reason}`);
-  const unseen = neverSeen(explored.tally);
+  const unseen = neverSeen(tally);
   if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  if (tally.failures.length === 0 && tally.runs > 1) lines.push(`  ${covered(tally, strategy)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -283,16 +298,30 @@ function failureIn(
 ): string {
   const [first] = explored.tally.failures;
   if (first === undefined) return '';
-  const { run, story, notReproduced } = evidence ?? {};
+  const { run, story, others = [], notReproduced } = evidence ?? {};
   const shown = story?.story.shrunk.result ?? first;
   const lines = ['', failureText(target.ref.name, shown, story)];
   if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
   if (run !== undefined) {
     const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
-    lines.push(`  ${keptInWords(run, words)}`);
+    lines.push(...keptInWords(run, words));
   }
+  for (const other of others) lines.push('', otherText(other));
   lines.push('', `  ${replayCommand(target.ref, first.seed, how)}`);
   return `${lines.join('\n')}\n`;
+}
+
+function covered(tally: Tally, strategy: StrategyName): string {
+  const { runs, classes, actorsMax, decisionsMax } = tally;
+  return summaryOf({
+    runs,
+    complete: false,
+    drawn: true,
+    failed: false,
+    coverage: countsOf(classes),
+    pct:
+      strategy === 'pct' ? { actors: actorsMax, steps: decisionsMax, depth: PCT_DEPTH } : undefined,
+  });
 }
 
 function summary({ target, explored, verdict }: TargetRun): string {

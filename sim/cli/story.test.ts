@@ -123,8 +123,8 @@ test('after the code has changed, replay says what is left of the recorded run',
   const folder = tree(FILES);
   await groundhog(['run', 'race.mjs', '--seeds', '100'], { cwd: folder });
   const [run, story] = ['runs', 'bugs'].map((kind) => {
-    const [name] = readdirSync(join(folder, '.groundhog', kind));
-    return join('.groundhog', kind, name!);
+    const names = readdirSync(join(folder, '.groundhog', kind));
+    return join('.groundhog', kind, names.find((name) => /\.(ghr|story\.json)$/.test(name))!);
   });
   const same = await groundhog(['replay', run!], { cwd: folder });
   expect(same.stdout).toMatch(/the recorded run violated after .*\n\n {2}npx/);

@@ -13,26 +13,25 @@ if (last === 0 && Math.random() < 0.6) throw new Error('the first was last');`,
 test('a worker process that is lost is told with its seed, and the others go on', async () => {
   const folder = tree({
     'lost.sim.mjs': `import { scenario } from 'groundhog';
-// Taken before worlds run: it is the real one.
-const { kill } = process;
+// Taken before worlds run: it is the real one, and ends this process alone, whatever its pid is said to be.
+const { abort } = process;
 export default scenario({
   name: 'lost',
   roles: { one: { program: './one.mjs' } },
-  check: ({ seed }) => seed !== '1' || kill.call(process, process.pid, 'SIGKILL'),
+  check: ({ seed }) => seed !== '3' || abort.call(process),
 });`,
     'one.mjs': 'export default async (env) => env.timers.sleep(5);',
   });
-  const args = ['run', 'lost', '--seeds', '1..40', '--keep-going', '--workers', '1', '--json'];
-  const { code, stdout, stderr } = await groundhog(args, { cwd: folder });
+  const args = ['run', 'lost', '--seeds', '1..10', '--keep-going', '--workers', '1', '--json'];
+  const { code, stdout } = await groundhog(args, { cwd: folder });
   const { runs, verdict, failures } = JSON.parse(stdout);
-  expect({ code, stderr, runs, verdict }).toEqual({
+  expect({ code, runs, verdict }).toEqual({
     code: 4,
-    stderr: '',
-    runs: 40,
+    runs: 10,
     verdict: 'inconclusive',
   });
   expect(failures).toMatchObject([
-    { seed: '1', message: expect.stringMatching(/^the worker process was lost at seed 1: .+/) },
+    { seed: '3', message: expect.stringMatching(/^the worker process was lost at seed 3: .+/) },
   ]);
 });
 

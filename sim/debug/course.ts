@@ -5,6 +5,7 @@
  *
  * Step 1 sets the world up; it has no cause.
  */
+import type { Fit } from '../choice/replay.ts';
 import { site, siteAt } from '../choice/site.ts';
 import type { Kernel } from '../sched/kernel.ts';
 import { msOfNs } from '../time/units.ts';
@@ -31,6 +32,8 @@ export class Course {
   /** Names of the nodes, in their order. */
   nodes: readonly string[] = [];
   result!: RunResult;
+  /** How much of the recorded decisions the run has met; undefined for the run of a seed. */
+  fit: Fit | undefined;
   /** The digest after each chunk of steps, low lane first. */
   chunks: readonly number[] = [];
 
@@ -75,13 +78,16 @@ export class Course {
     return (this.rows[at + HI]! & 0x1fffff) * 2 ** 32 + (this.rows[at + LO]! >>> 0);
   }
 
-  /** Whether the world of another run stands after the same step. */
-  isAt({ steps, choices: { asker } }: Kernel, step: number): boolean {
+  /** Whether the world of another run stands after the same step, at the same moment. */
+  isAt({ steps: step, nowNs, choices: { asker } }: Kernel): boolean {
+    if (step === 1) return true;
+    const { rows, moments } = this;
     const at = step * COLUMNS;
-    const isFirst = step === 1;
     return (
-      steps === step &&
-      (isFirst || (this.rows[at + LO] === asker.lo && this.rows[at + HI] === asker.hi))
+      step <= this.steps &&
+      moments[step] === nowNs &&
+      rows[at + LO] === asker.lo &&
+      rows[at + HI] === asker.hi
     );
   }
 

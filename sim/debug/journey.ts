@@ -99,9 +99,11 @@ export class Journey {
 
   /** Looks at the world as it is after the present step. What `work` does to it is lost. */
   async look<Result>(work: (world: World) => Result): Promise<Result> {
-    const result = await this.at(this.step, ({ world }) => work(world));
-    await this.close();
-    return result;
+    try {
+      return await this.at(this.step, ({ world }) => work(world));
+    } finally {
+      await this.close();
+    }
   }
 
   /** Makes the run of this branch with `visit` called after each step, until it returns true. */
@@ -111,6 +113,17 @@ export class Journey {
   ): Promise<void> {
     await this.close();
     await this.route.walk(visit, this.pace, onEvent);
+  }
+
+  /** Makes the run up to here with something done around the present step, however long it takes. */
+  async remake(before: () => void, after: () => void): Promise<void> {
+    await this.close();
+    const visit = ({ step }: Passage): boolean => {
+      if (step === this.step - 1) before();
+      if (step >= this.step) after();
+      return step >= this.step;
+    };
+    await this.route.walk(visit, { ...this.pace, hangMs: Infinity });
   }
 
   /** The run of another seed, without changes; this journey's world has ended. */
@@ -183,7 +196,7 @@ export class Journey {
       this.checkSame(passage);
       result = { of: work(passage) };
     };
-    const end = await inSlices(() => {
+    const travel = (): boolean => {
       const isThere = this.passage?.step === step && said === undefined;
       if (this.passage !== undefined && this.passage.step >= step && !isThere) this.leave();
       this.passage ??= this.route.begin(quietUntil <= 0 ? hear : undefined);
@@ -195,10 +208,15 @@ export class Journey {
       passage.visit = visit;
       if (passage.step >= quietUntil) passage.world.kernel.listener = hear;
       return passage.towards(step, SHARE_STEPS);
-    }, this.pace);
-    if (end === 'done' && result !== undefined) return result.of;
+    };
+    const end = await inSlices(travel, this.pace).catch(async (error: unknown) => {
+      await this.close();
+      throw error;
+    });
     if (end === 'hung') this.passage = undefined;
-    else await this.close();
+    // What is left of the turn may hang, or the time be up: it does not matter any more.
+    if (result !== undefined) return result.of;
+    await this.close();
     if (end === 'done') throw diverged();
     throw end === 'stopped' ? stopped() : hung(step, this.pace);
   }
@@ -210,11 +228,11 @@ export class Journey {
   }
 
   /** The run made again is the run that was surveyed. */
-  private checkSame({ run, step, world }: Passage): void {
+  private checkSame({ run, world }: Passage): void {
     const { course } = this;
     const { chunks } = course;
     const same = run.chunks.every((lane, at) => lane === chunks[at]);
-    if (!same || !course.isAt(world.kernel, step)) throw diverged();
+    if (!same || !course.isAt(world.kernel)) throw diverged();
   }
 }
 

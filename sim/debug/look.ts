@@ -48,8 +48,11 @@ export function stateOf(world: World, name: string): NodeState {
       is: life.alive && !life.finished ? 'running' : 'ended',
       observed: shown([...life.observed], (snapshot) => snapshot()),
       variables: sight === undefined ? [] : variablesIn(sight),
-      exports: shown(Object.entries(interior?.exports() ?? {}), (value) => value).filter(
-        ({ text }) => !text.startsWith('[Function'),
+      exports: shown(
+        Object.entries(interior?.exports() ?? {}).filter(
+          ([, value]) => typeof value !== 'function',
+        ),
+        (value) => value,
       ),
       globals: shown(Object.entries(interior?.globals() ?? {}), (value) => value),
     };
@@ -120,10 +123,21 @@ export function checkCode(code: string): void {
   }
 }
 
-/** The value on a few lines, without running code of its own. */
-export function textOf(value: unknown): string {
-  return inspect(value, SHOWN);
+/** The value on a few lines, without running code of its own; of a large one the beginning. */
+export function textOf(value: unknown, { depth, lettersMax }: Detail = WHOLE): string {
+  const text = inspect(value, { ...SHOWN, depth });
+  return text.length <= lettersMax ? text : `${text.slice(0, lettersMax - 1)}…`;
 }
+
+interface Detail {
+  /** Objects within objects that are shown. */
+  readonly depth: number;
+  readonly lettersMax: number;
+}
+
+/** Of one value that was asked for, and of many. */
+const WHOLE: Detail = { depth: 4, lettersMax: 20_000 };
+const BRIEF: Detail = { depth: 2, lettersMax: 300 };
 
 export function thrownText(thrown: unknown): string {
   if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
@@ -143,7 +157,6 @@ function nodeOf(world: World, name: string): World['nodes'][number] {
 }
 
 const SHOWN = {
-  depth: 4,
   breakLength: 90,
   maxArrayLength: 50,
   maxStringLength: 1_000,
@@ -170,7 +183,7 @@ function variablesIn(sight: Sight): Shown {
   return sight.names.flatMap((name) => {
     try {
       const value = sight.evaluate(name);
-      return typeof value === 'function' ? [] : [{ name, text: textOf(value) }];
+      return typeof value === 'function' ? [] : [{ name, text: textOf(value, BRIEF) }];
     } catch {
       return [];
     }
@@ -180,7 +193,7 @@ function variablesIn(sight: Sight): Shown {
 function shown<Each>(entries: readonly (readonly [string, Each])[], of: (each: Each) => unknown) {
   return entries.map(([name, each]) => {
     try {
-      return { name, text: textOf(of(each)) };
+      return { name, text: textOf(of(each), BRIEF) };
     } catch (error) {
       return { name, text: `throws ${thrownText(error)}` };
     }

@@ -28,6 +28,7 @@ export class Passage {
   /** Those to come, in the order of their steps. */
   private readonly changes: Change[];
   private begun = false;
+  private thrown: { readonly error: unknown } | undefined;
 
   constructor(subject: WorldSubject, spec: RunSpec, changes: readonly Change[]) {
     const pilot = subject.pilot?.(spec);
@@ -48,7 +49,7 @@ export class Passage {
 
   /**
    * Runs towards a step, about `share` steps; true when it has come there, or a little further, or
-   * the run is over.
+   * the run is over. Throws what a visit has thrown.
    */
   towards(step: number, share: number): boolean {
     const { kernel } = this.world;
@@ -60,6 +61,7 @@ export class Passage {
     if (this.visit !== undefined || this.changes.length > 0) kernel.standing = () => this.stand();
     else kernel.standing = undefined;
     if (this.step < step) this.run.advance(Math.min(step - this.step, share));
+    if (this.thrown !== undefined) throw this.thrown.error;
     return this.isOver || this.step >= step;
   }
 
@@ -72,18 +74,26 @@ export class Passage {
   private stand(): void {
     for (let [next] = this.changes; next?.step === this.step; [next] = this.changes) {
       this.changes.shift();
-      if (!this.isOver) make(this.world, next);
+      if (!this.isOver) make(this.run, next);
     }
-    this.visit?.(this);
+    try {
+      this.visit?.(this);
+    } catch (error) {
+      // In the middle of a turn it would be taken for the program's.
+      this.thrown ??= { error };
+      this.visit = undefined;
+      this.world.kernel.pause();
+    }
   }
 }
 
-function make(world: World, change: Change): void {
+function make(run: WorldRun, change: Change): void {
   if (change.is === 'fault') {
-    world.befall(change.fault);
+    run.befall(change.fault);
     return;
   }
   const { node, code } = change;
+  const { world } = run;
   try {
     runOn(world, node, code);
   } catch (error) {

@@ -63,6 +63,8 @@ export class Route {
     course.actors = run.actors;
     course.nodes = run.world.nodes.map(({ name }) => name);
     course.chunks = run.chunks;
+    const { replay } = run.spec;
+    course.fit = replay instanceof Replay ? replay.fit() : undefined;
     return course;
   }
 

@@ -23,6 +23,12 @@ export interface Changed {
   readonly to: string;
 }
 
+export interface Changes {
+  readonly changes: readonly Changed[];
+  /** No more were looked for after so many. */
+  readonly isAll: boolean;
+}
+
 /** Before the node runs any code, and after it has ended. */
 const NOTHING = 'nothing yet';
 
@@ -58,7 +64,7 @@ export async function until(
 }
 
 /**
- * Every change of an expression's value, as text, over the whole run.
+ * The changes of an expression's value, as text, over the whole run.
  *
  * @throws DebugError
  */
@@ -66,7 +72,7 @@ export async function changesOf(
   journey: Journey,
   node: string,
   expression: string,
-): Promise<readonly Changed[]> {
+): Promise<Changes> {
   const question = new Question(node, expression);
   const changes: Changed[] = [];
   let before: Seen = { value: NOTHING, text: NOTHING };
@@ -80,7 +86,7 @@ export async function changesOf(
     before = now;
     return false;
   });
-  return changes;
+  return { changes, isAll: changes.length < CHANGES_MAX };
 }
 
 /** Changes after which no more are looked for. */

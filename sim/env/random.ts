@@ -1,6 +1,7 @@
 /**
  * Random choices of a program. Every draw names its site with a literal, `'client.key'`, so that
- * draws at other sites stay as they are when one is added or removed. Recorded, shrunk and
+ * draws at other sites stay as they are when one is added or removed. A run may have 4,096 of them:
+ * what is drawn again and again is drawn at one site. Recorded, shrunk and
  * replayed; the first outcome and the smallest number are the calmest, so a shrunk run tends there.
  */
 export interface Random {

@@ -51,11 +51,14 @@ export class Search {
     return { entries: entriesOf(run.record), run, steps: watch.steps };
   }
 
-  /** Two steps of one place, exchanged where they may be, the last ones first. */
-  async byMoving(failing: Seen, runsMax: number): Promise<Parting | undefined> {
+  /** Two steps of one place, exchanged where they may be; first those around the step `near`. */
+  async byMoving(
+    failing: Seen,
+    { near, runsMax }: { readonly near: number | undefined; readonly runsMax: number },
+  ): Promise<Parting | undefined> {
     const until = this.reruns.count + runsMax;
     const base = this.timed ? await this.withRoom(failing) : failing;
-    for (const flip of rivals(base.steps, this.placeOf(base.run))) {
+    for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
       if (this.reruns.count + 2 > until) return undefined;
       const parting = await this.exchanged(base, flip);
@@ -104,8 +107,9 @@ export class Search {
   /** The run with these two the other way round, if they can be and it passes. */
   private async exchanged(failing: Seen, flip: Flip): Promise<Parting | undefined> {
     const { entries } = failing;
-    const first = movable(failing, flip.first);
-    const second = movable(failing, flip.second);
+    const known = new Set(entries.map(keyOf));
+    const first = movable(failing.steps, flip.first, known);
+    const second = movable(failing.steps, flip.second, known);
     if (first === undefined || second === undefined || first === second) return undefined;
     const move = this.timed ? moved : movedWithThread;
     const ways = [
@@ -138,11 +142,14 @@ export class Search {
 }
 
 /** The step that the record knows and that runs this one: itself, or the turn it is part of. */
-function movable({ entries, steps }: Seen, step: SeenStep): string | undefined {
-  const known = new Set(entries.map(keyOf));
-  for (let at = steps.indexOf(step); at >= 0; at--) {
-    const { key } = steps[at]!;
-    if (known.has(key) && (steps[at] === step || isCarrier(steps[at]!))) return key;
+function movable(
+  steps: readonly SeenStep[],
+  step: SeenStep,
+  known: ReadonlySet<string>,
+): string | undefined {
+  if (known.has(step.key)) return step.key;
+  for (let at = steps.indexOf(step) - 1; at >= 0; at--) {
+    if (isCarrier(steps[at]!)) return known.has(steps[at]!.key) ? steps[at]!.key : undefined;
   }
   return undefined;
 }

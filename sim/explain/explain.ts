@@ -132,7 +132,7 @@ class Explaining {
       const failing = { entries: entriesOf(run.record), run, steps: watch.steps };
       this.failing = failing;
       if (run.outcome !== 'same') return;
-      this.reruns.stepsMax = 10 * run.result.steps + 10_000;
+      this.reruns.stepsMax = 10 * run.result.steps + 1_000;
       await this.leaveOutFaults(failing);
       await this.measure(failing);
       const parting = await this.findParting(failing);
@@ -180,7 +180,10 @@ class Explaining {
   /** Two steps that were exchanged; else the nearest run that passes, best with two in another order. */
   private async findParting(failing: Seen): Promise<Parting | undefined> {
     const { search, runsMax } = this;
-    const moved = await search.byMoving(failing, Math.floor(runsMax * SHARE.moving));
+    const moved = await search.byMoving(failing, {
+      near: this.likelihood.jump?.step.number,
+      runsMax: Math.floor(runsMax * SHARE.moving),
+    });
     if (moved !== undefined) return moved;
     let best: Parting | undefined;
     const { sibling } = this.likelihood;

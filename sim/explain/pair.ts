@@ -15,6 +15,11 @@ export function isCarrier({ site }: SeenStep): boolean {
   return CARRIERS.has(site);
 }
 
+/** Whether the program does something in it: the nemesis is told of on its own. */
+function isOfProgram(step: SeenStep): boolean {
+  return !isCarrier(step) && !step.site.startsWith('fault.');
+}
+
 /** Steps beyond the first difference among which a pair is looked for. */
 const WINDOW = 100;
 
@@ -28,8 +33,8 @@ export function firstFlip(
   passing: readonly SeenStep[],
   placeOf: (step: SeenStep) => string,
 ): Flip | undefined {
-  const a = failing.filter((step) => !isCarrier(step));
-  const b = passing.filter((step) => !isCarrier(step));
+  const a = failing.filter(isOfProgram);
+  const b = passing.filter(isOfProgram);
   const from = a.findIndex(({ key }, place) => key !== b[place]?.key);
   if (from < 0) return undefined;
   const flips = exchanged(a.slice(from, from + WINDOW), b);
@@ -88,15 +93,17 @@ export function isReversed(run: readonly SeenStep[], { first, second }: Flip): b
 
 /**
  * Pairs of steps of one place, neither of which leads to the other, whose order might matter: those
- * with none of their place in between, then with one, and so on; the closest first, the latest of them.
+ * with none of their place in between, then with one, and so on; first those that are close to each
+ * other and to the step number `near`, where the run was decided, if that is known.
  */
 export function* rivals(
   steps: readonly SeenStep[],
   placeOf: (step: SeenStep) => string,
+  near: number | undefined,
 ): Generator<Flip> {
   const byPlace = new Map<string, SeenStep[]>();
   for (const step of steps) {
-    if (isCarrier(step)) continue;
+    if (!isOfProgram(step)) continue;
     const place = placeOf(step);
     const there = byPlace.get(place);
     if (there === undefined) byPlace.set(place, [step]);
@@ -108,7 +115,11 @@ export function* rivals(
     while (step !== undefined && step.number > first.number) step = byNumber.get(step.cause);
     return step === first;
   };
-  const gapOf = ({ first, second }: Flip): number => second.number - first.number;
+  const farOf = ({ first, second }: Flip): number => {
+    const gap = second.number - first.number;
+    if (near === undefined) return gap;
+    return gap + Math.min(Math.abs(first.number - near), Math.abs(second.number - near));
+  };
   for (let apart = 1; apart <= APART_MAX; apart++) {
     const pairs: Flip[] = [];
     for (const there of byPlace.values()) {
@@ -117,7 +128,7 @@ export function* rivals(
         if (!leadsTo(first, second)) pairs.push({ first, second });
       }
     }
-    pairs.sort((a, b) => gapOf(a) - gapOf(b) || b.second.number - a.second.number);
+    pairs.sort((a, b) => farOf(a) - farOf(b) || b.second.number - a.second.number);
     yield* pairs;
   }
 }

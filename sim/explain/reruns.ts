@@ -3,6 +3,7 @@ import { Replay } from '../choice/replay.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
+import { now } from '../sched/real-clock.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import type { Entry } from './entries.ts';
@@ -41,8 +42,6 @@ export interface Rerunning {
   /** The last of all, to tell what was found: only an interruption ends it. */
   readonly telling?: boolean;
 }
-
-const now = performance.now.bind(performance);
 
 export class Reruns {
   readonly subject: Subject;

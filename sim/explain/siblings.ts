@@ -1,22 +1,16 @@
 /** The runs between a failing and a passing one: as few other decisions as flip the verdict. */
-import { BRANCH, STEP } from '../trace/record.ts';
+import { BRANCH } from '../trace/record.ts';
 import { differences, type Entry, entriesOf, keyOf, overlaid } from './entries.ts';
-import type { Rerun, Reruns } from './reruns.ts';
+import type { Reruns } from './reruns.ts';
 
-/** Two runs that differ in one decision, of which the first fails and the second passes. */
+/** Decisions that fail, and one that makes them pass. */
 export interface Neighbours {
-  readonly failing: Rerun;
-  readonly passing: Rerun;
-  /** What the failing run is made from. */
+  /** All decisions of the failing run. */
   readonly base: readonly Entry[];
-  /** All that the passing run decides otherwise than the story; the last one is `decision`. */
-  readonly differing: readonly Entry[];
   /** The one that flips the verdict, as the passing run has it. */
   readonly decision: Entry;
-  /** Its outcome in the failing run; undefined when that does not come to it. */
-  readonly failingOutcome: number | undefined;
-  /** The two outcomes lie next to each other: nothing in between is left to try. */
-  readonly adjacent: boolean;
+  /** All that the passing run decides otherwise than the story; `decision` is the last. */
+  readonly differing: readonly Entry[];
 }
 
 /**
@@ -53,19 +47,15 @@ export async function neighbours(
   answers: readonly Entry[],
 ): Promise<Neighbours | undefined> {
   let base = failing;
-  let fails = await reruns.of(base);
   for (const [at, decision] of answers.entries()) {
     const entries = overlaid(base, [decision]);
-    const run = await reruns.of(entries);
-    if (run.outcome === 'same') {
-      base = entries;
-      fails = run;
-    } else if (run.outcome === 'passed') {
-      const differing = answers.slice(0, at + 1);
-      return narrowed(reruns, { failing: fails, passing: run, base, differing, decision });
-    } else {
-      return undefined;
+    const { outcome } = await reruns.of(entries);
+    if (outcome === 'passed') {
+      const nearest = await narrowed(reruns, base, decision);
+      return { ...nearest, differing: [...answers.slice(0, at), nearest.decision] };
     }
+    if (outcome !== 'same') return undefined;
+    base = entries;
   }
   return undefined;
 }
@@ -73,41 +63,28 @@ export async function neighbours(
 /** Brings the two outcomes of the decision together, by halves. */
 async function narrowed(
   reruns: Reruns,
-  found: Omit<Neighbours, 'failingOutcome' | 'adjacent'>,
-): Promise<Neighbours> {
-  let { failing, passing, base, decision } = found;
-  const key = keyOf(decision);
-  const asked = entriesOf(failing.record).find((entry) => keyOf(entry) === key);
-  let fails = asked?.outcome;
-  if (fails === undefined || decision.kind === BRANCH) {
-    return { ...found, failingOutcome: fails, adjacent: decision.kind === BRANCH };
-  }
+  failing: readonly Entry[],
+  passing: Entry,
+): Promise<Pick<Neighbours, 'base' | 'decision'>> {
+  let base = failing;
+  let decision = passing;
+  const key = keyOf(passing);
+  const { record } = await reruns.of(base);
+  let fails = entriesOf(record).find((entry) => keyOf(entry) === key)?.outcome;
+  if (fails === undefined || passing.kind === BRANCH) return { base, decision };
   while (Math.abs(decision.outcome - fails) > 1) {
     const middle = Math.floor((decision.outcome + fails) / 2);
     const tried = { ...decision, outcome: middle };
-    const entries = overlaid(found.base, [tried]);
-    const run = await reruns.of(entries);
-    if (run.outcome === 'passed') {
-      passing = run;
+    const entries = overlaid(failing, [tried]);
+    const { outcome } = await reruns.of(entries);
+    if (outcome === 'passed') {
       decision = tried;
-    } else if (run.outcome === 'same') {
-      failing = run;
+    } else if (outcome === 'same') {
       base = entries;
       fails = middle;
     } else {
       break;
     }
   }
-  const differing = [...found.differing.slice(0, -1), decision];
-  const adjacent = Math.abs(decision.outcome - fails) <= 1;
-  return { failing, passing, base, differing, decision, failingOutcome: fails, adjacent };
-}
-
-/** Whether halving can bring two outcomes of it together. */
-export function isMagnitude({ kind }: Entry): boolean {
-  return kind !== BRANCH;
-}
-
-export function isStep({ kind }: Entry): boolean {
-  return kind === STEP;
+  return { base, decision };
 }

@@ -1,13 +1,11 @@
 /** A run with an eye on its steps: who ran them, what made them, what they did, in words. */
 
-import type { Spread } from '../choice/shape.ts';
-import type { Site } from '../choice/site.ts';
-import type { Asker, Candidates, Strategy, Weights } from '../choice/strategy.ts';
+import type { Strategy } from '../choice/strategy.ts';
 import { programFrames } from '../node/guard/stack-trace.ts';
 import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { BRANCH, VALUE } from '../trace/record.ts';
-import { keyOf, stepKey } from './entries.ts';
+import { stepKey } from './entries.ts';
+import { FRAMES_MAX, Overheard } from './overheard.ts';
 
 /** One step of a run, and what is worth telling of it. */
 export interface SeenStep {
@@ -29,8 +27,6 @@ export interface SeenStep {
   readonly ranAt: readonly string[];
 }
 
-const FRAMES_MAX = 6;
-
 /** Sees one run, with what it tells if asked; `frames` names steps and decisions whose stacks are kept. */
 export class Watch implements StepWatcher {
   readonly steps: SeenStep[] = [];
@@ -47,15 +43,7 @@ export class Watch implements StepWatcher {
     this.frames = options.frames ?? new Set();
   }
 
-  made({
-    lo,
-    hi,
-    site,
-  }: {
-    readonly lo: number;
-    readonly hi: number;
-    readonly site: string;
-  }): void {
+  made({ lo, hi, site }: Parameters<StepWatcher['made']>[0]): void {
     this.ran();
     const key = stepKey(lo, hi);
     const known = this.origins.get(key);
@@ -123,55 +111,4 @@ export function withFrames(step: SeenStep, steps: readonly SeenStep[]): SeenStep
 interface Writable extends SeenStep {
   words: string[];
   ranAt: readonly string[];
-}
-
-class Overheard implements Strategy {
-  readonly name: string;
-  readonly scheduling: Strategy['scheduling'];
-  private readonly strategy: Strategy;
-  private readonly wanted: ReadonlySet<string>;
-  private readonly heard: Map<string, readonly string[]>;
-
-  constructor(
-    strategy: Strategy,
-    wanted: ReadonlySet<string>,
-    heard: Map<string, readonly string[]>,
-  ) {
-    this.name = strategy.name;
-    this.scheduling = strategy.scheduling;
-    this.strategy = strategy;
-    this.wanted = wanted;
-    this.heard = heard;
-  }
-
-  meets(actor: number, name: string, key: number): void {
-    this.strategy.meets?.(actor, name, key);
-  }
-
-  momentNs(lo: number, hi: number, fromNs: number, toNs: number, spread: Spread): number {
-    return this.strategy.momentNs(lo, hi, fromNs, toNs, spread);
-  }
-
-  priority(lo: number, hi: number): number {
-    return this.strategy.priority(lo, hi);
-  }
-
-  pick(candidates: Candidates): number {
-    return this.strategy.pick(candidates);
-  }
-
-  branch(site: Site, asker: Asker, weights: Weights): number {
-    this.hear(BRANCH, site, asker);
-    return this.strategy.branch(site, asker, weights);
-  }
-
-  value(site: Site, asker: Asker, min: number, max: number, spread: Spread): number {
-    this.hear(VALUE, site, asker);
-    return this.strategy.value(site, asker, min, max, spread);
-  }
-
-  private hear(kind: number, { index }: Site, { lo, hi, ordinal, actor }: Asker): void {
-    const key = keyOf({ kind, site: index, lo, hi, ordinal, actor, span: 0, outcome: 0 });
-    if (this.wanted.has(key)) this.heard.set(key, programFrames(FRAMES_MAX));
-  }
 }

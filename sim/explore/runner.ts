@@ -33,6 +33,8 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
+  /** Its class; undefined of a run that was cut off. */
+  readonly interleaving: number | undefined;
   /** The digest after each chunk of steps, low lane first. */
   readonly chunks: readonly number[];
 }
@@ -127,10 +129,10 @@ class Line {
     else if (this.share < SHARE_MAX) this.share *= 2;
   }
 
-  private end({ given: spec, run }: UnderWay, result: RunResult): void {
+  private end({ given: spec, run, interleaving }: UnderWay, result: RunResult): void {
     const { record, actors = [], chunks = [] } = run ?? {};
     const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
-    this.finished.push({ spec, result, record: kept, actors, chunks });
+    this.finished.push({ spec, result, record: kept, actors, interleaving, chunks });
     if (kept === this.spare) this.spare = new DecisionRecord();
     this.underWay = undefined;
     this.slow = false;
@@ -147,6 +149,8 @@ class UnderWay {
   private last: RunEvent | undefined;
   private pilot: SeedRun | undefined;
   does: 'starts' | 'steps' | 'is judged' = 'starts';
+  /** Its class, once its steps have ended. */
+  interleaving: number | undefined;
   /** Its steps when the share under way began. */
   private stepsBefore = 0;
 
@@ -169,6 +173,8 @@ class UnderWay {
       if (this.run.advance(share)) this.does = 'is judged';
       return undefined;
     }
+    // The end of the run adds what it leaves undone to the record.
+    this.interleaving = this.run.interleaving;
     return this.run.result();
   }
 

@@ -1,3 +1,4 @@
+import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
@@ -8,8 +9,7 @@ import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import type { Signals } from './guided/signals.ts';
 
-export const STRATEGY_NAMES = ['random', 'pct'] as const;
-export type StrategyName = (typeof STRATEGY_NAMES)[number];
+export type StrategyName = SeededStrategy;
 
 /** Parts of a subject that one run changes: what generators of plans make, and shrinkers reduce. */
 export interface Plan {
@@ -54,6 +54,8 @@ export interface SeedRun {
   readonly steps: number;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
+  /** The class of the run so far: equal for runs that only swap steps which commute. */
+  readonly interleaving: number;
   /** The digest after each chunk of steps so far, low lane first. */
   readonly chunks: readonly number[];
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */

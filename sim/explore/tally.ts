@@ -2,9 +2,11 @@
  * What a number of runs came to. Tallies are merged in the order of their seeds; everything in them
  * is a count or a sum of whole numbers, so it does not matter who made which part, or when.
  */
+import { addClass, type Classes } from '../choice/coverage.ts';
 import { hashName, scramble } from '../choice/mix.ts';
 import { hexWord } from '../trace/hex-word.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { FinishedRun } from './runner.ts';
 
 /** Can be posted to another thread. */
 export interface Tally {
@@ -21,6 +23,11 @@ export interface Tally {
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
   readonly sometimes: Map<string, number>;
+  /** Runs by class. */
+  classes: Classes;
+  /** The most actors, and decisions with more than one outcome, of any run. */
+  actorsMax: number;
+  decisionsMax: number;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
 }
@@ -36,11 +43,17 @@ export function emptyTally(): Tally {
     operations: 0,
     historyReads: 0,
     sometimes: new Map(),
+    classes: new Map(),
+    actorsMax: 0,
+    decisionsMax: 0,
     failures: [],
   };
 }
 
-export function addRun(tally: Tally, result: RunResult): void {
+export function addRun(
+  tally: Tally,
+  { result, interleaving, actors }: Pick<FinishedRun, 'result' | 'interleaving' | 'actors'>,
+): void {
   const { seed, digest } = result;
   const one = hashName(`${seed}:${digest}`);
   tally.runs++;
@@ -51,6 +64,9 @@ export function addRun(tally: Tally, result: RunResult): void {
   tally.decided += result.decisions > 0 ? 1 : 0;
   tally.operations += result.operations;
   tally.historyReads += result.readsHistory ? 1 : 0;
+  tally.actorsMax = Math.max(tally.actorsMax, actors.length);
+  tally.decisionsMax = Math.max(tally.decisionsMax, result.decisions);
+  if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
   if (result.verdict !== 'passed') tally.failures.push(result);
 }
@@ -65,6 +81,9 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decided += part.decided;
   tally.operations += part.operations;
   tally.historyReads += part.historyReads;
+  tally.actorsMax = Math.max(tally.actorsMax, part.actorsMax);
+  tally.decisionsMax = Math.max(tally.decisionsMax, part.decisionsMax);
+  for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
   for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   tally.failures.push(...part.failures);
 }

@@ -40,10 +40,13 @@ class ThreadsRun<State> implements SeedRun {
       threads?.saw(step, this.engine.record.count);
     };
     this.engine = new ThreadsEngine(program, {
+      classes: true,
       ...(stepsMax !== undefined && { stepsMax }),
       ...((this.told || threads) && { onStep }),
     });
-    const strategy = spec.replay ?? strategies(this.engine, spec.strategy)(spec.seed);
+    // A pilot run is not to be told of, so it has an engine of its own.
+    const pilots = new ThreadsEngine(program);
+    const strategy = spec.replay ?? strategies(pilots, spec.strategy)(spec.seed);
     this.engine.record = spec.record ?? new DecisionRecord();
     const begin = (): void => this.engine.begin(strategy);
     if (this.told) traced(begin);
@@ -61,6 +64,10 @@ class ThreadsRun<State> implements SeedRun {
 
   get actors(): readonly string[] {
     return this.engine.actors;
+  }
+
+  get interleaving(): number {
+    return this.engine.interleaving!.value;
   }
 
   get chunks(): readonly number[] {

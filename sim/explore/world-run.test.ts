@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { withLocalSites, withNames } from '../choice/named.ts';
+import { Replay } from '../choice/replay.ts';
 import type { Env, Program } from '../env/env.ts';
+import { guarded } from '../node/guard/guarded.ts';
+import { inMacrotask } from '../sched/macrotask.ts';
+import { DecisionRecord } from '../trace/record.ts';
+import type { RunResult } from '../trace/run.ts';
 import { broken, explored } from './fixtures/explored.ts';
 import { runOne } from './runner.ts';
 import { addRun, emptyTally, neverSeen } from './tally.ts';
@@ -64,7 +70,9 @@ describe('properties', () => {
       if (coin(env)) env.reachable('here');
     });
     const tally = emptyTally();
-    for (const result of await explored(subject, { seeds: SEEDS })) addRun(tally, result);
+    for (const result of await explored(subject, { seeds: SEEDS })) {
+      addRun(tally, { result, interleaving: undefined, actors: [] });
+    }
     expect(neverSeen(tally)).toEqual(['constructor', 'pigs fly']);
   });
 
@@ -93,6 +101,29 @@ test('two failures that differ in their message only have different digests', as
   };
   expect(await digestOf('2 of 3')).toBe(await digestOf('2 of 3'));
   expect(await digestOf('2 of 3')).not.toBe(await digestOf('1 of 3'));
+});
+
+test('in which slices a run is made changes nothing of it', async () => {
+  const subject = alone(async (env) => {
+    let done = false;
+    env.timers.every(7, () => {
+      done = env.clock.monotonicMs() > 5_000;
+      for (let i = 0; i < 3; i++) env.timers.after(5, () => {});
+    });
+    // Holds for the first time long after the program has returned: in the liveness phase.
+    env.eventually('it is done', () => done);
+  });
+  const inSlices = (steps: number): Promise<RunResult> =>
+    inMacrotask(() =>
+      guarded(() => {
+        const run = subject.start({ seed: '1', strategy: 'random' });
+        while (!run.advance(steps)) {}
+        return run.result();
+      }),
+    );
+  const whole = await inSlices(1_000_000);
+  expect(whole.verdict).toBe('passed');
+  for (const steps of [1, 5, 64, 1000]) expect(await inSlices(steps)).toEqual(whole);
 });
 
 describe('ends', () => {
@@ -167,6 +198,43 @@ test('a program that changes its args changes them for nobody else', async () =>
   });
   expect(await broken(subject, { seeds: 3 })).toEqual(new Map());
   expect(given.seen).toEqual([]);
+});
+
+describe('labels of draws', () => {
+  const drawing = (names: (run: number) => readonly string[]): WorldSubject => {
+    let runs = 0;
+    return alone(async (env) => {
+      for (const name of names(++runs)) env.random.integer(name, { min: 0, max: 9 });
+    });
+  };
+  const many = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+
+  test('may be other ones in each run, however many runs there are', async () => {
+    const subject = drawing((run) => many(`run ${run}`, 4_000));
+    expect(await broken(subject, { seeds: 20 })).toEqual(new Map());
+  });
+
+  test('are refused where one run has too many, whatever ran before', async () => {
+    const subject = drawing(() => many('ms', 4_097));
+    expect(await broken(subject, { seeds: 2 })).toEqual(new Map([['uncaught RangeError', 2]]));
+  });
+
+  test('draw and replay the same where they come from data', async () => {
+    const subject = alone(async (env) => {
+      const drawn = many('ms', 100).map((name) => env.random.integer(name, { min: 0, max: 9 }));
+      env.log.info('drawn', { drawn });
+    });
+    const spec = { seed: '1', strategy: 'random', record: new DecisionRecord() } as const;
+    const { result, record, actors } = await runOne(subject, spec);
+    const read = withLocalSites(withNames(record!, actors));
+    const replayed = await runOne(subject, {
+      ...spec,
+      record: undefined,
+      replay: new Replay(read),
+    });
+    expect(replayed.result.digest).toBe(result.digest);
+  });
 });
 
 describe('buggify', () => {

@@ -1,15 +1,17 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
-import { Pct } from '../choice/pct.ts';
+import { interleavingOf } from '../choice/interleaving.ts';
+import { Pilot, type Profile } from '../choice/profile.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
+import { seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { assert, neverReached } from '../env/assert.ts';
+import { assert } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
 import { Incarnation } from '../node/incarnation.ts';
 import { World } from '../node/world.ts';
-import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
 import { type Weighed, weigh, weighThrown } from '../scenario/weigh.ts';
 import { drain } from '../sched/drain.ts';
@@ -44,7 +46,7 @@ export class WorldSubject implements Subject {
   readonly roles: Subject['roles'];
   readonly options: WorldOptions;
   readonly fresh: Subject | undefined;
-  private readonly pilots = new Map<FaultPreset, number>();
+  private readonly profiles = new Map<FaultPreset, Profile>();
 
   constructor(options: WorldOptions) {
     this.name = options.name;
@@ -54,7 +56,7 @@ export class WorldSubject implements Subject {
   }
 
   start(spec: RunSpec): WorldRun {
-    return new WorldRun(this, spec);
+    return new WorldRun(this.options, spec, spec.replay ?? this.strategyOf(spec));
   }
 
   drawn(seed: string): Strategy {
@@ -62,18 +64,21 @@ export class WorldSubject implements Subject {
   }
 
   pilot({ strategy, replay, faults = this.options.faults }: RunSpec): SeedRun | undefined {
-    if (strategy === 'random' || replay !== undefined || this.pilots.has(faults)) return undefined;
+    if (strategy === 'random' || replay !== undefined || this.profiles.has(faults)) {
+      return undefined;
+    }
     // Nothing but the preset comes from the run that asks: who asks first must not matter.
-    return new PilotRun(this, { seed: 'pilot', strategy: 'random', faults }, (decisions) =>
-      this.pilots.set(faults, decisions),
+    return new PilotRun(this.options, { seed: PILOT, strategy: 'random', faults }, (profile) =>
+      this.profiles.set(faults, profile),
     );
   }
 
-  /** Decisions of a fixed pilot run under these faults, which has been made. */
-  expectedDecisions(faults: FaultPreset = this.options.faults): number {
-    const decisions = this.pilots.get(faults);
-    assert(decisions !== undefined, 'the pilot run comes first');
-    return decisions;
+  private strategyOf({ seed, strategy, faults = this.options.faults }: RunSpec): Strategy {
+    return seeded(strategy, () => {
+      const profile = this.profiles.get(faults);
+      assert(profile !== undefined, 'the pilot run comes first');
+      return profile;
+    })(seed);
   }
 }
 
@@ -83,22 +88,21 @@ class MachineError extends Error {
   readonly isUserError = true;
 }
 
-const PCT_DEPTH = 3;
+const PILOT = 'pilot';
 
 export class WorldRun implements SeedRun {
   readonly spec: RunSpec;
   readonly record: DecisionRecord;
   readonly world: World;
   private readonly options: WorldOptions;
+  private nemesis!: Nemesis;
   private readsHistory = false;
 
-  constructor(subject: WorldSubject, spec: RunSpec) {
-    const { options } = subject;
+  constructor(options: WorldOptions, spec: RunSpec, strategy: Strategy) {
     const { plan = {}, onEvent, watcher } = spec;
     this.spec = spec;
     this.options = options;
     this.record = spec.record ?? new DecisionRecord();
-    const strategy = strategyOf(subject, spec);
     this.record.clear();
     const preset = spec.faults ?? options.faults;
     const timeline = plan.timeline ?? options.timeline;
@@ -108,7 +112,10 @@ export class WorldRun implements SeedRun {
       forMs: options.forMs,
       ...(options.livenessMs !== undefined && { livenessMs: options.livenessMs }),
       ...(options.overByMs !== undefined && { overByMs: options.overByMs }),
-      faults: (world) => new Nemesis(world, { preset, timeline }),
+      faults: (world) => {
+        this.nemesis = new Nemesis(world, { preset, timeline });
+        return this.nemesis;
+      },
       ...(onEvent && { onEvent }),
       ...(spec.digest && { digest: spec.digest }),
       ...(watcher && { watcher }),
@@ -123,6 +130,10 @@ export class WorldRun implements SeedRun {
     return this.world.actors;
   }
 
+  get interleaving(): number {
+    return interleavingOf(this.record, this.world.places);
+  }
+
   get steps(): number {
     return this.world.kernel.steps;
   }
@@ -133,6 +144,11 @@ export class WorldRun implements SeedRun {
 
   advance(stepsMax: number): boolean {
     return this.world.advance(stepsMax);
+  }
+
+  /** A fault happens now, besides those that the seed places. */
+  befall(fault: Fault): void {
+    this.nemesis.befall(fault);
   }
 
   /** Ends the run without judging it. */
@@ -216,18 +232,21 @@ export class WorldRun implements SeedRun {
   }
 }
 
-/** Made for its length only: nobody judges it. */
+/** Made for what strategies learn from it: nobody judges it. */
 class PilotRun extends WorldRun {
-  private readonly learnt: (decisions: number) => void;
+  private readonly notes: Pilot;
+  private readonly learnt: (profile: Profile) => void;
 
-  constructor(subject: WorldSubject, spec: RunSpec, learnt: (decisions: number) => void) {
-    super(subject, spec);
+  constructor(options: WorldOptions, spec: RunSpec, learnt: (profile: Profile) => void) {
+    const notes = new Pilot(keysOf(PILOT));
+    super(options, spec, notes);
+    this.notes = notes;
     this.learnt = learnt;
   }
 
   override advance(stepsMax: number): boolean {
     if (!super.advance(stepsMax)) return false;
-    this.learnt(Math.max(1, this.record.count));
+    this.learnt(this.notes.profile());
     this.close();
     return true;
   }
@@ -235,19 +254,6 @@ class PilotRun extends WorldRun {
 
 function failureOf(violation: Violation): Failure {
   return { ...violation, signature: signatureOf(violation) };
-}
-
-function strategyOf(subject: WorldSubject, spec: RunSpec): Strategy {
-  if (spec.replay !== undefined) return spec.replay;
-  const keys = keysOf(spec.seed);
-  switch (spec.strategy) {
-    case 'random':
-      return new RandomWalk(keys);
-    case 'pct':
-      return new Pct(keys, { depth: PCT_DEPTH, steps: subject.expectedDecisions(spec.faults) });
-    default:
-      return neverReached(spec.strategy);
-  }
 }
 
 function observedIn(world: World): Run['observed'] {

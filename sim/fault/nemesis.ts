@@ -48,7 +48,7 @@ export class Nemesis implements FaultSource {
     this.world = world;
     this.options = options;
     this.preset = PRESETS[options.preset];
-    this.actor = world.newActor('faults');
+    this.actor = world.newActor('faults', 'faults');
   }
 
   begin(): void {

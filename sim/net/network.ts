@@ -14,12 +14,12 @@ export class Network {
   readonly conditions: NetConditions;
   private readonly hosts = new Map<string, Host>();
   private readonly links = new Map<Host, Map<Host, Link>>();
-  private readonly newActor: (name: string) => number;
+  private readonly newActor: (name: string, node: string) => number;
 
   constructor(options: {
     kernel: Kernel;
     conditions: NetConditions;
-    newActor: (name: string) => number;
+    newActor: (name: string, node: string) => number;
   }) {
     this.kernel = options.kernel;
     this.conditions = options.conditions;
@@ -43,7 +43,7 @@ export class Network {
     let link = links.get(to);
     if (link === undefined) {
       const { kernel, conditions } = this;
-      const actor = this.newActor(`${from.name}>${to.name}`);
+      const actor = this.newActor(`${from.name}>${to.name}`, to.name);
       link = new Link({ kernel, conditions, from, to, actor });
       links.set(to, link);
     }

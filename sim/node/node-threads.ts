@@ -87,7 +87,7 @@ export class NodeThreads implements Threads, Target {
   private enrol(thread: ThreadState, creator: ThreadState | undefined): void {
     const { node } = this.incarnation;
     const name = thread.name!;
-    this.actors.set(thread, node.world.newActor(`${node.name}/${name}`));
+    this.actors.set(thread, node.world.newActor(`${node.name}/${name}`, node.name));
     if (creator !== undefined) {
       thread.rootLo = creator.childLo(name);
       thread.rootHi = creator.childHi(thread.rootLo);

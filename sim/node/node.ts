@@ -65,7 +65,7 @@ export class SimNode implements Target {
     this.program = options.program;
     this.args = options.args;
     this.startsAtOnce = options.startsAtOnce === true;
-    this.actor = world.newActor(options.name);
+    this.actor = world.newActor(options.name, options.name);
     this.host = world.network.addHost(options.name);
     this.clock = new NodeClock(world.kernel, world.epochMs);
     this.drive = new Drive(world.kernel, world.conditions.disk, options.name);

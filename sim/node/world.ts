@@ -17,7 +17,6 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
-import type { Fault } from '../scenario/scenario.gen.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -65,8 +64,6 @@ export interface FaultSource {
   begin(): void;
   /** All faults end: cuts heal, nodes that are down start, chances fall to zero. */
   heal(): void;
-  /** This one happens now. */
-  befall(fault: Fault): void;
 }
 
 export interface WorldOptions {
@@ -126,6 +123,9 @@ export class World implements Owner {
   readonly actors: string[] = ['world'];
   private readonly options: WorldOptions;
   private readonly faults: FaultSource | undefined;
+  /** By actor: a number, from 1, for whose state its steps change; steps of two numbers commute. */
+  readonly places: number[] = [];
+  private readonly placeNumbers = new Map<string, number>();
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
   private deadlineNs: number;
@@ -144,7 +144,7 @@ export class World implements Owner {
       options.digest ?? new Digest(),
     );
     this.conditions = options.conditions ?? quietConditions();
-    const newActor = (name: string): number => this.newActor(name);
+    const newActor = (name: string, node: string): number => this.newActor(name, node);
     this.network = new Network({ kernel: this.kernel, conditions: this.conditions.net, newActor });
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
     this.history = new HistoryRecorder(historyEvents(this.kernel));
@@ -177,8 +177,12 @@ export class World implements Owner {
     throw new RangeError(`no role is named '${role}'${hintTo(role, this.roles.keys())}`);
   }
 
-  newActor(name: string): number {
+  /** `node` is whose state its steps change; its own name for a node itself. */
+  newActor(name: string, node: string): number {
     const actor = this.actors.push(name) - 1;
+    let place = this.placeNumbers.get(node);
+    if (place === undefined) this.placeNumbers.set(node, (place = this.placeNumbers.size + 1));
+    this.places.push(place);
     this.kernel.choices.strategy.meets?.(actor, name, hashName(name));
     return actor;
   }
@@ -316,11 +320,6 @@ export class World implements Owner {
   /** A request or a reply has arrived. */
   called(node: SimNode, text: () => string): void {
     this.kernel.tell('call', node.name, text);
-  }
-
-  /** A fault happens now, besides those that the seed places. */
-  befall(fault: Fault): void {
-    this.faults?.befall(fault);
   }
 
   note(node: SimNode, text: string): void {

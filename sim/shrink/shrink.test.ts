@@ -3,6 +3,7 @@ import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { bodySubject } from '../explore/test-world.ts';
+import { attempt, type Helpers } from './attempt.ts';
 import { type Failing, type Shrunk, shrink } from './shrink.ts';
 
 const BUDGET = { attemptsMax: 2_000, forMs: 30_000 };
@@ -40,11 +41,11 @@ test('the signature stays, however tempting another failure is', async () => {
 
 test('only what the failure needs is left, and no single decision can go', async () => {
   const start = await failing(twoBugs, 'always: at most two sixes');
-  const { record, minimal } = await shrink(twoBugs, start, BUDGET);
+  const { record, ended } = await shrink(twoBugs, start, BUDGET);
   expect(start.record.count).toBeGreaterThan(8);
   const left = Array.from({ length: record.count }, (_, entry) => record.outcome(entry));
   expect(left).toEqual([6, 6, 6]);
-  expect(minimal).toBe(true);
+  expect(ended).toBe('minimal');
 });
 
 test('what is left replays: the same digest each time', async () => {
@@ -67,7 +68,9 @@ test('a failure of another kind that is met on the way is kept as a find of its 
   const start = await failing(subject, 'always: with the coin');
   const { result, others } = await shrink(subject, start, BUDGET);
   expect(result.failure?.property).toBe('always: with the coin');
-  expect(others.map(({ failure }) => failure?.property)).toEqual(['always: without the coin']);
+  expect(others.map(({ result: { failure } }) => failure?.property)).toEqual([
+    'always: without the coin',
+  ]);
 });
 
 test('faults that the failure does not need go', async () => {
@@ -99,7 +102,41 @@ test('attempts are bounded', async () => {
   const start = await failing(twoBugs, 'always: at most two sixes');
   const shrunk = await shrink(twoBugs, start, { ...BUDGET, attemptsMax: 5 });
   expect(shrunk.attempts).toBeLessThanOrEqual(6);
+  expect(shrunk.ended).toBe('attempts');
   expect(shrunk.result.failure?.signature).toBe(start.result.failure?.signature);
+});
+
+test('magnitudes and moments come as near to the calmest as the failure lets them', async () => {
+  const subject = bodySubject('slow', { forMs: 60_000 }, async ({ env }) => {
+    const waitMs = env.random.integer('wait', { min: 0, max: 10_000 });
+    const size = env.random.integer('size', { min: 1, max: 1_000_000 });
+    await env.timers.sleep(waitMs);
+    env.always('quick or small', waitMs < 700 || size < 640);
+  });
+  const start = await failing(subject, 'always: quick or small');
+  const { record, ended } = await shrink(subject, start, BUDGET);
+  const left = Array.from({ length: record.count }, (_, entry) => record.outcome(entry));
+  expect(ended).toBe('minimal');
+  expect(left).toHaveLength(2);
+  // A 64th is not worth another run.
+  expect(left[0]).toBeGreaterThanOrEqual(700);
+  expect(left[0]).toBeLessThanOrEqual(712);
+  expect(left[1]).toBeGreaterThanOrEqual(640);
+  expect(left[1]).toBeLessThanOrEqual(651);
+});
+
+test('helpers do not change what comes out', async () => {
+  const start = await failing(twoBugs, 'always: at most two sixes');
+  const alone = await shrink(twoBugs, start, BUDGET);
+  for (const count of [2, 3, 7]) {
+    const helpers = (): Helpers => ({
+      count,
+      attempt: (setting, candidate) => attempt(twoBugs, setting, candidate, () => false),
+    });
+    const helped = await shrink(twoBugs, start, { ...BUDGET, helpers, aloneMs: 0 });
+    expect(helped.attempts).toBe(alone.attempts);
+    expect(helped.result).toEqual(alone.result);
+  }
 });
 
 test('a record that does not make its run again is refused', async () => {

@@ -16,12 +16,13 @@ export interface ExplanationText {
 
 /** All that was found, in paragraphs; the failure itself is not repeated. */
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
-  const { cause, sibling, faults, likelihood, run } = explanation;
+  const { cause, sibling, faults, likelihood, run, fit } = explanation;
   const { actors } = run;
   const parts = [
     causeLines(cause, sibling, actors),
     faultLines(faults),
     likelihoodLines(likelihood, actors),
+    fit.used === fit.total ? [] : [`The code has changed since: ${unfitText(fit)}.`],
     [endLine(explanation, wallMs)],
   ];
   return parts
@@ -34,11 +35,7 @@ export function explanationText({ explanation, wallMs }: ExplanationText): strin
 export function staleText({ outcome, run, fit }: Explanation): string | undefined {
   if (outcome === 'same') return undefined;
   const { used, total } = fit;
-  const left = total - used;
-  const fits =
-    left === 0
-      ? ''
-      : `; ${count(left)} of its ${counted(total, 'decision')} no longer found a place`;
+  const fits = used === total ? '' : `; ${unfitText(fit)}`;
   switch (outcome) {
     case 'passed':
       return `the story no longer fails: the run passes${fits}`;
@@ -47,6 +44,10 @@ export function staleText({ outcome, run, fit }: Explanation): string | undefine
     case 'unclear':
       return `the story no longer fails: ${run.result.reason ?? 'the run has no end'}${fits}`;
   }
+}
+
+function unfitText({ used, total }: Explanation['fit']): string {
+  return `${count(total - used)} of its ${counted(total, 'decision')} no longer found a place`;
 }
 
 function causeLines(

@@ -5,8 +5,8 @@ import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { bounded, framesOf } from '../trace/told.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
+import { type Kept, keptInWords } from './kept.ts';
 import { quoted } from './replay-command.ts';
-import type { Kept } from './saved.ts';
 import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
 
@@ -69,7 +69,7 @@ function storyLines({ story, kept }: FoundStory): string[] {
   }
   if (kept !== undefined) {
     const words = { kept: 'story in', lost: 'the story could not be kept:' };
-    lines.push('', `  ${keptInWords(kept, words)}`);
+    lines.push('', ...keptInWords(kept, words));
     if (kept.is === 'kept' && other.length > 0) {
       lines.push(`  its run: npx groundhog replay ${quoted(shortPath(kept.file))}`);
     }
@@ -86,11 +86,6 @@ function otherMessage({ failing: { result }, shrunk }: Story): string[] {
     ...indented(bounded(own)),
     '',
   ];
-}
-
-/** `story in FILE`, or why there is none; `words` are what comes before. */
-export function keptInWords(kept: Kept, words: { readonly [Is in Kept['is']]: string }): string {
-  return `${words[kept.is]} ${kept.is === 'kept' ? shortPath(kept.file) : kept.why}`;
 }
 
 interface Shown {
@@ -115,12 +110,17 @@ export function shortened(sentences: readonly string[], shown: Shown): readonly 
 }
 
 function storyTitle({ failing, shrunk }: Story): string {
-  const { record, minimal, attempts } = shrunk;
+  const { record, ended, attempts } = shrunk;
   if (record.count === 0) {
     return 'The smallest story: it fails with every choice at its calmest';
   }
   const left = `${count(record.count)} of ${count(failing.record.count)} decisions`;
-  const least = minimal ? 'none of them can go' : 'not yet minimal: the budget ran out';
+  const least = {
+    minimal: 'none of them can go',
+    attempts: 'not yet minimal: no attempt was left',
+    time: 'not yet minimal: time was up',
+    interrupted: 'not yet minimal: interrupted',
+  }[ended];
   return `The smallest story: ${left} (${least}; ${counted(attempts, 'attempt')})`;
 }
 

@@ -16,41 +16,22 @@ import type { How } from './replay-command.ts';
 import type { Story } from './story.ts';
 import { packageVersion } from './version.ts';
 
-const FOLDER = '.groundhog';
+export const FOLDER = '.groundhog';
 
-/** What became of a file that was to be kept: a bug is told even where nothing can be written. */
-export type Kept =
-  | { readonly is: 'kept'; readonly file: string }
-  | { readonly is: 'lost'; readonly why: string };
-
-/** Writes the story, unless told to one file for each signature. */
-export function keepStory(target: Target, how: How, story: Story, toFile?: string): Kept {
-  return kept(() => saveStory(target, how, story, toFile));
+/** The same for all failures of one signature. */
+export function nameOfBug(name: string, signature: string): string {
+  return `${fileName(name)}-${hexWord(hashName(signature))}`;
 }
 
-/** Writes a run's decisions and result. */
-export function keepRun(target: Target, how: How, run: FinishedRun): Kept {
-  return kept(() => saveRun(target, how, run));
-}
-
-function kept(save: () => string): Kept {
-  try {
-    return { is: 'kept', file: save() };
-  } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    return { is: 'lost', why: message };
-  }
-}
-
-function saveStory(
+/** Writes the story, unless told to one file for each signature; returns the file. */
+export function saveStory(
   { ref, scenario }: Target,
   how: How,
   { failing, shrunk, sentences }: Story,
   toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
-  const file = toFile ?? resolve(FOLDER, 'bugs', storyFileName(ref, signature));
+  const file = toFile ?? resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -67,9 +48,24 @@ function saveStory(
   return file;
 }
 
-function saveRun({ ref, scenario }: Target, how: How, run: FinishedRun): string {
-  const { spec, result, record, actors, chunks } = run;
-  const file = resolve(FOLDER, 'runs', `${fileName(ref.name)}-${fileName(spec.seed)}.ghr`);
+/** Writes a seed's decisions and result; returns the file. */
+export function saveRun(target: Target, how: How, run: FinishedRun): string {
+  return saveRunAs(`${fileName(target.ref.name)}-${fileName(run.spec.seed)}`, target, how, run);
+}
+
+/** Writes a failure that no seed is known of, as shrinkers meet them; returns the file. */
+export function saveOther(target: Target, how: How, run: FinishedRun): string {
+  const { signature } = run.result.failure!;
+  return saveRunAs(nameOfBug(target.ref.name, signature), target, how, run);
+}
+
+function saveRunAs(
+  name: string,
+  { ref, scenario }: Target,
+  how: How,
+  { spec, result, record, actors, chunks }: FinishedRun,
+): string {
+  const file = resolve(FOLDER, 'runs', `${name}.ghr`);
   const bytes = encodeRun({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -103,10 +99,6 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   } finally {
     rmSync(unfinished, { force: true });
   }
-}
-
-function storyFileName({ name }: TargetRef, signature: string): string {
-  return `${fileName(name)}-${hexWord(hashName(signature))}.story.json`;
 }
 
 function fileName(text: string): string {

@@ -19,7 +19,11 @@ export interface Was {
 }
 
 /** Sentences; none when all is as it was. */
-export function sinceRecorded(was: Was, run: FinishedRun, fit: Fit): string[] {
+export function sinceRecorded(
+  was: Was,
+  run: Pick<FinishedRun, 'result' | 'chunks'>,
+  fit: Fit,
+): string[] {
   const { failure, digest, steps } = run.result;
   const told: string[] = [];
   if (was.failure !== undefined && was.failure.signature !== failure?.signature) {

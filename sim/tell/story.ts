@@ -34,7 +34,7 @@ export async function storyOf(
 async function sentencesOf(
   subject: Subject,
   spec: Omit<RunSpec, 'record' | 'replay'>,
-  { plan, record }: Pick<Shrunk, 'plan' | 'record'>,
+  { plan, record, actors }: Pick<Shrunk, 'plan' | 'record' | 'actors'>,
   { signal }: Pick<Budget, 'signal'>,
 ): Promise<string[]> {
   const events: RunEvent[] = [];
@@ -48,7 +48,7 @@ async function sentencesOf(
   };
   try {
     const stopped = (): boolean => now() >= untilMs || signal?.aborted === true;
-    const { result, actors } = await runOne(subject, telling, { stopped });
+    const { result } = await runOne(subject, telling, { stopped });
     return narrate({ events, decisions: { record, actors }, endNs: result.virtualMs * NS_PER_MS });
   } catch (error) {
     if (error instanceof Stopped) return [];

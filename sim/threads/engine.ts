@@ -6,6 +6,7 @@
  * All that outlives an execution is reused by the next one, so what it costs is its generators, its
  * state and its steps.
  */
+import { Interleaving } from '../choice/interleaving.ts';
 import { GOLDEN } from '../choice/mix.ts';
 import { Replay } from '../choice/replay.ts';
 import { type Asker, type Strategy, WRITES } from '../choice/strategy.ts';
@@ -19,7 +20,6 @@ import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
 import { violationOf } from './failure.ts';
 import type { Host } from './host.ts';
-import { Interleaving } from './interleaving.ts';
 import { Lineup } from './lineup.ts';
 import { Home, made, nameOf, type Operation, type SharedObject } from './operation.ts';
 import type { ThreadsProgram } from './program.ts';
@@ -108,6 +108,11 @@ export class ThreadsEngine<State> implements Host {
   /** Names of the threads, by the actor numbers that the record has for them. */
   get actors(): readonly string[] {
     return this.threads.slice(0, this.count).map(nameOf);
+  }
+
+  /** Threads of the last execution. */
+  get threadCount(): number {
+    return this.count;
   }
 
   /** One whole execution. */

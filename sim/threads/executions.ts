@@ -34,11 +34,10 @@ export type ThreadsStrategy = SeededStrategy | SearchStrategy;
 
 const EXECUTIONS_MAX = 1_000_000;
 
-interface Execution {
-  readonly seed: string | undefined;
-  /** Undefined in place of the execution after the last, where a search has come to its end. */
-  readonly end: ExecutionEnd | undefined;
-}
+/** What has just run; or, after the last execution of a search that came to its end, that. */
+type Execution =
+  | { readonly is: 'execution'; readonly seed: string | undefined; readonly end: ExecutionEnd }
+  | { readonly is: 'end'; readonly complete: boolean };
 
 /**
  * Runs the engine's program; what it came to is in the engine until the next is asked for.
@@ -59,7 +58,8 @@ function* ofSeeds<State>(
   const { from, to } = rangeOf(seeds);
   const strategyOf = strategies(engine, strategy);
   for (let seed = from; seed <= to; seed++) {
-    yield { seed: `${seed}`, end: engine.execute(strategyOf(`${seed}`)) };
+    const end = engine.execute(strategyOf(`${seed}`));
+    yield { is: 'execution', seed: `${seed}`, end };
   }
 }
 
@@ -71,10 +71,10 @@ function* ofSearch<State>(
   let more = true;
   for (let count = 0; more && count < executionsMax; count++) {
     const end = engine.execute(search);
-    yield { seed: undefined, end };
+    yield { is: 'execution', seed: undefined, end };
     more = search.next(end === 'violated' || end === 'exhausted');
   }
-  if (!more) yield { seed: undefined, end: undefined };
+  if (!more) yield { is: 'end', complete: search.complete };
 }
 
 /**

@@ -1,5 +1,12 @@
-import { Coverage, type CoverageCounts, summaryOf } from '../choice/coverage.ts';
+import {
+  addClass,
+  type Classes,
+  type CoverageCounts,
+  countsOf,
+  summaryOf,
+} from '../choice/coverage.ts';
 import { Replay } from '../choice/replay.ts';
+import { PCT_DEPTH } from '../choice/seeded.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
 import { type ExecutionEnd, ThreadsEngine } from './engine.ts';
@@ -27,7 +34,7 @@ export interface Exploration {
   readonly exhausted: number;
   /** Executions that a search gave up, since all that could follow was seen. */
   readonly abandoned: number;
-  /** A search has gone through everything. */
+  /** A search has gone through every schedule, and each came to its end. */
   readonly complete: boolean;
   /** Interleavings met, up to the order of steps that commute. */
   readonly coverage: CoverageCounts;
@@ -79,32 +86,46 @@ export function exploreThreads<State>(
     ...(stepsMax !== undefined && { stepsMax }),
   });
   const sum = { runs: 0, steps: 0, decisions: 0, exhausted: 0, abandoned: 0, complete: false };
-  const coverage = new Coverage();
+  const classes: Classes = new Map();
+  const most = { actors: 0, steps: 0 };
   let failure: { readonly how: ThreadsFailure; readonly again: boolean } | undefined;
-  for (const { seed, end } of executions(engine, options)) {
-    sum.complete = end === undefined;
-    if (end === undefined) break;
+  let ended = 'seeds' in options;
+  for (const execution of executions(engine, options)) {
+    if (execution.is === 'end') {
+      ended = true;
+      sum.complete = execution.complete && sum.exhausted === 0;
+      break;
+    }
+    const { seed, end } = execution;
     sum.runs++;
     sum.steps += engine.steps;
     sum.decisions += engine.decisions;
     if (end === 'exhausted') sum.exhausted++;
     if (end === 'abandoned') sum.abandoned++;
-    else coverage.add(engine.interleaving!.value);
+    else addClass(classes, engine.interleaving!.value, 1);
+    most.actors = Math.max(most.actors, engine.threadCount);
+    most.steps = Math.max(most.steps, engine.decisions);
     if (end === 'violated') {
       failure = failureOf(program, engine, { seed, strategy });
       break;
     }
   }
-  const counts = coverage.counts();
+  const coverage = countsOf(classes);
   const { exhausted, decisions, runs, complete } = sum;
-  const open = exhausted > 0 || !('seeds' in options || complete);
-  const passed = open ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
+  const passed = exhausted > 0 || !ended ? 'inconclusive' : decisions === 0 ? 'vacuous' : 'passed';
   const failed = failure?.again ? 'violated' : 'diverged';
   return {
     verdict: failure === undefined ? passed : failed,
     ...sum,
-    coverage: counts,
-    summary: summaryOf({ runs, complete, coverage: counts, failed: failure !== undefined }),
+    coverage,
+    summary: summaryOf({
+      runs,
+      complete,
+      coverage,
+      failed: failure !== undefined,
+      drawn: 'seeds' in options,
+      pct: strategy === 'pct' ? { ...most, depth: PCT_DEPTH } : undefined,
+    }),
     failure: failure?.how,
   };
 }

@@ -1,4 +1,5 @@
-/** The row `kernel/threads-4x3` of `npm run bench`, and what stands beside it. */
+/** The row `kernel/threads-4x3` of `npm run bench`, what stands beside it, and `explore/threads-4x3`. */
+import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Rows } from '../trace/bench-row.ts';
 import { ThreadsEngine } from './engine.ts';
@@ -31,6 +32,25 @@ export async function* rows(
   yield { name: RANDOM.name, raw: raw(RANDOM), ...rate, target: '>= 600,000', against };
   yield { name: PCT.name, raw: raw(PCT), ...rate, against };
   yield { name: SPAWNED.name, raw: raw(SPAWNED), ...rate, against };
+}
+
+const EXPLORED = ['random', 'pct', 'pos', 'surw'] as const;
+
+/** The row `explore/threads-4x3`: the slowest of some strategies, on the same program. */
+export async function* exploreRows(
+  ratesOf: (works: readonly Work[]) => Promise<ReadonlyMap<string, number>>,
+): Rows {
+  const rates = await ratesOf(EXPLORED.map((name) => explored(name, declared, name)));
+  const each = EXPLORED.map((name) => `${name} ${Math.round(rates.get(name)!)}`);
+  yield {
+    name: 'explore/threads-4x3',
+    raw: Math.min(...rates.values()),
+    unit: 'executions/s',
+    better: 'higher',
+    scales: 'rate',
+    target: '>= 400,000',
+    against: each.join(', '),
+  };
 }
 
 interface State {
@@ -72,7 +92,7 @@ const RANDOM = explored('kernel/threads-4x3', declared, 'random');
 const PCT = explored('kernel/threads-4x3-pct', declared, 'pct');
 const SPAWNED = explored('kernel/threads-4x3-spawned', spawned, 'random');
 
-function explored(name: string, engine: ThreadsEngine<State>, by: 'random' | 'pct'): Work {
+function explored(name: string, engine: ThreadsEngine<State>, by: SeededStrategy): Work {
   let strategyOf: ((seed: string) => Strategy) | undefined;
   return {
     name,

@@ -30,8 +30,11 @@ export interface Span {
   readonly parent: number;
 }
 
-/** Numbers of sites take 16 bits of an entry. */
+/** Different sites of a record in a file; in memory numbers of sites take 30 bits of an entry. */
 export const SITES_MAX = 65_536;
+
+const SITE_BITS = 30;
+const SITE_MASK: number = 2 ** SITE_BITS - 1;
 
 const WORDS = 8;
 const FIRST_ENTRIES = 4096;
@@ -55,7 +58,7 @@ export class DecisionRecord {
     const at = this.count++ * WORDS;
     if (at === this.words.length) this.grow();
     const words = this.words;
-    words[at] = (kind << 16) | site;
+    words[at] = (kind << SITE_BITS) | site;
     words[at + 1] = lo;
     words[at + 2] = hi;
     words[at + 3] = ordinal;
@@ -69,10 +72,10 @@ export class DecisionRecord {
   }
 
   kind(entry: number): number {
-    return this.words[entry * WORDS]! >> 16;
+    return this.words[entry * WORDS]! >>> SITE_BITS;
   }
   site(entry: number): number {
-    return this.words[entry * WORDS]! & 0xffff;
+    return this.words[entry * WORDS]! & SITE_MASK;
   }
   lo(entry: number): number {
     return this.words[entry * WORDS + 1]!;
@@ -101,6 +104,22 @@ export class DecisionRecord {
       if (keep(entry)) kept.copy(this, entry);
     }
     return kept;
+  }
+
+  /** A copy with these outcomes. */
+  mapped(outcomeOf: (entry: number) => number): DecisionRecord {
+    const changed = this.filtered(() => true);
+    for (let entry = 0; entry < this.count; entry++) {
+      changed.outcomes[entry * 4 + 3] = outcomeOf(entry);
+    }
+    return changed;
+  }
+
+  /** The same for one decision in every record of this process; no two of a record have it in common. */
+  nameOf(entry: number): string {
+    const kind = this.kind(entry);
+    const step = `${kind}:${this.lo(entry)}:${this.hi(entry)}`;
+    return kind === STEP ? step : `${step}:${this.site(entry)}:${this.ordinal(entry)}`;
   }
 
   /** Empty again, keeping its memory for the next run. */

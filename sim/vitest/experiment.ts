@@ -1,16 +1,19 @@
 /** The run of one test: its seeds, the first failure, and the error that tells it. */
 import type { Arbitrary } from 'fast-check';
+import { explain } from '../explain/explain.ts';
 import { comparisonOf } from '../explore/double-run.ts';
 import { type FinishedRun, runEach, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
+import type { TimedFault } from '../scenario/scenario.gen.ts';
 import { now } from '../sched/real-clock.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
+import { explanationText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
+import type { Kept } from '../tell/kept.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
-import type { Kept } from '../tell/saved.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count } from '../tell/words.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -23,6 +26,8 @@ export interface Experiment extends How {
   /** One seed, or a range. */
   readonly seeds: SeedRange | string;
   readonly expect: 'passed' | 'violated';
+  /** Faults at fixed times. */
+  readonly timeline: readonly TimedFault[];
   readonly plans: Arbitrary<Plan> | undefined;
   readonly budgetMs?: number;
   readonly hangMs?: number;
@@ -40,6 +45,8 @@ export interface Experiment extends How {
 class ExplorationError extends Error {
   override readonly name = 'ExplorationError';
 }
+
+const EXPLAIN = { runsMax: 1_500, forMs: 30_000 };
 
 /** @throws ExplorationError */
 export async function perform(experiment: Experiment, signal: AbortSignal): Promise<void> {
@@ -82,7 +89,7 @@ async function firstFailure(
   const { subject } = experiment;
   const runs = runEach(subject, specsOf(experiment, signal), experiment);
   for await (const run of runs) {
-    addRun(tally, run.result);
+    addRun(tally, run);
     if (run.result.verdict !== 'passed') return run;
   }
   return undefined;
@@ -121,7 +128,9 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
   const result = story?.shrunk.result ?? failed.result;
   const found = story && { story, kept: experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
-  const error = new ExplorationError(`${shown}\n\n  ${replay(failed.spec.seed)}`);
+  const why = story && (await explained(experiment, story));
+  const parts = [shown, ...(why === undefined ? [] : [why]), `  ${replay(failed.spec.seed)}`];
+  const error = new ExplorationError(parts.join('\n\n'));
   return pointing(error, framesTo(result) ?? experiment.frames);
 }
 
@@ -132,6 +141,22 @@ async function toldDiverged(
   const { seed, strategy, faults, plan } = spec;
   const where = await toldWhere(result, subject, () => ({ seed, strategy, faults, plan }), {});
   return pointing(new ExplorationError(failureText(name, where)), frames);
+}
+
+/** Why it fails, where the environment asks for that: a test has no file that could be explained. */
+async function explained(
+  { subject, timeline }: Experiment,
+  { failing, shrunk }: Story,
+): Promise<string | undefined> {
+  const { GROUNDHOG_EXPLAIN: asked = '' } = process.env;
+  if (asked === '') return undefined;
+  const began = now();
+  const { signature } = shrunk.result.failure!;
+  const spec = { ...failing.spec, plan: shrunk.plan };
+  const story = { spec, record: shrunk.record, signature, timeline };
+  const explanation = await explain(subject, story, EXPLAIN);
+  if (explanation === undefined) return undefined;
+  return explanationText({ explanation, wallMs: now() - began });
 }
 
 async function smallest(

@@ -3,16 +3,17 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
+import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
 import { withReason } from '../explore/loading.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
-import { type Plan, STRATEGY_NAMES, type StrategyName } from '../explore/subject.ts';
+import type { Plan, StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
+import { keepStory } from '../tell/kept.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
-import { keepStory } from '../tell/saved.ts';
 import { unknownOption, unknownValue, written } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform, pointing } from './experiment.ts';
 
@@ -107,9 +108,12 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         ...how,
         subject,
         expect: scenario.expect,
+        timeline: scenario.timeline,
         plans: options.plans,
         replay: (seed) => (found ? replayCommand(ref, seed, typed) : testCommand(context, seed)),
-        keep: found ? (story) => keepStory({ ref, subject, scenario }, how, story) : undefined,
+        keep: found
+          ? (story) => keepStory({ ref, subject, scenario }, how, story, new Date())
+          : undefined,
       };
     },
   ];
@@ -130,6 +134,7 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
         ...checked(name, options, asked, [...KNOWN, 'forMs'], frames),
         subject: bodySubject(name, options, body as TestBody),
         expect: 'passed',
+        timeline: [],
         plans: undefined,
         replay: (seed) => testCommand(context, seed),
         keep: undefined,
@@ -138,7 +143,10 @@ function ofBody(name: string, rest: readonly unknown[]): [string, Prepare] {
   ];
 }
 
-type Checked = Omit<Experiment, 'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans'>;
+type Checked = Omit<
+  Experiment,
+  'frames' | 'subject' | 'expect' | 'replay' | 'keep' | 'plans' | 'timeline'
+>;
 
 const KNOWN = [
   'seeds',
@@ -167,7 +175,7 @@ function checked(
   const problem =
     unknownOption(options, known) ??
     unknownValue('faults', faults, PRESET_NAMES) ??
-    unknownValue('strategy', strategy, STRATEGY_NAMES) ??
+    (SEEDED_STRATEGIES.includes(strategy) ? undefined : notSeeded(strategy)) ??
     (range instanceof SeedsError ? range.message : undefined);
   if (problem !== undefined || range instanceof SeedsError) {
     throw pointing(new TypeError(`explore '${name}': ${problem}`), frames);

@@ -84,14 +84,13 @@ export function listTxns(shape: TxnShape, tame: boolean, random: Random): Histor
 const KEYS = ['x', 'y', 'z'];
 
 /** With what they are true of, spelled out. */
-export const PREDICATES: readonly { readonly predicate: Plain; readonly keys: readonly Plain[] }[] =
-  [
-    { predicate: null, keys: KEYS },
-    { predicate: ['y', 'z'], keys: ['y', 'z'] },
-    { predicate: { from: 'x', to: 'y' }, keys: ['x'] },
-    { predicate: { from: 'y' }, keys: ['y', 'z'] },
-    { predicate: { prefix: 'x' }, keys: ['x'] },
-  ];
+const PREDICATES: readonly { readonly predicate: Plain; readonly keys: readonly Plain[] }[] = [
+  { predicate: null, keys: KEYS },
+  { predicate: ['y', 'z'], keys: ['y', 'z'] },
+  { predicate: { from: 'x', to: 'y' }, keys: ['x'] },
+  { predicate: { from: 'y' }, keys: ['y', 'z'] },
+  { predicate: { prefix: 'x' }, keys: ['x'] },
+];
 
 /** What a read by predicate finds if single reads return this; nothing and [] are not found. */
 function foundBy(predicate: Plain, { keys }: TxnShape, read: (key: Plain) => Plain): Plain {

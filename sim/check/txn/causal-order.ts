@@ -7,7 +7,7 @@
 
 import type { ForcedBy, ForcedOrder } from './forced-order.ts';
 import { EdgeList, WW } from './graph.ts';
-import { INITIAL, type ReadsFrom } from './reads-from.ts';
+import { INITIAL, type ReadsFrom, writeOf } from './reads-from.ts';
 import { OK } from './transactions.ts';
 
 const NONE = -1;
@@ -216,6 +216,7 @@ function forcedBy(reads: ReadsFrom, causality: Causality): ForcedOrder[] {
         const first = latestUpTo(writers, position, row, clocks[reader * count + chain]!);
         if (first === NONE || first === second) continue;
         if (second !== INITIAL && happenedBefore(causality, first, second)) continue;
+        if (reads.isKnownBefore(writeOf(reads, first, readKey[read]!), read)) continue;
         forced.push({
           first,
           second,

@@ -10,7 +10,7 @@
 // such t2 of each session is looked at, and only the first such read after each t2.
 
 import type { Sessions } from './findings.ts';
-import { INITIAL, type ReadsFrom, writesKey } from './reads-from.ts';
+import { INITIAL, type ReadsFrom, writeOf, writesKey } from './reads-from.ts';
 import { OK, type Transactions } from './transactions.ts';
 
 const NONE = -1;
@@ -87,19 +87,24 @@ export function atomicOrder(reads: ReadsFrom, sessions: Sessions): ForcedOrder[]
 
 /** The latest earlier writer of the same session, if the read is from another one. */
 function orderBySession(reads: ReadsFrom): ForcedOrder[] {
-  const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
+  const { txns, firstRead, readKey, readFrom, firstWrite, writeKey, isKnownBefore } = reads;
   const forced: ForcedOrder[] = [];
+  /** By session and key: the row of the latest write. */
   const latest = new Map<number, number>();
+  const writer = new Int32Array(writeKey.length);
   const idOf = (txn: number, key: number) => txns.session[txn]! * txns.keys.length + key;
   for (let reader = 0; reader < txns.count; reader++) {
     if (txns.outcome[reader] !== OK) continue;
     for (let read = firstRead[reader]!; read < firstRead[reader + 1]!; read++) {
-      const first = latest.get(idOf(reader, readKey[read]!));
-      if (first === undefined || first === readFrom[read]) continue;
+      const write = latest.get(idOf(reader, readKey[read]!));
+      if (write === undefined || isKnownBefore(write, read)) continue;
+      const first = writer[write]!;
+      if (first === readFrom[read]) continue;
       forced.push({ first, second: readFrom[read]!, read, reader, by: 'session' });
     }
     for (let w = firstWrite[reader]!; w < firstWrite[reader + 1]!; w++) {
-      latest.set(idOf(reader, writeKey[w]!), reader);
+      writer[w] = reader;
+      latest.set(idOf(reader, writeKey[w]!), w);
     }
   }
   return forced;
@@ -107,17 +112,17 @@ function orderBySession(reads: ReadsFrom): ForcedOrder[] {
 
 /** Whoever is seen, before whoever else a key that it wrote is read from. */
 function orderByReads(reads: ReadsFrom): ForcedOrder[] {
-  const { txns, firstRead, readKey, readFrom, firstWrite, writeKey } = reads;
+  const { txns, firstRead, readKey, readFrom, firstWrite, writeKey, isKnownBefore } = reads;
   const forced: ForcedOrder[] = [];
   // Of the transaction's reads, by key: the first one, and the first one from another writer.
   const one = new Int32Array(txns.keys.length).fill(NONE);
   const other = new Int32Array(txns.keys.length).fill(NONE);
+  // By writer: the latest reader that it was looked at for.
+  const lookedAt = new Int32Array(txns.count).fill(NONE);
   for (let reader = 0; reader < txns.count; reader++) {
     const begin = firstRead[reader]!;
     const end = firstRead[reader + 1]!;
-    if (begin === end) continue;
     const keys: number[] = [];
-    const writers = new Set<number>();
     for (let r = begin; r < end; r++) {
       const key = readKey[r]!;
       if (one[key] === NONE) {
@@ -125,18 +130,27 @@ function orderByReads(reads: ReadsFrom): ForcedOrder[] {
         one[key] = r;
       } else if (other[key] === NONE && readFrom[one[key]!] !== readFrom[r]) other[key] = r;
     }
-    reads.forEachSeen(reader, (writer) => writers.add(writer));
-    for (const writer of writers) {
-      const force = (key: number) => {
-        const read = one[key]! !== NONE && readFrom[one[key]!] === writer ? other[key]! : one[key]!;
-        if (read === NONE) return;
-        forced.push({ first: writer, second: readFrom[read]!, read, reader, by: 'read' });
-      };
+    const force = (writer: number, write: number) => {
+      const key = writeKey[write]!;
+      const read = one[key]! !== NONE && readFrom[one[key]!] === writer ? other[key]! : one[key]!;
+      if (read === NONE || isKnownBefore(write, read)) return;
+      forced.push({ first: writer, second: readFrom[read]!, read, reader, by: 'read' });
+    };
+    const lookAt = (writer: number) => {
+      if (lookedAt[writer] === reader) return;
+      lookedAt[writer] = reader;
       const from = firstWrite[writer]!;
       const to = firstWrite[writer + 1]!;
-      if (to - from <= keys.length) for (let w = from; w < to; w++) force(writeKey[w]!);
-      else for (const key of keys) if (writesKey(reads, writer, key)) force(key);
-    }
+      if (to - from <= keys.length) {
+        for (let w = from; w < to; w++) force(writer, w);
+        return;
+      }
+      for (const key of keys) {
+        const write = writeOf(reads, writer, key);
+        if (write !== NONE) force(writer, write);
+      }
+    };
+    if (keys.length > 0) reads.forEachSeen(reader, lookAt);
     for (const key of keys) one[key] = other[key] = NONE;
   }
   return forced;

@@ -25,6 +25,11 @@ export interface ReadsFrom {
    * list these are all that have an element in it, though it reads from the last one.
    */
   readonly forEachSeen: (txn: number, visit: (writer: number) => void) => void;
+  /**
+   * Whether versions are known to have this write, a row of the writes, not after what this read
+   * saw. Of registers nothing is known.
+   */
+  readonly isKnownBefore: (write: number, read: number) => boolean;
   readonly firstWrite: Int32Array;
   /** Each once, ascending. */
   readonly writeKey: Int32Array;
@@ -45,6 +50,7 @@ export function readsFromWriters(
         if (readFrom[r] !== INITIAL) visit(readFrom[r]!);
       }
     },
+    isKnownBefore: () => false,
   };
 }
 
@@ -57,7 +63,7 @@ function readsFrom(
   txns: Transactions,
   visible: Uint8Array,
   sourceOf: (read: number) => number | undefined,
-): Omit<ReadsFrom, 'forEachSeen'> {
+): Omit<ReadsFrom, 'forEachSeen' | 'isKnownBefore'> {
   const { count, firstMicro, kind, key, outcome, micros } = txns;
   const firstRead = new Int32Array(count + 1);
   const readKey = new Int32Array(micros);
@@ -106,7 +112,16 @@ function readsFrom(
 }
 
 /** Whether a transaction writes a key. */
-export function writesKey({ firstWrite, writeKey }: ReadsFrom, txn: number, key: number): boolean {
+export function writesKey(reads: ReadsFrom, txn: number, key: number): boolean {
+  return writeOf(reads, txn, key) !== NONE;
+}
+
+/** The row of a transaction's write of a key, or -1. */
+export function writeOf(
+  { firstWrite, writeKey }: Pick<ReadsFrom, 'firstWrite' | 'writeKey'>,
+  txn: number,
+  key: number,
+): number {
   let low = firstWrite[txn]!;
   let high = firstWrite[txn + 1]!;
   while (low < high) {
@@ -114,7 +129,7 @@ export function writesKey({ firstWrite, writeKey }: ReadsFrom, txn: number, key:
     if (writeKey[middle]! < key) low = middle + 1;
     else high = middle;
   }
-  return low < firstWrite[txn + 1]! && writeKey[low] === key;
+  return low < firstWrite[txn + 1]! && writeKey[low] === key ? low : NONE;
 }
 
 /** Insertion sort, for transactions write few keys; a general sort for those that do not. */
@@ -149,6 +164,7 @@ export function readsFromLists(
     if (length[read] === NONE) return undefined;
     return length[read] === 0 ? INITIAL : writerAt(start[key[read]!]! + length[read]! - 1);
   });
+  const lastRow = lastRows(txns, row, reads);
   return {
     ...reads,
     forEachSeen: (t, visit) => {
@@ -160,5 +176,26 @@ export function readsFromLists(
         }
       }
     },
+    isKnownBefore: (write, read) => {
+      const m = reads.readMicro[read]!;
+      return lastRow[write]! < start[key[m]!]! + length[m]!;
+    },
   };
+}
+
+/** By write: the row of the transaction's last append to the key; beyond all rows if nobody read it. */
+function lastRows(
+  { count, firstMicro, kind, key }: Transactions,
+  row: Int32Array,
+  writes: Pick<ReadsFrom, 'firstWrite' | 'writeKey'>,
+): Int32Array {
+  const last = new Int32Array(writes.writeKey.length).fill(0x7fffffff);
+  for (let t = 0; t < count; t++) {
+    for (let m = firstMicro[t]!; m < firstMicro[t + 1]!; m++) {
+      if (kind[m] === READ || row[m] === NONE) continue;
+      const write = writeOf(writes, t, key[m]!);
+      if (write !== NONE) last[write] = row[m]!;
+    }
+  }
+  return last;
 }

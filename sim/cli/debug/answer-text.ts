@@ -4,7 +4,7 @@ import type { Difference, Side } from '../../debug/compare.ts';
 import type { Place } from '../../debug/journey.ts';
 import type { Evaluated, NodeState, Shown } from '../../debug/look.ts';
 import type { Change } from '../../debug/passage.ts';
-import type { Changed } from '../../debug/scout.ts';
+import type { Changed, Changes } from '../../debug/scout.ts';
 import type { Chain } from '../../debug/why.ts';
 import { pc } from '../../tell/colour.ts';
 import { verdictInColour } from '../../tell/failure-text.ts';
@@ -30,7 +30,7 @@ export function answerText(answer: Answer): string {
     case 'chain':
       return chainText(answer.chain).join('\n');
     case 'changes':
-      return changesText(answer.changes, answer.here).join('\n');
+      return changesText(answer.changed, answer.here).join('\n');
     case 'difference':
       return differenceText(answer.difference).join('\n');
     case 'branches':
@@ -97,7 +97,7 @@ function chainText({ links, more }: Chain): string[] {
 const BEFORE = 12;
 const AFTER = 3;
 
-function changesText(changes: readonly Changed[], here: number): string[] {
+function changesText({ changes, isAll }: Changes, here: number): string[] {
   if (changes.length === 0) return ['it never changes'];
   const past = changes.filter(({ step }) => step <= here);
   const future = changes.slice(past.length);
@@ -113,6 +113,7 @@ function changesText(changes: readonly Changed[], here: number): string[] {
     ...(future.length > AFTER
       ? [pc.dim(`… ${counted(future.length - AFTER, 'change')} after`)]
       : []),
+    ...(isAll ? [] : [`after ${counted(changes.length, 'change')} no more were looked for`]),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Carries out commands on a journey. Answers are plain data: shells print them, sockets send them. */
 import { compareWith, type Difference } from '../../debug/compare.ts';
 import { DebugError } from '../../debug/debug-error.ts';
+import type { Inspected, Inspection } from '../../debug/inspect.ts';
 import type { Arrival, Branch, Journey } from '../../debug/journey.ts';
 import {
   checkCode,
@@ -10,7 +11,7 @@ import {
   stateOf,
 } from '../../debug/look.ts';
 import type { Change } from '../../debug/passage.ts';
-import { type Changed, type Condition, changesOf, until } from '../../debug/scout.ts';
+import { type Changes, type Condition, changesOf, until } from '../../debug/scout.ts';
 import { type Chain, why } from '../../debug/why.ts';
 import { kindOf } from '../../fault/catalogue.ts';
 import { type Fault, SCENARIO_SCHEMA } from '../../scenario/scenario.gen.ts';
@@ -28,11 +29,23 @@ export type Answer =
   | { readonly is: 'state'; readonly nodes: readonly NodeState[] }
   | { readonly is: 'value'; readonly value: Evaluated }
   | { readonly is: 'chain'; readonly chain: Chain }
-  | { readonly is: 'changes'; readonly changes: readonly Changed[]; readonly here: number }
+  | { readonly is: 'changes'; readonly changed: Changes; readonly here: number }
   | { readonly is: 'difference'; readonly difference: Difference }
   | { readonly is: 'branches'; readonly branches: readonly Outcome[]; readonly present: number }
   | { readonly is: 'help' }
   | { readonly is: 'bye' };
+
+/** What commands work on. */
+export interface Session {
+  readonly journey: Journey;
+  readonly inspection: Inspection;
+  readonly patience: Patience;
+}
+
+/** A person's, with the command under way: when it is over, the command is given up. */
+export interface Patience {
+  isOver: boolean;
+}
 
 /** A branch, and what came of it. */
 export interface Outcome {
@@ -43,11 +56,17 @@ export interface Outcome {
 }
 
 /** Steps of a causal chain that are shown. */
-const LINKS_MAX = 40;
+const LINKS_MAX = 20;
+/** That of `node --inspect`. */
+const INSPECTOR_PORT = 9229;
 const problemsOfFault = schemaCheck(SCENARIO_SCHEMA, 'Fault');
 
-/** @throws UsageError, DebugError */
-export async function carryOut(journey: Journey, { name, rest }: Command): Promise<Answer> {
+/** `announce` is told where a debugger can attach, before all stands still. @throws UsageError, DebugError */
+export async function carryOut(
+  { journey, inspection }: Session,
+  { name, rest }: Command,
+  announce: (where: Inspected) => Promise<void>,
+): Promise<Answer> {
   switch (name) {
     case 'goto':
       return placeAnswer(journey, await journey.goto(stepNamed(journey, rest)));
@@ -81,8 +100,8 @@ export async function carryOut(journey: Journey, { name, rest }: Command): Promi
       const asked = /^(.*\S)\s+changed$/s.exec(rest);
       if (asked === null) throw usage(name);
       const { node, code } = codeIn(journey, name, asked[1]!);
-      const changes = await changesOf(journey, node, code);
-      return { is: 'changes', changes, here: journey.step };
+      const changed = await changesOf(journey, node, code);
+      return { is: 'changes', changed, here: journey.step };
     }
     case 'diff':
       if (rest === '') throw usage(name);
@@ -98,8 +117,12 @@ export async function carryOut(journey: Journey, { name, rest }: Command): Promi
         branches: journey.branches.map(outcomeOf),
         present: journey.branch.number,
       };
-    case 'inspect':
-      throw usage(name);
+    case 'inspect': {
+      const port = rest === '' ? INSPECTOR_PORT : wholeNumber(rest, name);
+      if (port > 65_535) throw usage(name);
+      await inspection.stopIn(journey, port, announce);
+      return placeAnswer(journey, await journey.here());
+    }
     case 'help':
       return { is: 'help' };
     case 'quit':

@@ -3,28 +3,24 @@
  * answer: what comes out reads like a session.
  */
 import { createInterface } from 'node:readline';
+import type { ReadStream } from 'node:tty';
+import type { Inspected } from '../../debug/inspect.ts';
 import type { Journey } from '../../debug/journey.ts';
 import { pc } from '../../tell/colour.ts';
 import { EXIT } from '../exit.ts';
 import { userMessage } from '../user-error.ts';
 import { answerText } from './answer-text.ts';
 import { COMMANDS, parseCommand } from './commands.ts';
-import { carryOut } from './session.ts';
+import { carryOut, type Session } from './session.ts';
 
 export interface ShellOptions {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
-  readonly patience: Patience;
-}
-
-/** A person's, with the command under way: Ctrl-C ends it. */
-export interface Patience {
-  isOver: boolean;
 }
 
 /** Resolves with the exit code: that of wrong usage when a piped command was none. */
-export async function shell(journey: Journey, options: ShellOptions): Promise<number> {
-  const { input, output, patience } = options;
+export async function shell(session: Session, { input, output }: ShellOptions): Promise<number> {
+  const { journey, patience } = session;
   const terminal = input.isTTY === true;
   const lines = createInterface({
     input,
@@ -33,10 +29,24 @@ export async function shell(journey: Journey, options: ShellOptions): Promise<nu
     completer: (line: string) => completions(journey, line),
   });
   let code = EXIT.passed;
+  let busy = false;
   lines.on('SIGINT', () => {
     patience.isOver = true;
+    if (busy) return;
+    output.write('\nquit, or Ctrl-D, ends\n');
+    lines.write(null, { ctrl: true, name: 'u' });
+    prompt();
   });
+  const announce = async ({ url }: Inspected): Promise<void> => {
+    // Ctrl-C must reach the process itself, which will hear nothing else.
+    lines.pause();
+    if (terminal) (input as ReadStream).setRawMode(false);
+    await write(`waiting at ${url}: open chrome://inspect, or attach VS Code to its port\n`);
+  };
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => output.write(text, () => resolve()));
   const prompt = (): void => {
+    if (terminal) (input as ReadStream).setRawMode(true);
     lines.setPrompt(promptOf(journey));
     if (terminal) lines.prompt();
   };
@@ -44,16 +54,19 @@ export async function shell(journey: Journey, options: ShellOptions): Promise<nu
   for await (const line of lines) {
     if (!terminal) output.write(`${promptOf(journey)}${line}\n`);
     patience.isOver = false;
+    busy = true;
     try {
       const command = parseCommand(line);
       if (command?.name === 'quit') break;
-      if (command !== undefined) output.write(`${answerText(await carryOut(journey, command))}\n`);
+      if (command !== undefined)
+        output.write(`${answerText(await carryOut(session, command, announce))}\n`);
     } catch (error) {
       const message = userMessage(error);
       if (message === undefined) throw error;
       output.write(`${pc.red(message)}\n`);
       if ((error as Error).name === 'UsageError' && !terminal) code = EXIT.usage;
     }
+    busy = false;
     prompt();
   }
   lines.close();

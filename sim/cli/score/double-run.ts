@@ -5,8 +5,9 @@
  */
 import { explore, Workers } from '../../campaign/explore.ts';
 import type { TargetRef } from '../../campaign/targets.ts';
+import { SEEDED_STRATEGIES } from '../../choice/seeded.ts';
 import { countOf, type SeedRange } from '../../explore/seeds.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../explore/subject.ts';
+import type { StrategyName } from '../../explore/subject.ts';
 import { digestOf } from '../../explore/tally.ts';
 
 export interface DoubleRunOptions {
@@ -67,7 +68,7 @@ export async function doubleRun(options: DoubleRunOptions): Promise<DoubleRun> {
 /** The first range of every target and strategy, then the second of each, and so on. */
 function* partsOf({ targets, seeds, rangeSeeds }: DoubleRunOptions): Generator<Part> {
   const pairs = targets.flatMap((target) =>
-    STRATEGY_NAMES.map((strategy) => ({ target, strategy })),
+    SEEDED_STRATEGIES.map((strategy) => ({ target, strategy })),
   );
   const least = Math.floor(seeds / pairs.length);
   const more = seeds % pairs.length;

@@ -56,8 +56,8 @@ export function guardGlobals(): void {
   swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
-  swapWhileWatching({ object: process, key: 'pid', value: 1 });
-  swapWhileWatching({ object: process, key: 'ppid', value: 0 });
+  swapWhileWatching({ object: process, key: 'pid', value: PID });
+  swapWhileWatching({ object: process, key: 'ppid', value: PID - 1 });
   guardVariables();
   guardDate();
   guardOutput();
@@ -71,6 +71,8 @@ export function guardGlobals(): void {
 }
 
 const STACK_FRAMES = 10;
+/** Beyond those that Linux gives: whoever signals it by a function taken at load hits nobody. */
+const PID = 2 ** 22 + 2;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {

@@ -169,7 +169,8 @@ class Rewriting {
     this.hoisted += sightOf(graph, WHOLE, program.body.flatMap(variablesOf));
     for (const [local, { params, body }] of program.body.flatMap(functionsOf)) {
       if (body.type !== 'BlockStatement') continue;
-      const names = [...params.flatMap(namesIn), ...body.body.flatMap(variablesOf)];
+      // A program's first parameter is Env, which is the harness's.
+      const names = [...params.slice(1).flatMap(namesIn), ...body.body.flatMap(variablesOf)];
       for (const { name } of this.exports.filter((entry) => entry.local === local)) {
         this.edits.insert(body.start + 1, sightOf(graph, name, names));
       }

@@ -1,12 +1,13 @@
 /**
- * The class of an execution: equal for two that only swap steps which commute (A. Mazurkiewicz, 1977).
+ * The class of a run: equal for two that only swap steps which commute (A. Mazurkiewicz, 1977).
  *
- * Such executions agree, for each object, on the order of its writes and on which reads come between
+ * Such runs agree, for each object, on the order of its writes and on which reads come between
  * which two of them. So each step is hashed with the write before it on its object, a write also with
  * the reads since that one, and the class is the sum over all steps. Two words of 26 bits: among a
  * million classes, two fall together with a chance of 1 in 9,000.
  */
-import { GOLDEN, scramble } from '../choice/mix.ts';
+import { type DecisionRecord, STEP } from '../trace/record.ts';
+import { GOLDEN, scramble } from './mix.ts';
 
 export class Interleaving {
   private a = 0;
@@ -56,4 +57,17 @@ export class Interleaving {
     this.a = (this.a + word) | 0;
     this.b = (this.b + scramble(word ^ 0x2c1b3c6d)) | 0;
   }
+}
+
+/**
+ * The class of a world's run, from its record before the world is closed. `places` has by actor whose
+ * state its steps change, from 1; steps that change another's commute.
+ */
+export function interleavingOf(record: DecisionRecord, places: readonly number[]): number {
+  const interleaving = new Interleaving();
+  for (let entry = 0; entry < record.count; entry++) {
+    if (record.kind(entry) !== STEP) continue;
+    interleaving.touch(record.lo(entry), places[record.actor(entry)]!, true);
+  }
+  return interleaving.value;
 }

@@ -4,10 +4,10 @@
  * Controlled Schedulers", TOPC 2016), written anew.
  */
 import { strict as assert } from 'node:assert';
-import type { Subject } from '../../../explore/subject.ts';
-import { threadsSubject } from '../../../explore/threads-subject.ts';
-import { cell, condition, mutex, plain, semaphore } from '../../../threads/objects.ts';
-import { threads } from '../../../threads/program.ts';
+import type { Subject } from '../../explore/subject.ts';
+import { threadsSubject } from '../../explore/threads-subject.ts';
+import { cell, condition, mutex, plain, semaphore } from '../../threads/objects.ts';
+import { threads } from '../../threads/program.ts';
 
 /** Two deposits read and write without a lock. */
 const account = threads({
@@ -244,7 +244,7 @@ const reorder = threads({
   },
 });
 
-export const THREADS_FAILURES: readonly Subject[] = [
+export const THREAD_MISTAKES: readonly Subject[] = [
   threadsSubject(account),
   threadsSubject(lazy),
   threadsSubject(transfer),

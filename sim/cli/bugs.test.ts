@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
+import { groundhog } from './fixtures/command.ts';
+
+const DICE = `const die = Math.floor(Math.random() * 6);
+await new Promise((done) => setTimeout(done, die));
+if (die > 2) throw new Error('a high die');`;
+
+async function bugsIn(cwd: string) {
+  const { code, stdout } = await groundhog(['bugs', '--json'], { cwd });
+  return { code, bugs: JSON.parse(stdout).bugs };
+}
+
+test('a failure is kept once for each signature, with when it was first and last seen', async () => {
+  const cwd = tree({ 'dice.mjs': DICE });
+  for (let time = 0; time < 2; time++) {
+    await groundhog(['run', './dice.mjs', '--seeds', '50'], { cwd });
+  }
+  const { code, bugs } = await bugsIn(cwd);
+  expect(bugs).toHaveLength(1);
+  const [{ firstSeen, lastSeen, ...bug }] = bugs;
+  expect(bug).toMatchObject({
+    scenario: './dice.mjs',
+    signature: 'uncaught Error: a high die [main]',
+    timesSeen: 2,
+    state: 'fails',
+  });
+  expect(Date.parse(lastSeen)).toBeGreaterThan(Date.parse(firstSeen));
+  expect(code).toBe(0);
+  expect((await groundhog([...bug.replay.split(' ').slice(2)], { cwd })).code).toBe(1);
+});
+
+test('each bug says how it ends now', async () => {
+  const cwd = tree({ 'dice.mjs': DICE });
+  await groundhog(['run', './dice.mjs', '--seeds', '50'], { cwd });
+  const stateWith = async (text: string) => {
+    writeFileSync(join(cwd, 'dice.mjs'), text);
+    return (await bugsIn(cwd)).bugs[0].state;
+  };
+  expect(await stateWith(DICE.replace('die > 2', 'false'))).toBe('passes');
+  expect(await stateWith(DICE.replace('a high die', 'another'))).toBe('fails otherwise');
+  expect(await stateWith('await nobody;')).toBe('fails otherwise');
+  expect(await stateWith('this is no program')).toBe('unclear');
+  const [story] = readdirSync(join(cwd, '.groundhog/bugs')).filter((file) => /story/.test(file));
+  rmSync(join(cwd, '.groundhog/bugs', story!));
+  expect((await bugsIn(cwd)).bugs[0]).toMatchObject({
+    state: 'unclear',
+    reason: `there is no file .groundhog/bugs/${story}`,
+  });
+});
+
+test('another failure that shrinking meets is a bug with a recorded run that replays', async () => {
+  const cwd = tree({
+    'two.mjs': `const [a, b] = [Math.random(), Math.random()];
+await new Promise((done) => setTimeout(done, 1));
+if (a > 0.5 && b > 0.5) throw new Error('both');
+if (a > 0.5) throw new Error('only a');`,
+  });
+  const args = ['run', './two.mjs', '--seeds', '30', '--keep-going', '--workers', '1', '--json'];
+  const { failures } = JSON.parse((await groundhog(args, { cwd })).stdout);
+  const { seed } = failures.find(({ message }: { message: string }) => message === 'both');
+  const shrunk = await groundhog(['shrink', './two.mjs', '--seed', seed], { cwd });
+  const [, other] = /recorded in (\S+\.ghr)/.exec(shrunk.stdout)!;
+  expect(shrunk.stdout).toContain('met on the way, another failure: uncaught Error: only a [main]');
+  const again = await groundhog(['replay', other!], { cwd });
+  expect(again.code).toBe(1);
+  expect(again.stdout).toContain('\n  only a\n');
+  const { bugs } = await bugsIn(cwd);
+  const signatures = bugs.map(({ signature }: { signature: string }) => signature);
+  expect(signatures.sort()).toEqual([
+    'uncaught Error: both [main]',
+    'uncaught Error: only a [main]',
+  ]);
+});
+
+test('without bugs it says so, and an entry that is broken is named', async () => {
+  const cwd = tree({});
+  const none = await groundhog(['bugs'], { cwd });
+  expect(none).toMatchObject({ code: 0, stderr: '' });
+  expect(none.stdout).toMatch(/^no bugs are kept/);
+  const broken = tree({ '.groundhog/bugs/x.bug.json': '{"format":"groundhog-bug","version":1}' });
+  const { code, stderr } = await groundhog(['bugs'], { cwd: broken });
+  expect(stderr).toBe('groundhog: x.bug.json in .groundhog/bugs has no scenario: remove it\n');
+  expect(code).toBe(2);
+  expect(readFileSync(join(broken, '.groundhog/bugs/x.bug.json'), 'utf8')).toContain(
+    'groundhog-bug',
+  );
+});

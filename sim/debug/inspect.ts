@@ -1,0 +1,81 @@
+/** Stops in Chrome DevTools or VS Code where a step runs code of the program. */
+import inspector from 'node:inspector';
+import { Script } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import { DebugError } from './debug-error.ts';
+import type { Journey } from './journey.ts';
+
+/** What the stepper is started with. */
+export interface StepperData {
+  /** The URL of the folder of the harness's own code. */
+  readonly harness: string;
+}
+
+/** What it is told, and tells when that is done. */
+export type StepperOrder = 'ready' | 'over';
+
+/** Names of the two scripts around a step, by which the stepper knows it. */
+export const BEGIN = 'groundhog:step-begins';
+export const END = 'groundhog:step-ends';
+
+const begin = new Script('debugger;', { filename: BEGIN });
+const end = new Script('0;', { filename: END });
+
+/** Where the inspector listens, on this machine only. */
+export interface Inspected {
+  readonly url: string;
+}
+
+/** A session's connection to debuggers. */
+export class Inspection {
+  /** Started when it is first needed. */
+  private stepper: Worker | undefined;
+
+  /**
+   * Makes the present step again, and stands still in the first code of the program that it runs
+   * until the debugger that is attached there resumes. `announce` is awaited before: from then on
+   * this process hears nothing else.
+   *
+   * @throws DebugError
+   */
+  async stopIn(
+    journey: Journey,
+    port: number,
+    announce: (where: Inspected) => Promise<void>,
+  ): Promise<void> {
+    if (journey.step === 1) throw new DebugError('no-such', 'step 1 runs nothing of the program');
+    if (inspector.url() === undefined) inspector.open(port, '127.0.0.1');
+    const url = inspector.url();
+    if (url === undefined) throw new DebugError('no-such', `port ${port} is taken: try inspect 0`);
+    await this.tell('ready');
+    await announce({ url });
+    try {
+      await journey.remake(
+        () => begin.runInThisContext(),
+        () => end.runInThisContext(),
+      );
+    } finally {
+      await this.tell('over');
+    }
+  }
+
+  /** Debuggers that are attached are left. */
+  async close(): Promise<void> {
+    await this.stepper?.terminate();
+    if (inspector.url() !== undefined) inspector.close();
+  }
+
+  private async tell(order: StepperOrder): Promise<void> {
+    this.stepper ??= new Worker(new URL('./stepper.js', import.meta.url), {
+      workerData: { harness: new URL('../', import.meta.url).href } satisfies StepperData,
+    });
+    const { stepper } = this;
+    const done = new Promise((resolve, reject) => {
+      stepper.once('message', resolve).once('error', reject);
+    });
+    stepper.postMessage(order);
+    stepper.ref();
+    await done;
+    stepper.unref();
+  }
+}
