@@ -89,6 +89,12 @@ const REFUSED: readonly (readonly [
   ],
   ['run ./a.test.mjs', /^\.\/a\.test\.mjs is a test: npx vitest run/],
   ['replay nowhere.story.json', /^there is no file nowhere\.story\.json$/],
+  ['replay .groundhog/bugs/nope.json', /^there is no file \.groundhog\/bugs\/nope\.json$/],
+  [
+    'replay foreign.story.json --seed 3 --strategy pct',
+    /^foreign\.story\.json is a recorded run, with all that made it: leave out --seed and --strategy$/,
+  ],
+  ['debug foreign.ghr --faults net', /^foreign\.ghr is a recorded run, .*: leave out --faults$/],
   ['replay empty.story.json', /^empty\.story\.json is not a story/],
   [
     'replay foreign.story.json',

@@ -5,6 +5,7 @@ import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
 import { type BugState, type KeptBug, keptBugs, noteState, storyOfBug } from '../tell/bugs.ts';
 import { pc } from '../tell/colour.ts';
+import { quoted } from '../tell/replay-command.ts';
 import { counted } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -78,7 +79,7 @@ function bugText({ kept, reason }: Judged): string {
       `seen ${counted(timesSeen, 'time')}, first ${minute(firstSeen)}, last ${minute(lastSeen)} ` +
         `by groundhog ${groundhog}`,
     ),
-    indented(`npx groundhog replay ${shown(storyOfBug(kept))}`),
+    indented(`npx groundhog replay ${quoted(shown(storyOfBug(kept)))}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -111,7 +112,7 @@ function summary(all: number, judged: readonly Judged[]): string {
 function jsonOf({ kept, reason }: Judged): object {
   const story = shown(storyOfBug(kept));
   const { story: _, ...bug } = kept.bug;
-  return { ...bug, reason: reason ?? null, story, replay: `npx groundhog replay ${story}` };
+  return { ...bug, reason: reason ?? null, story, replay: `npx groundhog replay ${quoted(story)}` };
 }
 
 function shown(file: string): string {

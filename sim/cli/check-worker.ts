@@ -12,8 +12,11 @@ import { HistoryError } from '../check/history.ts';
 /** A file's verdict, or what is wrong with the flags. */
 export type CheckMessage = { readonly result: CheckResult } | { readonly refused: string };
 
+/** Its descriptor: a worker's own `process.stdin` is another stream. */
+const STDIN = 0;
+
 const SHELL: CheckShell = {
-  readFile: (path) => readFileSync(path, 'utf8'),
+  readFile: (path) => readFileSync(path === '-' ? STDIN : path, 'utf8'),
   writeFile: (path, text) => writeFileSync(path, text),
   nowMs: () => performance.now(),
 };

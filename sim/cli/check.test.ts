@@ -35,8 +35,14 @@ function file(name: string): string {
 const BIN = fileURLToPath(new URL('groundhog.mjs', import.meta.url));
 
 function groundhog(...args: string[]) {
+  return given('', ...args);
+}
+
+/** With this on standard input. */
+function given(input: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...args], {
     encoding: 'utf8',
+    input,
     env: { ...process.env, NO_COLOR: '1' },
   });
   return { code: status, out: stdout, err: stderr };
@@ -99,6 +105,13 @@ test.each<[string, string[], string]>([
   expect([code, out]).toEqual([2, '']);
   expect(err).toContain(line);
   expect(err).not.toMatch(/^ +at /m);
+});
+
+test('- is standard input', () => {
+  const { code, out, err } = given(STALE, '-', '--model', 'register');
+  expect(err).toBe('');
+  expect(out).toMatch(/^-: invalid \(register, jsonl, 2 operations\)/);
+  expect(code).toBe(1);
 });
 
 test('--html writes the page', () => {

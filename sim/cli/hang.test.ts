@@ -111,7 +111,10 @@ test('a hang with --json says the same', async () => {
   const { verdict, failures } = JSON.parse(stdout);
   expect(verdict).toBe('inconclusive');
   expect(failures[0]).toMatchObject({ seed: '7', verdict: 'inconclusive' });
-  expect(failures[0].message).toMatch(/^hang: step \d+ did not yield within 300 ms/);
+  expect(failures[0].message).toMatch(
+    /^hang: step \d+ did not yield within 300 ms of real time, on main; last, at [\d.]+ ms: main fires the 1 ms timer set at .*file-0\.mjs:1:\d+/,
+  );
+  expect(failures[0].replay).toBe('npx groundhog replay ./file-0.mjs --seed 7 --hang 300ms');
   expect(code).toBe(4);
 });
 

@@ -4,9 +4,7 @@ import { parseSeeds, type SeedRange } from '../explore/seeds.ts';
 import type { How } from '../tell/replay-command.ts';
 import { UsageError } from './exit.ts';
 
-export interface HowOptions extends How {
-  readonly hang?: number;
-}
+export type HowOptions = How;
 
 const HANG_MS = 5_000;
 /** Drawn bases leave room for many seeds below 2^53. */

@@ -5,7 +5,7 @@ import { findTarget, scenariosBelow, type TargetRef } from '../campaign/targets.
 import { count } from '../tell/words.ts';
 import type { BenchRow, Rows } from '../trace/bench-row.ts';
 import { digestSees, WAYS } from './score/digest-sees.ts';
-import { doubleRun, type Mismatch } from './score/double-run.ts';
+import { type DoubleRun, doubleRun, type Mismatch } from './score/double-run.ts';
 import { afterEdit, failingSeeds } from './score/edit-stable.ts';
 import { leak } from './score/leak.ts';
 
@@ -21,7 +21,7 @@ const LEAK = { from: 1_000, to: 5_000 };
 const CANARY = 'register-no-write-back';
 const FAILING = 100;
 
-/** With a small budget a row covers fewer seeds, and says how many. */
+/** With too small a budget a row is skipped, and says how far it came. */
 export async function* rows({ budgetMs }: { readonly budgetMs: number }): Rows {
   const until = performance.now() + budgetMs;
   const leftMs = (): number => Math.max(1, until - performance.now());
@@ -33,10 +33,21 @@ export async function* rows({ budgetMs }: { readonly budgetMs: number }): Rows {
 
 async function doubleRunRow(firstPassMs: number): Promise<BenchRow> {
   const options = { targets: await allTargets(), ...DOUBLE_RUN, firstPassMs };
-  const { seeds, mismatches } = await doubleRun(options);
+  return rowOf(await doubleRun(options));
+}
+
+export function rowOf({ seeds, mismatches }: DoubleRun): BenchRow {
+  const name = 'kernel/double-run';
   for (const mismatch of mismatches) process.stderr.write(`differs: ${inWords(mismatch)}\n`);
+  if (seeds < DOUBLE_RUN.seeds && mismatches.length === 0) {
+    const of = count(DOUBLE_RUN.seeds);
+    return {
+      name,
+      skipped: `time was up after ${count(seeds)} of ${of} seeds: give more --budget`,
+    };
+  }
   return {
-    name: 'kernel/double-run',
+    name,
     raw: mismatches.length,
     unit: `mismatches in ${count(seeds)} of ${count(DOUBLE_RUN.seeds)} seeds`,
     better: 'lower',

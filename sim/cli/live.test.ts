@@ -26,6 +26,11 @@ export const throws = scenario({
   name: 'throws',
   roles: { one: { program: '${PROGRAMS}#throwsAtOnce' } },
 });
+export const judges = scenario({
+  name: 'judges',
+  roles: { one: { program: '${PROGRAMS}#returns' } },
+  check() { throw new Error('planted'); },
+});
 export const nothing = scenario({
   name: 'nothing',
   roles: { one: { program: '${PROGRAMS}#returns' } },
@@ -155,6 +160,14 @@ test('a program that throws at its start is a violation, in its own words', asyn
   expect(failures).toMatchObject([
     { verdict: 'violated', property: 'uncaught TypeError', message: 'at once', nodes: ['one-1'] },
   ]);
+});
+
+test('a check that throws is told with its own frames alone', async ({ stage }) => {
+  const { code, out } = await stage.live(['judges', '--for', '500ms', '--seed', '1']);
+  expect(code).toBe(1);
+  const frames = out.split('\n').filter((line) => /^ {2}at /.test(line));
+  expect(frames).toHaveLength(1);
+  expect(frames[0]).toMatch(/at check \(.*forgets\.sim\.mjs:\d+:\d+\)/);
 });
 
 test('a run in which no operation completed decides nothing', async ({ stage }) => {

@@ -1,5 +1,6 @@
 /** `groundhog live`: a scenario's roles as real processes under `kill -9`, judged by its own check. */
 
+import { fileURLToPath } from 'node:url';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
 import {
   type LiveEvent,
@@ -11,7 +12,7 @@ import {
 import type { Scenario } from '../scenario/scenario.ts';
 import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
-import { quoted } from '../tell/replay-command.ts';
+import { optionTime, quoted } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -124,7 +125,7 @@ function textOf(result: LiveResult, forMs: number): string {
   const shown = failure && { ...failure, stack: failure.stack && ownFrames(failure.stack) };
   lines.push('', failureText(scenario, { ...result, strategy: 'live', failure: shown }));
   if (directory !== undefined) lines.push('', `  disks, journals and output in ${directory}`);
-  const time = forMs % 1000 === 0 ? `${forMs / 1000}s` : `${forMs}ms`;
+  const time = optionTime(forMs);
   lines.push('  no live run replays: look for it in simulation, or plan the same kills again', '');
   lines.push(`  npx groundhog run ${quoted(scenario)}`);
   lines.push(`  npx groundhog live ${quoted(scenario)} --for ${time} --seed ${quoted(seed)}`);
@@ -153,10 +154,16 @@ function rolesOf(nodes: readonly LiveNodeResult[]): string[] {
   });
 }
 
+/** The harness, whose frames say nothing of the program. */
+const HARNESS = fileURLToPath(new URL('../', import.meta.url));
+
 /** A stack without the frames of what runs programs. */
 function ownFrames(stack: string): string {
   return stack
     .split('\n')
-    .filter((line) => !/^\s+at .*(sim\/live\/|node:internal\/)/.test(line))
+    .filter(
+      (line) =>
+        !(/^\s+at /.test(line) && (line.includes(HARNESS) || line.includes('node:internal/'))),
+    )
     .join('\n');
 }

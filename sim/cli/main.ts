@@ -12,6 +12,9 @@ import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
 export async function main(args: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.off('error', unlessClosed).on('error', unlessClosed);
+  }
   let code: number = EXIT.passed;
   const program = commands((result) => {
     code = result;
@@ -26,6 +29,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
     return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
   }
+}
+
+/** Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Each action loads its own module, so that `--help` is quick. */
@@ -65,7 +73,11 @@ function commands(end: (code: number) => void): Command {
         `${seconds(BUDGET_MS)} where seeds are drawn, else none`,
       durationOption,
     )
-    .option('--workers <count>', 'processes to use; default one a core', workersOption)
+    .option(
+      '--workers <count>',
+      `processes to use; default one a core, at most ${WORKERS_A_CORE} a core`,
+      workersOption,
+    )
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
@@ -82,8 +94,10 @@ function commands(end: (code: number) => void): Command {
     .option('--seed <seed>', 'the seed of a scenario or file')
     .option('--twice', 'runs it twice and compares the two, step for step')
     .option('--json', 'one JSON object on standard output, nothing else')
-    .action(async (name, options) =>
-      end(await (await import('./replay.ts')).replay(name, options)),
+    .action(async (name, options, command) =>
+      end(
+        await (await import('./replay.ts')).replay(name, { ...options, given: givenTo(command) }),
+      ),
     );
 
   exploring(command(program, 'shrink', 'the smallest story of one failing seed'))
@@ -117,12 +131,17 @@ function commands(end: (code: number) => void): Command {
       'answers an editor on a local port instead; any unless told',
       portOption,
     )
-    .action(async (name, options) =>
-      end(await (await import('./debug/debug.ts')).debug(name, options)),
+    .action(async (name, options, command) =>
+      end(
+        await (await import('./debug/debug.ts')).debug(name, {
+          ...options,
+          given: givenTo(command),
+        }),
+      ),
     );
 
   command(program, 'check', 'recorded histories through a checker')
-    .argument('<file...>', 'histories in any format that is known')
+    .argument('<file...>', 'histories in any format that is known; - is standard input')
     .requiredOption('--model <name>', 'register, kv, ser, bank and others; docs/check.md has all')
     .option('--format <name>', 'of the files, where their content does not tell')
     .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
@@ -138,7 +157,11 @@ function commands(end: (code: number) => void): Command {
 
   command(program, 'live', 'the roles as real processes, under kill -9 and restart')
     .argument('<scenario>')
-    .option('--for <time>', 'kills and restarts for this long', durationOption, 10_000)
+    .addOption(
+      new Option('--for <time>', 'kills and restarts for this long')
+        .argParser(durationOption)
+        .default(10_000, '10s'),
+    )
     .option('--seed <seed>', 'of who is killed when, and of what programs draw')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options) =>
@@ -198,6 +221,12 @@ function exploring(command: Command): Command {
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),
     )
     .option('--hang <time>', 'one step that takes longer is a hang; default 5s', durationOption);
+}
+
+/** What was said of how a run is made; what is left to its default was not. */
+function givenTo(command: Command): readonly string[] {
+  const making = ['seed', 'strategy', 'faults'];
+  return making.filter((name) => command.getOptionValueSource(name) === 'cli');
 }
 
 /** Commander's words as ours: on one line, with where to look. */

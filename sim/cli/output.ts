@@ -1,5 +1,8 @@
 /** The JSON objects that scripts rely on. */
 import type { Fit } from '../choice/replay.ts';
+import { shortPath } from '../node/loader/load-error.ts';
+import type { Kept } from '../tell/kept.ts';
+import type { Other } from '../tell/others.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 
 /** One failure in `--json`. */
@@ -13,6 +16,27 @@ export interface FailureJson {
   readonly steps: number;
   readonly virtualMs: number;
   readonly replay: string;
+  /** The file of its smallest story; null when none was kept. */
+  readonly story: string | null;
+  /** The file of the recorded run; null when none was kept. */
+  readonly run: string | null;
+  /** Why the bug base does not have it, though there is a story. */
+  readonly unlisted?: string;
+}
+
+/** Another failure that was met while one was made small, in `--json`. */
+interface OtherJson {
+  readonly signature: string;
+  /** The file of its recorded run, seen from here; null when none was kept. */
+  readonly recorded: string | null;
+  /** Why the bug base does not have it, though there is a recorded run. */
+  readonly unlisted?: string;
+}
+
+/** What was to be kept of a failure. */
+interface KeptFiles {
+  readonly story?: Kept | undefined;
+  readonly run?: Kept | undefined;
 }
 
 /** One scenario or file in `--json`. */
@@ -27,13 +51,19 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** Other failures that were met while the first was made small. */
+  readonly others?: readonly OtherJson[];
   /** When decisions were replayed from a file: how many of them found their place, of all. */
   readonly fit?: Fit;
   /** The command was interrupted meanwhile: seeds, or whole scenarios after this one, are missing. */
   readonly interrupted?: true;
 }
 
-export function failureJson(result: RunResult, replay: string): FailureJson {
+export function failureJson(
+  result: RunResult,
+  replay: string,
+  { story, run }: KeptFiles = {},
+): FailureJson {
   const { seed, verdict, failure, reason, digest, steps, virtualMs } = result;
   return {
     seed,
@@ -45,5 +75,25 @@ export function failureJson(result: RunResult, replay: string): FailureJson {
     steps,
     virtualMs,
     replay,
+    story: fileOf(story),
+    run: fileOf(run),
+    ...unlistedIn(story),
   };
+}
+
+export function othersJson(others: readonly Other[]): OtherJson[] {
+  return others.map(({ signature, kept }) => ({
+    signature,
+    recorded: kept.is === 'kept' ? shortPath(kept.file) : null,
+    ...unlistedIn(kept),
+  }));
+}
+
+function unlistedIn(kept: Kept | undefined): { readonly unlisted?: string } {
+  if (kept?.is !== 'kept' || kept.unlisted === undefined) return {};
+  return { unlisted: kept.unlisted };
+}
+
+function fileOf(kept: Kept | undefined): string | null {
+  return kept?.is === 'kept' ? kept.file : null;
 }

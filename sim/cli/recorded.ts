@@ -27,6 +27,17 @@ export function isRecorded(file: string): boolean {
   return file.endsWith('.story.json') || file.endsWith('.ghr');
 }
 
+/**
+ * A file has in it how its run was made: none of that can be asked for beside it.
+ *
+ * @throws UsageError
+ */
+export function nothingBeside(file: string, given: readonly string[] = []): void {
+  if (given.length === 0) return;
+  const options = given.map((name) => `--${name}`).join(' and ');
+  throw new UsageError(`${file} is a recorded run, with all that made it: leave out ${options}`);
+}
+
 /** @throws UsageError, StoryError, GhrError */
 export async function openRecorded(file: string, making?: Making): Promise<Recorded> {
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);

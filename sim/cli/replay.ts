@@ -7,22 +7,25 @@ import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
 import { narrate } from '../shrink/narrative.ts';
-import { failureText, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { failureText, REPLAYED, shortened, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
-import { replayCommand } from '../tell/replay-command.ts';
+import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
+import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
 import { type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
-import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
+import { isRecorded, nothingBeside, openRecorded, type Recorded } from './recorded.ts';
 import { seedTarget } from './seed-target.ts';
 
 export interface ReplayOptions extends HowOptions {
   readonly seed?: string;
   readonly twice?: boolean;
+  /** Options that were given, where they could be left out. */
+  readonly given?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -36,21 +39,26 @@ interface Again {
 }
 
 export async function replay(name: string, options: ReplayOptions): Promise<number> {
-  const again = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
+  const again = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const began = performance.now();
   const events: RunEvent[] = [];
   const first = await once(again, options, (event) => events.push(event));
   const run = await weighed(again, first, options);
   const { verdict, digest } = run.result;
   if (options.json) {
-    const object = jsonOf(again, run, performance.now() - began);
+    const object = jsonOf(
+      again,
+      commandOf(again, options, verdict),
+      run,
+      performance.now() - began,
+    );
     process.stdout.write(`${JSON.stringify(object)}\n`);
   } else {
     show(again, run, events);
     if (options.twice && verdict !== 'diverged') {
       process.stdout.write(`\n  run twice: the same, step for step (digest ${digest})\n`);
     }
-    process.stdout.write(`\n  ${again.command}\n`);
+    process.stdout.write(`\n  ${commandOf(again, options, verdict)}\n`);
   }
   return EXIT[verdict];
 }
@@ -83,9 +91,10 @@ async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   };
 }
 
-async function fromFile(file: string): Promise<Again> {
+async function fromFile(file: string, { given }: ReplayOptions): Promise<Again> {
+  nothingBeside(file, given);
   const { target, spec, ...recorded } = await openRecorded(file);
-  return { target, spec, recorded, command: `npx groundhog replay ${file}` };
+  return { target, spec, recorded, command: `npx groundhog replay ${quoted(file)}` };
 }
 
 function once(
@@ -95,6 +104,11 @@ function once(
 ): Promise<FinishedRun> {
   const { subject } = again.target;
   return runOne(subject, { ...specOf(again), onEvent }, { hangMs: hangMsOf(options) });
+}
+
+/** What differs from run to run shows in two of them only. */
+function commandOf({ command }: Again, { twice }: ReplayOptions, verdict: RunVerdict): string {
+  return twice && verdict === 'diverged' ? `${command} --twice` : command;
 }
 
 /** A replay strategy serves one run, so each gets its own. */
@@ -108,7 +122,7 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
   const isStory = recorded?.kind === 'story';
   const decisions = isStory ? recorded.decisions : undefined;
   const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
-  process.stdout.write(`${shortened(sentences).join('\n')}\n\n`);
+  process.stdout.write(`${shortened(sentences, REPLAYED).join('\n')}\n\n`);
   if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
@@ -123,7 +137,7 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
   }
 }
 
-function jsonOf(again: Again, run: FinishedRun, wallMs: number): RunJson {
+function jsonOf(again: Again, command: string, run: FinishedRun, wallMs: number): RunJson {
   const { result, spec } = run;
   const tally = emptyTally();
   addRun(tally, run);
@@ -132,7 +146,7 @@ function jsonOf(again: Again, run: FinishedRun, wallMs: number): RunJson {
     seeds: result.seed,
     runs: 1,
     verdict: result.verdict,
-    failures: tally.failures.map((failed) => failureJson(failed, again.command)),
+    failures: tally.failures.map((failed) => failureJson(failed, command)),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,

@@ -22,21 +22,18 @@ import {
   type Tally,
   verdictOf,
 } from '../explore/tally.ts';
-import { shortPath } from '../node/loader/load-error.ts';
-import { NotReproduced } from '../shrink/shrink.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
-import { keepStory } from '../tell/kept.ts';
-import { otherText, savedOthers } from '../tell/others.ts';
+import { keptInWords } from '../tell/kept.ts';
+import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { saveRun } from '../tell/saved.ts';
-import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureJson, type RunJson } from './output.ts';
+import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
 import { checkDestinations, parseReporter, report } from './reporters.ts';
 
@@ -75,19 +72,23 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
+  const objects: RunJson[] = [];
   const workers = options.seed === undefined ? new Workers(options.workers) : undefined;
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
+      if (signal.aborted) break;
       const first =
         workers === undefined
           ? await runSeed(target, seeds, how)
           : await runRange(target, range, workers, how);
       const told = await confirmed(first, options);
       runs.push(told.one);
-      if (!options.json) await show(told, options, signal);
-      if (signal.aborted) break;
+      if (!options.json) process.stdout.write(introduction(told.one, options));
+      const evidence = await evidenceIn(told, options, signal);
+      if (options.json) objects.push(jsonOf(told.one, evidence, options));
+      else process.stdout.write(failureIn(told.one, evidence, options));
     }
   } finally {
     interrupted.dispose();
@@ -99,7 +100,6 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     startedAt,
   );
   if (options.json) {
-    const objects = runs.map((one) => jsonOf(one, options));
     if (signal.aborted) Object.assign(objects.at(-1)!, { interrupted: true });
     process.stdout.write(`${JSON.stringify(targets.length > 1 ? objects : objects[0])}\n`);
   }
@@ -212,20 +212,26 @@ function exploredOf(
   };
 }
 
-function jsonOf({ target, seeds, explored, verdict }: TargetRun, how: HowOptions): RunJson {
+function jsonOf(
+  { target, seeds, explored, verdict }: TargetRun,
+  evidence: Evidence | undefined,
+  how: HowOptions,
+): RunJson {
   const { tally, wallMs } = explored;
   return {
     scenario: target.ref.name,
     seeds,
     runs: tally.runs,
     verdict,
-    failures: tally.failures.map((result) =>
-      failureJson(result, replayCommand(target.ref, result.seed, how)),
-    ),
+    failures: tally.failures.map((result, i) => {
+      const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
+      return failureJson(result, replayCommand(target.ref, result.seed, how), kept);
+    }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
 }
 
@@ -260,49 +266,49 @@ interface Confirmed {
   readonly failed: FinishedRun | undefined;
 }
 
-async function show(
+/** A first failure that can be replayed leaves something behind. */
+async function evidenceIn(
   { one, failed }: Confirmed,
   options: RunOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const { target, explored, verdict, reason } = one;
-  const { tally, ended } = explored;
-  process.stdout.write(`${summary(one)}\n`);
-  if (reason !== undefined) process.stdout.write(`  ${reason}\n`);
-  const unseen = neverSeen(tally);
-  if (unseen.length > 0 && ended === 'done' && verdict === 'passed') {
-    process.stdout.write(`  sometimes, but never seen: ${unseen.join(', ')}\n`);
-  }
-  const first = tally.failures[0];
-  if (first === undefined) {
-    if (tally.runs > 1) process.stdout.write(`  ${covered(tally, options.strategy)}\n`);
-    return;
-  }
-  const recorded = failed && shortPath(saveRun(target, options, failed));
-  const shrinks = options.shrink && ended !== 'interrupted';
-  const story = shrinks && failed ? await tell(target, failed, signal) : undefined;
-  const shown = story?.shrunk.result ?? first;
-  const file = story && shortPath(keepStory(target, options, story, new Date()));
-  const found = story && { story, file };
-  process.stdout.write(`\n${failureText(target.ref.name, shown, found)}\n`);
-  if (recorded !== undefined) process.stdout.write(`  recorded in ${recorded}\n`);
-  const others = story === undefined ? [] : savedOthers(target, options, story.shrunk, new Date());
-  for (const other of others) process.stdout.write(`\n${otherText(other)}\n`);
-  process.stdout.write(`\n  ${replayCommand(target.ref, first.seed, options)}\n`);
+): Promise<Evidence | undefined> {
+  if (failed === undefined) return undefined;
+  const shrink = options.shrink && one.explored.ended !== 'interrupted';
+  return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
-async function tell(
-  target: Target,
-  failed: FinishedRun,
-  signal: AbortSignal,
-): Promise<Story | undefined> {
-  try {
-    return await storyOf(target.subject, failed, { ...WHILE_WAITING, signal });
-  } catch (error) {
-    if (!(error instanceof NotReproduced)) throw error;
-    process.stdout.write(`  ${error.message}\n`);
-    return undefined;
+function introduction(one: TargetRun, { strategy }: HowOptions): string {
+  const { explored, verdict, reason } = one;
+  const { tally } = explored;
+  const lines = [summary(one)];
+  if (reason !== undefined) lines.push(`  ${reason}`);
+  const unseen = neverSeen(tally);
+  if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
+    lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  if (tally.failures.length === 0 && tally.runs > 1) lines.push(`  ${covered(tally, strategy)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The first failure and its replay; empty when there is none. */
+function failureIn(
+  { target, explored }: TargetRun,
+  evidence: Evidence | undefined,
+  how: HowOptions,
+): string {
+  const [first] = explored.tally.failures;
+  if (first === undefined) return '';
+  const { run, story, others = [], notReproduced } = evidence ?? {};
+  const shown = story?.story.shrunk.result ?? first;
+  const lines = ['', failureText(target.ref.name, shown, story)];
+  if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
+  if (run !== undefined) {
+    const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
+    lines.push(...keptInWords(run, words));
+  }
+  for (const other of others) lines.push('', otherText(other));
+  lines.push('', `  ${replayCommand(target.ref, first.seed, how)}`);
+  return `${lines.join('\n')}\n`;
 }
 
 function covered(tally: Tally, strategy: StrategyName): string {

@@ -1,17 +1,18 @@
 /** `groundhog shrink`: the smallest story of one failing seed, as a file and as sentences. */
 import { resolve } from 'node:path';
 import { HelperPool } from '../campaign/helpers.ts';
-import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { findTarget, loadTarget, type Target } from '../campaign/targets.ts';
 import { runOne } from '../explore/runner.ts';
 import { shortPath } from '../node/loader/load-error.ts';
-import { failureText } from '../tell/failure-text.ts';
+import { type FoundStory, failureText } from '../tell/failure-text.ts';
 import { keepStory } from '../tell/kept.ts';
-import { otherText, savedOthers } from '../tell/others.ts';
+import { type Other, otherText, savedOthers } from '../tell/others.ts';
+import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
-import { failureJson } from './output.ts';
+import { failureJson, othersJson } from './output.ts';
 
 export interface ShrinkOptions extends HowOptions {
   readonly seed: string;
@@ -44,30 +45,43 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   }
   const { output } = options;
   const own = output === undefined ? output : resolve(output);
-  const file = keepStory(target, options, story, new Date(), own);
-  const code = signal.aborted ? EXIT.interrupted : EXIT.passed;
-  const command = `npx groundhog replay ${output ?? shortPath(file)}`;
+  const kept = keepStory(target, options, story, new Date(), own);
+  const file = kept.is === 'kept' ? kept.file : undefined;
+  const command =
+    file === undefined
+      ? replayCommand(target.ref, spec.seed, options)
+      : `npx groundhog replay ${quoted(output ?? shortPath(file))}`;
   const { failing, shrunk } = story;
   const others = savedOthers(target, options, shrunk, new Date());
   if (options.json) {
     const object = {
       scenario: target.ref.name,
       seed: spec.seed,
-      story: file,
+      story: file ?? null,
       decisions: shrunk.record.count,
       of: failing.record.count,
       minimal: shrunk.ended === 'minimal',
       ended: shrunk.ended,
       attempts: shrunk.attempts,
-      failure: failureJson(shrunk.result, command),
-      others: others.map(({ signature, file }) => ({ signature, recorded: file })),
+      failure: failureJson(shrunk.result, command, { story: kept }),
+      others: othersJson(others),
     };
     process.stdout.write(`${JSON.stringify(object)}\n`);
-    return code;
+  } else {
+    process.stdout.write(textOf(target, { story, kept }, others, command));
   }
-  const found = { story, file: shortPath(file) };
-  process.stdout.write(`${failureText(target.ref.name, shrunk.result, found)}\n\n`);
-  for (const other of others) process.stdout.write(`${otherText(other)}\n`);
-  process.stdout.write(`  ${command}\n`);
-  return code;
+  if (kept.is === 'lost' && output !== undefined) throw new UsageError(kept.why);
+  if (signal.aborted) return EXIT.interrupted;
+  return kept.is === 'kept' ? EXIT.passed : EXIT.violated;
+}
+
+function textOf(
+  { ref }: Target,
+  found: FoundStory,
+  others: readonly Other[],
+  command: string,
+): string {
+  const { result } = found.story.shrunk;
+  const lines = [failureText(ref.name, result, found), '', ...others.map(otherText)];
+  return `${lines.join('\n')}\n  ${command}\n`;
 }

@@ -39,9 +39,11 @@ interface Row {
   readonly run: TargetRun;
   readonly expect: 'passed' | 'violated';
   readonly held: boolean;
+  /** Its story's run, made again, was the same. */
+  readonly replays: boolean;
 }
 
-/** Exit code 0 when every expectation held. */
+/** Exit code 0 when every expectation held, 3 when a story did not replay. */
 export async function start(files: readonly string[]): Promise<number> {
   if (files.length > 0) return run(files, { ...HOW, shrink: true });
   const interrupted = onInterrupt();
@@ -54,14 +56,19 @@ export async function start(files: readonly string[]): Promise<number> {
     const budget = expect === 'passed' ? EXPLORE_MS : CANARY_MS;
     const explored = await runRange(target, SEEDS, workers, { ...HOW, budget, signal });
     const held = explored.verdict === expect;
-    rows.push({ run: explored, expect, held });
     process.stdout.write(`${line(explored, held)}\n`);
-    if (explored.explored.tally.failures.length > 0) await tell(explored);
+    const replays = explored.explored.tally.failures.length === 0 || (await tell(explored));
+    rows.push({ run: explored, expect, held, replays });
   }
   await workers.close();
   interrupted.dispose();
   process.stdout.write(`\n${tableOf(rows)}\n${NEXT}`);
   if (interrupted.signal.aborted) return EXIT.interrupted;
+  return codeOf(rows);
+}
+
+export function codeOf(rows: readonly Pick<Row, 'held' | 'replays'>[]): number {
+  if (rows.some(({ replays }) => !replays)) return EXIT.diverged;
   return rows.every(({ held }) => held) ? EXIT.passed : EXIT.violated;
 }
 
@@ -71,23 +78,27 @@ function line({ target, explored, verdict }: TargetRun, held: boolean): string {
   return `${sign} ${pc.bold(target.ref.name)} ${verdictInColour(verdict)}: ${count(tally.runs)} seeds in ${seconds(wallMs)}`;
 }
 
-/** The first failure's story, and the proof that it replays. */
-async function tell({ target, explored }: TargetRun): Promise<void> {
-  const { seed } = explored.tally.failures[0]!;
+/** Tells the first failure's story; whether it replays. */
+async function tell({ target, explored }: TargetRun): Promise<boolean> {
+  const { seed, verdict } = explored.tally.failures[0]!;
   const failed = await runOne(target.subject, { seed, ...HOW });
   const story = await storyOf(target.subject, failed, SHRINK);
-  if (story === undefined) return;
-  const found = { story, file: undefined };
+  if (story === undefined) return failed.result.verdict === verdict;
+  const found = { story, kept: undefined };
   process.stdout.write(`\n${failureText(target.ref.name, story.shrunk.result, found)}\n\n`);
-  process.stdout.write(`  ${await replayed(target, story)}\n`);
+  const { digest } = story.shrunk.result;
+  const again = await digestAgain(target, story);
+  const same = again === digest;
+  const words = same ? 'the same run, digest' : `another run, digest ${again} and not`;
+  process.stdout.write(`  replayed: ${words} ${digest}\n`);
   process.stdout.write(`  ${replayCommand(target.ref, seed, HOW)}\n\n`);
+  return same;
 }
 
-async function replayed(target: Target, { failing, shrunk }: Story): Promise<string> {
+async function digestAgain(target: Target, { failing, shrunk }: Story): Promise<string> {
   const replay = new Replay(shrunk.record);
   const { result } = await runOne(target.subject, { ...failing.spec, plan: shrunk.plan, replay });
-  const same = result.digest === shrunk.result.digest;
-  return same ? `replayed: the same run, digest ${result.digest}` : 'replayed: another run';
+  return result.digest;
 }
 
 function tableOf(rows: readonly Row[]): string {

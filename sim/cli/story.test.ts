@@ -24,12 +24,17 @@ async function json(folder: string, ...args: string[]) {
 test('a failing seed becomes a story, and the story is its run in small', async () => {
   const folder = tree(FILES);
   const { code, failures } = await json(folder, 'run', 'race.mjs', '--seeds', '100');
-  const [{ seed, signature, replay }] = failures;
+  const [{ story: file, run, ...failure }] = failures;
+  const { seed, signature, replay } = failure;
   expect(code).toBe(1);
   expect(replay).toBe(`npx groundhog replay ./race.mjs --seed ${seed}`);
 
   const again = await json(folder, 'replay', 'race.mjs', '--seed', seed);
-  expect(again).toMatchObject({ code: 1, runs: 1, failures });
+  expect(again).toMatchObject({ code: 1, runs: 1, failures: [{ ...failure, story: null }] });
+  for (const kept of [file, run]) {
+    const { failures } = await json(folder, 'replay', kept);
+    expect(failures).toMatchObject([{ signature }]);
+  }
 
   const shrunk = await groundhog(['shrink', 'race.mjs', '--seed', seed, '-o', 'a.story.json'], {
     cwd: folder,
@@ -68,6 +73,33 @@ if (new Set(done).size !== done.length) throw new Error('done twice');`,
   const { stdout } = await groundhog(['run', './queue.mjs', '--seeds', '100'], { cwd: folder });
   expect(stdout).toMatch(/\d+ of \d+ decisions \(none of them can go;/);
   expect(stdout).not.toContain('exits with code 0');
+});
+
+test('a message that is the smallest story’s is told as such, with the file that replays it', async () => {
+  // The calmest draw is 0: with 19 seeds of 20 the first run says another number.
+  const cwd = tree({
+    'rounds.mjs': `throw new Error(2 + Math.floor(Math.random() * 20) + ' rounds');`,
+  });
+  const { stdout } = await groundhog(['run', './rounds.mjs', '--seed', '1'], { cwd });
+  expect(stdout).toMatch(
+    /\n {2}2 rounds\n[\s\S]*This is the smallest story's message; that of seed 1 is:\n {2}\d+ rounds\n/,
+  );
+  const [, file] = /\n {2}its run: npx groundhog replay (\S+\.story\.json)\n/.exec(stdout)!;
+  expect(stdout).toMatch(/\n {2}npx groundhog replay \.\/rounds\.mjs --seed 1\n$/);
+  const told = await json(cwd, 'replay', file!);
+  expect(told.failures).toMatchObject([{ message: '2 rounds' }]);
+});
+
+test('replay shows what a run has printed, of which a failure shows the end', async () => {
+  const folder = tree({
+    'talks.mjs': `for (let i = 1; i <= 60; i++) console.log('line ' + i + '.');
+throw new Error('planted');`,
+  });
+  const told = await groundhog(['run', './talks.mjs', '--seeds', '1'], { cwd: folder });
+  expect(told.stdout).toMatch(/… \d+ sentences more, which `replay` shows\n/);
+  expect(told.stdout).not.toContain('line 15.');
+  const { stdout } = await groundhog(['replay', './talks.mjs', '--seed', '1'], { cwd: folder });
+  for (let i = 1; i <= 60; i++) expect(stdout).toContain(`line ${i}.`);
 });
 
 test('a failure that does not come back in another process is a divergence', async () => {
@@ -136,6 +168,7 @@ function note(env) {
 
   const replayed = await groundhog(['replay', 'kept', '--seed', '1', '--twice'], { cwd: folder });
   expect(replayed.code).toBe(3);
+  expect(replayed.stdout).toMatch(/\n {2}npx groundhog replay kept --seed 1 --twice\n$/);
   expect(replayed.stdout).toMatch(parted);
   expect(await json(folder, 'replay', 'kept', '--seed', '1', '--twice')).toMatchObject({
     code: 3,

@@ -129,8 +129,11 @@ function isJson(value: unknown, depth = 0): boolean {
 const DOLLAR = 36;
 const DEPTH_MAX = 500;
 
+/** Without the frames of the way down, which would be all that there is room for. */
 function tooDeep(): never {
-  throw new TypeError(`plain data is at most ${DEPTH_MAX} deep; is there a cycle?`);
+  const error = new TypeError(`plain data is at most ${DEPTH_MAX} deep; is there a cycle?`);
+  Error.captureStackTrace(error, plainToText);
+  throw error;
 }
 
 function toJson(value: Plain, depth = 0): Json {

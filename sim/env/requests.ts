@@ -100,8 +100,15 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     host: string,
     method: string,
     body: Plain,
-    { timeoutMs }: { timeoutMs: number },
+    options: { timeoutMs: number } | undefined,
   ): Promise<Plain> {
+    const { timeoutMs } = options ?? {};
+    if (timeoutMs === undefined) {
+      const call = `call('${host}', '${method}', request, { timeoutMs })`;
+      return Promise.reject(
+        new TypeError(`${call}: there is no timeoutMs, and no call waits for ever`),
+      );
+    }
     if (!this.options.knowsHost(host)) {
       return Promise.reject(this.error('unknown-host', `no node is named '${host}'`));
     }

@@ -6,8 +6,11 @@ import { guarded } from '../node/guard/guarded.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
 import { now } from '../sched/real-clock.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
+import { msOfNs } from '../time/units.ts';
+import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { type RunResult, unseenResult } from '../trace/run.ts';
+import { boundedLine } from '../trace/told.ts';
 import { secondOf, weighedAgainst } from './double-run.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
@@ -93,7 +96,7 @@ class Line {
     if (!this.slow && underWay.canStartAgain) {
       // Many steps may have taken that long together: the next time, each is watched alone.
       this.slow = true;
-      this.underWay = new UnderWay(this.subject, underWay.given, new DecisionRecord());
+      this.underWay = new UnderWay(this.subject, underWay.given, new DecisionRecord(), 'told');
     } else {
       this.end(underWay, underWay.hung(limitMs));
     }
@@ -142,6 +145,8 @@ class UnderWay {
   run: SeedRun | undefined;
   private readonly subject: Subject;
   private readonly spare: DecisionRecord;
+  private readonly untold: boolean;
+  private last: RunEvent | undefined;
   private pilot: SeedRun | undefined;
   does: 'starts' | 'steps' | 'is judged' = 'starts';
   /** Its class, once its steps have ended. */
@@ -149,10 +154,12 @@ class UnderWay {
   /** Its steps when the share under way began. */
   private stepsBefore = 0;
 
-  constructor(subject: Subject, given: RunSpec, spare: DecisionRecord) {
+  /** One that is `told` remembers what happened last, for the case that it hangs. */
+  constructor(subject: Subject, given: RunSpec, spare: DecisionRecord, told?: 'told') {
     this.subject = subject;
     this.given = given;
     this.spare = spare;
+    this.untold = told === undefined;
   }
 
   /** One thing more: a start, a share of steps, or the judgement. */
@@ -180,7 +187,7 @@ class UnderWay {
 
   hung(limitMs: number): RunResult {
     const { run, pilot, given, does } = this;
-    if (run !== undefined && does === 'steps') return run.hung(limitMs);
+    if (run !== undefined && does === 'steps') return this.withLast(run.hung(limitMs));
     const { seed, strategy } = given;
     const ms = `within ${limitMs} ms of real time`;
     if (run !== undefined) {
@@ -193,11 +200,23 @@ class UnderWay {
     return unseenResult({ seed, strategy, verdict: 'inconclusive', reason });
   }
 
+  private withLast(result: RunResult): RunResult {
+    const { last } = this;
+    if (last === undefined) return result;
+    const { atNs, node, text } = last;
+    const what = boundedLine(`${node} ${text}`.trim());
+    return { ...result, reason: `${result.reason}; last, at ${msOfNs(atNs)} ms: ${what}` };
+  }
+
   private start(share: number): void {
     const { subject, given } = this;
     const pilot = (this.pilot ??= subject.pilot?.(given));
     if (pilot !== undefined && !pilot.advance(share)) return;
-    this.run = subject.start({ ...given, record: given.record ?? this.spare });
+    const onEvent = (event: RunEvent): void => {
+      this.last = event;
+    };
+    const record = given.record ?? this.spare;
+    this.run = subject.start({ ...given, record, ...(!this.untold && { onEvent }) });
     this.does = 'steps';
   }
 }

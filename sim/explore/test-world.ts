@@ -2,6 +2,7 @@
 import type { History } from '../check/history.ts';
 import type { Env, Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
 import type { SimNode } from '../node/node.ts';
 import type { World } from '../node/world.ts';
@@ -38,7 +39,7 @@ export interface TestWorld {
 export interface BodyOptions {
   /** Kinds of faults that the seed may place besides. Default `calm`: latencies and lags vary. */
   readonly faults?: FaultPreset;
-  /** Virtual ms until the body must be over. Default 60,000. */
+  /** Virtual ms until the body must be over; faults heal after half of them. Default 60,000. */
   readonly forMs?: number;
 }
 
@@ -49,13 +50,14 @@ const DRIVER = 'test';
 
 /** The body of a test as something that runs once per seed. */
 export function bodySubject(name: string, options: BodyOptions, body: TestBody): WorldSubject {
+  const { forMs = 60_000 } = options;
   return new WorldSubject({
     name,
     faults: options.faults ?? 'calm',
     timeline: [],
     endsWith: DRIVER,
-    forMs: options.forMs ?? 60_000,
-    livenessMs: options.forMs ?? 60_000,
+    forMs: Math.ceil(forMs / 2),
+    overByMs: forMs,
     populate(world, _plan, seed) {
       const driver: Program = async (env) => body(new BodyWorld(world, env, seed));
       world.addNode({
@@ -87,6 +89,8 @@ class BodyWorld implements TestWorld {
 
   readonly node = (name: string, program: Program, args: Plain = null): TestNode => {
     if (this.world.node(name) !== undefined) throw new RangeError(`there is a node '${name}'`);
+    const problem = unplain(args, 'args');
+    if (problem !== undefined) throw new TypeError(`node '${name}': ${problem}`);
     const role = name.replace(/-\d+$/, '');
     const index = Number(/-(\d+)$/.exec(name)?.[1] ?? 1);
     let done!: () => void;

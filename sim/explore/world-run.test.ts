@@ -25,6 +25,23 @@ function coin(env: Env): boolean {
 // A coin shows one side in 30 seeds with a chance below 1e-8.
 const SEEDS = 30;
 
+describe('forMs of a body', () => {
+  const sleeping = (ms: number): WorldSubject => alone((env) => env.timers.sleep(ms));
+
+  test('what is over before it passes, in its second half too', async () => {
+    expect(await broken(sleeping(9_000), { seeds: SEEDS })).toEqual(new Map());
+  });
+
+  test('what is not over by then is violated then', async () => {
+    const [result] = await explored(sleeping(10_100), { seeds: 1 });
+    expect(result!.failure).toMatchObject({
+      property: 'liveness',
+      message: 'test had not finished within 10000 ms (forMs)',
+    });
+    expect(result!.virtualMs).toBe(10_000);
+  });
+});
+
 describe('properties', () => {
   test('always fails where it does not hold, with its details', async () => {
     const subject = alone(async (env) => env.always('heads', coin(env), 'it was tails'));

@@ -9,6 +9,7 @@ import { seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { assert } from '../env/assert.ts';
 import { Nemesis } from '../fault/nemesis.ts';
+import { Incarnation } from '../node/incarnation.ts';
 import { World } from '../node/world.ts';
 import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Check, CheckOutcome, Run } from '../scenario/scenario.ts';
@@ -27,7 +28,9 @@ export interface WorldOptions {
   readonly faults: FaultPreset;
   readonly timeline: readonly TimedFault[];
   readonly forMs: number;
-  readonly livenessMs: number;
+  readonly livenessMs?: number;
+  /** In place of `livenessMs`: virtual ms since the start by which all must be over. */
+  readonly overByMs?: number;
   readonly roles?: Subject['roles'];
   /** Adds the nodes. */
   populate(world: World, plan: Plan, seed: string): void;
@@ -107,7 +110,8 @@ export class WorldRun implements SeedRun {
       strategy,
       record: this.record,
       forMs: options.forMs,
-      livenessMs: options.livenessMs,
+      ...(options.livenessMs !== undefined && { livenessMs: options.livenessMs }),
+      ...(options.overByMs !== undefined && { overByMs: options.overByMs }),
       faults: (world) => {
         this.nemesis = new Nemesis(world, { preset, timeline });
         return this.nemesis;
@@ -174,8 +178,9 @@ export class WorldRun implements SeedRun {
   }
 
   hung(limitMs: number): RunResult {
-    const { steps } = this.world.kernel;
-    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time`;
+    const { steps, current } = this.world.kernel;
+    const where = current instanceof Incarnation ? `, on ${current.node.name}` : '';
+    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${where}`;
     return this.ended('inconclusive', reason);
   }
 

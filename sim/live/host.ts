@@ -20,16 +20,17 @@ process.once('message', (order: Order) => {
 function run(config: NodeConfig): void {
   const nowNs = (): number => machineNs(config.originNs);
   const journal = new JournalFile(config.journalFile, { incarnation: config.incarnation, nowNs });
-  const fail = (thrown: unknown): void => {
+  const fail = (thrown: unknown, as: 'exception' | 'rejection'): void => {
     if (thrown instanceof MemoryError && thrown.code === 'unavailable') {
       tell({ word: 'no-memory' });
       return;
     }
-    journal.write({ is: 'broken', ...uncaught(thrown) });
+    journal.write({ is: 'broken', ...uncaught(thrown, as) });
     process.exit(1);
   };
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  process.on('uncaughtException', (error: unknown) => fail(error, 'exception'));
+  const rejected = (reason: unknown): void => fail(reason, 'rejection');
+  process.on('unhandledRejection', rejected);
   const env = new LiveEnv({
     name: config.name,
     role: config.role,
@@ -53,10 +54,10 @@ function run(config: NodeConfig): void {
     else if (order.order === 'wind-down') env.operations.windDown();
   });
   process.once('SIGTERM', () => {
-    env.process.terminated().then(() => process.exit(0), fail);
+    env.process.terminated().then(() => process.exit(0), rejected);
   });
   play(config, env).catch((thrown: unknown) => {
-    if (!(thrown instanceof LiveError)) return fail(thrown);
+    if (!(thrown instanceof LiveError)) return rejected(thrown);
     tell({ word: 'unusable', message: thrown.message });
   });
 }

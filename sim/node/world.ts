@@ -77,6 +77,8 @@ export interface WorldOptions {
   readonly forMs?: number;
   /** Virtual milliseconds within which, once healed, all must finish. */
   readonly livenessMs?: number;
+  /** In place of `livenessMs`: virtual milliseconds since the start by which all must finish. */
+  readonly overByMs?: number;
   readonly stepsMax?: number;
   /** The node whose return ends the run, whatever the others do; else all that finish must. */
   readonly endsWith?: string;
@@ -210,7 +212,7 @@ export class World implements Owner {
     for (const node of this.nodes) node.incarnation?.end();
   }
 
-  uncaught(error: unknown, _rejected?: Promise<unknown>, node?: SimNode): void {
+  uncaught(error: unknown, rejected?: Promise<unknown>, node?: SimNode): void {
     if (error instanceof Ended) return;
     if (error instanceof Refused) {
       const { property, message, stack } = error;
@@ -224,7 +226,7 @@ export class World implements Owner {
       this.kernel.stop();
       return;
     }
-    const finding = uncaught(error);
+    const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
     const portable = error instanceof LoadError ? '' : finding.message;
     this.violate(finding, node === undefined ? [] : [node], portable);
   }
@@ -359,8 +361,11 @@ export class World implements Owner {
     // In the middle of a slice: what is left of it has another deadline.
     this.kernel.pause();
     this.faults?.heal();
-    const forMs = this.options.livenessMs ?? LIVENESS_MS;
-    this.deadlineNs = this.kernel.nowNs + forMs * NS_PER_MS;
+    const { overByMs, livenessMs = LIVENESS_MS } = this.options;
+    this.deadlineNs =
+      overByMs === undefined
+        ? this.kernel.nowNs + livenessMs * NS_PER_MS
+        : Math.max(this.kernel.nowNs, overByMs * NS_PER_MS);
   }
 
   /**
@@ -423,8 +428,12 @@ export class World implements Owner {
       const details = threads.length === 0 ? undefined : threads.join('\n');
       this.violate({ property: 'deadlock', message, details }, nodes);
     } else {
-      const { livenessMs = LIVENESS_MS } = this.options;
-      const message = `${names} had not finished ${livenessMs} ms after all faults had healed`;
+      const { overByMs, livenessMs = LIVENESS_MS } = this.options;
+      const when =
+        overByMs === undefined
+          ? `${livenessMs} ms after all faults had healed`
+          : `within ${overByMs} ms (forMs)`;
+      const message = `${names} had not finished ${when}`;
       this.violate({ property: 'liveness', message }, nodes);
     }
   }

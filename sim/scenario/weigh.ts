@@ -35,5 +35,5 @@ export function weigh(outcome: CheckOutcome): Weighed {
 
 /** A check that threw. */
 export function weighThrown(error: unknown): Weighed {
-  return { is: 'broken', finding: { ...uncaught(error), property: 'check' } };
+  return { is: 'broken', finding: { ...uncaught(error, 'exception'), property: 'check' } };
 }

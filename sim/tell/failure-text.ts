@@ -1,9 +1,12 @@
 /** A failed run as people read it: what was violated, where, and the smallest story. */
+import { shortPath } from '../node/loader/load-error.ts';
 import { spoken } from '../node/spoken.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { bounded, framesOf } from '../trace/told.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
+import { type Kept, keptInWords } from './kept.ts';
+import { quoted } from './replay-command.ts';
 import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
 
@@ -46,33 +49,65 @@ export function failureText(name: string, result: FailedRun, found?: FoundStory)
 
 export interface FoundStory {
   readonly story: Story;
-  /** Where it is saved, as people write the path. */
-  readonly file: string | undefined;
+  /** Undefined where none is kept. */
+  readonly kept: Kept | undefined;
 }
 
-function storyLines({ story, file }: FoundStory): string[] {
+function storyLines({ story, kept }: FoundStory): string[] {
   const { shrunk, sentences } = story;
   const { absent = [], roles = {} } = shrunk.plan;
-  const lines = [`  ${storyTitle(story)}`];
+  const other = otherMessage(story);
+  const lines = [...other, `  ${storyTitle(story)}`];
   if (absent.length > 0) lines.push(`  without ${[...absent].sort().join(', ')}`);
   for (const [role, { count: nodes, args }] of Object.entries(roles)) {
     if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
     if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
   }
-  if (sentences.length > 0) lines.push('', ...shortened(sentences).map((line) => `  ${line}`));
-  if (file !== undefined) lines.push('', `  story in ${file}`);
+  if (sentences.length > 0) {
+    const shown = shortened(sentences, kept === undefined ? CUT : TOLD);
+    lines.push('', ...shown.map((line) => `  ${line}`));
+  }
+  if (kept !== undefined) {
+    const words = { kept: 'story in', lost: 'the story could not be kept:' };
+    lines.push('', ...keptInWords(kept, words));
+    if (kept.is === 'kept' && other.length > 0) {
+      lines.push(`  its run: npx groundhog replay ${quoted(shortPath(kept.file))}`);
+    }
+  }
   return lines;
 }
 
-/** The beginning and the end of a long story; all of it is in the file. */
-export function shortened(sentences: readonly string[]): readonly string[] {
-  if (sentences.length <= FIRST + LAST + 1) return sentences;
-  const left = counted(sentences.length - FIRST - LAST, 'sentence');
-  return [...sentences.slice(0, FIRST), pc.dim(`… ${left}`), ...sentences.slice(-LAST)];
+/** The smallest run may fail with other numbers than the seed's own. */
+function otherMessage({ failing: { result }, shrunk }: Story): string[] {
+  const own = result.failure!.message;
+  if (own === shrunk.result.failure!.message) return [];
+  return [
+    `  This is the smallest story's message; that of seed ${result.seed} is:`,
+    ...indented(bounded(own)),
+    '',
+  ];
 }
 
-const FIRST = 8;
-const LAST = 40;
+interface Shown {
+  readonly first: number;
+  readonly last: number;
+  /** Of what is left out. */
+  readonly hint: string;
+}
+
+/** A failure is read from top to bottom; all of it is for who asks. */
+const TOLD: Shown = { first: 8, last: 40, hint: ' more, which `replay` shows' };
+/** Where no command shows more. */
+const CUT: Shown = { ...TOLD, hint: ' more' };
+export const REPLAYED: Shown = { first: 8, last: 1_000, hint: ' more' };
+
+/** The beginning and the end of a long story. */
+export function shortened(sentences: readonly string[], shown: Shown): readonly string[] {
+  const { first, last, hint } = shown;
+  if (sentences.length <= first + last + 1) return sentences;
+  const left = counted(sentences.length - first - last, 'sentence');
+  return [...sentences.slice(0, first), pc.dim(`… ${left}${hint}`), ...sentences.slice(-last)];
+}
 
 function storyTitle({ failing, shrunk }: Story): string {
   const { record, ended, attempts } = shrunk;

@@ -1,19 +1,77 @@
+/** Failures are kept as files and in the bug base, as far as these can be written. */
 import type { Target } from '../campaign/targets.ts';
+import type { FinishedRun } from '../explore/runner.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import { noteBug } from './bugs.ts';
 import type { How } from './replay-command.ts';
-import { saveStory } from './saved.ts';
+import { saveOther, saveRun, saveStory } from './saved.ts';
 import type { Story } from './story.ts';
 
-/** Writes the story, as `saveStory` does, and enters it into the bug base; returns the file. */
-export function keepStory(
-  target: Target,
-  how: How,
-  story: Story,
-  at: Date,
-  toFile?: string,
-): string {
-  const file = saveStory(target, how, story, toFile);
+/** What became of a file that was to be kept: a bug is told even where nothing can be written. */
+export type Kept =
+  | {
+      readonly is: 'kept';
+      readonly file: string;
+      /** Why the bug base does not have it, where it should. */
+      readonly unlisted?: string;
+    }
+  | { readonly is: 'lost'; readonly why: string };
+
+/** Writes the story, as `saveStory` does, and enters it into the bug base. */
+export function keepStory(target: Target, how: How, story: Story, at: Date, toFile?: string): Kept {
   const { signature } = story.shrunk.result.failure!;
-  noteBug({ scenario: target.ref.name, signature, story: file, at });
-  return file;
+  const kept = written(() => saveStory(target, how, story, toFile));
+  return listed(kept, target, signature, at);
+}
+
+/** Writes a run's decisions and result. */
+export function keepRun(target: Target, how: How, run: FinishedRun): Kept {
+  return written(() => saveRun(target, how, run));
+}
+
+/** Writes a failure, as `saveOther` does, and enters it into the bug base. */
+export function keepOther(target: Target, how: How, run: FinishedRun, at: Date): Kept {
+  const kept = written(() => saveOther(target, how, run));
+  return listed(kept, target, run.result.failure!.signature, at);
+}
+
+/** `story in FILE`, or why there is none; `words` are what comes before. */
+export function keptInWords(
+  kept: Kept,
+  words: { readonly [Is in Kept['is']]: string },
+): readonly string[] {
+  if (kept.is === 'lost') return [`  ${words.lost} ${kept.why}`];
+  const { file, unlisted } = kept;
+  const lines = [`  ${words.kept} ${shortPath(file)}`];
+  if (unlisted !== undefined)
+    lines.push(`  it could not be entered into the bug base: ${unlisted}`);
+  return lines;
+}
+
+function written(save: () => string): Kept {
+  try {
+    return { is: 'kept', file: save() };
+  } catch (error) {
+    return { is: 'lost', why: whyNot(error) };
+  }
+}
+
+/** The bug base lists what can be run again: nothing, where that is lost. */
+function listed(kept: Kept, { ref }: Target, signature: string, at: Date): Kept {
+  if (kept.is === 'lost') return kept;
+  try {
+    noteBug({ scenario: ref.name, signature, story: kept.file, at });
+    return kept;
+  } catch (error) {
+    return { ...kept, unlisted: whyNot(error) };
+  }
+}
+
+/** The folder's or the user's doing; all else is a mistake of ours, and thrown. */
+function whyNot(error: unknown): string {
+  const { syscall, message, isUserError } = error as NodeJS.ErrnoException & {
+    readonly isUserError?: boolean;
+  };
+  if (syscall === undefined && isUserError !== true) throw error;
+  return message;
 }

@@ -9,6 +9,8 @@ export interface How {
   readonly strategy: StrategyName;
   /** In place of the subject's own. */
   readonly faults?: FaultPreset;
+  /** Real ms after which a step is a hang; undefined where nobody has said. */
+  readonly hang?: number;
 }
 
 /** `groundhog replay register --seed 7`, with whatever made the run what it was. */
@@ -16,6 +18,7 @@ export function replayCommand(ref: TargetRef, seed: string, how: How): string {
   const parts = ['npx groundhog replay', quoted(spokenName(ref)), '--seed', quoted(seed)];
   if (how.strategy !== 'random') parts.push('--strategy', how.strategy);
   if (how.faults !== undefined) parts.push('--faults', how.faults);
+  if (how.hang !== undefined) parts.push('--hang', optionTime(how.hang));
   return parts.join(' ');
 }
 
@@ -24,6 +27,11 @@ function spokenName({ kind, name, file, byPath }: TargetRef): string {
   if (kind === 'scenario' && !byPath) return name;
   const path = relative(process.cwd(), file);
   return path.startsWith('..') ? file : `./${path}`;
+}
+
+/** As it is typed: `10s`, `1500ms`. */
+export function optionTime(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
 export function quoted(text: string): string {

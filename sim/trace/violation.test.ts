@@ -11,8 +11,8 @@ test.each([
   ['{ cause: new Error("below"), b: 2 }', '{ cause: Error: below, b: 2 }'],
   ['"text"', 'text'],
 ])('what is thrown and no Error is told by what it holds: %s', (thrown, says) => {
-  expect(uncaught(runInNewContext(`(${thrown})`))).toEqual({
-    property: 'uncaught rejection',
+  expect(uncaught(runInNewContext(`(${thrown})`), 'exception')).toEqual({
+    property: 'uncaught exception',
     message: `not an Error: ${says}`,
     stack: undefined,
   });

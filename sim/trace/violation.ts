@@ -18,7 +18,10 @@ export interface Violation {
 }
 
 /** What was thrown and caught by nobody, which may be anything. */
-export function uncaught(thrown: unknown): Pick<Violation, 'property' | 'message' | 'stack'> {
+export function uncaught(
+  thrown: unknown,
+  as: 'exception' | 'rejection',
+): Pick<Violation, 'property' | 'message' | 'stack'> {
   if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
     const { name = 'Error', message, stack } = thrown as Error;
     if (typeof message === 'string') {
@@ -26,7 +29,7 @@ export function uncaught(thrown: unknown): Pick<Violation, 'property' | 'message
     }
   }
   const message = `not an Error: ${thrownInWords(thrown)}`;
-  return { property: 'uncaught rejection', message, stack: undefined };
+  return { property: `uncaught ${as}`, message, stack: undefined };
 }
 
 /**

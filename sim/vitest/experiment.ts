@@ -11,6 +11,7 @@ import { now } from '../sched/real-clock.ts';
 import { NotReproduced } from '../shrink/shrink.ts';
 import { explanationText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
+import type { Kept } from '../tell/kept.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import type { How } from '../tell/replay-command.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
@@ -36,8 +37,8 @@ export interface Experiment extends How {
   readonly frames: string;
   /** The command that runs this seed again. */
   replay(seed: string): string;
-  /** Writes the story to a file and returns its path, where a story can be replayed from one. */
-  readonly keep: ((story: Story) => string) | undefined;
+  /** Writes the story to a file, where a story can be replayed from one. */
+  readonly keep: ((story: Story) => Kept) | undefined;
 }
 
 /** A seed failed: the message is its story. */
@@ -125,7 +126,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
     return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
-  const found = story && { story, file: experiment.keep?.(story) };
+  const found = story && { story, kept: experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
   const why = story && (await explained(experiment, story));
   const parts = [shown, ...(why === undefined ? [] : [why]), `  ${replay(failed.spec.seed)}`];

@@ -10,7 +10,6 @@ import type { Plan, StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { shortPath } from '../node/loader/load-error.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { keepStory } from '../tell/kept.ts';
@@ -103,6 +102,7 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
       const modules = await provided();
       const subject = await withReason(() => scenarioSubject(scenario, modules), modules);
       // What the command line does not find by its name is replayed by its test.
+      const typed = { ...how, ...(how.hangMs !== undefined && { hang: how.hangMs }) };
       const found = /\.sim\.[cm]?[jt]s$/.test(scenario.file) && options.plans === undefined;
       return {
         ...how,
@@ -110,9 +110,9 @@ function ofScenario(scenario: Scenario, rest: readonly unknown[]): [string, Prep
         expect: scenario.expect,
         timeline: scenario.timeline,
         plans: options.plans,
-        replay: (seed) => (found ? replayCommand(ref, seed, how) : testCommand(context, seed)),
+        replay: (seed) => (found ? replayCommand(ref, seed, typed) : testCommand(context, seed)),
         keep: found
-          ? (story) => shortPath(keepStory({ ref, subject, scenario }, how, story, new Date()))
+          ? (story) => keepStory({ ref, subject, scenario }, how, story, new Date())
           : undefined,
       };
     },

@@ -72,6 +72,14 @@ describe('a run of all', () => {
     );
   });
 
+  test('a value that is not plain data is told at the line that gives it', () => {
+    const frames = (title: string): string => message(title).split(`-t '${title}'`)[1]!;
+    expect(message('a circle is sent')).toContain('500 deep; is there a cycle?');
+    expect(frames('a circle is sent')).toMatch(/^\s+at .*cases\.ts:\d+/);
+    expect(message('a node gets a circle')).toContain("node 'a': args.self ");
+    expect(frames('a node gets a circle')).toMatch(/^\s+at .*cases\.ts:\d+/);
+  });
+
   test('real time is refused, with what to use instead', () => {
     expect(message('it reads the real clock')).toContain('use env.clock.wallMs()');
   });

@@ -8,7 +8,7 @@ import { sinceRecorded, type Was } from '../../tell/since-recorded.ts';
 import { UsageError } from '../exit.ts';
 import { type HowOptions, hangMsOf } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { isRecorded, openRecorded } from '../recorded.ts';
+import { isRecorded, nothingBeside, openRecorded } from '../recorded.ts';
 import { seedTarget } from '../seed-target.ts';
 import { resultLines } from './answer-text.ts';
 import type { Patience, Session } from './session.ts';
@@ -17,12 +17,14 @@ import { serve } from './socket.ts';
 
 export interface DebugOptions extends HowOptions {
   readonly seed?: string;
+  /** Options that were given, where they could be left out. */
+  readonly given?: readonly string[];
   /** On this port, or any. */
   readonly listen?: number | true;
 }
 
 export async function debug(name: string, options: DebugOptions): Promise<number> {
-  const opened = isRecorded(name) ? await fromFile(name) : await fromSeed(name, options);
+  const opened = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const patience: Patience = { isOver: false };
   const pace = { hangMs: hangMsOf(options), stopped: () => patience.isOver };
   const journey = await Journey.open(opened.route, pace);
@@ -77,7 +79,8 @@ async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
   return { target, route: { subject: worldOf(target), spec: { seed, strategy, faults } } };
 }
 
-async function fromFile(file: string): Promise<Opened> {
+async function fromFile(file: string, { given }: DebugOptions): Promise<Opened> {
+  nothingBeside(file, given);
   const { target, spec, decisions, was } = await openRecorded(file, 'open');
   return { target, was, route: { subject: worldOf(target), spec, decisions: decisions.record } };
 }

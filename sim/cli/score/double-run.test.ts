@@ -6,7 +6,7 @@ const COMPILED = new URL('../../../dist/sim/cli/', import.meta.url);
 const { doubleRun } = (await import(
   new URL('score/double-run.js', COMPILED).href
 )) as typeof import('./double-run.ts');
-const { allTargets } = (await import(
+const { allTargets, rowOf } = (await import(
   new URL('kernel.score.js', COMPILED).href
 )) as typeof import('../kernel.score.ts');
 
@@ -32,3 +32,14 @@ test('what depends on the process is found, down to the seed', async () => {
     expect(seeds.from).toBe(seeds.to);
   }
 }, 60_000);
+
+test('a row that time did not allow is skipped, unless it has found something', () => {
+  expect(rowOf({ seeds: 10_000, mismatches: [] })).toMatchObject({ raw: 0 });
+  expect(rowOf({ seeds: 50, mismatches: [] })).toEqual({
+    name: 'kernel/double-run',
+    skipped: 'time was up after 50 of 10,000 seeds: give more --budget',
+  });
+  const seeds = { from: 3, to: 3 };
+  const mismatch = { target: 'planted', strategy: 'random', seeds } as const;
+  expect(rowOf({ seeds: 50, mismatches: [mismatch] })).toMatchObject({ raw: 1 });
+});

@@ -118,6 +118,18 @@ describe.each(IMPLEMENTATIONS)('requests, $name', ({ run }) => {
       },
     }));
 
+  test('a call without a time-out is refused, in words', () =>
+    run({
+      one: async ({ net }) => {
+        const call = net.call.bind(net) as (host: string, method: string) => Promise<Plain>;
+        await expect(call('one', 'any')).rejects.toThrow(
+          new TypeError(
+            "call('one', 'any', request, { timeoutMs }): there is no timeoutMs, and no call waits for ever",
+          ),
+        );
+      },
+    }));
+
   test('a method has one handler', () =>
     run({
       one: async ({ net }) => {

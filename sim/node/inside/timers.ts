@@ -3,7 +3,9 @@ import { type AnyFunction, type Cancellable, defineGlobals, type Host } from './
 
 const DELAY_MAX = 2 ** 31 - 1;
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom');
-
+const INSPECTED = Symbol.for('nodejs.util.inspect.custom');
+/** As Node.js names it when it shows a timer. */
+const REFED = Symbol('refed');
 export interface TimerFunctions {
   setTimeout: (callback: unknown, delayMs?: unknown, ...args: unknown[]) => Timeout;
   setInterval: (callback: unknown, periodMs?: unknown, ...args: unknown[]) => Timeout;
@@ -14,6 +16,7 @@ export interface TimerFunctions {
 }
 
 type Loop = Host['loop'];
+type Inspect = (value: object, options: object) => string;
 
 /** Keeps the process alive while it is pending and not unref'ed. */
 abstract class Pending {
@@ -40,6 +43,20 @@ abstract class Pending {
 
   hasRef(): boolean {
     return this.wanted;
+  }
+
+  /** What Node.js shows of it too. */
+  protected abstract shown(): object;
+
+  static {
+    Object.defineProperty(Pending.prototype, INSPECTED, {
+      value(this: Pending, _depth: number, options: object, inspect: Inspect): string {
+        const shown = { ...this.shown(), [REFED]: this.hasRef() };
+        return `${this.constructor.name} ${inspect(shown, options)}`;
+      },
+      configurable: true,
+      writable: true,
+    });
   }
 
   /** To be called whenever it has begun or ceased to be pending. */
@@ -107,6 +124,11 @@ export class Timeout extends Pending {
     this.close();
   }
 
+  protected override shown(): object {
+    const { _idleTimeout, _onTimeout, _repeat } = this;
+    return { _idleTimeout, _onTimeout, _repeat, _destroyed: this.handle === undefined };
+  }
+
   private start(): void {
     this.handle?.cancel();
     this.handle = this.loop.after(Math.trunc(this._idleTimeout), this.fires);
@@ -150,6 +172,10 @@ export class Immediate extends Pending {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  protected override shown(): object {
+    return { _onImmediate: this._onImmediate, _destroyed: this.handle === undefined };
   }
 
   private gone(): void {

@@ -79,7 +79,9 @@ export function nodeGlobals(): PropertyDescriptorMap {
 function described(): PropertyDescriptorMap {
   const main = globalThis as unknown as { readonly [name: string]: unknown };
   const all: PropertyDescriptorMap = {};
-  for (const name of REFUSED_GLOBALS) all[name] = plain(name, stub(name, main[name]));
+  for (const name of REFUSED_GLOBALS) {
+    if (name in globalThis) all[name] = plain(name, stub(name, main[name]));
+  }
   for (const name of SHARED_GLOBALS) {
     if (!(name in globalThis)) continue;
     if (LAZY.test(name)) all[name] = lazy(name, main);

@@ -52,6 +52,8 @@ describe('how a process ends', () => {
     ],
     ['throw new RangeError("thrown")', 'uncaught RangeError', 'thrown'],
     ['setTimeout(() => { throw new Error("late") }, 5)', 'uncaught Error', 'late'],
+    ['setTimeout(() => { throw null }, 5)', 'uncaught exception', 'not an Error: null'],
+    ['throw "text"', 'uncaught exception', 'not an Error: text'],
     ['process.nextTick(() => { throw new Error("tick") })', 'uncaught Error', 'tick'],
     ['queueMicrotask(() => { throw new Error("micro") })', 'uncaught Error', 'micro'],
     ['Promise.reject(new TypeError("lost"))', 'uncaught TypeError', 'lost'],
