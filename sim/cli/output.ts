@@ -95,5 +95,5 @@ function unlistedIn(kept: Kept | undefined): { readonly unlisted?: string } {
 }
 
 function fileOf(kept: Kept | undefined): string | null {
-  return kept?.is === 'kept' ? kept.file : null;
+  return kept?.is === 'kept' ? shortPath(kept.file) : null;
 }
