@@ -12,7 +12,8 @@ const { 'number.scenario.yaml': NUMBER, 'server.mjs': SERVER, 'client.mjs': CLIE
 const PROGRAMS = { 'server.mjs': SERVER!, 'client.mjs': CLIENT! };
 
 async function json(args: readonly string[], cwd: string): Promise<RunJson> {
-  const { stdout, stderr } = await groundhog([...args, '--json'], { cwd });
+  const unshrunk = args[0] === 'run' ? ['--no-shrink'] : [];
+  const { stdout, stderr } = await groundhog([...args, ...unshrunk, '--json'], { cwd });
   expect(stderr).toBe('');
   return JSON.parse(stdout) as RunJson;
 }

@@ -37,9 +37,12 @@ export default scenario({
 
 async function outcome(args: string): Promise<object> {
   const folder = tree(FILES);
-  const { stdout } = await groundhog(['run', 'race.mjs', '--json', ...args.split(' ')], {
-    cwd: folder,
-  });
+  const { stdout } = await groundhog(
+    ['run', 'race.mjs', '--json', '--no-shrink', ...args.split(' ')],
+    {
+      cwd: folder,
+    },
+  );
   const { wallMs: _, ...rest } = JSON.parse(stdout);
   return rest;
 }
