@@ -48,7 +48,7 @@ export class Route {
       if (passage === undefined) {
         passage = this.begin();
         const { kernel } = passage.world;
-        kernel.observer = ({ cause, site }) => course.add(kernel, cause, site);
+        kernel.watcher = { began: ({ cause, site }) => course.add(kernel, cause, site) };
       }
       if (!passage.towards(Infinity, SHARE_STEPS)) return false;
       course.result = passage.run.result();

@@ -2,7 +2,7 @@
 
 import type { Strategy } from '../choice/strategy.ts';
 import { programFrames } from '../node/guard/stack-trace.ts';
-import type { StepWatcher } from '../sched/kernel.ts';
+import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { stepKey } from './entries.ts';
 import { FRAMES_MAX, Overheard } from './overheard.ts';
@@ -35,7 +35,7 @@ export class Watch implements StepWatcher {
   /** Events are wanted too. */
   readonly told: boolean;
   private readonly frames: ReadonlySet<string>;
-  private readonly origins = new Map<string, Pick<SeenStep, 'site' | 'cause' | 'madeAt'>>();
+  private readonly origins = new Map<string, Pick<SeenStep, 'cause' | 'madeAt'>>();
   private now: Writable | undefined;
 
   constructor(options: { readonly told?: boolean; readonly frames?: ReadonlySet<string> } = {}) {
@@ -43,22 +43,17 @@ export class Watch implements StepWatcher {
     this.frames = options.frames ?? new Set();
   }
 
-  made({ lo, hi, site }: Parameters<StepWatcher['made']>[0]): void {
+  made({ lo, hi }: Pick<BegunStep, 'lo' | 'hi'>): void {
     this.ran();
     const key = stepKey(lo, hi);
-    const known = this.origins.get(key);
-    if (known !== undefined) {
-      this.origins.set(key, { ...known, site });
-      return;
-    }
+    if (this.origins.has(key)) return;
     const madeAt = this.frames.has(key) ? programFrames(FRAMES_MAX) : [];
-    this.origins.set(key, { site, cause: this.now?.number ?? 0, madeAt });
+    this.origins.set(key, { cause: this.now?.number ?? 0, madeAt });
   }
 
-  began(step: Parameters<StepWatcher['began']>[0]): void {
-    const { number, lo, hi, actor, atNs, object, frames = [] } = step;
+  began({ number, lo, hi, site, actor, atNs, object, frames = [] }: BegunStep): void {
     const key = stepKey(lo, hi);
-    const { site, cause, madeAt } = this.origins.get(key) ?? { site: '', cause: 0, madeAt: [] };
+    const { cause, madeAt } = this.origins.get(key) ?? { cause: 0, madeAt: [] };
     const where = this.frames.has(key) && frames.length > 0 ? frames : madeAt;
     this.now = {
       number,

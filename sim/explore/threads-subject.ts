@@ -119,6 +119,8 @@ function tell(step: StepSeen, { watcher, onEvent }: RunSpec): void {
     number,
     lo,
     hi,
+    site: '',
+    cause: 0,
     actor: index,
     atNs: 0,
     object: `${nameOf(object)} ${object.number}`,

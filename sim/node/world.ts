@@ -97,6 +97,7 @@ export type WorldEnd = 'completed' | 'violated' | 'exhausted';
 
 const STEPS_MAX = 5_000_000;
 const LIVENESS_MS = 60_000;
+const BEGIN = site('world.begin');
 /** Steps between two looks at what holds eventually, and at what still waits when all is done. */
 const LOOK_EVERY = 64;
 /** Virtual. */
@@ -153,7 +154,7 @@ export class World implements Owner {
     this.kernel.listener = options.onEvent;
     this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
-    this.kernel.enter(root.lo, root.hi, 0, 0);
+    this.kernel.enter(root.lo, root.hi, 0, 0, 0, BEGIN);
     this.faults = options.faults?.(this);
   }
 
@@ -385,12 +386,8 @@ export class World implements Owner {
   }
 
   private leftWaiting(): boolean {
-    const { endsWith } = this.options;
     return this.nodes.some(
-      ({ name, incarnation }) =>
-        incarnation?.finished &&
-        incarnation.loop.waits &&
-        (endsWith === undefined ? !incarnation.serves : name === endsWith),
+      (node) => this.isAwaited(node) && node.incarnation?.finished && node.incarnation.loop.waits,
     );
   }
 
@@ -406,12 +403,13 @@ export class World implements Owner {
 
   /** Nodes that the run's end waits for: they neither have returned nor serve others. */
   private unfinished(): SimNode[] {
+    return this.nodes.filter((node) => this.isAwaited(node) && !node.incarnation?.finished);
+  }
+
+  /** Whether the run's end waits for what this node does. */
+  private isAwaited({ name, incarnation }: SimNode): boolean {
     const { endsWith } = this.options;
-    return this.nodes.filter(
-      ({ name, incarnation }) =>
-        !incarnation?.finished &&
-        (endsWith === undefined ? !incarnation?.serves : name === endsWith),
-    );
+    return endsWith === undefined ? !incarnation?.serves : name === endsWith;
   }
 
   /** Nothing can or did bring the run to its end, although no fault is in the way. */

@@ -89,7 +89,7 @@ function runsOf(scheduling: 'placed' | 'picked', story: Story): Set<string> {
     const strategy = new Exhaustive(scheduling, odometer);
     const kernel = new Kernel(strategy, new DecisionRecord(), owner, new Digest());
     const root = rootIdentity('test', 0);
-    kernel.enter(root.lo, root.hi, 0, 0);
+    kernel.enter(root.lo, root.hi, 0, 0, 0, STEP);
     story(kernel, (name) => ({ fire: () => seen.push(`${name}@${kernel.nowNs}`) }));
     kernel.run(Infinity, 1000);
     runs.add(seen.join(' '));

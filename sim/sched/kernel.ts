@@ -43,34 +43,32 @@ export function originOf(site: Site, hash: number): Origin {
   return { hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
 }
 
-export type StepObserver = (step: {
-  readonly number: number;
-  readonly cause: number;
-  readonly site: string;
-  readonly actor: number;
-  readonly momentNs: number;
-}) => void;
-
 /** Told of steps as they are made and as they begin: of timers and immediates too, which a turn runs. */
 export interface StepWatcher {
   /**
    * A step with this identity is to run; whoever made it is on the stack. One that waits in a lane is
-   * told of twice, the second time as the head of it, with its site.
+   * told of twice, the second time as the head of it.
    */
-  made(step: { readonly lo: number; readonly hi: number; readonly site: string }): void;
-  /** It begins. */
-  began(step: {
-    /** From 1; `cause` in {@link StepObserver} counts in the same way. */
-    readonly number: number;
-    readonly lo: number;
-    readonly hi: number;
-    readonly actor: number;
-    readonly atNs: number;
-    /** What it touches, where that is known: two steps that touch different things commute. */
-    readonly object?: string;
-    /** Where the program made it, where the step knows. */
-    readonly frames?: readonly string[];
-  }): void;
+  made?(step: { readonly lo: number; readonly hi: number }): void;
+  began(step: BegunStep): void;
+}
+
+/** What is told of a step as it begins. */
+export interface BegunStep {
+  /** From 1. */
+  readonly number: number;
+  readonly lo: number;
+  readonly hi: number;
+  /** Empty among threads. */
+  readonly site: string;
+  /** The number of the step that made it pending; 0 for none. */
+  readonly cause: number;
+  readonly actor: number;
+  readonly atNs: number;
+  /** What it touches, where that is known: two steps that touch different things commute. */
+  readonly object?: string;
+  /** Where the program made it, where the step knows. */
+  readonly frames?: readonly string[];
 }
 
 /**
@@ -94,7 +92,6 @@ export class Kernel implements Sink {
   steps = 0;
   /** Who answers for errors of the running step. */
   current: Owner;
-  observer: StepObserver | undefined;
   watcher: StepWatcher | undefined;
   /** Called after each step, while the world stands still; by nobody in most runs. */
   standing: (() => void) | undefined;
@@ -143,7 +140,7 @@ export class Kernel implements Sink {
     }
     const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
     const hi = childHi(asker.hi, origin.hash, lo);
-    this.watcher?.made({ lo, hi, site: '' });
+    this.watcher?.made?.({ lo, hi });
     return { lo, hi };
   }
 
@@ -160,7 +157,7 @@ export class Kernel implements Sink {
     window: Window,
   ): Slot {
     const { earliestNs, latestNs, spread } = window;
-    this.watcher?.made({ lo, hi, site: site.name });
+    this.watcher?.made?.({ lo, hi });
     const from = earliestNs > this.nowNs ? earliestNs : this.nowNs;
     const to = latestNs > from ? latestNs : from;
     const slot = this.agenda.add(
@@ -210,18 +207,14 @@ export class Kernel implements Sink {
   }
 
   /** Begins a step: decisions, children and effects belong to it until `settle`. */
-  enter(lo: number, hi: number, span: number, actor: number): void {
+  enter(lo: number, hi: number, span: number, actor: number, cause: number, site: Site): void {
     this.steps++;
     this.reads = 0;
     this.current = this.root;
     this.choices.enter(lo, hi, span, actor);
-    this.watcher?.began({ number: this.steps, lo, hi, actor, atNs: this.nowNs });
+    const { watcher, steps: number, nowNs: atNs } = this;
+    watcher?.began({ number, lo, hi, site: site.name, cause, actor, atNs });
     this.digest.beginStep(lo, hi, actor, this.nowNs);
-  }
-
-  /** The step that was entered begins to run. */
-  begun(cause: number, site: Site, actor: number): void {
-    this.observer?.({ number: this.steps, cause, site: site.name, actor, momentNs: this.nowNs });
   }
 
   /** Ends a step: runs all that it has made ready, and closes it in the digest. */
@@ -358,8 +351,7 @@ export class Kernel implements Sink {
     if (momentNs > this.nowNs) this.nowNs = momentNs;
     this.note(slot, momentNs);
     agenda.release(slot);
-    this.enter(lo, hi, span, actor);
-    this.begun(cause, site, actor);
+    this.enter(lo, hi, span, actor, cause, site);
     try {
       target.fire(argument);
     } catch (error) {

@@ -219,7 +219,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
-    this.kernel.watcher?.made({ lo, hi, site: IMMEDIATE.name });
+    this.kernel.watcher?.made?.({ lo, hi });
     const immediate = new Immediate(
       lo,
       hi,
@@ -295,7 +295,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = kernel;
     const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
-    kernel.watcher?.made({ lo, hi, site: TIMER.name });
+    kernel.watcher?.made?.({ lo, hi });
     const delayNs = nsOfMs(delayMs);
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
@@ -432,8 +432,8 @@ export class EventLoop implements Timers, Target {
     if (callback === undefined) return;
     entry.callback = undefined;
     const { kernel } = this;
-    kernel.enter(entry.lo, entry.hi, entry.span, this.actor);
-    kernel.begun(entry.cause, entry.site, this.actor);
+    const { lo, hi, span, cause, site } = entry;
+    kernel.enter(lo, hi, span, this.actor, cause, site);
     kernel.current = this.owner;
     try {
       callback();

@@ -14,8 +14,10 @@ export function watchWorld(world: World, signals: Signals): void {
   const { kernel } = world;
   const lastSite = new Map<Incarnation, number>();
   let site = 0;
-  kernel.observer = (step) => {
-    site = hashName(step.site);
+  kernel.watcher = {
+    began: (step) => {
+      site = hashName(step.site);
+    },
   };
   kernel.standing = () => {
     const life = kernel.current;
