@@ -4,12 +4,13 @@
  * same for any number of workers, however fast each of them is.
  */
 import { availableParallelism } from 'node:os';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
 import type { Chunk, ChunkRun, RunSettings } from './chunk.ts';
+import { processes } from './processes.ts';
 import type { TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
 
@@ -56,14 +57,7 @@ export class Workers {
 
   constructor(count: number = availableParallelism()) {
     this.count = count;
-    this.pool = new Tinypool({
-      filename: new URL('./worker.js', import.meta.url).href,
-      runtime: 'child_process',
-      minThreads: count,
-      maxThreads: count,
-      execArgv: ['--max-semi-space-size=32'],
-      serialization: 'advanced',
-    });
+    this.pool = processes(new URL('./worker.js', import.meta.url), count);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
 /** Worker processes that make attempts for a shrinker. */
 import { availableParallelism } from 'node:os';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import type { Candidate, Helpers, Setting, Tried } from '../shrink/attempt.ts';
+import { processes } from './processes.ts';
 import { type Sent, sentCandidate, triedOf } from './sent.ts';
 import type { TargetRef } from './targets.ts';
 
@@ -34,13 +35,7 @@ export class HelperPool {
   readonly helpers = (): Helpers | undefined => {
     const { count } = this;
     if (count < WORTH_IT) return undefined;
-    this.pool = new Tinypool({
-      filename: new URL('./helper-worker.js', import.meta.url).href,
-      runtime: 'child_process',
-      minThreads: count,
-      maxThreads: count,
-      serialization: 'advanced',
-    });
+    this.pool = processes(new URL('./helper-worker.js', import.meta.url), count);
     return { count, attempt: (...order) => this.attempt(...order) };
   };
 
