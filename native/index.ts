@@ -22,7 +22,6 @@ import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
 import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 
 export type { PoolOptions } from './binding.ts';
-export type { NativeErrorCode } from './errors.ts';
 export { NativeError } from './errors.ts';
 export type {
   FiberChoice,

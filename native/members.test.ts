@@ -1,22 +1,13 @@
 import { expect, test } from 'vitest';
-import { NativeError, openSharedPool } from './index.ts';
-import { MemberError, type MemberOptions, type Quality, type SharedPool } from './members.ts';
+import { codeOf } from './fixtures/code-of.ts';
+import { openSharedPool } from './index.ts';
+import type { MemberOptions, Quality, SharedPool } from './members.ts';
 import { type Bucket, fullBucket, type Rate, taken, waitMs } from './rate.ts';
 
 const ALL = ['read', 'write', 'allocate'] as const;
 
 function pool(nowMs: () => number = () => 0): SharedPool {
   return openSharedPool({ capacityBytes: 64 * 1024, nowMs });
-}
-
-function codeOf(call: () => unknown): string {
-  try {
-    call();
-    return 'no error';
-  } catch (error) {
-    if (error instanceof MemberError || error instanceof NativeError) return error.code;
-    throw error;
-  }
 }
 
 /** How many blocks of 1,000 bytes there are room for. */

@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest';
-import { NativeError, openMovablePool } from './index.ts';
-
-function codeOf(call: () => unknown): string {
-  try {
-    call();
-    return 'no error';
-  } catch (error) {
-    return error instanceof NativeError ? error.code : String(error);
-  }
-}
+import { codeOf } from './fixtures/code-of.ts';
+import { openMovablePool } from './index.ts';
 
 test('handles and bytes outlive defragmentation, and pinned blocks stay', () => {
   const pool = openMovablePool({ capacityBytes: 2 ** 22 });

@@ -1,24 +1,9 @@
 import { expect, test } from 'vitest';
-import {
-  NativeError,
-  type NativeErrorCode,
-  type NativePool,
-  openPool,
-  transactions,
-} from './index.ts';
+import { codeOf } from './fixtures/code-of.ts';
+import { type NativePool, openPool, transactions } from './index.ts';
 import type { Leak } from './leaks.ts';
 
 const CAPACITY = { capacityBytes: 64 * 1024 };
-
-function codeOf(call: () => unknown): NativeErrorCode | 'no error' {
-  try {
-    call();
-    return 'no error';
-  } catch (error) {
-    if (error instanceof NativeError) return error.code;
-    throw error;
-  }
-}
 
 const NO_NUMBERS: unknown[] = [
   NaN,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { openStore, StoreError } from './index.ts';
+import { codeOf } from './fixtures/code-of.ts';
+import { openStore } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'groundhog-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,16 +15,6 @@ let files = 0;
 function newPath(): string {
   files += 1;
   return join(folder, `store-${files}`);
-}
-
-function codeOf(call: () => unknown): string {
-  try {
-    call();
-    return 'no error';
-  } catch (error) {
-    if (error instanceof StoreError) return error.code;
-    throw error;
-  }
 }
 
 /** Bytes that tell which round they are of, so that torn ones are seen. */

@@ -84,7 +84,7 @@ export function failureJson(
 export function othersJson(others: readonly Other[]): OtherJson[] {
   return others.map(({ signature, kept }) => ({
     signature,
-    recorded: kept.is === 'kept' ? shortPath(kept.file) : null,
+    recorded: fileOf(kept),
     ...unlistedIn(kept),
   }));
 }

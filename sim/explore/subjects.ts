@@ -16,10 +16,8 @@ export function scenarioSubject(
   provided: ReadonlyMap<string, object>,
   making: Making = 'plain',
 ): WorldSubject {
-  if (making === 'open') return withModules({ modules: 'fresh', making }, scenario, provided);
-  if (scenario.modules === 'fresh')
-    return withModules({ modules: 'fresh', making }, scenario, provided);
   const fresh = withModules({ modules: 'fresh', making }, scenario, provided);
+  if (making === 'open' || scenario.modules === 'fresh') return fresh;
   return withModules({ modules: 'shared', making }, scenario, provided, fresh);
 }
 

@@ -23,11 +23,6 @@ export class Corpus {
   private readonly byFeature = new Map<number, number>();
   private entries = 0;
 
-  /** How many features were shown. */
-  get size(): number {
-    return this.places.length;
-  }
-
   /** A run is over. */
   add(shown: readonly Shown[], record: DecisionRecord): void {
     let kept = false;

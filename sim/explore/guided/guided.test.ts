@@ -6,7 +6,7 @@ import type { Subject } from '../subject.ts';
 import { bodySubject } from '../test-world.ts';
 import { threadsSubject } from '../threads-subject.ts';
 import { guided } from './guided.ts';
-import { Sightings } from './signals.ts';
+import { Signals } from './signals.ts';
 
 function suite(name: string): Subject {
   return threadsSubject(SCTBENCH.find((entry) => entry.name === name)!.program('bug'));
@@ -74,7 +74,7 @@ test('looking at a run changes nothing of it', async () => {
   for (const subject of [dial(), suite('stack')]) {
     const spec = { seed: '7', strategy: 'random' } as const;
     const alone = await runOne(subject, spec);
-    const signals = new Sightings();
+    const signals = new Signals();
     const watched = await runOne(subject, { ...spec, signals });
     expect(watched.result).toEqual(alone.result);
     expect(signals.shown.length).toBeGreaterThan(5);

@@ -11,7 +11,7 @@ import { DecisionRecord } from '../../trace/record.ts';
 import { type FinishedRun, type RunnerOptions, runEach } from '../runner.ts';
 import type { RunSpec, Subject } from '../subject.ts';
 import { Corpus, type Place } from './corpus.ts';
-import { Sightings } from './signals.ts';
+import { Signals } from './signals.ts';
 
 export interface Campaign {
   readonly seed: string;
@@ -41,7 +41,7 @@ function* specsOf(subject: Subject, { seed, runs, faults, plan }: Campaign): Gen
     const name = `${seed}/${run}`;
     const place = run % ANEW_EVERY === 0 ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
-    const signals = new Sightings();
+    const signals = new Signals();
     const fresh = subject.drawn(name);
     const replay = place === undefined ? fresh : onwards(place, fresh);
     yield { seed: name, strategy: 'random', faults, plan, replay, record, signals };

@@ -1,21 +1,15 @@
-/**
- * What a run shows of itself to a guided campaign: features, which are numbers. A run that shows a
- * feature that no run before it has shown has come somewhere new.
- */
-export interface Signals {
-  /** Shown after `entries` decisions, at this virtual moment. */
-  show(feature: number, entries: number, atNs: number): void;
-}
-
 /** Where a run has shown something for the first time. */
 export interface Shown {
+  /** A number: a run that shows one that no run before it has shown has come somewhere new. */
   readonly feature: number;
+  /** Decisions before it. */
   readonly entries: number;
+  /** Virtual ns. */
   readonly atNs: number;
 }
 
-/** Keeps the first time of each feature. */
-export class Sightings implements Signals {
+/** What a run shows of itself to a guided campaign: the first time of each feature. */
+export class Signals {
   readonly shown: Shown[] = [];
   private readonly seen = new Set<number>();
 
