@@ -12,7 +12,7 @@ import type { Digest } from '../sched/digest.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
-import { type CrashChoices, type FileNode, Volume, VolumeError } from './volume.ts';
+import { type CrashChoices, type FileNode, privateCopy, Volume, VolumeError } from './volume.ts';
 
 const EFFECT = site('disk.effect');
 const COMPLETION = site('disk.completion');
@@ -205,7 +205,7 @@ class OpenFile implements DiskFile {
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
-    const copy = new Uint8Array(bytes);
+    const copy = privateCopy(bytes);
     this.disk.digest.mixBytes(copy);
     return this.changing([at], () => this.node.write(at, copy));
   }

@@ -12,15 +12,18 @@ import {
   type Datagram,
   type Listener,
   NetError,
+  type Plain,
   type Transport,
 } from '../env/net.ts';
-import { TextDatagram, type TextSocket } from '../env/requests.ts';
+import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
+import { PlainDatagram, type PlainSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Link, Packet } from './link.ts';
+import { mixPlain } from './mix-plain.ts';
 import type { Host, Network } from './network.ts';
 import { dial, type StreamEnd } from './stream.ts';
 
@@ -51,7 +54,7 @@ export class Stack implements Transport {
     this.host.stack = this;
   }
 
-  datagrams(port: number): TextSocket {
+  datagrams(port: number): PlainSocket {
     const number = this.claimPort(port, this.sockets);
     const socket = new SimSocket(this, this.address(number));
     this.sockets.set(number, socket);
@@ -174,20 +177,21 @@ class BytesPacket implements Packet {
   }
 }
 
-class TextPacket extends TextDatagram implements Packet {
+class PlainPacket extends PlainDatagram implements Packet {
   readonly toPort: number;
 
-  constructor(from: Address, text: string, toPort: number) {
-    super(from, text);
+  /** Keeps `message` itself. */
+  constructor(from: Address, message: Plain, toPort: number) {
+    super(from, message);
     this.toPort = toPort;
   }
 
   copy(): Packet {
-    return new TextPacket(this.from, this.text, this.toPort);
+    return new PlainPacket(this.from, copyPlain(this.message), this.toPort);
   }
 }
 
-class SimSocket implements TextSocket {
+class SimSocket implements PlainSocket {
   readonly address: Address;
   readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
   private readonly stack: Stack;
@@ -204,19 +208,25 @@ class SimSocket implements TextSocket {
 
   send(to: Address, bytes: Uint8Array): void {
     if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
-    if (bytes.length > DATAGRAM_BYTES_MAX) {
-      throw this.stack.error('too-large', `a datagram of ${bytes.length} bytes`);
-    }
+    this.checkSize(bytes.length);
     this.digest.mix(to.port);
     this.digest.mixBytes(bytes);
     this.post(to, new BytesPacket(this.address, bytes, to.port));
   }
 
-  sendText(to: Address, text: string): void {
+  sendPlain(to: Address, message: Plain): void {
     if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
+    const copy = copyPlain(message);
+    if (plainBytesMax(copy) > DATAGRAM_BYTES_MAX) this.checkSize(encodePlain(copy).length);
     this.digest.mix(to.port);
-    this.digest.mixText(text);
-    this.post(to, new TextPacket(this.address, text, to.port));
+    mixPlain(this.digest, copy);
+    this.post(to, new PlainPacket(this.address, copy, to.port));
+  }
+
+  private checkSize(bytes: number): void {
+    if (bytes > DATAGRAM_BYTES_MAX) {
+      throw this.stack.error('too-large', `a datagram of ${bytes} bytes`);
+    }
   }
 
   private post(to: Address, packet: Packet): void {
