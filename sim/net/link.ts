@@ -10,7 +10,7 @@ import type { Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
 import type { EventKind } from '../trace/event.ts';
 
 import type { Host } from './network.ts';
-import type { Stack } from './stack.ts';
+import type { Packet } from './packet.ts';
 
 const DELIVER = site('net.deliver');
 const LOSS = site('net.loss');
@@ -36,13 +36,6 @@ export const QUIET_NET: NetConditions = {
 export const RETRANSMIT_NS = 200_000_000;
 const RETRANSMISSIONS_MAX = 6;
 
-/** A datagram on its way. */
-export interface Packet extends Datagram {
-  readonly toPort: number;
-  /** The same once more, sharing nothing that a program could change. */
-  copy(): Packet;
-}
-
 export class Link implements Target, Origin {
   // What every packet touches comes first: with thousands of links each line of cache counts.
   readonly to: Host;
@@ -55,7 +48,6 @@ export class Link implements Target, Origin {
   readonly hash: number;
   stamp = 0;
   ordinal = 0;
-  private lastStack: Stack | undefined;
   private lastPort = 0;
   private lastOwner: Owner | undefined;
   private lastInbox: Inbox<Datagram> | undefined;
@@ -95,42 +87,36 @@ export class Link implements Target, Origin {
 
   /** A datagram arrives. */
   fire(argument: unknown): void {
-    const { stack } = this.to;
-    if (stack === undefined || this.isCut) {
-      this.tellOf('call', this.isCut ? 'is cut off' : 'finds it down');
+    const packet = argument as Packet;
+    if (this.isCut) {
+      this.tellOf('call', 'is cut off');
       return;
     }
-    const packet = argument as Packet;
     if (
-      stack !== this.lastStack ||
       packet.toPort !== this.lastPort ||
       this.lastInbox === undefined ||
       this.lastInbox.isClosed
     ) {
-      this.find(stack, packet.toPort);
+      this.find(packet.toPort);
+      if (this.lastInbox === undefined) return;
     }
     this.kernel.current = this.lastOwner!;
-    if (this.lastInbox === undefined) {
-      this.tellOf('call', `finds nobody at port ${packet.toPort}`);
-      return;
-    }
     this.lastInbox.put(packet);
   }
 
   /** With thousands of nodes the way from a packet to its inbox is all cache misses: shorten it. */
-  private find(stack: Stack, port: number): void {
-    this.lastStack = stack;
+  private find(port: number): void {
+    const { stack } = this.to;
     this.lastPort = port;
-    this.lastOwner = stack.owner;
-    this.lastInbox = stack.inboxAt(port);
+    this.lastOwner = stack?.owner;
+    this.lastInbox = stack?.inboxAt(port);
+    if (stack === undefined) this.tellOf('call', 'finds it down');
+    else if (this.lastInbox === undefined) this.tellOf('call', `finds nobody at port ${port}`);
   }
 
   /** The arrival of something that leaves now; any number of them may overtake each other. */
   deliver(target: Target, packet: unknown): void {
-    const { kernel } = this;
-    const { lo, hi } = kernel.nextIdentity(this);
-    const { span } = kernel.choices;
-    kernel.post(target, packet, lo, hi, DELIVER, this.actor, span, kernel.steps, this.window());
+    this.kernel.scheduleFrom(this, target, packet, DELIVER, this.actor, this.window());
   }
 
   /** Copies of a datagram that get past loss and duplication. */

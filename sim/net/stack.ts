@@ -16,15 +16,16 @@ import {
   type Transport,
 } from '../env/net.ts';
 import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
-import { PlainDatagram, type PlainSocket } from '../env/requests.ts';
+import type { PlainSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
-import type { Link, Packet } from './link.ts';
+import type { Link } from './link.ts';
 import { mixPlain } from './mix-plain.ts';
 import type { Host, Network } from './network.ts';
+import { BytesPacket, type Packet, PlainPacket } from './packet.ts';
 import { dial, type StreamEnd } from './stream.ts';
 
 const LOOKUP = site('net.lookup');
@@ -92,6 +93,7 @@ export class Stack implements Transport {
 
   close(): void {
     if (this.host.stack === this) this.host.stack = undefined;
+    for (const { inbox } of this.sockets.values()) inbox.abandon();
     this.sockets.clear();
     this.listeners.clear();
     for (const stream of this.streams) stream.killed();
@@ -157,37 +159,6 @@ export class Stack implements Transport {
       if (!taken.has(port)) return port;
     }
     throw this.error('address-in-use', `all dynamic ports of ${this.host.name} are taken`);
-  }
-}
-
-class BytesPacket implements Packet {
-  readonly from: Address;
-  readonly bytes: Uint8Array;
-  readonly toPort: number;
-
-  /** Keeps a copy of `bytes`. */
-  constructor(from: Address, bytes: Uint8Array, toPort: number) {
-    this.from = from;
-    this.bytes = new Uint8Array(bytes);
-    this.toPort = toPort;
-  }
-
-  copy(): Packet {
-    return new BytesPacket(this.from, this.bytes, this.toPort);
-  }
-}
-
-class PlainPacket extends PlainDatagram implements Packet {
-  readonly toPort: number;
-
-  /** Keeps `message` itself. */
-  constructor(from: Address, message: Plain, toPort: number) {
-    super(from, message);
-    this.toPort = toPort;
-  }
-
-  copy(): Packet {
-    return new PlainPacket(this.from, copyPlain(this.message), this.toPort);
   }
 }
 

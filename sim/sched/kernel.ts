@@ -131,17 +131,37 @@ export class Kernel implements Sink {
     return this.post(target, argument, lo, hi, site, actor, span, this.steps, window);
   }
 
-  /** The identity of the next step that the running one makes at this origin. */
+  /** As `schedule`; its identity counts the steps made at `origin`. */
+  scheduleFrom(
+    origin: Origin,
+    target: Target,
+    argument: unknown,
+    site: Site,
+    actor: number,
+    window: Window,
+  ): Slot {
+    const { asker, span } = this.choices;
+    const lo = childLo(asker.lo, origin.hash, this.ordinalAt(origin));
+    const hi = childHi(asker.hi, origin.hash, lo);
+    return this.post(target, argument, lo, hi, site, actor, span, this.steps, window);
+  }
+
+  /** The identity of the next step that the running one makes at this origin, pending or not yet. */
   nextIdentity(origin: Origin): Identity {
-    const { asker, stamp } = this.choices;
+    const { asker } = this.choices;
+    const lo = childLo(asker.lo, origin.hash, this.ordinalAt(origin));
+    const hi = childHi(asker.hi, origin.hash, lo);
+    this.watcher?.made?.({ lo, hi });
+    return { lo, hi };
+  }
+
+  private ordinalAt(origin: Origin): number {
+    const { stamp } = this.choices;
     if (origin.stamp !== stamp) {
       origin.stamp = stamp;
       origin.ordinal = 0;
     }
-    const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
-    const hi = childHi(asker.hi, origin.hash, lo);
-    this.watcher?.made?.({ lo, hi });
-    return { lo, hi };
+    return origin.ordinal++;
   }
 
   /** Makes a step whose identity is known pending. */
