@@ -115,6 +115,13 @@ export class DecisionRecord {
     return changed;
   }
 
+  /** A copy in which `other`'s decision stands in the place of the entry, with the entry's outcome. */
+  replaced(entry: number, from: DecisionRecord, other: number): DecisionRecord {
+    const changed = this.filtered(() => true);
+    changed.words.set(from.words.subarray(other * WORDS, other * WORDS + 4), entry * WORDS);
+    return changed;
+  }
+
   /** The same for one decision in every record of this process; no two of a record have it in common. */
   nameOf(entry: number): string {
     const kind = this.kind(entry);
