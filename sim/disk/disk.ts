@@ -9,6 +9,7 @@ import { weights } from '../choice/strategy.ts';
 import { type Disk, DiskError, type DiskFile, type OpenMode } from '../env/disk.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
+import { never } from '../sched/ended.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
@@ -142,6 +143,7 @@ export class MountedDisk implements Disk {
 
   /** Lets `effect` happen in a step of its own, and its result be seen in a later one. */
   call<Result>(path: string, effect: (volume: Volume) => Result): Promise<Result> {
+    if (!this.owner.alive) return never();
     this.busy++;
     this.kernel.digest.mixText(path);
     return new Promise((resolve, reject) => {

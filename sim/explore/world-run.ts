@@ -181,7 +181,12 @@ export class WorldRun implements SeedRun {
     const { steps, current } = this.world.kernel;
     const where = current instanceof Incarnation ? `, on ${current.node.name}` : '';
     const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${where}`;
-    return this.ended('inconclusive', reason);
+    const { kernel } = this.world;
+    return {
+      ...this.ended('inconclusive', reason),
+      digest: kernel.digest.hexBeforeStep(),
+      virtualMs: msOfNs(kernel.momentNs),
+    };
   }
 
   /** Why the check could not decide; what it finds wrong becomes the world's violation. */

@@ -3,6 +3,7 @@ import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
+import { checkAlive } from '../sched/ended.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import { unwatched } from '../sched/watch.ts';
 import type { NodeClock } from '../time/clock.ts';
@@ -51,9 +52,7 @@ export class NodeMemory implements Memory, PoolOwner {
   }
 
   pool({ capacityBytes }: { capacityBytes: number }): Pool {
-    if (!this.options.owner.alive) {
-      throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
-    }
+    checkAlive(this.options.owner);
     if (!isLoaded) {
       const missing = unwatched(loadNative);
       if (missing !== undefined) {

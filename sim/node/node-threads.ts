@@ -4,6 +4,7 @@ import { type Site, site } from '../choice/site.ts';
 import type { NativeVerdict, ThreadBody, Threads } from '../env/threads.ts';
 import { loadNative } from '../memory/pool.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
+import { checkAlive, never } from '../sched/ended.ts';
 import type { Kernel } from '../sched/kernel.ts';
 import { unwatched } from '../sched/watch.ts';
 import { Crew, type Place } from '../threads/crew.ts';
@@ -39,11 +40,13 @@ export class NodeThreads implements Threads, Target {
   }
 
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
+    if (!this.incarnation.alive) return never();
     this.crew ??= new Crew(this.place(), { races: 'reported' });
     return this.crew.spawn(name, body);
   }
 
   native(program: string): NativeVerdict {
+    checkAlive(this.incarnation);
     unwatched(loadNative);
     return runOnFibers(program, this.kernel.choices);
   }

@@ -7,7 +7,7 @@ import { both, hashName } from '../../choice/mix.ts';
 import { Incarnation } from '../../node/incarnation.ts';
 import type { World } from '../../node/world.ts';
 import { Digest } from '../../sched/digest.ts';
-import { mixPlain } from '../../sched/effects.ts';
+import { mixPlain } from '../../sched/mix-plain.ts';
 import type { Signals } from './signals.ts';
 
 export function watchWorld(world: World, signals: Signals): void {

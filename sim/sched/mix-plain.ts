@@ -45,11 +45,11 @@ function mixStructure(digest: Digest, value: Plain): void {
     for (const entry of value as readonly Plain[]) mixPlain(digest, entry);
   } else {
     digest.mix(9);
-    const entries = Object.entries(value as { readonly [key: string]: Plain });
-    digest.mix(entries.length);
-    for (const [key, entry] of entries) {
+    for (const key in value as object) {
+      digest.mix(10);
       digest.mixText(key);
-      mixPlain(digest, entry);
+      mixPlain(digest, (value as { readonly [key: string]: Plain })[key]);
     }
+    digest.mix(11);
   }
 }
