@@ -1,7 +1,7 @@
 /** The row `explore/guided` of `npm run score`: how much sooner a guided campaign finds a bug than chance. */
 import { SCTBENCH, SCTBENCH_DEEP } from '../../scenarios/sctbench/catalogue.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
-import { guided } from '../explore/guided/guided.ts';
+import { Campaign } from '../explore/campaigns.ts';
 import { type FinishedRun, runEach } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { threadsSubject } from '../explore/threads-subject.ts';
@@ -57,7 +57,8 @@ async function allCases(): Promise<Case[]> {
 }
 
 async function ratioIn({ subject, runsMax }: Case, seed: string): Promise<number> {
-  const found = await runsToFind(guided(subject, { seed, runs: runsMax }), runsMax);
+  const guided = new Campaign(subject, { strategy: 'guided', seed, runsMax });
+  const found = await runsToFind(guided.runs(), runsMax);
   const byChance = await runsToFind(runEach(subject, randomSpecs(seed, runsMax)), runsMax);
   return found / byChance;
 }

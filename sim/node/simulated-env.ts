@@ -7,6 +7,7 @@ import { weights } from '../choice/strategy.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -88,6 +89,18 @@ export class SimEnv implements Env {
 
   observe(name: string, snapshot: () => Plain): void {
     this.incarnation.observed.set(name, snapshot);
+  }
+
+  maximise(name: string, value: number): void {
+    checkHint('maximise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `most ${name}`, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkHint('minimise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `least ${name}`, -value);
   }
 
   always(name: string, holds: boolean, details?: string): void {

@@ -8,12 +8,11 @@ import seedrandom from 'seedrandom';
 import { Prefix } from '../../choice/prefix.ts';
 import type { Strategy } from '../../choice/strategy.ts';
 import { DecisionRecord } from '../../trace/record.ts';
-import { type FinishedRun, type RunnerOptions, runEach } from '../runner.ts';
 import type { RunSpec, Subject } from '../subject.ts';
 import { Corpus, type Place } from './corpus.ts';
 import { Signals } from './signals.ts';
 
-export interface Campaign {
+export interface Guided {
   readonly seed: string;
   /** Runs that are made. */
   readonly runs: number;
@@ -25,16 +24,11 @@ export interface Campaign {
 /** One run of so many begins anew, since some decisions are made before anything is shown. */
 const ANEW_EVERY = 2;
 
-export async function* guided(
-  subject: Subject,
-  campaign: Campaign,
-  options: RunnerOptions = {},
-): AsyncGenerator<FinishedRun> {
-  yield* runEach(subject, specsOf(subject, campaign), options);
-}
-
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
-function* specsOf(subject: Subject, { seed, runs, faults, plan }: Campaign): Generator<RunSpec> {
+export function* guidedSpecs(
+  subject: Subject,
+  { seed, runs, faults, plan }: Guided,
+): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
   for (let run = 1; run <= runs; run++) {
@@ -44,8 +38,8 @@ function* specsOf(subject: Subject, { seed, runs, faults, plan }: Campaign): Gen
     const signals = new Signals();
     const fresh = subject.drawn(name);
     const replay = place === undefined ? fresh : onwards(place, fresh);
-    yield { seed: name, strategy: 'random', faults, plan, replay, record, signals };
-    corpus.add(signals.shown, record);
+    yield { seed: name, strategy: 'guided', faults, plan, replay, record, signals };
+    corpus.add(signals, record);
   }
 }
 
