@@ -92,12 +92,14 @@ export class SimEnv implements Env {
   }
 
   maximise(name: string, value: number): void {
+    checkAlive(this.incarnation);
     checkHint('maximise', name, value);
     const { node } = this.incarnation;
     node.world.hinted?.(node, `most ${name}`, value);
   }
 
   minimise(name: string, value: number): void {
+    checkAlive(this.incarnation);
     checkHint('minimise', name, value);
     const { node } = this.incarnation;
     node.world.hinted?.(node, `least ${name}`, -value);
