@@ -152,11 +152,10 @@ struct SmallSearch {
 };
 
 template <class S>
-SmallSearch small_search(const SmallProgram& program) {
+SmallSearch small_search(const SmallProgram& program, S strategy = S()) {
   sim::Limits limits;
   limits.weak = false;
   sim::Engine engine(limits);
-  S strategy;
   ClassOf watched(strategy);
   SmallSearch found;
   std::string finals;
@@ -184,13 +183,16 @@ inline void print(const char* search, const SmallSearch& found) {
   std::printf("\n");
 }
 
-// Two lines for each program on standard input: what all schedules come to, and what the reduction
-// leaves of them.
+// Four lines for each program on standard input: what all schedules come to, what the reduction
+// leaves of them, and those with at most no preemption, and one.
 inline int conform() {
   for (std::string line; std::getline(std::cin, line);) {
     SmallProgram program = small_program(line);
     print("dfs", small_search<sim::DepthFirst>(program));
     print("dpor", small_search<sim::Dpor>(program));
+    for (uint32_t preemptions : {0, 1}) {
+      print("bounded", small_search(program, sim::DepthFirst(preemptions)));
+    }
   }
   return 0;
 }

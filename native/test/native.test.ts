@@ -58,6 +58,7 @@ interface Vector {
   readonly threads: readonly string[];
   readonly passed: number;
   readonly classes: number;
+  readonly bounded: readonly number[];
   readonly ends: readonly string[];
 }
 
@@ -75,9 +76,11 @@ describe('the small programs that other engines run too', () => {
   test.each(vectors.map((vector, at) => [vector.name, vector, at] as const))(
     '%s',
     (_, vector, at) => {
-      const { passed, classes, ends } = vector;
-      expect(found[2 * at]).toEqual({ search: 'dfs', passed, classes, ends });
-      expect(found[2 * at + 1]).toMatchObject({ search: 'dpor', classes, ends });
+      const { passed, classes, ends, bounded } = vector;
+      const [all, reduced, ...within] = found.slice(4 * at, 4 * at + 4);
+      expect(all).toEqual({ search: 'dfs', passed, classes, ends });
+      expect(reduced).toMatchObject({ search: 'dpor', classes, ends });
+      expect(within.map((one) => one.passed)).toEqual(bounded);
     },
   );
 

@@ -103,13 +103,23 @@ export async function runCampaign(
   }
   view.done();
   const end = sumOf(ends, whole);
-  const cutShort = signal?.aborted === true ? 'interrupted' : 'budget';
-  const ended = end.complete || (failed !== undefined && !keepGoing) ? 'done' : cutShort;
+  const over = end.complete || (failed !== undefined && !keepGoing);
+  const ended = endOf(over, { aborted: signal?.aborted === true, late: now() >= untilMs });
   return {
     seeds,
     explored: { tally, ended, wallMs: now() - began },
     came: { ...end, strategy, depth, timed, failed, replays },
   };
+}
+
+/** A campaign that was cut off by nothing else has made as many runs as it was to make. */
+function endOf(
+  over: boolean,
+  { aborted, late }: { readonly aborted: boolean; readonly late: boolean },
+): Explored['ended'] {
+  if (over) return 'done';
+  if (aborted) return 'interrupted';
+  return late ? 'budget' : 'done';
 }
 
 function partsOf(

@@ -97,6 +97,7 @@ export function campaignCovered(tally: Tally, searched: Searched): readonly stri
   const lines = [summaryOf({ runs, complete: exhaustive, drawn: false, failed, coverage })];
   const counts: SearchCounts = { abandoned, points };
   if (isSearch(searched) && complete && !exhaustive) lines.push(everyRun(searched));
+  if (isSearch(searched) && !complete && !failed) lines.push('There are more.');
   const more = searchSentence(counts);
   if (more !== '') lines.push(more);
   return lines;

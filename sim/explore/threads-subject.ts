@@ -46,9 +46,7 @@ class ThreadsRun<State> implements SeedRun {
       ...(stepsMax !== undefined && { stepsMax }),
       ...((this.told || threads) && { onStep }),
     });
-    // A pilot run is not to be told of, so it has an engine of its own.
-    const pilots = new ThreadsEngine(program);
-    const strategy = spec.replay ?? seededStrategy(pilots, spec);
+    const strategy = spec.replay ?? seededStrategy(program, spec);
     this.engine.record = spec.record ?? new DecisionRecord();
     const begin = (): void => this.engine.begin(strategy);
     if (this.told) traced(begin);
@@ -116,11 +114,12 @@ class ThreadsRun<State> implements SeedRun {
 }
 
 function seededStrategy<State>(
-  pilots: ThreadsEngine<State>,
+  program: ThreadsProgram<State>,
   { strategy, seed }: RunSpec,
 ): Strategy {
   assert(!isCampaign(strategy), 'a campaign says how each of its runs goes');
-  return strategies(pilots, strategy)(seed);
+  // A pilot run is not to be told of, so it has an engine of its own.
+  return strategies(new ThreadsEngine(program), strategy)(seed);
 }
 
 function tell(step: StepSeen, { watcher, onEvent }: RunSpec): void {

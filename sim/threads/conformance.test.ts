@@ -17,6 +17,8 @@ interface Vector {
   /** Schedules that pass, and their classes. */
   readonly passed: number;
   readonly classes: number;
+  /** Of the schedules that pass, those with at most no preemption, and one. */
+  readonly bounded: readonly [none: number, one: number];
   /** What the cells hold at the end of those, and what else comes of others. */
   readonly ends: readonly string[];
 }
@@ -115,6 +117,16 @@ describe.each(VECTORS)('$name', (vector) => {
 
   test('all schedules', () => {
     expect(cameTo(vector, new DepthFirst())).toEqual({ passed, classes, ends });
+  });
+
+  test('with few preemptions', () => {
+    const [none, one] = [0, 1].map((max) => {
+      const search = new DepthFirst({ on: 'preemptions', max });
+      return { passed: cameTo(vector, search).passed, complete: search.complete };
+    });
+    // A bound is raised one by one, and what is within the lower one is met again.
+    const within = none!.complete ? none!.passed : one!.passed - none!.passed;
+    expect([none!.passed, within]).toEqual(vector.bounded);
   });
 
   test('with partial-order reduction', () => {
