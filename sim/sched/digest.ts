@@ -25,7 +25,8 @@ export class Digest {
     this.mix(lo);
     this.mix(hi);
     this.mix(nowNs);
-    this.mix(Math.floor(nowNs / 2 ** 32) ^ (actor << 16));
+    this.mix(Math.floor(nowNs / 2 ** 32));
+    this.mix(actor);
   }
 
   /** An int32, or any number of which the low 32 bits matter. */
