@@ -90,16 +90,34 @@ test('a message that is the smallest story’s is told as such, with the file th
   expect(told.failures).toMatchObject([{ message: '2 rounds' }]);
 });
 
-test('replay shows what a run has printed, of which a failure shows the end', async () => {
+test('a long story has its beginning, its end and all its numbers; replay tells all of it', async () => {
   const folder = tree({
-    'talks.mjs': `for (let i = 1; i <= 60; i++) console.log('line ' + i + '.');
+    'talks.mjs': `for (let i = 1; i <= 150; i++) console.log('line ' + i + '.');
 throw new Error('planted');`,
   });
   const told = await groundhog(['run', './talks.mjs', '--seeds', '1'], { cwd: folder });
-  expect(told.stdout).toMatch(/… \d+ sentences more, which `replay` shows\n/);
-  expect(told.stdout).not.toContain('line 15.');
-  const { stdout } = await groundhog(['replay', './talks.mjs', '--seed', '1'], { cwd: folder });
-  for (let i = 1; i <= 60; i++) expect(stdout).toContain(`line ${i}.`);
+  const [, left, command] = /\n {2}… (\d+) sentences are left out; `npx (.*)` tells them\n/.exec(
+    told.stdout,
+  )!;
+  for (const line of [1, 30, 81, 150]) {
+    expect(told.stdout).toMatch(new RegExp(`\\n +${line}\\. .* line ${line}\\.\\n`));
+  }
+  for (const line of [31, 80]) expect(told.stdout).not.toContain(`line ${line}.`);
+  expect(left).toBe('50');
+  const { stdout } = await groundhog(command!.split(' ').slice(1), { cwd: folder });
+  for (let i = 1; i <= 150; i++) expect(stdout).toContain(`line ${i}.`);
+});
+
+test('the decisive event stays however many timers and requests come after it', async () => {
+  const folder = tree({
+    'slow.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
+setTimeout(() => {}, 3);
+for (let i = 0; i < 50; i++) await sleep(10);
+throw new Error('planted');`,
+  });
+  const { stdout } = await groundhog(['run', './slow.mjs', '--seeds', '1'], { cwd: folder });
+  expect(stdout).toMatch(/\n +1\. .* main fires the 3 ms timer set at slow\.mjs:2:1\n/);
+  expect(stdout.match(/fires the 10 ms timer/g)).toHaveLength(50);
 });
 
 test('a failure that does not come back in another process is a divergence', async () => {

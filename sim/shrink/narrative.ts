@@ -17,6 +17,7 @@ interface Sentence {
   readonly text: string;
 }
 
+/** All of it, each sentence with its number. */
 export function narrate(input: NarrativeInput): string[] {
   const sentences = [...lateSteps(input), ...told(input.events)].sort((a, b) => a.atNs - b.atNs);
   const width = String(sentences.length).length;
@@ -28,34 +29,16 @@ export function narrate(input: NarrativeInput): string[] {
 
 function told(events: readonly RunEvent[]): Sentence[] {
   const told = events.filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text));
-  return inDetail(told).map(({ kind, atNs, node, text }) => ({
+  return told.map(({ kind, atNs, node, text }) => ({
     atNs,
     text: subject(kind, node) + text,
   }));
-}
-
-/** All of a short story; of a longer one the requests, then timers, that come last. */
-function inDetail(events: readonly RunEvent[]): readonly RunEvent[] {
-  if (events.length <= DETAILED_UP_TO) return events;
-  let room = DETAILS_MAX - events.filter(({ kind }) => !DETAILS.has(kind)).length;
-  const kept = new Set<RunEvent>();
-  for (const detail of DETAILS) {
-    const last = room <= 0 ? [] : events.filter(({ kind }) => kind === detail).slice(-room);
-    for (const event of last) kept.add(event);
-    room -= last.length;
-  }
-  return events.filter((event) => kept.has(event) || !DETAILS.has(event.kind));
 }
 
 function subject(kind: RunEvent['kind'], node: string): string {
   if (node === '') return '';
   return kind === 'device' ? `${node}: ` : `${node} `;
 }
-
-const DETAILED_UP_TO = 40;
-/** Sentences of a longer story before its last details are left out too. */
-const DETAILS_MAX = 20;
-const DETAILS: ReadonlySet<RunEvent['kind']> = new Set(['call', 'timer']);
 
 /** What every node does. */
 const EXPECTED = new Set(['starts', 'is done']);
