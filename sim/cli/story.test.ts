@@ -160,7 +160,7 @@ setImmediate(() => {
   expect(stdout).toMatch(/ main draws 0\.5\d* from Math\.random at roll \(dice\.mjs:3:25\)\n/);
   expect(stdout).not.toContain('dice.mjs:6');
   const [, file] = /story in (\S+)/.exec(stdout)!;
-  const told = / +\d+\. .* main draws .*/g;
+  const told = / *\d+\. .* main draws .*/g;
   const replayed = await groundhog(['replay', file!], { cwd });
   expect(replayed.stdout.match(told)!.map((line) => line.trim())).toEqual(
     stdout.match(told)!.map((line) => line.trim()),
