@@ -14,7 +14,7 @@ import type { Owner } from '../sched/kernel.ts';
 import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
-import { programPlace } from './guard/stack-trace.ts';
+import { FRAMES_MAX, programFrames } from './guard/stack-trace.ts';
 import type { Interior } from './interior.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
@@ -59,7 +59,7 @@ export class Incarnation implements Owner {
       owner: this,
       actor,
       name: node.name,
-      place: programPlace,
+      frames: () => programFrames(FRAMES_MAX),
       lagNs,
     });
     this.stack = new Stack({ network: world.network, host, owner: this, clock });

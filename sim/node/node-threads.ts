@@ -77,7 +77,7 @@ export class NodeThreads implements Threads, Target {
         kernel.digest.mix(wordOf(result) ^ thread.a);
         kernel.digest.mix(wordOf(thread.value) ^ thread.b);
       },
-      later: (callback) => incarnation.loop.immediate(callback),
+      later: (callback) => incarnation.loop.defer(callback),
       chooseSleeper: (count) => kernel.choices.branch(WAKE, inLine(count)),
       violated: (error) => {
         const { message, details } = error;

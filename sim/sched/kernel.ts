@@ -184,9 +184,9 @@ export class Kernel implements Sink {
   }
 
   /** Tells what happened; `text` is not put together when nobody listens. */
-  tell(kind: EventKind, node: string, text: () => string): void {
-    const { nowNs, steps } = this;
-    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  tell(kind: EventKind, node: string, text: () => string, frames?: readonly string[]): void {
+    const { nowNs: atNs, steps: step } = this;
+    this.listener?.({ kind, atNs, step, node, text: text(), ...(frames && { frames }) });
   }
 
   /** The pending step will not run. */
