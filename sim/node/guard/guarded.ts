@@ -1,5 +1,5 @@
 import { guardDrains } from '../../sched/drain.ts';
-import { watch } from '../../sched/watch.ts';
+import { setInsideWorld } from '../../sched/inside-world.ts';
 import { armGuard } from './arm.ts';
 import { expectImmediateOfNode } from './wrapped.ts';
 
@@ -8,11 +8,11 @@ export function guarded<Result>(body: () => Result): Result {
   armGuard();
   return guardDrains(() => {
     process.on('uncaughtException', expectImmediateOfNode);
-    watch(true);
+    setInsideWorld(true);
     try {
       return body();
     } finally {
-      watch(false);
+      setInsideWorld(false);
     }
   });
 }

@@ -20,17 +20,17 @@ interface Swapped extends Swap {
 type Open = { [key: PropertyKey]: unknown };
 
 const swaps: Swapped[] = [];
-let watching = false;
+let inside = false;
 
-export function isWatching(): boolean {
-  return watching;
+export function insideWorld(): boolean {
+  return inside;
 }
 
 /**
  * From the next time on; to be called while no world runs. An inherited property or an accessor
  * becomes a plain one with its present value, which takes a tenth of the time to swap.
  */
-export function swapWhileWatching({ object, key, value }: Swap): void {
+export function swapInsideWorld({ object, key, value }: Swap): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
   if (found?.writable !== true) {
     if (found?.configurable === false) return;
@@ -48,8 +48,8 @@ export function swapWhileWatching({ object, key, value }: Swap): void {
  * Begins or ends a slice. A time-out may have cut off the last call in the middle, so each swap knows
  * for itself whether it is in force.
  */
-export function watch(on: boolean): void {
-  watching = on;
+export function setInsideWorld(on: boolean): void {
+  inside = on;
   for (const swap of swaps) {
     if (swap.inForce === on) continue;
     const object = swap.object as Open;
@@ -65,12 +65,12 @@ export function watch(on: boolean): void {
 }
 
 /** What the harness does for a program in the real world meanwhile: reading its files, mostly. */
-export function unwatched<Result>(work: () => Result): Result {
-  if (!watching) return work();
-  watch(false);
+export function outsideWorld<Result>(work: () => Result): Result {
+  if (!inside) return work();
+  setInsideWorld(false);
   try {
     return work();
   } finally {
-    watch(true);
+    setInsideWorld(true);
   }
 }
