@@ -32,16 +32,26 @@ export function insideWorld(): boolean {
  */
 export function swapInsideWorld({ object, key, value }: Swap): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
-  if (found?.writable !== true) {
-    if (found?.configurable === false) return;
-    Object.defineProperty(object, key, {
-      value: (object as Open)[key],
-      enumerable: found?.enumerable ?? false,
-      configurable: true,
-      writable: true,
-    });
-  }
+  if (found?.configurable === false && found.writable !== true) return;
+  if (found?.writable !== true || !takes(object as Open, key, value)) makePlain(object, key);
   swaps.push({ object, key, value, kept: undefined, inForce: false });
+}
+
+/** The property as an ordinary one with its present value. */
+export function makePlain(object: object, key: PropertyKey): void {
+  const value = (object as Open)[key];
+  const enumerable = Object.getOwnPropertyDescriptor(object, key)?.enumerable ?? false;
+  // Behind what looks like a value may be a getter in C++, which a new definition leaves in place.
+  Reflect.deleteProperty(object, key);
+  Object.defineProperty(object, key, { value, enumerable, configurable: true, writable: true });
+}
+
+function takes(object: Open, key: PropertyKey, value: unknown): boolean {
+  const before = object[key];
+  object[key] = value;
+  const after = object[key];
+  object[key] = before;
+  return Object.is(after, value);
 }
 
 /**

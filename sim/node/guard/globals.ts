@@ -56,9 +56,6 @@ export function guardGlobals(): void {
   swapInsideWorld({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
-  swapInsideWorld({ object: process, key: 'pid', value: PID });
-  swapInsideWorld({ object: process, key: 'ppid', value: PID - 1 });
-  guardVariables();
   guardDate();
   guardOutput();
   guardMemory();
@@ -71,8 +68,6 @@ export function guardGlobals(): void {
 }
 
 const STACK_FRAMES = 10;
-/** Beyond those that Linux gives: whoever signals it by a function taken at load hits nobody. */
-const PID = 2 ** 22 + 2;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {
@@ -132,19 +127,6 @@ function guardDate(): void {
   });
   swapInsideWorld({ object: globalThis, key: 'Date', value: GuardedDate });
   swapInsideWorld({ object: RealDate, key: 'now', value: now });
-}
-
-/** Environment variables may be read; a change would last beyond the run. */
-function guardVariables(): void {
-  const changed = (): never => {
-    throw escaped('process.env', changed);
-  };
-  const value = new Proxy(process.env, {
-    set: changed,
-    defineProperty: changed,
-    deleteProperty: changed,
-  });
-  swapInsideWorld({ object: process, key: 'env', value });
 }
 
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */
