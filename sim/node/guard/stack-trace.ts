@@ -8,7 +8,7 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
 
@@ -118,7 +118,7 @@ function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
 
 /** One frame as somebody else's `prepareStackTrace` shows it. */
 function formatted(frame: NodeJS.CallSite, by: Prepare): string {
-  const stack = String(unwatched(() => by(new Error(), [frame])));
+  const stack = String(outsideWorld(() => by(new Error(), [frame])));
   const line = stack.slice(stack.lastIndexOf('\n') + 1);
   return line.replace(/^\s*at /, '');
 }
