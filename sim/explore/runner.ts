@@ -37,6 +37,8 @@ export interface FinishedRun {
   readonly interleaving: number | undefined;
   /** The digest after each chunk of steps, low lane first. */
   readonly chunks: readonly number[];
+  /** As a {@link SeedRun} has them. */
+  readonly handlerErrors?: ReadonlyMap<string, string> | undefined;
 }
 
 const HANG_MS = 5_000;
@@ -130,9 +132,17 @@ class Line {
   }
 
   private end({ given: spec, run, interleaving }: UnderWay, result: RunResult): void {
-    const { record, actors = [], chunks = [] } = run ?? {};
+    const { record, actors = [], chunks = [], handlerErrors } = run ?? {};
     const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
-    this.finished.push({ spec, result, record: kept, actors, interleaving, chunks });
+    this.finished.push({
+      spec,
+      result,
+      record: kept,
+      actors,
+      interleaving,
+      chunks,
+      handlerErrors,
+    });
     if (kept === this.spare) this.spare = new DecisionRecord();
     this.underWay = undefined;
     this.slow = false;

@@ -134,6 +134,10 @@ export class WorldRun implements SeedRun {
     return interleavingOf(this.record, this.world.places);
   }
 
+  get handlerErrors(): ReadonlyMap<string, string> {
+    return this.world.handlerErrors.seen;
+  }
+
   get steps(): number {
     return this.world.kernel.steps;
   }

@@ -40,8 +40,10 @@ export class Incarnation implements Owner {
   interior: Interior | undefined;
   /** Called once, when it has ended. */
   atEnd: (() => void) | undefined;
-  /** Its main function has returned. */
+  /** Its main function has returned, and the operations that it has begun are over. */
   finished = false;
+  private returned = false;
+  private operationsUnderWay = 0;
   /** It answers others, so it is not expected to finish. */
   serves = false;
   alive = true;
@@ -87,11 +89,27 @@ export class Incarnation implements Owner {
     }
     Promise.resolve(main).then(
       () => {
-        this.finished = true;
-        if (this.alive) this.node.world.mainReturned(this);
+        this.returned = true;
+        this.finishIfDone();
       },
       (error) => this.uncaught(error),
     );
+  }
+
+  /** The program does not end before {@link operationOver}, whether it awaits the operation or not. */
+  operationBegins(): void {
+    this.operationsUnderWay++;
+  }
+
+  operationOver(): void {
+    this.operationsUnderWay--;
+    this.finishIfDone();
+  }
+
+  private finishIfDone(): void {
+    if (!this.returned || this.operationsUnderWay > 0) return;
+    this.finished = true;
+    if (this.alive) this.node.world.mainReturned(this);
   }
 
   uncaught(error: unknown, rejected?: Promise<unknown>): void {

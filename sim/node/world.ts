@@ -29,6 +29,7 @@ import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
+import { HandlerErrors } from './handler-errors.ts';
 import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
@@ -110,6 +111,7 @@ export class World implements Owner {
   readonly properties: PropertyLedger;
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
+  readonly handlerErrors: HandlerErrors = new HandlerErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
