@@ -82,9 +82,9 @@ export class WorldSubject implements Subject {
   }
 }
 
-/** This machine lacks what the programs need; the message says what to do. */
-class MachineError extends Error {
-  override readonly name = 'MachineError';
+/** This machine lacks what the programs need, or there is no program; the message says what to do. */
+class CannotRun extends Error {
+  override readonly name = 'CannotRun';
   readonly isUserError = true;
 }
 
@@ -160,12 +160,12 @@ export class WorldRun implements SeedRun {
     this.world.close();
   }
 
-  /** @throws MachineError */
+  /** @throws CannotRun */
   result(): RunResult {
     const { world } = this;
     if (world.missing !== undefined) {
       world.close();
-      throw new MachineError(world.missing);
+      throw new CannotRun(world.missing);
     }
     const observed = this.options.check && world.end === 'completed' ? observedIn(world) : {};
     this.close();

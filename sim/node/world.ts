@@ -117,7 +117,7 @@ export class World implements Owner {
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
-  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */
   missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
@@ -220,6 +220,10 @@ export class World implements Owner {
     if (error instanceof Refused) {
       const { property, message, stack } = error;
       this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+      return;
+    }
+    if (error instanceof LoadError && error.code === 'ERR_NOT_A_PROGRAM') {
+      this.cannotGoOn(error.message);
       return;
     }
     if (error instanceof TickOverflow) {
@@ -329,7 +333,7 @@ export class World implements Owner {
     this.kernel.tell('note', node.name, () => text);
   }
 
-  /** The machine lacks what a program asked for. */
+  /** The machine lacks what a program asked for, or a module the program. */
   cannotGoOn(missing: string): void {
     this.missing = missing;
     this.finish('exhausted');
