@@ -176,16 +176,30 @@ export class WorldRun implements SeedRun {
       return this.ended('inconclusive', `hang: step ${steps} calls process.nextTick without end`);
     }
     if (world.end === 'exhausted') {
-      return this.ended('inconclusive', `no end after ${steps} steps`);
+      return this.ended('inconclusive', this.endless());
     }
     return unclear === undefined ? this.ended('passed') : this.ended('inconclusive', unclear);
   }
 
   hung(limitMs: number): RunResult {
-    const { steps, current } = this.world.kernel;
-    const where = current instanceof Incarnation ? `, on ${current.node.name}` : '';
-    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${where}`;
+    const { steps } = this.world.kernel;
+    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${this.whose}`;
     return this.ended('inconclusive', reason);
+  }
+
+  private endless(): string {
+    const { steps, nowNs } = this.world.kernel;
+    const seconds = (nowNs / 1e9).toLocaleString('en-US', { maximumFractionDigits: 3 });
+    return (
+      `no end after ${steps.toLocaleString('en-US')} steps and ${seconds} virtual s${this.whose}: ` +
+      'let programs wait longer between rounds, or do less in one run (args, forMs)'
+    );
+  }
+
+  /** `, on replica-2`: who runs the present step, where that is a node. */
+  private get whose(): string {
+    const { current } = this.world.kernel;
+    return current instanceof Incarnation ? `, on ${current.node.name}` : '';
   }
 
   /** Why the check could not decide; what it finds wrong becomes the world's violation. */

@@ -7,9 +7,11 @@ import { type Identity, rootIdentity } from '../choice/identity.ts';
 import { MountedDisk } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { NodeMemory } from '../memory/memory.ts';
 import { Stack } from '../net/stack.ts';
 import { Ended } from '../proc/ended.ts';
+import type { Digest } from '../sched/digest.ts';
 import { mixPlain } from '../sched/effects.ts';
 import type { Owner } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
@@ -162,10 +164,40 @@ export class Incarnation implements Owner {
     return shown;
   }
 
-  /** Mixes that, and its native memory, into the digest. */
+  /** Mixes that into a digest; what is not plain data is an error of the program's. */
+  mixSnapshot(digest: Digest): void {
+    const shown = this.snapshot();
+    try {
+      mixPlain(digest, shown);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.uncaught(unplainShown(shown) ?? error);
+    }
+  }
+
+  /** Mixes that, and its native memory, into the digest of the run. */
   digest(): void {
     const { digest } = this.node.world.kernel;
-    mixPlain(digest, this.snapshot());
+    this.mixSnapshot(digest);
     this.memory.digest(digest);
   }
+}
+
+function unplainShown(shown: { readonly [name: string]: Plain }): TypeError | undefined {
+  for (const [name, value] of Object.entries(shown)) {
+    const problem = unplain(value, name);
+    if (problem === undefined) continue;
+    const rule = 'what is observed is plain data, what JSON carries and bytes';
+    return withoutStack(`env.observe('${name}', …): ${rule}, and ${problem}`);
+  }
+  return undefined;
+}
+
+/** Nobody of the program is on the stack when it shows something. */
+function withoutStack(message: string): TypeError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new TypeError(message);
+  Error.stackTraceLimit = limit;
+  return error;
 }
