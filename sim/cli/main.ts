@@ -159,10 +159,14 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./check.ts')).check(files, options)),
     );
 
-  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+  command(
+    program,
+    'live',
+    'the roles as real processes, under kill -9 and restart where the faults include crashes',
+  )
     .argument('<scenario>')
     .addOption(
-      new Option('--for <time>', 'kills and restarts for this long')
+      new Option('--for <time>', 'runs, or kills and restarts, for this long')
         .argParser(durationOption)
         .default(10_000, '10s'),
     )

@@ -11,6 +11,7 @@ import {
 import { countsOf, summaryOf } from '../choice/coverage.ts';
 import { PCT_DEPTH } from '../choice/seeded.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
+import { exportedFunctions } from '../explore/exported.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { StrategyName } from '../explore/subject.ts';
@@ -18,6 +19,7 @@ import {
   addRun,
   digestOf,
   emptyTally,
+  inEverySeed,
   neverSeen,
   type Tally,
   verdictOf,
@@ -132,7 +134,7 @@ export async function runRange(
       onProgress: (progress) => view.update(progress),
       signal: how.signal,
     });
-    return judged(target, `${range.from}..${range.to}`, explored, how);
+    return await judged(target, `${range.from}..${range.to}`, explored, how);
   } finally {
     view.done();
   }
@@ -149,9 +151,16 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
-function judged(target: Target, seeds: string, explored: Explored, how: How): TargetRun {
+async function judged(
+  target: Target,
+  seeds: string,
+  explored: Explored,
+  how: How,
+): Promise<TargetRun> {
   const kind = target.scenario === undefined ? 'file' : 'scenario';
-  const { verdict, reason } = verdictOf(explored.tally, kind);
+  const { verdict, reason: vacuous } = verdictOf(explored.tally, kind);
+  const uncalled = kind === 'file' && vacuous !== undefined ? await uncalledIn(target, how) : '';
+  const reason = vacuous && `${vacuous}${uncalled}`;
   const unseen = neverSeen(explored.tally);
   const missed = how.requireSometimes === true && verdict === 'passed' && unseen.length > 0;
   if (!missed) return { target, seeds, explored, verdict, reason };
@@ -162,6 +171,17 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
     verdict: 'violated',
     reason: `never seen: ${unseen.join(', ')}`,
   };
+}
+
+/** Programs that nobody calls: functions that a file exports which does nothing by itself. */
+async function uncalledIn({ subject }: Target, how: How): Promise<string> {
+  const names = await exportedFunctions(subject, { hangMs: hangMsOf(how) });
+  if (names.length === 0) return '';
+  const they = names.length === 1 ? 'it is a program' : 'they are programs';
+  return (
+    `, and nothing calls what it exports (${names.join(', ')}); ` +
+    `if ${they} of (env, args), write a scenario: \`groundhog init\` shows one`
+  );
 }
 
 /** All of them before any is run, so that a mistake in the last is told at once. */
@@ -218,6 +238,7 @@ function jsonOf(
   how: HowOptions,
 ): RunJson {
   const { tally, wallMs } = explored;
+  const everySeed = inEverySeed(tally);
   return {
     scenario: target.ref.name,
     seeds,
@@ -231,6 +252,7 @@ function jsonOf(
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(everySeed.length > 0 && { everySeed }),
     ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
 }
@@ -286,6 +308,7 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
   if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
   if (tally.failures.length === 0 && tally.runs > 1) lines.push(`  ${covered(tally, strategy)}`);
   return `${lines.join('\n')}\n`;
 }

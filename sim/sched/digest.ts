@@ -71,6 +71,18 @@ export class Digest {
     if (at < length) this.mix(text.charCodeAt(at));
   }
 
+  /** Does `mixing`; when that throws, nothing of it was mixed. */
+  attempt(mixing: () => void): void {
+    const { a, b } = this;
+    try {
+      mixing();
+    } catch (error) {
+      this.a = a;
+      this.b = b;
+      throw error;
+    }
+  }
+
   endChunk(): void {
     this.chunks.push(this.a, this.b);
   }

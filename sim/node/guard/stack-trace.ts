@@ -72,6 +72,27 @@ export function programFrames(framesMax: number): readonly string[] {
 /** With those of the harness, between a program's call and whoever asks. */
 const DEEPEST = 50;
 
+/** A line of code that a profiler has seen. */
+export interface ProfiledLine {
+  /** Empty for code outside of all functions. */
+  readonly functionName: string;
+  /** Path or `file:` URL, as V8 has it. */
+  readonly url: string;
+  readonly line: number;
+}
+
+/** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
+export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  if (file === '' || file.startsWith('node:') || isHiddenFile(file)) return undefined;
+  // The end of the line: nothing before its first column that is mapped belongs to it.
+  const place = placeInFile({ file, line, column: LINE_END });
+  const words = `${shortPath(file)}:${place.line}`;
+  return functionName === '' ? words : `${functionName} (${words})`;
+}
+
+const LINE_END = 100_000;
+
 function headline(error: unknown): string {
   try {
     return Error.prototype.toString.call(error);
@@ -92,7 +113,10 @@ function isNode(frame: NodeJS.CallSite): boolean {
 
 function isHidden(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  if (file === undefined) return false;
+  return file !== undefined && isHiddenFile(file);
+}
+
+function isHiddenFile(file: string): boolean {
   if (file.startsWith('node:internal/') || file.startsWith('groundhog:')) return true;
   return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
 }
