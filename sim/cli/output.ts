@@ -54,6 +54,8 @@ export interface RunJson {
   readonly digest: string;
   /** What the runs met, and how likely another one shows something new; of `run`. */
   readonly coverage?: CoverageJson;
+  /** Mistakes in handlers of requests that every seed saw. */
+  readonly everySeed?: readonly string[];
   /** Other failures that were met while the first was made small. */
   readonly others?: readonly OtherJson[];
   /** When decisions were replayed from a file: how many of them found their place, of all. */

@@ -12,10 +12,18 @@ import { Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { checkCampaign } from '../explore/campaigns.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
+import { exportedFunctions } from '../explore/exported.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { RunSpec, StrategyName } from '../explore/subject.ts';
-import { addRun, digestOf, emptyTally, neverSeen, verdictOf } from '../explore/tally.ts';
+import {
+  addRun,
+  digestOf,
+  emptyTally,
+  inEverySeed,
+  neverSeen,
+  verdictOf,
+} from '../explore/tally.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { keptInWords } from '../tell/kept.ts';
 import { otherText } from '../tell/others.ts';
@@ -141,7 +149,7 @@ export async function runRange(
       onProgress: (progress) => view.update(progress),
       signal: how.signal,
     });
-    return judged(target, `${range.from}..${range.to}`, explored, how);
+    return await judged(target, `${range.from}..${range.to}`, explored, how);
   } finally {
     view.done();
   }
@@ -161,7 +169,7 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
 /** One campaign, in this process. */
 async function campaign(target: Target, range: SeedRange, how: CampaignHow): Promise<TargetRun> {
   const { seeds, explored, came } = await runCampaign(target, range, how);
-  const one = { ...judged(target, seeds, explored, how), came };
+  const one = { ...(await judged(target, seeds, explored, how)), came };
   if (came.points?.met !== 0 || one.verdict !== 'passed') return one;
   const verdict = target.ref.kind === 'file' ? 'passed' : 'vacuous';
   return { ...one, verdict, reason: NO_POINT };
@@ -175,8 +183,16 @@ function readsSeeds(strategy: StrategyName): (target: Target) => boolean {
   return ({ subject }) => !isCampaign(strategy) || strategy === 'guided' || subject.timed !== false;
 }
 
-function judged(target: Target, seeds: string, explored: Explored, how: How): TargetRun {
-  const { verdict, reason } = verdictOf(explored.tally, target.ref.kind);
+async function judged(
+  target: Target,
+  seeds: string,
+  explored: Explored,
+  how: How,
+): Promise<TargetRun> {
+  const { kind } = target.ref;
+  const { verdict, reason: vacuous } = verdictOf(explored.tally, kind);
+  const uncalled = kind === 'file' && vacuous !== undefined ? await uncalledIn(target, how) : '';
+  const reason = vacuous && `${vacuous}${uncalled}`;
   const unseen = neverSeen(explored.tally);
   const missed = how.requireSometimes === true && verdict === 'passed' && unseen.length > 0;
   if (!missed) return { target, seeds, explored, verdict, reason };
@@ -187,6 +203,17 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
     verdict: 'violated',
     reason: `never seen: ${unseen.join(', ')}`,
   };
+}
+
+/** Programs that nobody calls: functions that a file exports which does nothing by itself. */
+async function uncalledIn({ subject }: Target, how: How): Promise<string> {
+  const names = await exportedFunctions(subject, { hangMs: hangMsOf(how) });
+  if (names.length === 0) return '';
+  const they = names.length === 1 ? 'it is a program' : 'they are programs';
+  return (
+    `, and nothing calls what it exports (${names.join(', ')}); ` +
+    `if ${they} of (env, args), write a scenario: \`groundhog init\` shows one`
+  );
 }
 
 /** All of them before any is run, so that a mistake in the last is told at once. */
@@ -245,6 +272,7 @@ function replayOfFailure(
 function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): RunJson {
   const { target, seeds, explored, verdict, came } = one;
   const { tally, wallMs } = explored;
+  const everySeed = inEverySeed(tally);
   return {
     scenario: target.ref.name,
     seeds,
@@ -259,6 +287,7 @@ function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions)
     wallMs,
     digest: digestOf(tally),
     coverage: coverageJson(tally, came),
+    ...(everySeed.length > 0 && { everySeed }),
     ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
 }
@@ -316,6 +345,7 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
   if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
   if (came !== undefined) lines.push(...campaignCovered(tally, came).map((line) => `  ${line}`));
   else if (tally.failures.length === 0 && tally.runs > 1) {
     lines.push(`  ${seedsCovered(tally, strategy)}`);

@@ -69,6 +69,8 @@ export interface RequestsOptions {
   /** What a story tells of requests. */
   readonly onRequest?: (from: string, method: string, body: Plain) => void;
   readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
+  /** The handler of `method` threw, or rejected; the caller is told no more than the message. */
+  readonly onThrown?: (method: string, error: unknown) => void;
 }
 
 type Message = {
@@ -170,12 +172,16 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       failed(`nothing answers requests '${method}'`);
       return;
     }
+    const thrown = (error: unknown): void => {
+      this.options.onThrown?.(method, error);
+      failed(error);
+    };
     try {
       const result = handler(body, datagram.from.host);
-      if (result instanceof Promise) result.then(reply, failed);
+      if (result instanceof Promise) result.then(reply, thrown);
       else reply(result);
     } catch (error) {
-      failed(error);
+      thrown(error);
     }
   }
 

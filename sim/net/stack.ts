@@ -208,7 +208,9 @@ class SimSocket implements PlainSocket {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram(packet);
+    if (this.lastLink === undefined) return;
+    this.digest.mix(this.lastLink.hash);
+    this.lastLink.datagram(packet);
   }
 
   receive(): Promise<Datagram> {

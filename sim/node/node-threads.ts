@@ -5,8 +5,8 @@ import type { NativeVerdict, ThreadBody, Threads } from '../env/threads.ts';
 import { loadNative } from '../memory/pool.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import { checkAlive, never } from '../sched/ended.ts';
+import { outsideWorld } from '../sched/inside-world.ts';
 import type { Kernel } from '../sched/kernel.ts';
-import { unwatched } from '../sched/watch.ts';
 import { Crew, type Place } from '../threads/crew.ts';
 import { propertyOf } from '../threads/errors.ts';
 import { runOnFibers } from '../threads/native-fibers.ts';
@@ -47,7 +47,7 @@ export class NodeThreads implements Threads, Target {
 
   native(program: string): NativeVerdict {
     checkAlive(this.incarnation);
-    unwatched(loadNative);
+    outsideWorld(loadNative);
     return runOnFibers(program, this.kernel.choices);
   }
 
@@ -77,7 +77,7 @@ export class NodeThreads implements Threads, Target {
         kernel.digest.mix(wordOf(result) ^ thread.a);
         kernel.digest.mix(wordOf(thread.value) ^ thread.b);
       },
-      later: (callback) => incarnation.loop.immediate(callback),
+      later: (callback) => incarnation.loop.defer(callback),
       chooseSleeper: (count) => kernel.choices.branch(WAKE, inLine(count)),
       violated: (error) => {
         const { message, details } = error;

@@ -197,6 +197,7 @@ class NodeNet implements Net {
           world.called(node, () => `gets ${method}(${spokenArgument(body)}) from ${from}`),
         onReply: (from, method, reply) =>
           world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(reply)}`),
+        onThrown: (method, error) => world.handlerErrors.note(node.role, method, error),
       });
     }
     return this.requests;

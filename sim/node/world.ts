@@ -29,6 +29,7 @@ import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
+import { HandlerErrors } from './handler-errors.ts';
 import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
@@ -110,6 +111,7 @@ export class World implements Owner {
   readonly properties: PropertyLedger;
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
+  readonly handlerErrors: HandlerErrors = new HandlerErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
@@ -117,7 +119,7 @@ export class World implements Owner {
   hinted: ((node: SimNode, name: string, value: number) => void) | undefined;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
-  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */
   missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
@@ -220,6 +222,10 @@ export class World implements Owner {
     if (error instanceof Refused) {
       const { property, message, stack } = error;
       this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+      return;
+    }
+    if (error instanceof LoadError && error.code === 'ERR_NOT_A_PROGRAM') {
+      this.cannotGoOn(error.message);
       return;
     }
     if (error instanceof TickOverflow) {
@@ -329,7 +335,7 @@ export class World implements Owner {
     this.kernel.tell('note', node.name, () => text);
   }
 
-  /** The machine lacks what a program asked for. */
+  /** The machine lacks what a program asked for, or a module the program. */
   cannotGoOn(missing: string): void {
     this.missing = missing;
     this.finish('exhausted');

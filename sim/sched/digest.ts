@@ -25,7 +25,8 @@ export class Digest {
     this.mix(lo);
     this.mix(hi);
     this.mix(nowNs);
-    this.mix(Math.floor(nowNs / 2 ** 32) ^ (actor << 16));
+    this.mix(Math.floor(nowNs / 2 ** 32));
+    this.mix(actor);
   }
 
   /** An int32, or any number of which the low 32 bits matter. */
@@ -68,6 +69,18 @@ export class Digest {
       this.mix(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16));
     }
     if (at < length) this.mix(text.charCodeAt(at));
+  }
+
+  /** Does `mixing`; when that throws, nothing of it was mixed. */
+  attempt(mixing: () => void): void {
+    const { a, b } = this;
+    try {
+      mixing();
+    } catch (error) {
+      this.a = a;
+      this.b = b;
+      throw error;
+    }
   }
 
   endChunk(): void {

@@ -146,7 +146,7 @@ export class Kernel implements Sink {
     return { lo, hi };
   }
 
-  /** Makes a step whose identity is known pending. */
+  /** Makes a step whose identity is known pending. Its parts come one by one: an object of them would be garbage for each step. */
   post(
     target: Target,
     argument: unknown,
@@ -186,9 +186,9 @@ export class Kernel implements Sink {
   }
 
   /** Tells what happened; `text` is not put together when nobody listens. */
-  tell(kind: EventKind, node: string, text: () => string): void {
-    const { nowNs, steps } = this;
-    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  tell(kind: EventKind, node: string, text: () => string, frames?: readonly string[]): void {
+    const { nowNs: atNs, steps: step } = this;
+    this.listener?.({ kind, atNs, step, node, text: text(), ...(frames && { frames }) });
   }
 
   /** The pending step will not run. */

@@ -152,7 +152,7 @@ export class Realm {
       this.toldBeforeExit = true;
       installed.process.emit('beforeExit', this.exitCode);
       // Another turn, in which what the listeners have begun is seen.
-      life.loop.immediate(() => {});
+      life.loop.defer(() => {});
     } else if (this.entry === 'unsettled') {
       this.stuck();
     } else {
