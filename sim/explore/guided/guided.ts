@@ -1,8 +1,9 @@
 /**
  * A campaign that learns: each run goes back to a place that few runs have come to, by the decisions
  * that led there, and draws afresh from then on (Ecoffet et al., "First return, then explore", Nature
- * 2021, section "Go-Explore"; the corpus and its feedback as in coverage-guided fuzzing). Which runs are
- * made depends on the campaign's seed alone.
+ * 2021, section "Go-Explore"; the corpus and its feedback as in coverage-guided fuzzing). Or it is the
+ * run that came there with one of its spans drawn afresh: a fault, an operation, a knob. Which runs
+ * are made depends on the campaign's seed alone.
  */
 import seedrandom from 'seedrandom';
 import { Prefix } from '../../choice/prefix.ts';
@@ -23,6 +24,8 @@ export interface Guided {
 
 /** One run of so many begins anew, since some decisions are made before anything is shown. */
 const ANEW_EVERY = 2;
+/** Of the others one of so many has another span, where there are spans. */
+const MUTATED_EVERY = 2;
 
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
 export function* guidedSpecs(
@@ -37,12 +40,27 @@ export function* guidedSpecs(
     const record = new DecisionRecord();
     const signals = new Signals();
     const fresh = subject.drawn(name);
-    const replay = place === undefined ? fresh : onwards(place, fresh);
+    const replay = place === undefined ? fresh : from(place, fresh, chance);
     yield { seed: name, strategy: 'guided', faults, plan, replay, record, signals };
     corpus.add(signals, record);
   }
 }
 
-function onwards({ record, entries, atNs: cutNs }: Place, fresh: Strategy): Strategy {
-  return new Prefix({ record, entries, cutNs, fresh });
+function from(place: Place, fresh: Strategy, chance: () => number): Strategy {
+  const { record, entries, atNs: cutNs } = place;
+  const spans = Math.floor(chance() * MUTATED_EVERY) === 0 ? spansOf(record) : [];
+  const span = spans[Math.floor(chance() * spans.length)];
+  if (span === undefined) return new Prefix({ record, entries, cutNs, fresh });
+  const rest = record.filtered((entry) => record.span(entry) !== span);
+  return new Prefix({ record: rest, entries: rest.count, cutNs: 0, fresh });
+}
+
+/** Those in which something was decided, by number; not the run's own. */
+function spansOf(record: DecisionRecord): readonly number[] {
+  const spans = new Set<number>();
+  for (let entry = 0; entry < record.count; entry++) {
+    const span = record.span(entry);
+    if (span !== 0) spans.add(span);
+  }
+  return [...spans];
 }
