@@ -37,13 +37,16 @@ export class Corpus {
   private readonly byHint = new Map<number, Best>();
   private entries = 0;
 
-  /** A run is over. */
-  add({ shown, reached }: Pick<Signals, 'shown' | 'reached'>, record: DecisionRecord): void {
+  /** A run is over; whether it has come somewhere new. */
+  add({ shown, reached }: Pick<Signals, 'shown' | 'reached'>, record: DecisionRecord): boolean {
     const full = this.entries + record.count > ENTRIES_MAX;
+    const places = this.places.length;
     let kept = false;
+    let nearer = false;
     for (const one of shown) kept = this.keep(one, record, full) || kept;
-    for (const one of reached.values()) kept = this.keepBest(one, record, full) || kept;
-    if (kept) this.entries += record.count;
+    for (const one of reached.values()) nearer = this.keepBest(one, record, full) || nearer;
+    if (kept || nearer) this.entries += record.count;
+    return nearer || this.places.length > places;
   }
 
   /** One of those least visited, or that came nearest; `draw` gives fractions in [0, 1). */

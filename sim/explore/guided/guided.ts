@@ -22,8 +22,6 @@ export interface Guided {
   readonly plan?: RunSpec['plan'];
 }
 
-/** One run of so many begins anew, since some decisions are made before anything is shown. */
-const ANEW_EVERY = 2;
 /** Of the others one of so many has another span, where there are spans. */
 const MUTATED_EVERY = 2;
 
@@ -34,15 +32,38 @@ export function* guidedSpecs(
 ): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
+  const ways = new Ways();
   for (let run = 1; run <= runs; run++) {
     const name = `${seed}/${run}`;
-    const place = run % ANEW_EVERY === 0 ? undefined : corpus.choose(chance);
+    const anew = ways.draw(chance);
+    const place = anew ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
     const signals = new Signals();
     const fresh = subject.drawn(name);
     const replay = place === undefined ? fresh : from(place, fresh, chance);
     yield { seed: name, strategy: 'guided', faults, plan, replay, record, signals };
-    corpus.add(signals, record);
+    ways.add(anew, corpus.add(signals, record));
+  }
+}
+
+/** How much of what counts of a way's earlier runs still counts after one more. */
+const REMEMBERED = 0.95;
+/** So that a way that has shown nothing for long is still gone now and then. */
+const HOPE = 0.05;
+
+/** Whether the next run begins anew, or goes on from a place: by which of the two lately came to something new. */
+class Ways {
+  private anew = 1;
+  private onwards = 1;
+
+  draw(chance: () => number): boolean {
+    return chance() * (this.anew + this.onwards + 2 * HOPE) < this.anew + HOPE;
+  }
+
+  add(anew: boolean, isNew: boolean): void {
+    const gain = (1 - REMEMBERED) * (isNew ? 1 : 0);
+    if (anew) this.anew = REMEMBERED * this.anew + gain;
+    else this.onwards = REMEMBERED * this.onwards + gain;
   }
 }
 
