@@ -17,6 +17,7 @@ import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
 import { Ended } from '../proc/ended.ts';
+import { leaveStorages } from '../sched/context.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
@@ -211,6 +212,7 @@ export class World implements Owner {
     if (this.end === 'completed') this.properties.end();
     for (const node of this.nodes) node.digest();
     for (const node of this.nodes) node.incarnation?.end();
+    leaveStorages(this.kernel);
   }
 
   uncaught(error: unknown, rejected?: Promise<unknown>, node?: SimNode): void {

@@ -15,6 +15,7 @@ import { type Context, constants, createContext } from 'node:vm';
 import { Ended } from '../../proc/ended.ts';
 import { inContext } from '../../sched/context.ts';
 import { NS_PER_MS } from '../../time/units.ts';
+import { hideIdsOfPromises } from '../guard/async-ids.ts';
 import { timeEventsBy } from '../guard/event-time.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
@@ -65,7 +66,9 @@ export class Realm {
     this.options = options;
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
-    shareSymbols(this.context as unknown as typeof globalThis);
+    const realm = this.context as unknown as typeof globalThis;
+    shareSymbols(realm);
+    hideIdsOfPromises(realm.Promise.prototype);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
       nowMs: () => life.env.clock.monotonicMs(),
