@@ -16,7 +16,7 @@ import { Ended } from '../../proc/ended.ts';
 import { inContext } from '../../sched/context.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { hideIdsOfPromises } from '../guard/async-ids.ts';
-import { timeEventsBy } from '../guard/event-time.ts';
+import { keepClock } from '../guard/realm-clocks.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -80,7 +80,7 @@ export class Realm {
       builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
-    timeEventsBy(life, () => life.env.clock.monotonicMs());
+    keepClock(life, life.env.clock);
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
     const install = inside.find('install')!.value as (host: ProcessHost) => Installed;
     this.installed = install(this.host());
