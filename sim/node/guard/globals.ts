@@ -1,5 +1,6 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
 import buffer from 'node:buffer';
+import { Console } from 'node:console';
 import { isBuiltin } from 'node:module';
 import { types } from 'node:util';
 import { promiseHooks } from 'node:v8';
@@ -178,7 +179,8 @@ function guardDate(): void {
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */
 function guardOutput(): void {
   const real = globalThis.console;
-  const printing: Open = { ...real };
+  // A test runner's own console has no such property.
+  const printing: Open = { Console, ...(real as object) };
   for (const method of CONSOLE_METHODS) {
     printing[method] = (...data: unknown[]): void => {
       const sink = currentSink();
