@@ -21,6 +21,7 @@ import { leaveStorages } from '../sched/context.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { mixPlain } from '../sched/effects.ts';
+import { forgetAssignments } from '../sched/inside-world.ts';
 import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
@@ -138,6 +139,7 @@ export class World implements Owner {
   private windingUp = false;
 
   constructor(options: WorldOptions) {
+    forgetAssignments();
     this.options = options;
     this.kernel = new Kernel(
       options.strategy,

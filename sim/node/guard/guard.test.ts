@@ -239,6 +239,26 @@ export default (env) => storage.run(7, async () => {
   expect(new Set(hooked).size).toBe(hooked.length);
 });
 
+test('what a program assigns to a guarded global lasts as long as its world', async () => {
+  const text = `
+export default () => {
+  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+  Error.stackTraceLimit = 3;
+  process.send = () => {};
+  process.title = 'mine';
+  // Loads outside of the world.
+  process.getBuiltinModule?.('node:trace_events');
+  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+};`;
+  const before = [Error.stackTraceLimit, process.title];
+  const folder = tree({ 'main.mjs': text });
+  for (let i = 0; i < 2; i++) {
+    const { output } = await run(file('./main.mjs', folder));
+    expect(output.map((line) => line.text)).toEqual(['10 undefined node', '3 function mine']);
+    expect([Error.stackTraceLimit, process.title]).toEqual(before);
+  }
+});
+
 test('after a slice everything is as it was', async () => {
   const before = [Date, Date.now, Math.random, setTimeout, console, process.exit, process.hrtime];
   await run(closure(() => Date.now()));
