@@ -7,6 +7,8 @@
  * Nothing is sent again: loss shows as `timed-out`, and a doubled request is answered twice. Ids
  * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
  */
+
+import { failLate } from './fail-late.ts';
 import {
   type Address,
   type Datagram,
@@ -26,8 +28,7 @@ interface Waiting {
   readonly host: string;
   readonly method: string;
   readonly timer: Timer;
-  resolve(reply: Plain): void;
-  reject(error: NetError): void;
+  resolve(reply: Plain | Promise<never>): void;
 }
 
 /** Plain data under way, the receiver's own copy. Its bytes are made when somebody looks at them. */
@@ -68,7 +69,18 @@ export interface RequestsOptions {
   knowsHost(host: string): boolean;
   /** What a story tells of requests. */
   readonly onRequest?: (from: string, method: string, body: Plain) => void;
-  readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
+  readonly onReply?: (from: string, method: string, ok: Plain, failed: string | undefined) => void;
+  /** A handler has thrown, of which the caller, by its request's id, is told the message only. */
+  readonly onThrown?: (thrown: unknown, request: RequestName) => void;
+  /** The caller's error for that. */
+  readonly onRemote?: (error: NetError, request: RequestName) => void;
+}
+
+/** What tells one request of a run from all others. */
+export interface RequestName {
+  readonly from: Address;
+  readonly to: string;
+  readonly id: number;
 }
 
 type Message = {
@@ -124,13 +136,13 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const timer = this.options.timers.after(timeoutMs, () => {
         this.waiting.delete(id);
         const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
-        reject(NetError.late('timed-out', message, this.options.nowMs()));
+        failLate(resolve, () => this.error('timed-out', message));
       });
-      this.waiting.set(id, { host, method, timer, resolve, reject });
+      this.waiting.set(id, { host, method, timer, resolve });
     });
   }
 
@@ -158,6 +170,11 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.options.onRequest?.(datagram.from.host, method, body);
     const send = (message: Plain): void => this.server!.sendPlain(datagram.from, message);
     const failed = (error: unknown): void => send({ id, error: said(error) });
+    const thrown = (error: unknown): void => {
+      const to = this.server!.address.host;
+      this.options.onThrown?.(error, { from: datagram.from, to, id });
+      failed(error);
+    };
     const reply = (ok: Plain): void => {
       try {
         send({ id, ok });
@@ -172,10 +189,10 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     }
     try {
       const result = handler(body, datagram.from.host);
-      if (result instanceof Promise) result.then(reply, failed);
+      if (result instanceof Promise) result.then(reply, thrown);
       else reply(result);
     } catch (error) {
-      failed(error);
+      thrown(error);
     }
   }
 
@@ -186,11 +203,17 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.waiting.delete(reply!.id);
     waiting.timer.cancel();
     const { ok = null, error } = reply!;
-    const failed =
-      error === undefined ? undefined : NetError.late('remote', error, this.options.nowMs());
-    this.options.onReply?.(waiting.host, waiting.method, failed ?? ok);
-    if (failed === undefined) waiting.resolve(ok);
-    else waiting.reject(failed);
+    this.options.onReply?.(waiting.host, waiting.method, ok, error);
+    if (error === undefined) {
+      waiting.resolve(ok);
+      return;
+    }
+    const from = this.client!.address;
+    failLate(waiting.resolve, () => {
+      const failed = this.error('remote', error);
+      this.options.onRemote?.(failed, { from, to: waiting.host, id: reply!.id });
+      return failed;
+    });
   }
 
   private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {

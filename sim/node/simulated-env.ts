@@ -10,7 +10,7 @@ import type { Env } from '../env/env.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
+import type { Address, Net, Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
@@ -174,8 +174,10 @@ class NodeNet implements Net {
         knowsHost: (host) => world.network.host(host) !== undefined,
         onRequest: (from, method, body) =>
           world.called(node, () => `gets ${method}(${spokenArgument(body)}) from ${from}`),
-        onReply: (from, method, reply) =>
-          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(reply)}`),
+        onReply: (from, method, ok, failed) =>
+          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(ok, failed)}`),
+        onThrown: (thrown, request) => world.handlerErrors.thrown(thrown, request),
+        onRemote: (error, request) => world.handlerErrors.heard(error, request),
       });
     }
     return this.requests;
@@ -189,6 +191,6 @@ function logOf(incarnation: Incarnation): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-function outcomeOf(reply: Plain | NetError): string {
-  return reply instanceof NetError ? `fails (${reply.message})` : `returns ${spoken(reply)}`;
+function outcomeOf(ok: Plain, failed: string | undefined): string {
+  return failed === undefined ? `returns ${spoken(ok)}` : `fails (${failed} (remote))`;
 }

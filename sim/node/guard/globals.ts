@@ -5,7 +5,7 @@ import { swapWhileWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
-import { preparesStack } from './stack-trace.ts';
+import { preparesStack, TAKEN_MAX } from './stack-trace.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };
@@ -67,10 +67,9 @@ export function guardGlobals(): void {
   const value = preparesStack(() => prepareStackTrace);
   swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
   // Test runners raise it; what a program logs is to be the same everywhere.
-  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
+  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: TAKEN_MAX });
 }
 
-const STACK_FRAMES = 10;
 /** Beyond those that Linux gives: whoever signals it by a function taken at load hits nobody. */
 const PID = 2 ** 22 + 2;
 

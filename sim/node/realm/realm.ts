@@ -16,6 +16,7 @@ import { Ended } from '../../proc/ended.ts';
 import { inContext } from '../../sched/context.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { timeEventsBy } from '../guard/event-time.ts';
+import { TAKEN_MAX } from '../guard/stack-trace.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -66,6 +67,7 @@ export class Realm {
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
     shareSymbols(this.context as unknown as typeof globalThis);
+    (this.context as unknown as typeof globalThis).Error.stackTraceLimit = TAKEN_MAX;
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
       nowMs: () => life.env.clock.monotonicMs(),
