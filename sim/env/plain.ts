@@ -214,10 +214,10 @@ function noPlain(value: unknown): TypeError {
 }
 
 const DOLLAR = 36;
-const DEPTH_MAX = 500;
+export const DEPTH_MAX = 500;
 
 /** Without the frames of the way down, which would be all that there is room for. */
-function tooDeep(): never {
+export function tooDeep(): never {
   const error = new TypeError(`plain data is at most ${DEPTH_MAX} deep; is there a cycle?`);
   Error.captureStackTrace(error, plainToText);
   throw error;

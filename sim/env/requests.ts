@@ -70,8 +70,8 @@ export interface RequestsOptions {
   /** What a story tells of requests. */
   readonly onRequest?: (from: string, method: string, body: Plain) => void;
   readonly onReply?: (from: string, method: string, ok: Plain, failed: string | undefined) => void;
-  /** A handler has thrown, of which the caller, by its request's id, is told the message only. */
-  readonly onThrown?: (thrown: unknown, request: RequestName) => void;
+  /** The handler of `method` threw, or rejected; the caller is told no more than the message. */
+  readonly onThrown?: (method: string, thrown: unknown, request: RequestName) => void;
   /** The caller's error for that. */
   readonly onRemote?: (error: NetError, request: RequestName) => void;
 }
@@ -170,11 +170,6 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.options.onRequest?.(datagram.from.host, method, body);
     const send = (message: Plain): void => this.server!.sendPlain(datagram.from, message);
     const failed = (error: unknown): void => send({ id, error: said(error) });
-    const thrown = (error: unknown): void => {
-      const to = this.server!.address.host;
-      this.options.onThrown?.(error, { from: datagram.from, to, id });
-      failed(error);
-    };
     const reply = (ok: Plain): void => {
       try {
         send({ id, ok });
@@ -187,6 +182,11 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       failed(`nothing answers requests '${method}'`);
       return;
     }
+    const thrown = (error: unknown): void => {
+      const to = this.server!.address.host;
+      this.options.onThrown?.(method, error, { from: datagram.from, to, id });
+      failed(error);
+    };
     try {
       const result = handler(body, datagram.from.host);
       if (result instanceof Promise) result.then(reply, thrown);

@@ -1,43 +1,18 @@
 /**
- * What handlers of requests have thrown. A caller is told the message only, as over a wire; where it
- * leaves that uncaught, the failure tells the handler's error too.
+ * What handlers of requests threw that is most likely a mistake in the program: the caller sees a remote
+ * error, as it would of a peer that is in trouble, and goes on. Where every seed of an exploration saw
+ * the same one, nothing behind that request was tested, however green it is.
  */
-import type { NetError } from '../env/net.ts';
-import type { RequestName } from '../env/requests.ts';
-
-/** Replies may be lost, and then nobody asks. */
-const WAITING_MAX = 1_000;
+import { boundedLine } from '../trace/told.ts';
 
 export class HandlerErrors {
-  /** By request, the oldest first, until the caller hears of it. */
-  private readonly waiting = new Map<string, unknown>();
-  private readonly behind = new WeakMap<
-    NetError,
-    { readonly to: string; readonly thrown: unknown }
-  >();
+  /** The message that came first, by what threw: `server's 'add' threw TypeError`. */
+  readonly seen: Map<string, string> = new Map();
 
-  thrown(thrown: unknown, request: RequestName): void {
-    for (const oldest of this.waiting.keys()) {
-      if (this.waiting.size < WAITING_MAX) break;
-      this.waiting.delete(oldest);
-    }
-    this.waiting.set(keyOf(request), thrown);
+  /** Other errors are words of a protocol: `not the leader`. */
+  note(role: string, method: string, error: unknown): void {
+    if (!(error instanceof TypeError || error instanceof ReferenceError)) return;
+    const what = `${role}'s '${method}' threw ${error.name}`;
+    if (!this.seen.has(what)) this.seen.set(what, boundedLine(String(error.message)));
   }
-
-  /** The caller's error for it has been made. */
-  heard(error: NetError, request: RequestName): void {
-    const key = keyOf(request);
-    if (!this.waiting.has(key)) return;
-    this.behind.set(error, { to: request.to, thrown: this.waiting.get(key) });
-    this.waiting.delete(key);
-  }
-
-  /** What a handler threw, and on which node; undefined where that is not what this error tells. */
-  behindError(error: unknown): { readonly to: string; readonly thrown: unknown } | undefined {
-    return this.behind.get(error as NetError);
-  }
-}
-
-function keyOf({ from, to, id }: RequestName): string {
-  return `${from.host}:${from.port} ${to} ${id}`;
 }

@@ -16,11 +16,11 @@ import type { Plain } from '../env/net.ts';
 import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
-import { Ended } from '../proc/ended.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
-import { mixPlain } from '../sched/effects.ts';
+import { Ended } from '../sched/ended.ts';
 import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -37,6 +37,7 @@ import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
+import { RemoteErrors } from './remote-errors.ts';
 
 const ARMED = site('buggify.armed');
 const ONE_IN_FOUR = weights(3, 1);
@@ -113,12 +114,13 @@ export class World implements Owner {
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
   readonly handlerErrors: HandlerErrors = new HandlerErrors();
+  readonly remoteErrors: RemoteErrors = new RemoteErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
-  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */
   missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
@@ -223,6 +225,10 @@ export class World implements Owner {
       this.violate({ property, message, stack }, node === undefined ? [] : [node]);
       return;
     }
+    if (error instanceof LoadError && error.code === 'ERR_NOT_A_PROGRAM') {
+      this.cannotGoOn(error.message);
+      return;
+    }
     if (error instanceof TickOverflow) {
       // Even when the main function had returned in the same step, just before.
       this.neverYielded = true;
@@ -276,7 +282,7 @@ export class World implements Owner {
   /** What else the error says, and what a handler elsewhere has thrown that it tells of. */
   private detailsOf(error: unknown): string | undefined {
     if (error instanceof LoadError) return undefined;
-    const behind = this.handlerErrors.behindError(error);
+    const behind = this.remoteErrors.behindError(error);
     const parts = [
       errorDetails(error),
       behind && errorWithin(`thrown by its handler on ${behind.to}:`, behind.thrown),
@@ -342,7 +348,7 @@ export class World implements Owner {
     this.kernel.tell('note', node.name, () => text);
   }
 
-  /** The machine lacks what a program asked for. */
+  /** The machine lacks what a program asked for, or a module the program. */
   cannotGoOn(missing: string): void {
     this.missing = missing;
     this.finish('exhausted');

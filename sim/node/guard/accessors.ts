@@ -1,5 +1,5 @@
 /** Properties that read the real world when they are looked at: they ask whether a world is running. */
-import { isWatching } from '../../sched/watch.ts';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 
 type Getter = (this: unknown) => unknown;
@@ -18,7 +18,7 @@ function refuseLook(object: object, key: string, called: string): void {
   const { enumerable = false, value } = found;
   const real = (found.get as Getter | undefined) ?? (() => value);
   const get: Getter = function () {
-    if (isWatching()) throw escaped(called, get);
+    if (insideWorld()) throw escaped(called, get);
     return real.call(this);
   };
   Object.defineProperty(object, key, { get, enumerable, configurable: true });
@@ -49,7 +49,7 @@ function guardFormat(): void {
 
 function withDate(format: Format, called: string): Format {
   const dated: Format = (date) => {
-    if (date === undefined && isWatching()) throw escaped(called, dated);
+    if (date === undefined && insideWorld()) throw escaped(called, dated);
     return format(date);
   };
   return dated;

@@ -1,7 +1,10 @@
 import { runInThisContext } from 'node:vm';
+import { insideWorld } from '../../sched/inside-world.ts';
+import { installLocale } from '../inside/locale.ts';
 import { guardAccessors } from './accessors.ts';
 import { guardEvents } from './event-time.ts';
 import { guardGlobals } from './globals.ts';
+import { guardSurroundings } from './surroundings.ts';
 import { wrapBuiltins } from './wrapped.ts';
 
 let armed = false;
@@ -19,6 +22,8 @@ export function armGuard(): void {
   armed = true;
   wrapBuiltins();
   guardEvents();
+  installLocale(insideWorld);
   guardAccessors();
   guardGlobals();
+  guardSurroundings();
 }

@@ -3,8 +3,8 @@
  * for themselves. While a world runs they show its own time instead, to who asks and to who prints them.
  */
 import { type InspectOptions, inspect } from 'node:util';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { currentSink } from '../../sched/sink.ts';
-import { isWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { escaped } from './escape.ts';
 
@@ -36,7 +36,7 @@ export function guardEvents(): void {
   const real = descriptor.get as AnyFunction;
   const get = function timeStamp(this: object): unknown {
     const realMs = real.call(this);
-    if (!isWatching()) return realMs;
+    if (!insideWorld()) return realMs;
     if (clockNow() === undefined) throw escaped('Event.timeStamp', get);
     return momentOf(this);
   };
@@ -46,7 +46,7 @@ export function guardEvents(): void {
     value(this: Event, ...args: [depth: number, options: InspectOptions]): unknown {
       const shown = show.apply(this, args);
       const [depth, options] = args;
-      if (!isWatching() || depth < 0) return shown;
+      if (!insideWorld() || depth < 0) return shown;
       // As Node.js does it: the length of the real time might decide where lines break.
       const { type, defaultPrevented, cancelable } = this;
       const inner = typeof options.depth === 'number' ? options.depth - 1 : options.depth;

@@ -1,7 +1,7 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
 import { types } from 'node:util';
+import { swapInsideWorld } from '../../sched/inside-world.ts';
 import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
-import { swapWhileWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
@@ -53,25 +53,19 @@ export function guardGlobals(): void {
   }
   const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
   hrtime.bigint = refusing('process.hrtime.bigint');
-  swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
+  swapInsideWorld({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
-  swapWhileWatching({ object: process, key: 'pid', value: PID });
-  swapWhileWatching({ object: process, key: 'ppid', value: PID - 1 });
-  guardVariables();
   guardDate();
   guardOutput();
   guardMemory();
   shareErrors();
   const { prepareStackTrace } = Error;
   const value = preparesStack(() => prepareStackTrace);
-  swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
+  swapInsideWorld({ object: Error, key: 'prepareStackTrace', value });
   // Test runners raise it; what a program logs is to be the same everywhere.
-  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: TAKEN_MAX });
+  swapInsideWorld({ object: Error, key: 'stackTraceLimit', value: TAKEN_MAX });
 }
-
-/** Beyond those that Linux gives: whoever signals it by a function taken at load hits nobody. */
-const PID = 2 ** 22 + 2;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {
@@ -79,7 +73,7 @@ function global(name: string): Open | undefined {
 }
 
 function refuse(object: object, key: string, called: string): void {
-  swapWhileWatching({ object, key, value: refusing(called) });
+  swapInsideWorld({ object, key, value: refusing(called) });
 }
 
 /** As {@link refuse}, but for modules of Node.js itself, which load when they are first wanted. */
@@ -93,7 +87,7 @@ function refuseToPrograms(object: object, key: string, called: string): void {
   }
   refused.prototype = real.prototype;
   const value = Object.defineProperty(refused, 'name', { value: key });
-  swapWhileWatching({ object, key, value });
+  swapInsideWorld({ object, key, value });
 }
 
 function isCalledByNode(callee: AnyFunction): boolean {
@@ -129,21 +123,8 @@ function guardDate(): void {
     ...Object.getOwnPropertyDescriptors(RealDate),
     now: { value: now, configurable: true, writable: true },
   });
-  swapWhileWatching({ object: globalThis, key: 'Date', value: GuardedDate });
-  swapWhileWatching({ object: RealDate, key: 'now', value: now });
-}
-
-/** Environment variables may be read; a change would last beyond the run. */
-function guardVariables(): void {
-  const changed = (): never => {
-    throw escaped('process.env', changed);
-  };
-  const value = new Proxy(process.env, {
-    set: changed,
-    defineProperty: changed,
-    deleteProperty: changed,
-  });
-  swapWhileWatching({ object: process, key: 'env', value });
+  swapInsideWorld({ object: globalThis, key: 'Date', value: GuardedDate });
+  swapInsideWorld({ object: RealDate, key: 'now', value: now });
 }
 
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */
@@ -157,7 +138,7 @@ function guardOutput(): void {
       (to[method] as AnyFunction)(...data);
     };
   }
-  swapWhileWatching({ object: globalThis, key: 'console', value: printing });
+  swapInsideWorld({ object: globalThis, key: 'console', value: printing });
   guardStream(process.stdout, 'stdout');
   guardStream(process.stderr, 'stderr');
   const emitWarning = process.emitWarning as AnyFunction;
@@ -167,7 +148,7 @@ function guardOutput(): void {
     else if (!isOncePerProcess(warning, rest[0]))
       sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
   };
-  swapWhileWatching({ object: process, key: 'emitWarning', value });
+  swapInsideWorld({ object: process, key: 'emitWarning', value });
 }
 
 /** Such warnings come in the first run that gives rise to them, and in no other. */
@@ -185,7 +166,7 @@ function guardStream(stream: NodeJS.WriteStream, name: OutputStream): void {
     if (done !== undefined) process.nextTick(done as () => void);
     return true;
   };
-  swapWhileWatching({ object: stream, key: 'write', value });
+  swapInsideWorld({ object: stream, key: 'write', value });
 }
 
 const consoles = new WeakMap<object, NodeConsole>();
@@ -209,7 +190,7 @@ function shareErrors(): void {
   const value = function (this: unknown, error: unknown): boolean {
     return isInstance.call(this, error) || (this === Error && types.isNativeError(error));
   };
-  swapWhileWatching({ object: Error, key: Symbol.hasInstance, value });
+  swapInsideWorld({ object: Error, key: Symbol.hasInstance, value });
 }
 
 /**
@@ -218,7 +199,7 @@ function shareErrors(): void {
  */
 function guardMemory(): void {
   const zeroed = (size: number): Buffer => Buffer.alloc(size);
-  swapWhileWatching({ object: Buffer, key: 'allocUnsafe', value: zeroed });
-  swapWhileWatching({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
-  swapWhileWatching({ object: Buffer, key: 'poolSize', value: 0 });
+  swapInsideWorld({ object: Buffer, key: 'allocUnsafe', value: zeroed });
+  swapInsideWorld({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
+  swapInsideWorld({ object: Buffer, key: 'poolSize', value: 0 });
 }

@@ -8,7 +8,7 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
 
@@ -89,12 +89,34 @@ function withoutHarness(frames: readonly NodeJS.CallSite[]): readonly NodeJS.Cal
     const frame = frames[i]!;
     // Below the kernel stands the command line or a test runner; async frames are the step's own.
     if (kernel >= 0 && i > kernel && !frame.isAsync()) continue;
-    if (isHarness(frame)) byHarness = true;
+    const file = fileOf(frame);
+    if (file !== undefined && isHarness(file)) byHarness = true;
     else if (!isNode(frame)) byHarness = false;
     if (!byHarness && !isHidden(frame)) kept.push(frame);
   }
   return kept.reverse();
 }
+
+/** A line of code that a profiler has seen. */
+export interface ProfiledLine {
+  /** Empty for code outside of all functions. */
+  readonly functionName: string;
+  /** Path or `file:` URL, as V8 has it. */
+  readonly url: string;
+  readonly line: number;
+}
+
+/** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
+export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  if (file === '' || file.startsWith('node:') || isHiddenFile(file)) return undefined;
+  // The end of the line: nothing before its first column that is mapped belongs to it.
+  const place = placeInFile({ file, line, column: LINE_END });
+  const words = `${shortPath(file)}:${place.line}`;
+  return functionName === '' ? words : `${functionName} (${words})`;
+}
+
+const LINE_END = 100_000;
 
 function headline(error: unknown): string {
   try {
@@ -116,12 +138,15 @@ function isNode(frame: NodeJS.CallSite): boolean {
 
 function isHidden(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  return file?.startsWith('node:internal/') === true || isHarness(frame);
+  return file !== undefined && isHiddenFile(file);
 }
 
-function isHarness(frame: NodeJS.CallSite): boolean {
-  const file = fileOf(frame);
-  if (file === undefined) return false;
+function isHiddenFile(file: string): boolean {
+  return file.startsWith('node:internal/') || isHarness(file);
+}
+
+/** A file of ours, and not one of a program. */
+function isHarness(file: string): boolean {
   if (file.startsWith('groundhog:')) return true;
   return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
 }
@@ -147,7 +172,7 @@ function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
 
 /** One frame as somebody else's `prepareStackTrace` shows it. */
 function formatted(frame: NodeJS.CallSite, by: Prepare): string {
-  const stack = String(unwatched(() => by(new Error(), [frame])));
+  const stack = String(outsideWorld(() => by(new Error(), [frame])));
   const line = stack.slice(stack.lastIndexOf('\n') + 1);
   return line.replace(/^\s*at /, '');
 }

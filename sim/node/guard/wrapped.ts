@@ -1,6 +1,6 @@
 /** Functions of Node.js that are wrapped once a process, to ask whether a world is running. */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { isWatching } from '../../sched/watch.ts';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -138,7 +138,7 @@ function isNodesOwn(called: string): boolean {
 /** The function as it was, with its properties, name and length, but for the question. */
 function wrap(original: AnyFunction, called: string): AnyFunction {
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    if (isWatching() && !isNodesOwn(called)) throw escaped(called, wrapped);
+    if (insideWorld() && !isNodesOwn(called)) throw escaped(called, wrapped);
     if (new.target === undefined) return Reflect.apply(original, this, args);
     const target = new.target === (wrapped as unknown) ? original : new.target;
     return Reflect.construct(original, args, target);

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 
 const require = createRequire(import.meta.url);
 const loaded = new Map<string, object>();
@@ -9,7 +9,7 @@ const loaded = new Map<string, object>();
 export function nodeModule(name: string): any {
   let module = loaded.get(name);
   if (module === undefined) {
-    module = unwatched(() => require(`node:${name}`) as object);
+    module = outsideWorld(() => require(`node:${name}`) as object);
     loaded.set(name, module);
   }
   return module;

@@ -20,36 +20,46 @@ interface Swapped extends Swap {
 type Open = { [key: PropertyKey]: unknown };
 
 const swaps: Swapped[] = [];
-let watching = false;
+let inside = false;
 
-export function isWatching(): boolean {
-  return watching;
+export function insideWorld(): boolean {
+  return inside;
 }
 
 /**
  * From the next time on; to be called while no world runs. An inherited property or an accessor
  * becomes a plain one with its present value, which takes a tenth of the time to swap.
  */
-export function swapWhileWatching({ object, key, value }: Swap): void {
+export function swapInsideWorld({ object, key, value }: Swap): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
-  if (found?.writable !== true) {
-    if (found?.configurable === false) return;
-    Object.defineProperty(object, key, {
-      value: (object as Open)[key],
-      enumerable: found?.enumerable ?? false,
-      configurable: true,
-      writable: true,
-    });
-  }
+  if (found?.configurable === false && found.writable !== true) return;
+  if (found?.writable !== true || !takes(object as Open, key, value)) makePlain(object, key);
   swaps.push({ object, key, value, kept: undefined, inForce: false });
+}
+
+/** The property as an ordinary one with its present value. */
+export function makePlain(object: object, key: PropertyKey): void {
+  const value = (object as Open)[key];
+  const enumerable = Object.getOwnPropertyDescriptor(object, key)?.enumerable ?? false;
+  // Behind what looks like a value may be a getter in C++, which a new definition leaves in place.
+  Reflect.deleteProperty(object, key);
+  Object.defineProperty(object, key, { value, enumerable, configurable: true, writable: true });
+}
+
+function takes(object: Open, key: PropertyKey, value: unknown): boolean {
+  const before = object[key];
+  object[key] = value;
+  const after = object[key];
+  object[key] = before;
+  return Object.is(after, value);
 }
 
 /**
  * Begins or ends a slice. A time-out may have cut off the last call in the middle, so each swap knows
  * for itself whether it is in force.
  */
-export function watch(on: boolean): void {
-  watching = on;
+export function setInsideWorld(on: boolean): void {
+  inside = on;
   for (const swap of swaps) {
     if (swap.inForce === on) continue;
     const object = swap.object as Open;
@@ -65,12 +75,12 @@ export function watch(on: boolean): void {
 }
 
 /** What the harness does for a program in the real world meanwhile: reading its files, mostly. */
-export function unwatched<Result>(work: () => Result): Result {
-  if (!watching) return work();
-  watch(false);
+export function outsideWorld<Result>(work: () => Result): Result {
+  if (!inside) return work();
+  setInsideWorld(false);
   try {
     return work();
   } finally {
-    watch(true);
+    setInsideWorld(true);
   }
 }
