@@ -9,6 +9,7 @@
  */
 
 import { failLate } from './fail-late.ts';
+import { checkFunction, checkName, inWords } from './given.ts';
 import {
   type Address,
   type Datagram,
@@ -104,6 +105,9 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 
   serve(method: string, handler: RequestHandler): void {
+    const takes = 'env.net.serve(method, (request, from) => { … })';
+    checkName('net.serve', method, takes);
+    checkFunction(`net.serve(${inWords(method)}, …)`, handler, takes);
     if (this.handlers.has(method)) {
       throw this.error('address-in-use', `requests '${method}' have a handler already`);
     }

@@ -7,6 +7,7 @@ import { weights } from '../choice/strategy.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -79,14 +80,16 @@ export class SimEnv implements Env {
 
   operation(
     label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
+    checkOperation(label, options, body);
     if (!this.incarnation.alive) return never();
-    return operate(this.incarnation, label, thinkMs, body);
+    return operate(this.incarnation, label, options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkSnapshot(name, snapshot);
     this.incarnation.observed.set(name, snapshot);
   }
 
@@ -111,6 +114,7 @@ export class SimEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkEventually(name, holds);
     this.properties.eventually(name, holds, this.incarnation);
   }
 
