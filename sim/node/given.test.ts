@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Env } from '../env/env.ts';
 import { runOne } from '../explore/runner.ts';
 import { bodySubject } from '../explore/test-world.ts';
-import type { Env } from '../env/env.ts';
 import { framesOf } from '../trace/told.ts';
 
 // Each is what much code that is not TypeScript would write.
@@ -48,11 +48,14 @@ const CALLS: readonly (readonly [call: (env: Env) => unknown, says: string])[] =
   ],
 ];
 
-test.each(CALLS)('what a call of Env cannot take is refused at once, %#: %s', async (call, says) => {
-  const subject = bodySubject('given', { forMs: 1_000 }, async ({ env }) => {
-    call(env);
-  });
-  const { result } = await runOne(subject, { seed: '1', strategy: 'random' });
-  expect(result.failure).toMatchObject({ property: 'uncaught TypeError', message: says });
-  expect(framesOf(result.failure!)[0]).toContain('given.test.ts');
-});
+test.each(CALLS)(
+  'what a call of Env cannot take is refused at once, %#: %s',
+  async (call, says) => {
+    const subject = bodySubject('given', { forMs: 1_000 }, async ({ env }) => {
+      call(env);
+    });
+    const { result } = await runOne(subject, { seed: '1', strategy: 'random' });
+    expect(result.failure).toMatchObject({ property: 'uncaught TypeError', message: says });
+    expect(framesOf(result.failure!)[0]).toContain('given.test.ts');
+  },
+);
