@@ -118,6 +118,11 @@ test('of two stories of one bug the smaller stays, as long as it fails', async (
     'a smaller story of this bug, which still fails, stays in .groundhog',
   );
 
+  const [story] = readdirSync(join(cwd, '.groundhog/bugs')).filter((file) => /story/.test(file));
+  writeFileSync(join(cwd, '.groundhog/bugs', story!), '{ "cut off');
+  expect((await shrunk(large)).needed).toBe(2);
+
+  expect((await shrunk(small)).needed).toBe(1);
   writeFileSync(join(cwd, 'sum.mjs'), `${both}if (a + b > 1.2) throw new Error('too much');`);
   expect((await shrunk(large)).needed).toBe(2);
 });

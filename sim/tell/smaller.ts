@@ -6,7 +6,7 @@ import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
 import type { RunSpec, StrategyName } from '../explore/subject.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
-import { readStory, type Story as WrittenStory } from '../trace/story.ts';
+import { readStory, StoryError, type Story as WrittenStory } from '../trace/story.ts';
 import { storyFile } from './saved.ts';
 import type { Story } from './story.ts';
 
@@ -37,10 +37,8 @@ function readKept(file: string): WrittenStory | undefined {
   try {
     return readStory({ file, text: readFileSync(file, 'utf8') });
   } catch (error) {
-    const { syscall, isUserError } = error as NodeJS.ErrnoException & {
-      readonly isUserError?: boolean;
-    };
-    if (syscall === undefined && isUserError !== true) throw error;
-    return undefined;
+    const isUnreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (isUnreadable || error instanceof StoryError) return undefined;
+    throw error;
   }
 }
