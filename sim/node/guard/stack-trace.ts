@@ -10,7 +10,7 @@
 import { fileURLToPath } from 'node:url';
 import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
-import { isLoaded, placeInFile } from '../loader/source-map.ts';
+import { isLoaded, originalPlace, type PositionMap, placeInFile } from '../loader/source-map.ts';
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
@@ -106,10 +106,32 @@ export interface ProfiledLine {
   readonly line: number;
 }
 
+/**
+ * `buy (shop.ts:15:21)`, where the user wrote it; undefined for what is not the program's. `map` is that of
+ * a script that somebody else has compiled, where it has one.
+ */
+export function programPosition(
+  position: ProfiledLine & { readonly column: number },
+  map: () => PositionMap | undefined,
+): string | undefined {
+  const { functionName, url, line, column } = position;
+  const file = programFile(url);
+  if (file === undefined) return undefined;
+  const at = { file, line, column };
+  const place = isLoaded(file) ? placeInFile(at) : originalPlace(map(), at);
+  const words = `${shortPath(file)}:${place.line}:${place.column}`;
+  return functionName === '' ? words : `${functionName} (${words})`;
+}
+
+function programFile(url: string): string | undefined {
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  return file === '' || file.startsWith('node:') || isHiddenFile(file) ? undefined : file;
+}
+
 /** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
 export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
-  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
-  if (file === '' || file.startsWith('node:') || isHiddenFile(file)) return undefined;
+  const file = programFile(url);
+  if (file === undefined) return undefined;
   // The end of the line: nothing before its first column that is mapped belongs to it.
   const place = placeInFile({ file, line, column: LINE_END });
   const words = `${shortPath(file)}:${place.line}`;
