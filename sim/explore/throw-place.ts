@@ -103,5 +103,6 @@ function isSaidIn(
 function mapOf({ sourceMapURL = '' }: Debugger.ScriptParsedEventDataType): PositionMap | undefined {
   const [, map] =
     /^data:application\/json(?:;charset=[\w-]+)?;base64,(.*)$/s.exec(sourceMapURL) ?? [];
-  return map && positionMap(JSON.parse(Buffer.from(map, 'base64').toString()) as SourceMapPayload);
+  if (map === undefined) return undefined;
+  return positionMap(JSON.parse(Buffer.from(map, 'base64').toString()) as SourceMapPayload);
 }
