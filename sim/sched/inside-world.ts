@@ -13,6 +13,9 @@ export interface Swap {
 }
 
 interface Swapped extends Swap {
+  /** In worlds, since a program may assign to it. */
+  now: unknown;
+  /** Outside, while a world runs. */
   kept: unknown;
   inForce: boolean;
 }
@@ -34,7 +37,7 @@ export function swapInsideWorld({ object, key, value }: Swap): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
   if (found?.configurable === false && found.writable !== true) return;
   if (found?.writable !== true || !takes(object as Open, key, value)) makePlain(object, key);
-  swaps.push({ object, key, value, kept: undefined, inForce: false });
+  swaps.push({ object, key, value, now: value, kept: undefined, inForce: false });
 }
 
 /** The property as an ordinary one with its present value. */
@@ -66,11 +69,20 @@ export function setInsideWorld(on: boolean): void {
     if (on) {
       swap.kept = object[swap.key];
       swap.inForce = true;
-      object[swap.key] = swap.value;
+      object[swap.key] = swap.now;
     } else {
+      swap.now = object[swap.key];
       object[swap.key] = swap.kept;
       swap.inForce = false;
     }
+  }
+}
+
+/** A world begins: what an earlier one has assigned to globals that worlds have for themselves is gone. */
+export function forgetAssignments(): void {
+  for (const swap of swaps) {
+    if (swap.inForce) (swap.object as Open)[swap.key] = swap.value;
+    swap.now = swap.value;
   }
 }
 

@@ -2,13 +2,23 @@
 import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 
+/** Of `navigator`, from Node.js 21 on. */
+const OF_MACHINE = ['hardwareConcurrency', 'language', 'languages', 'locks'];
+
 type Getter = (this: unknown) => unknown;
 
 export function guardAccessors(): void {
   for (const name of ['timeOrigin', 'nodeTiming']) {
     refuseLook(Object.getPrototypeOf(performance), name, `performance.${name}`);
   }
-  refuseLook(process, 'report', 'process.report');
+  for (const name of ['report', 'stdin', 'finalization']) {
+    refuseLook(process, name, `process.${name}`);
+  }
+  for (const name of ['localStorage', 'sessionStorage']) refuseLook(globalThis, name, name);
+  const { navigator } = globalThis as { navigator?: object };
+  for (const name of OF_MACHINE) {
+    if (navigator) refuseLook(Object.getPrototypeOf(navigator), name, `navigator.${name}`);
+  }
   guardFormat();
 }
 

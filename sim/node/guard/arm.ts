@@ -2,6 +2,7 @@ import { runInThisContext } from 'node:vm';
 import { insideWorld } from '../../sched/inside-world.ts';
 import { installLocale } from '../inside/locale.ts';
 import { guardAccessors } from './accessors.ts';
+import { hideIds } from './async-ids.ts';
 import { guardEvents } from './event-time.ts';
 import { guardGlobals } from './globals.ts';
 import { guardSurroundings } from './surroundings.ts';
@@ -20,6 +21,7 @@ export function armGuard(): void {
     throw new Error(`${what}: with vitest, use pool 'forks' or 'threads', not 'vmThreads'`);
   }
   armed = true;
+  hideIds();
   wrapBuiltins();
   guardEvents();
   installLocale(insideWorld);

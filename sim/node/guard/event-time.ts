@@ -7,17 +7,12 @@ import { insideWorld } from '../../sched/inside-world.ts';
 import { currentSink } from '../../sched/sink.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { escaped } from './escape.ts';
+import { clockNow } from './realm-clocks.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type EventClass = new (...args: never[]) => Event;
 
-/** By owner of steps: its `performance.now`. Others have no such clock, and ask `env`. */
-const clocks = new WeakMap<object, () => number>();
 const moments = new WeakMap<object, number>();
-
-export function timeEventsBy(owner: object, nowMs: () => number): void {
-  clocks.set(owner, nowMs);
-}
 
 /** The class for realms, whose events know when they were made; others, when first asked. */
 export function timed(Real: EventClass): EventClass {
@@ -58,14 +53,10 @@ export function guardEvents(): void {
   });
 }
 
-function clockNow(): (() => number) | undefined {
-  return clocks.get(currentSink()?.current ?? clocks);
-}
-
 function momentOf(event: object): number {
   let moment = moments.get(event);
   if (moment === undefined) {
-    moment = clockNow()?.() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
+    moment = clockNow()?.monotonicMs() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
     moments.set(event, moment);
   }
   return moment;

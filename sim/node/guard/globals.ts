@@ -1,8 +1,13 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
+import buffer from 'node:buffer';
+import { Console } from 'node:console';
+import { isBuiltin } from 'node:module';
 import { types } from 'node:util';
+import { promiseHooks } from 'node:v8';
 import { swapInsideWorld } from '../../sched/inside-world.ts';
 import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
 import { NS_PER_MS } from '../../time/units.ts';
+import { nodeModule } from '../loader/node-module.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
 import { preparesStack, TAKEN_MAX } from './stack-trace.ts';
@@ -19,26 +24,58 @@ const GLOBALS = [
   'EventSource',
   'MessageChannel',
   'BroadcastChannel',
+  'PerformanceMark',
+  'PerformanceObserver',
 ];
 
 /** What compiles on another thread. */
 const WEB_ASSEMBLY = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'];
 
+/** What acts on the process that all nodes share, or tells how it fares. */
 const PROCESS = [
   'exit',
   'reallyExit',
   'abort',
   'kill',
+  '_kill',
   'chdir',
+  'umask',
+  'execve',
+  'loadEnvFile',
   'uptime',
   'memoryUsage',
+  'availableMemory',
+  'constrainedMemory',
   'cpuUsage',
+  'threadCpuUsage',
   'resourceUsage',
+  'getActiveResourcesInfo',
+  '_getActiveHandles',
+  '_getActiveRequests',
+  '_debugProcess',
+  '_debugEnd',
+  '_rawDebug',
+  'openStdin',
+  'binding',
+  '_linkedBinding',
+  'getuid',
+  'geteuid',
+  'getgid',
+  'getegid',
+  'getgroups',
+  'setuid',
+  'seteuid',
+  'setgid',
+  'setegid',
+  'setgroups',
+  'initgroups',
+  'setUncaughtExceptionCaptureCallback',
+  'addUncaughtExceptionCaptureCallback',
 ];
 
 export function guardGlobals(): void {
   for (const name of GLOBALS) if (name in globalThis) refuse(globalThis, name, name);
-  for (const name of PROCESS) refuse(process, name, `process.${name}`);
+  for (const name of PROCESS) if (name in process) refuse(process, name, `process.${name}`);
   refuse(Math, 'random', 'Math.random');
   refuse(Object.getPrototypeOf(performance), 'now', 'performance.now');
   refuse(AbortSignal, 'timeout', 'AbortSignal.timeout');
@@ -46,6 +83,9 @@ export function guardGlobals(): void {
   refuse(Atomics, 'waitAsync', 'Atomics.waitAsync');
   for (const name of WEB_ASSEMBLY) {
     refuseToPrograms(global('WebAssembly')!, name, `WebAssembly.${name}`);
+  }
+  for (const name of Object.keys(promiseHooks)) {
+    refuseToPrograms(promiseHooks, name, `v8.promiseHooks.${name}`);
   }
   const now = global('Temporal')?.['Now'] as Open | undefined;
   for (const name of now === undefined ? [] : Object.getOwnPropertyNames(now)) {
@@ -56,6 +96,13 @@ export function guardGlobals(): void {
   swapInsideWorld({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
+  // Stacks of worlds are mapped already.
+  swapInsideWorld({ object: process, key: 'setSourceMapsEnabled', value: () => {} });
+  const getBuiltinModule = (id: unknown): object | undefined =>
+    isBuiltin(String(id)) ? nodeModule(String(id).replace(/^node:/, '')) : undefined;
+  if ('getBuiltinModule' in process) {
+    swapInsideWorld({ object: process, key: 'getBuiltinModule', value: getBuiltinModule });
+  }
   guardDate();
   guardOutput();
   guardMemory();
@@ -130,7 +177,8 @@ function guardDate(): void {
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */
 function guardOutput(): void {
   const real = globalThis.console;
-  const printing: Open = { ...real };
+  // A test runner's own console has no such property.
+  const printing: Open = { Console, ...(real as object) };
   for (const method of CONSOLE_METHODS) {
     printing[method] = (...data: unknown[]): void => {
       const sink = currentSink();
@@ -201,5 +249,7 @@ function guardMemory(): void {
   const zeroed = (size: number): Buffer => Buffer.alloc(size);
   swapInsideWorld({ object: Buffer, key: 'allocUnsafe', value: zeroed });
   swapInsideWorld({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
+  // The same under another name, until Node.js 24.
+  if ('SlowBuffer' in buffer) swapInsideWorld({ object: buffer, key: 'SlowBuffer', value: zeroed });
   swapInsideWorld({ object: Buffer, key: 'poolSize', value: 0 });
 }

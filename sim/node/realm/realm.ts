@@ -15,7 +15,8 @@ import { type Context, constants, createContext } from 'node:vm';
 import { inContext } from '../../sched/context.ts';
 import { Ended } from '../../sched/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
-import { timeEventsBy } from '../guard/event-time.ts';
+import { hideIdsOfPromises } from '../guard/async-ids.ts';
+import { keepClock } from '../guard/realm-clocks.ts';
 import { TAKEN_MAX } from '../guard/stack-trace.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
@@ -66,8 +67,10 @@ export class Realm {
     this.options = options;
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
-    shareSymbols(this.context as unknown as typeof globalThis);
-    (this.context as unknown as typeof globalThis).Error.stackTraceLimit = TAKEN_MAX;
+    const realm = this.context as unknown as typeof globalThis;
+    realm.Error.stackTraceLimit = TAKEN_MAX;
+    shareSymbols(realm);
+    hideIdsOfPromises(realm.Promise.prototype);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
       nowMs: () => life.env.clock.monotonicMs(),
@@ -79,7 +82,7 @@ export class Realm {
       builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
-    timeEventsBy(life, () => life.env.clock.monotonicMs());
+    keepClock(life, life.env.clock);
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
     const install = inside.find('install')!.value as (host: ProcessHost) => Installed;
     this.installed = install(this.host());

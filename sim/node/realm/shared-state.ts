@@ -15,6 +15,8 @@ interface Kept {
   readonly descriptors: readonly PropertyDescriptor[];
 }
 
+type Open = { [key: PropertyKey]: unknown };
+
 interface Setting {
   get(): unknown;
   set(value: unknown): void;
@@ -89,7 +91,9 @@ function reach(object: object, depth: number, seen: Map<object, Kept>): void {
   seen.set(object, as);
   if (as.prototype !== null) reach(as.prototype, Math.max(depth, DEEPEST - 1), seen);
   if (depth === DEEPEST) return;
-  for (const { value } of as.properties.values()) {
+  for (const [key, property] of as.properties) {
+    // What a module keeps behind a getter is there for all, as `stream.promises`.
+    const value = depth === 0 ? (object as Open)[key] : property.value;
     if (!isObject(value) || (typeof value === 'function' && depth >= EXPORTED)) continue;
     reach(value, depth + 1, seen);
   }
