@@ -1,4 +1,4 @@
-// What crosses into addon/addon.cc, and what comes back, as plain data.
+// What crosses into addon/pools.cc, and what comes back, as plain data.
 
 import type { Clock } from './errors.ts';
 import type { Leak } from './leaks.ts';
@@ -97,7 +97,7 @@ export interface LateWrite {
   tag: string | undefined;
 }
 
-/** The functions of addon/addon.cc. A negative answer is a fault. */
+/** The functions of addon/pools.cc. A negative answer is a fault. */
 export interface Binding {
   open(
     capacityBytes: number,
@@ -146,7 +146,7 @@ export type OnWrite = 'copy' | 'fault';
 /** As `OnWrite` in port/backing.h. */
 export const ON_WRITE: Record<OnWrite, number> = { copy: 0, fault: 1 };
 
-/** As `OpenFlag` in addon.cc. */
+/** As `OpenFlag` in addon/pools.cc. */
 const ZEROED = 1;
 const WIPED = 2;
 const HUGE_PAGES = 4;

@@ -1,7 +1,7 @@
 // Native programs whose threads are fibers, interleaved at every atomic operation: the C++ of
 // programs/, on the policy SimSync of port/sim_sync.h.
 
-/** What addon/fibers.h offers. */
+/** What addon/fibers.cc offers. */
 export interface FiberBinding {
   fiberPrograms(): string[];
   fiberSites(): string[];
@@ -24,7 +24,7 @@ export interface FiberBinding {
  */
 export type FiberStrategy = 'random' | 'pct' | 'dfs' | 'dpor';
 
-/** As `Search::By` in addon/searches.h. */
+/** As `Search::By` in addon/searches.cc. */
 const BY: Record<FiberStrategy, number> = { random: 0, pct: 1, dfs: 2, dpor: 3 };
 
 export interface SearchOptions {

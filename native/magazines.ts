@@ -7,7 +7,7 @@
 //
 // The words belong to one thread, as the way into the pool does.
 
-/** What addon.cc says about the magazines of a pool. */
+/** What addon/pools.cc says about the magazines of a pool. */
 export interface MagazineParts {
   ledger: ArrayBuffer;
   /** Where in the ledger. */
