@@ -273,6 +273,13 @@ class Heap {
     return index < slabs_.count() ? slabs_.kind_of(index) : SizeClass{0};
   }
 
+  // The same of a unit below slab_units().
+  [[gnu::always_inline]] SizeClass slab_class_at(Unit unit) noexcept {
+    return slabs_.kind_of(unit / Shape::kSlabUnits);
+  }
+  // Of the whole slabs that there can be.
+  Unit slab_units() const noexcept { return slabs_.count() * Shape::kSlabUnits; }
+
   // A byte for each slab; see small_class_at.
   Span slab_classes() noexcept { return slabs_.kinds(); }
 
@@ -288,8 +295,12 @@ class Heap {
   [[gnu::always_inline]] void free(Cache& to, Unit unit, SizeClass size) noexcept {
     Magazine& magazine = to.magazines[size];
     if (magazine.count == magazine.capacity) [[unlikely]]
-      flush(to, size, half(magazine));
+      return free_to_full(to, unit, size);
     magazine.push(unit);
+  }
+  // What lies in the magazine of that class.
+  [[gnu::always_inline]] static Magazine& magazine_of(Cache& cache, SizeClass size) noexcept {
+    return cache.magazines[size];
   }
 
  private:
@@ -302,6 +313,12 @@ class Heap {
   }
 
   static uint32_t half(const Magazine& magazine) noexcept { return (magazine.capacity + 1) / 2; }
+
+  [[gnu::noinline]] void free_to_full(Cache& to, Unit unit, SizeClass size) noexcept {
+    Magazine& magazine = to.magazines[size];
+    flush(to, size, half(magazine));
+    magazine.push(unit);
+  }
 
   [[gnu::noinline]] bool refill(Cache& to, SizeClass size) noexcept {
     auto once = [&] {
