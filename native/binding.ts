@@ -22,6 +22,11 @@ export interface PoolOptions {
    */
   quarantine?: number;
   backing?: Backing;
+  /**
+   * The pool has threads of its own: one wipes blocks after their free, and one makes memory ready for
+   * new ones before it is missed.
+   */
+  background?: boolean;
   /** Keeps the last operations, for `enablePostMortem`: every call enters native code then. */
   recorded?: boolean;
   /** Keeps the stack of each allocation, for `leaks`: it takes microseconds a block. */
@@ -155,6 +160,7 @@ const BOUND = 16;
 const POPULATED = 32;
 const RECORDED = 64;
 const DEFERRED = 128;
+const BACKGROUND = 256;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -168,6 +174,7 @@ export function open(binding: Binding, options: PoolOptions, zeroed: boolean): n
     (zeroed ? ZEROED : 0) |
     (options.wiped ? WIPED : 0) |
     (options.wiped === 'deferred' ? DEFERRED : 0) |
+    (options.background ? BACKGROUND : 0) |
     (options.recorded ? RECORDED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |

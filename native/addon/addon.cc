@@ -12,6 +12,7 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   offer_stores(exports);
   offer_fibers(exports);
   offer_searches(exports);
+  offer_simulated(exports);
   return exports;
 }
 

@@ -10,6 +10,7 @@ void offer_fibers(Napi::Object exports);
 void offer_movables(Napi::Object exports);
 void offer_pools(Napi::Object exports);
 void offer_searches(Napi::Object exports);
+void offer_simulated(Napi::Object exports);
 void offer_stores(Napi::Object exports);
 
 template <Napi::Value (*kCall)(const Napi::CallbackInfo&)>

@@ -81,6 +81,7 @@ enum OpenFlag : uint32_t {
   kPopulated = 32,
   kRecorded = 64,
   kDeferred = 128,
+  kBackground = 256,
 };
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
@@ -101,6 +102,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.wiped = (flags & kWiped) != 0;
   options.quarantine = static_cast<uint32_t>(*quarantine);
   options.wiped_later = (flags & kDeferred) != 0;
+  options.background = (flags & kBackground) != 0;
   options.recorded = (flags & kRecorded) != 0;
   options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
   options.backing.path = path.c_str();

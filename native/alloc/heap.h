@@ -28,10 +28,29 @@ namespace groundhog {
 
 constexpr Unit kNoUnit = UINT32_MAX;
 
+// A thread sleeps on a word until it is not 0, and answers with it; whoever sets it wakes it.
+template <class Word>
+uint32_t sleep_on(Word& word) noexcept {
+  if constexpr (requires { word.wait(0u); }) {
+    for (;;) {
+      uint32_t value = word.load(kAcquire);
+      if (value != 0) return value;
+      word.wait(0u, kRelaxed);
+    }
+  } else {
+    return word.await([](uint32_t value) { return value != 0; }, kAcquire);
+  }
+}
+template <class Word>
+void wake(Word& word) noexcept {
+  if constexpr (requires { word.notify_all(); }) word.notify_all();
+}
+
 // For pools from a few MiB up.
 struct HeapShape {
   static constexpr uint32_t kSlabUnits = 4096;  // 64 KiB
   static constexpr uint32_t kGrainUnits = 64;   // 1 KiB, the grain of the main pool
+  static constexpr size_t kWipedAtOnceBytes = 4096;  // by who frees, where another thread wipes
   static constexpr uint32_t kSmallUnitsMax = kSmallBytesMax / kUnitBytes;
   static constexpr uint32_t kMediumUnitsMax = kMediumBytesMax / kUnitBytes;
   static constexpr uint32_t kMagazineMax = 60;
@@ -48,6 +67,7 @@ template <uint32_t kMagazine>
 struct CompactShape {
   static constexpr uint32_t kSlabUnits = 64;  // 1 KiB
   static constexpr uint32_t kGrainUnits = 1;
+  static constexpr size_t kWipedAtOnceBytes = 0;
   static constexpr uint32_t kSmallUnitsMax = 16;
   static constexpr uint32_t kMediumUnitsMax = 64;
   static constexpr uint32_t kMagazineMax = 4;
@@ -150,6 +170,37 @@ class Heap {
     from.used = false;
   }
 
+  // For a thread that makes slabs ready before they are missed, of the classes of which some were
+  // used up: `next_to_stock` waits for such a class, and is 0 from `stop_stocking` on.
+  void start_stocking() noexcept { stocked_ = true; }
+  SizeClass next_to_stock() noexcept {
+    uint32_t size = sleep_on(wanted_);
+    if (size == kStopped) return 0;
+    uint32_t expected = size;
+    wanted_.compare_exchange_strong(expected, 0, kRelaxed, kRelaxed);
+    return static_cast<SizeClass>(size);
+  }
+  void stop_stocking() noexcept {
+    wanted_.store(kStopped, kRelease);
+    wake(wanted_);
+  }
+  // A slab that is nobody's yet, unless there is one.
+  void stock(SizeClass size) noexcept {
+    std::lock_guard held(lock_);
+    if (orphans_[size] != kNoSlab) return;
+    Result<Grain> first = take_main(kSlabGrains, kSlabGrains);
+    if (!first) return;
+    SlabIndex index = *first / kSlabGrains;
+    slabs_.format(index, size);
+    slabs_.set_kind(index, size);
+    slabs_[index].owner.store(0, kSeqCst);
+    slabs_[index].next = kNoSlab;
+    orphans_[size] = index;
+  }
+
+  // Waits for whoever is changing what the caches share.
+  void settle() noexcept { std::lock_guard held(lock_); }
+
   // What the caches do not hold. While no other thread uses the heap.
   const BestFit& main() noexcept {
     std::lock_guard held(lock_);
@@ -192,6 +243,15 @@ class Heap {
     bool starts = place * units_of(size) == unit % Shape::kSlabUnits;
     bool taken = starts && place < AllSlabs::blocks_of(size) && !slabs_.is_free(index, place);
     return taken ? units_of(size) : 0;
+  }
+
+  // The size of a block that is live, which any thread may ask for.
+  Unit units_of_live(Unit unit) noexcept {
+    SizeClass size = small_class_at(unit);
+    if (size != 0) return units_of(size);
+    std::lock_guard held(lock_);
+    Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
+    return grains ? *grains * Shape::kGrainUnits : 0;
   }
 
   // Calls visit(unit, units) for each block that is not free, magazines' blocks included.
@@ -304,6 +364,7 @@ class Heap {
   }
 
  private:
+  static constexpr uint32_t kStopped = UINT32_MAX;
   static constexpr Grain kSlabGrains = Shape::kSlabUnits / Shape::kGrainUnits;
   static_assert(sizeof(Magazine) == 16 + 4 * Shape::kMagazineMax);
 
@@ -461,6 +522,15 @@ class Heap {
 
   // A slab with free blocks: an orphan, or a new one. False when there is no memory.
   bool add_slab(Cache& to, SizeClass size) noexcept {
+    bool added = find_slab(to, size);
+    if (added && stocked_) {
+      uint32_t none = 0;
+      if (wanted_.compare_exchange_strong(none, size, kRelease, kRelaxed)) wake(wanted_);
+    }
+    return added;
+  }
+
+  bool find_slab(Cache& to, SizeClass size) noexcept {
     std::lock_guard held(lock_);
     for (SlabIndex index; (index = orphans_[size]) != kNoSlab;) {
       Slab<S>& slab = slabs_[index];
@@ -631,6 +701,8 @@ class Heap {
   CacheNumber caches_made_ = 0;
   SlabIndex orphans_[kSmallClasses];
   typename S::Mutex lock_;
+  bool stocked_ = false;
+  typename S::template Atomic<uint32_t> wanted_{0};  // the class that `stock` is to look at
 };
 
 }  // namespace groundhog

@@ -4,13 +4,16 @@
 
 #include <array>
 #include <bit>
+#include <mutex>
+#include <optional>
 
 #include "../alloc/heap.h"
+#include "chores.h"
 #include "pool.h"
 
 namespace groundhog {
 
-template <Sync S, class Shape>
+template <Sync S, class Shape, Wiping kWiping = Wiping::before_giving_back>
 class PoolOf final : public Pool {
  public:
   using TheHeap = Heap<S, Shape>;
@@ -24,7 +27,9 @@ class PoolOf final : public Pool {
         heap_(region_.ledger(), static_cast<Unit>(region_.capacity_bytes() / kUnitBytes)),
         start_(region_.bytes()),
         plain_units_(frees_are_plain() ? heap_.slab_units() : 0),
-        plain_allocations_(!options.zeroed && !options.recorded) {}
+        plain_allocations_(!options.zeroed && !options.recorded) {
+    if (options_.background) start_chores();
+  }
 
   Way* attach() noexcept override {
     auto* cache = heap_.attach();
@@ -97,14 +102,10 @@ class PoolOf final : public Pool {
     size_t done = 0;
     size_t blocks = 0;
     for (; blocks < in.unwiped.size() && done < bytes_max; ++blocks) {
-      Unit unit = in.unwiped[blocks];
-      // What is wiped is the block as the ledger has it: its front may have been overwritten since.
-      size_t bytes = size_t{heap_.units_at(unit)} * kUnitBytes - Guard::kFrontBytes;
-      std::memset(at(unit) + Guard::kFrontBytes, kWiped, bytes);
-      heap_.free(in.cache, unit);
-      done += bytes;
+      done += wipe_block(in.cache, in.unwiped[blocks]);
     }
     in.unwiped.erase(in.unwiped.begin(), in.unwiped.begin() + static_cast<ptrdiff_t>(blocks));
+    for (size_t wiped; done < bytes_max && (wiped = wipe_queued(in.cache)) > 0;) done += wiped;
     return done;
   }
 
@@ -222,10 +223,17 @@ class PoolOf final : public Pool {
   }
 
   Region end() noexcept override {
+    if (options_.background) stop_chores();
     region_.reset(size_t{heap_.touched_units()} * kUnitBytes);
     heap_.end();
+    if constexpr (S::kSimulated) region_.reset_ledger();
     return std::move(region_);
   }
+
+  // The memory of a pool whose threads stopped in the middle of something, and which cannot end.
+  Region give_up() noexcept { return std::move(region_); }
+  // Waits for threads of the pool that are changing what reports look at.
+  void settle() noexcept { heap_.settle(); }
 
  private:
   // Allocations less frees, in one word: bytes in its lower 36 bits, blocks above. A block may be
@@ -264,6 +272,7 @@ class PoolOf final : public Pool {
   static constexpr uint32_t kAtOnce = 16;
   static constexpr size_t kFetchedBytesMax = 1024;
   static constexpr int kWiped = 0xdd;
+  static constexpr uint32_t kWipedTogether = 4;
   static constexpr size_t kWipedAtOnceMax = groundhog::kMediumBytesMax;
   static constexpr int kUnitShift = std::countr_zero(kUnitBytes);
   static constexpr size_t kMediumBytesMax = Shape::kMediumUnitsMax * kUnitBytes;
@@ -414,9 +423,12 @@ class PoolOf final : public Pool {
     guard_.set_freed(at(unit));
     in.tally.freed(front.bytes);
     // In quarantine the pattern tells late writes, so there it cannot wait.
-    bool later = options_.wiped_later && options_.quarantine == 0 && front.bytes > kWipedAtOnceMax;
-    if (later) {
-      in.unwiped.push_back(unit);
+    if (options_.quarantine == 0 && is_wiped_later(front.bytes)) {
+      if (options_.background) {
+        queue_.push(unit);
+      } else {
+        in.unwiped.push_back(unit);
+      }
       return Fault::none;
     }
     if (options_.wiped || options_.quarantine > 0) {
@@ -436,6 +448,8 @@ class PoolOf final : public Pool {
   Fault look(uint64_t offset, Front& front) noexcept {
     if (!is_place(offset)) return Fault::invalid_offset;
     Unit unit = unit_of(offset);
+    // What the ledger says of somebody else's memory may be changing.
+    if (options_.background && !looks_live(unit, offset)) heap_.settle();
     Unit units = heap_.units_at(unit);
     bool is_block = units != 0;
     size_t room = is_block ? size_t{units} * kUnitBytes : capacity_bytes() - offset;
@@ -446,6 +460,71 @@ class PoolOf final : public Pool {
       case Guard::Finding::front_broken: break;
     }
     return is_block && !is_cached(unit) ? Fault::corrupt : Fault::invalid_offset;
+  }
+
+  bool looks_live(Unit unit, uint64_t offset) noexcept {
+    Front front;
+    size_t room = capacity_bytes() - offset + Guard::kFrontBytes;
+    return guard_.look(at(unit), unit, room, front) == Guard::Finding::live;
+  }
+
+  bool is_wiped_later(size_t bytes) const noexcept {
+    return options_.background ? bytes > Shape::kWipedAtOnceBytes
+                               : options_.wiped_later && bytes > kWipedAtOnceMax;
+  }
+
+  // What is wiped is the block as the ledger has it: its front may have been overwritten since.
+  size_t wipe_block(typename TheHeap::Cache& cache, Unit unit) noexcept {
+    Span bytes = behind_front(unit);
+    std::memset(bytes.start, kWiped, bytes.bytes);
+    heap_.free(cache, unit);
+    return bytes.bytes;
+  }
+  Span behind_front(Unit unit) noexcept {
+    size_t bytes = size_t{heap_.units_of_live(unit)} * kUnitBytes;
+    return {at(unit) + Guard::kFrontBytes, bytes - Guard::kFrontBytes};
+  }
+  size_t wipe_queued(typename TheHeap::Cache& cache) noexcept {
+    Unit unit = queue_.take();
+    return unit == kNoUnit ? 0 : wipe_block(cache, unit);
+  }
+
+  // A few at a time, which have been freed one after the other and lie together.
+  void wipe_some(typename TheHeap::Cache& cache) noexcept {
+    Unit units[kWipedTogether];
+    Span bytes[kWipedTogether];
+    uint32_t count = 0;
+    for (Unit unit; count < kWipedTogether && (unit = queue_.take()) != kNoUnit; ++count) {
+      units[count] = unit;
+      bytes[count] = behind_front(unit);
+    }
+    auto wipe_all = [&] {
+      for (uint32_t each = 0; each < count; ++each) {
+        std::memset(bytes[each].start, kWiped, bytes[each].bytes);
+      }
+    };
+    if (kWiping == Wiping::before_giving_back) wipe_all();
+    for (uint32_t each = 0; each < count; ++each) heap_.free(cache, units[each]);
+    if (kWiping == Wiping::after_giving_back) wipe_all();
+  }
+
+  void start_chores() noexcept {
+    heap_.start_stocking();
+    wiper_.emplace([this] {
+      auto* cache = heap_.attach();
+      if (cache == nullptr) return;
+      while (queue_.wait()) wipe_some(*cache);
+      heap_.detach(*cache);
+    });
+    stocker_.emplace([this] {
+      while (SizeClass size = heap_.next_to_stock()) heap_.stock(size);
+    });
+  }
+  void stop_chores() noexcept {
+    queue_.stop();
+    heap_.stop_stocking();
+    wiper_->join();
+    stocker_->join();
   }
 
   bool is_cached(Unit unit) noexcept {
@@ -483,6 +562,9 @@ class PoolOf final : public Pool {
   std::vector<std::unique_ptr<WayIn>> ways_;
   Tally past_;  // of ways that ended
   std::vector<LateWrite> late_writes_;
+  WipeQueue<S> queue_;
+  std::optional<typename S::Thread> wiper_;
+  std::optional<typename S::Thread> stocker_;
 };
 
 }  // namespace groundhog

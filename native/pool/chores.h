@@ -1,0 +1,59 @@
+// What the threads of a pool do beside its callers: the queue of the one that wipes. The other one
+// makes slabs ready; see Heap::stock.
+
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "../alloc/heap.h"
+
+namespace groundhog {
+
+// Blocks that were freed and are to be wiped before their memory is used again. The newest goes
+// first: it is what a cache still holds.
+template <Sync S>
+class WipeQueue {
+ public:
+  void push(Unit unit) noexcept {
+    {
+      std::lock_guard held(lock_);
+      units_.push_back(unit);
+      count_ = static_cast<uint32_t>(units_.size());
+    }
+    waiting_.fetch_add(1, kRelease);
+    wake(waiting_);
+  }
+
+  // One that is the caller's alone from now on, or kNoUnit.
+  Unit take() noexcept {
+    std::lock_guard held(lock_);
+    if (count_ == 0) return kNoUnit;
+    Unit unit = units_.back();
+    units_.pop_back();
+    count_ = static_cast<uint32_t>(units_.size());
+    waiting_.fetch_sub(1, kRelaxed);
+    return unit;
+  }
+
+  // Sleeps while there is nothing to take. False when no more is to be taken.
+  bool wait() noexcept { return sleep_on(waiting_) < kStopped; }
+  void stop() noexcept {
+    waiting_.fetch_or(kStopped, kRelease);
+    wake(waiting_);
+  }
+
+ private:
+  static constexpr uint32_t kStopped = 1u << 31;
+
+  typename S::Mutex lock_;  // of what follows
+  std::vector<Unit> units_;
+  typename S::template Plain<uint32_t> count_{0};
+  typename S::template Atomic<uint32_t> waiting_{0};  // how many there are, and whether it is stopped
+};
+
+// How the thread that wipes goes about it. The second is the broken twin, for tests: it gives blocks
+// back first, and may overwrite what their next owner has put there.
+enum class Wiping { before_giving_back, after_giving_back };
+
+}  // namespace groundhog
