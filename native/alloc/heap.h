@@ -236,6 +236,7 @@ class Heap {
     if (index >= slabs_.count()) return 0;
     SizeClass size = slabs_.kind_of(index);
     if (size == 0) {
+      std::lock_guard held(lock_);
       Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
       return grains && unit % Shape::kGrainUnits == 0 ? *grains * Shape::kGrainUnits : 0;
     }
@@ -249,9 +250,7 @@ class Heap {
   Unit units_of_live(Unit unit) noexcept {
     SizeClass size = small_class_at(unit);
     if (size != 0) return units_of(size);
-    std::lock_guard held(lock_);
-    Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
-    return grains ? *grains * Shape::kGrainUnits : 0;
+    return main_.grains_of_live(unit / Shape::kGrainUnits) * Shape::kGrainUnits;
   }
 
   // Calls visit(unit, units) for each block that is not free, magazines' blocks included.
@@ -603,10 +602,8 @@ class Heap {
 
   // The class of a live block of the main pool; 0 when it is too large to be kept in magazines.
   SizeClass medium_class(Unit unit) const noexcept {
-    Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
-    if (!grains) return 0;
-    size_t units = size_t{*grains} * Shape::kGrainUnits;
-    if (units > Shape::kMediumUnitsMax) return 0;
+    size_t units = size_t{main_.grains_of_live(unit / Shape::kGrainUnits)} * Shape::kGrainUnits;
+    if (units == 0 || units > Shape::kMediumUnitsMax) return 0;
     return units_of(class_of_units(units)) == units ? class_of_units(units) : 0;
   }
 

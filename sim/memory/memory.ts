@@ -1,7 +1,8 @@
 /** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
+import { answerOf, type FiberQuestion } from '../choice/fiber-question.ts';
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
-import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
+import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import { unwatched } from '../sched/watch.ts';
@@ -13,6 +14,8 @@ import { loadNative, type PoolOwner, PortPool } from './pool.ts';
 let isLoaded = false;
 
 const REFUSED = site('memory.refused');
+/** As native/port/decisions.h names it: which thread takes the next step. */
+const PICK = 'native.pick';
 
 /** What any allocation meets on any node. */
 export interface MemoryConditions {
@@ -50,7 +53,7 @@ export class NodeMemory implements Memory, PoolOwner {
     this.options = options;
   }
 
-  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+  pool(options: PoolOptions): Pool {
     if (!this.options.owner.alive) {
       throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
     }
@@ -62,7 +65,7 @@ export class NodeMemory implements Memory, PoolOwner {
       }
       isLoaded = true;
     }
-    const pool = new PortPool(this, capacityBytes);
+    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }
@@ -85,6 +88,19 @@ export class NodeMemory implements Memory, PoolOwner {
     }
     return refused;
   }
+
+  readonly choose = (question: FiberQuestion): number => {
+    const { kernel, machine } = this.options;
+    const answer = answerOf(kernel.choices, question);
+    if (answer > 0 && question.site === PICK) {
+      kernel.tell(
+        'device',
+        machine.name,
+        () => 'another thread of the pool, or its caller, goes on',
+      );
+    }
+    return answer;
+  };
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
     const { digest } = this.options.kernel;
