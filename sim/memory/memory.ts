@@ -93,11 +93,7 @@ export class NodeMemory implements Memory, PoolOwner {
     const { kernel, machine } = this.options;
     const answer = answerOf(kernel.choices, question);
     if (answer > 0 && question.site === PICK) {
-      kernel.tell(
-        'device',
-        machine.name,
-        () => 'another thread of the pool, or its caller, goes on',
-      );
+      kernel.tell('device', machine.name, () => 'the pool goes on in another thread');
     }
     return answer;
   };
