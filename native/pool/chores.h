@@ -25,7 +25,7 @@ class WipeQueue {
     wake(waiting_);
   }
 
-  // One that is the caller's alone from now on, or kNoUnit.
+  // One that is the caller's alone until it is `done` with it, or kNoUnit.
   Unit take() noexcept {
     std::lock_guard held(lock_);
     if (count_ == 0) return kNoUnit;
@@ -33,7 +33,16 @@ class WipeQueue {
     units_.pop_back();
     count_ = static_cast<uint32_t>(units_.size());
     waiting_.fetch_sub(1, kRelaxed);
+    taken_.fetch_add(1, kRelaxed);
     return unit;
+  }
+  void done(uint32_t count) noexcept { taken_.fetch_sub(count, kRelease); }
+
+  // Waits until everybody is done with what was taken. False when that is so already.
+  bool settle() noexcept {
+    if (taken_.load(kAcquire) == 0) return false;
+    S::await(taken_, kAcquire, [](uint32_t count) { return count == 0; });
+    return true;
   }
 
   // Sleeps while there is nothing to take. False when no more is to be taken.
@@ -50,6 +59,7 @@ class WipeQueue {
   std::vector<Unit> units_;
   typename S::template Plain<uint32_t> count_{0};
   typename S::template Atomic<uint32_t> waiting_{0};  // how many there are, and whether it is stopped
+  typename S::template Atomic<uint32_t> taken_{0};
 };
 
 // How the thread that wipes goes about it. The second is the broken twin, for tests: it gives blocks

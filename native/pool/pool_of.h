@@ -106,6 +106,7 @@ class PoolOf final : public Pool {
     }
     in.unwiped.erase(in.unwiped.begin(), in.unwiped.begin() + static_cast<ptrdiff_t>(blocks));
     for (size_t wiped; done < bytes_max && (wiped = wipe_queued(in.cache)) > 0;) done += wiped;
+    if (done < bytes_max) queue_.settle();
     return done;
   }
 
@@ -319,7 +320,7 @@ class PoolOf final : public Pool {
     if (bytes == 0 || bytes > capacity_bytes()) return Fault::invalid_size;
     Unit unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
     // Blocks that are held back are given up before an allocation is.
-    while (unit == kNoUnit && wipe(in, 1) > 0) {
+    while (unit == kNoUnit && (wipe(in, 1) > 0 || queue_.settle())) {
       unit = heap_.allocate(in.cache, Guard::bytes_around(bytes));
     }
     while (unit == kNoUnit && in.held_count > 0) {
@@ -486,7 +487,10 @@ class PoolOf final : public Pool {
   }
   size_t wipe_queued(typename TheHeap::Cache& cache) noexcept {
     Unit unit = queue_.take();
-    return unit == kNoUnit ? 0 : wipe_block(cache, unit);
+    if (unit == kNoUnit) return 0;
+    size_t bytes = wipe_block(cache, unit);
+    queue_.done(1);
+    return bytes;
   }
 
   // A few at a time, which have been freed one after the other and lie together.
@@ -505,7 +509,9 @@ class PoolOf final : public Pool {
     };
     if (kWiping == Wiping::before_giving_back) wipe_all();
     for (uint32_t each = 0; each < count; ++each) heap_.free(cache, units[each]);
+    heap_.empty(cache);
     if (kWiping == Wiping::after_giving_back) wipe_all();
+    queue_.done(count);
   }
 
   void start_chores() noexcept {
