@@ -86,6 +86,8 @@ class Dealing {
   /** No seed beyond it counts. */
   private last: number;
   private perMs = 0;
+  /** Nothing can be run: the workers are closed while others still wait for theirs. */
+  private givenUp = false;
 
   constructor(target: TargetRef, options: ExploreOptions, pool: Tinypool) {
     this.target = target;
@@ -114,7 +116,7 @@ class Dealing {
 
   /** Those that came back first; none when all are run, or no more are to be. */
   private deal(): Chunk | undefined {
-    if (this.ended() !== 'done') return undefined;
+    if (this.givenUp || this.ended() !== 'done') return undefined;
     const back = this.back.pop();
     if (back !== undefined) return back.from <= this.last ? back : this.deal();
     if (this.next > this.last) return undefined;
@@ -133,7 +135,11 @@ class Dealing {
     try {
       return await this.pool.run(task, { signal: AbortSignal.timeout(SILENCE_MS) });
     } catch (error) {
-      if (isUserError(error)) throw error;
+      if (isUserError(error)) {
+        this.givenUp = true;
+        throw error;
+      }
+      if (this.givenUp) return undefined;
       const { from, to } = chunk;
       if (from === to) return { tally: lost(from, strategy, error as Error), to };
       for (let seed = to; seed >= from; seed--) this.back.push({ from: seed, to: seed });

@@ -29,6 +29,16 @@ export default scenario({ name: 'late', roles: { a: { program: './late.mjs' } } 
 export default scenario({ name: 'bare', roles: { a: { program: './bare.mjs#main' } } });`,
   'bare.mjs': 'export const other = 1;\n',
   'lib/program.mjs': 'export default async () => {};',
+  ...Object.fromEntries(
+    ['five.mjs', 'class.mjs', 'null.ts#nothing', 'late.cjs#main'].map((program) => [
+      `no-${program.slice(0, 4)}.scenario.yaml`,
+      `name: no-program\nroles: { a: { program: ./${program} } }\n`,
+    ]),
+  ),
+  'five.mjs': 'await 1; export default 5;',
+  'class.mjs': 'export default class Node {}',
+  'null.ts': 'export const nothing: null = null;',
+  'late.cjs': 'exports.other = async (env) => {};',
 };
 
 /** A command line, and the one line that answers it. */
@@ -52,6 +62,18 @@ const REFUSED: readonly (readonly [
   ],
   ['run late.sim.mjs', /^late\.mjs:3:6: SyntaxError: Unexpected token.+/, BROKEN],
   ['run bare.sim.mjs', /^bare\.mjs: there is no export 'main'; it exports other$/, BROKEN],
+  [
+    'run no-five.scenario.yaml --seeds 3',
+    /^five\.mjs: the default export is a value of type number, not a function of \(env, args\)$/,
+    BROKEN,
+  ],
+  ['run no-clas.scenario.yaml --seed 1', /^class\.mjs: the default export is a class, not/, BROKEN],
+  [
+    'run no-null.scenario.yaml --seeds 3',
+    /^null\.ts: the export 'nothing' is null, not a function/,
+    BROKEN,
+  ],
+  ['run no-late.scenario.yaml --seeds 3', /^late\.cjs: there is no export 'main'$/, BROKEN],
   ['run odd.scenario.yaml', /^odd\.scenario\.yaml:2:8: roles is a map/, BROKEN],
   ['run register --seeds 0', /^zero seeds run nothing$/],
   ['run register --seeds 9..1', /^the range 9\.\.1 is empty$/],

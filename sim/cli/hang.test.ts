@@ -74,6 +74,52 @@ test.concurrent('a hang is one under every strategy', async ({ onTestFinished })
   }
 });
 
+const WHERE = {
+  'spin.ts': `interface Total { n: number }
+type Unused = string;
+
+function spin(total: Total): void {
+  for (;;) {
+    total.n += Math.sqrt(total.n);
+  }
+}
+export default async (env: any) => { await env.timers.sleep(1); spin({ n: 1 }); };
+export const calls = async (env: any) => {
+  const list = Array.from({ length: 10_000 }, (_, i) => i);
+  for (;;) JSON.stringify(list);
+};
+export const awaits = async (env: any) => {
+  for (;;)
+    await null;
+};`,
+  'check.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({
+  name: 'check',
+  roles: { a: { program: './idle.mjs' } },
+  check() {
+    for (let n = 0; ; n++) Math.sqrt(n);
+  },
+});`,
+  'idle.mjs': 'export default async () => {};',
+};
+
+test.concurrent.for([
+  ['default', 'spin (spin.ts:6)'],
+  ['calls', 'calls (spin.ts:12)'],
+  ['awaits', 'awaits (spin.ts:16)'],
+])('a hang names its line: %s', async ([program, place], { onTestFinished }) => {
+  const scenario = `name: hangs\nroles: { a: { program: './spin.ts#${program}' } }\n`;
+  const cwd = tree({ ...WHERE, 'hangs.scenario.yaml': scenario }, onTestFinished);
+  const { stdout } = await groundhog(['run', 'hangs', '--seed', '1', '--hang', '1s'], { cwd });
+  expect(stdout).toContain(`; it was in ${place}\n`);
+});
+
+test.concurrent('a check that hangs names its line', async ({ onTestFinished }) => {
+  const cwd = tree(WHERE, onTestFinished);
+  const { stdout } = await groundhog(['run', 'check', '--seed', '1', '--hang', '1s'], { cwd });
+  expect(stdout).toMatch(/the check did not end within 1000 ms of real time; it was in .*:6\)?\n/);
+});
+
 /** Some milliseconds of work, on any machine. */
 const BUSY =
   'const busy = () => { let n = 0; for (let i = 0; i < 3e6; i++) n += i % 7; return n; };';

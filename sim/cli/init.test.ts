@@ -95,6 +95,12 @@ describe.each(Object.entries(PROJECTS))('%s', (_, { writes, ...kind }) => {
   );
 });
 
+test('what it writes passes as real processes', () => {
+  const folder = project(PROJECTS['ES modules in TypeScript']!);
+  groundhog(folder, 'init');
+  expect(groundhog(folder, 'live', 'counter', '--for', '1s')).toMatch(/^counter: passed {2}/m);
+}, 30_000);
+
 test('package.json keeps its indentation and its other words', () => {
   const folder = project({
     manifest: { name: 'mine', scripts: { sim: 'other' }, version: '1.0.0' },

@@ -31,6 +31,15 @@ export const judges = scenario({
   roles: { one: { program: '${PROGRAMS}#returns' } },
   check() { throw new Error('planted'); },
 });
+export const spared = scenario({
+  name: 'spared',
+  roles: {
+    keeper: { program: '${PROGRAMS}#forgets' },
+    reader: { program: '${PROGRAMS}#readsForLong' },
+  },
+  faults: 'net',
+  check: ({ history }) => history.length > 0,
+});
 export const nothing = scenario({
   name: 'nothing',
   roles: { one: { program: '${PROGRAMS}#returns' } },
@@ -151,6 +160,13 @@ test('a register that forgets is caught, with the history explained and the file
     '  npx groundhog run forgets',
     "  npx groundhog live forgets --for 30s --seed 'it forgets'",
   ]);
+});
+
+test('nothing is killed under faults that have no crashes, and that is said', async ({ stage }) => {
+  const { code, out } = await stage.live(['spared', '--for', '2s', '--seed', '1']);
+  expect(out).toMatch(/^spared: passed .*; no kills, since its faults are 'net', in \d/);
+  expect(out).toContain('  keeper: 1 node, 1 start, 0 kills\n');
+  expect(code).toBe(0);
 });
 
 test('a program that throws at its start is a violation, in its own words', async ({ stage }) => {

@@ -1,7 +1,11 @@
-/** `groundhog live`: a scenario's roles as real processes under `kill -9`, judged by its own check. */
+/**
+ * `groundhog live`: a scenario's roles as real processes, under `kill -9` where its faults include
+ * crashes, judged by its own check.
+ */
 
 import { fileURLToPath } from 'node:url';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
+import { hasCrashes } from '../fault/presets.ts';
 import {
   type LiveEvent,
   type LiveNodeResult,
@@ -9,6 +13,7 @@ import {
   live,
   type OperationCounts,
 } from '../live/index.ts';
+import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
@@ -74,7 +79,9 @@ export async function liveCommand(name: string, options: LiveCommandOptions): Pr
     view.done();
     interrupted.dispose();
   }
-  process.stdout.write(json ? `${JSON.stringify(jsonOf(result))}\n` : textOf(result, options.for));
+  process.stdout.write(
+    json ? `${JSON.stringify(jsonOf(result))}\n` : textOf(result, scenario, options.for),
+  );
   return result.interrupted ? EXIT.interrupted : EXIT[result.verdict];
 }
 
@@ -115,9 +122,9 @@ function failuresOf({ verdict, failure, reason }: LiveResult): LiveFailureJson[]
   return [{ verdict, property, message, details, signature, nodes }];
 }
 
-function textOf(result: LiveResult, forMs: number): string {
+function textOf(result: LiveResult, { faults }: Scenario, forMs: number): string {
   const { scenario, seed, verdict, directory } = result;
-  const lines = [summary(result), ...rolesOf(result.nodes)];
+  const lines = [summary(result, faults), ...rolesOf(result.nodes)];
   const unseen = result.sometimes.filter(([, held]) => !held).map(([name]) => name);
   if (unseen.length > 0) lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   if (verdict === 'passed') return `${lines.join('\n')}\n`;
@@ -132,10 +139,13 @@ function textOf(result: LiveResult, forMs: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-function summary({ scenario, verdict, operations, kills, restarts, ...rest }: LiveResult): string {
+function summary(result: LiveResult, faults: FaultPreset): string {
+  const { scenario, verdict, operations, kills, restarts, ...rest } = result;
   const { completed, failed, unknown } = operations;
   const outcomes = `${count(completed)} completed, ${count(failed)} failed, ${count(unknown)} unknown`;
-  const storm = `${counted(kills, 'kill')}, ${counted(restarts, 'restart')}`;
+  const storm = hasCrashes(faults)
+    ? `${counted(kills, 'kill')}, ${counted(restarts, 'restart')}`
+    : `no kills, since its faults are '${faults}',`;
   const how = rest.interrupted ? ', interrupted' : '';
   return (
     `${scenario}: ${verdictInColour(verdict)}  operations ${outcomes}; ${storm} ` +

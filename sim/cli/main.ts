@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { liveInUtc } from '../node/guard/surroundings.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { count, parseDuration, seconds } from '../tell/words.ts';
@@ -45,7 +46,10 @@ function commands(end: (code: number) => void): Command {
     .version(packageVersion(), '-v, --version')
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, action) => {
+      if (action.name() !== 'live') liveInUtc();
+    });
 
   command(
     program,
@@ -155,10 +159,14 @@ function commands(end: (code: number) => void): Command {
       end(await (await import('./check.ts')).check(files, options)),
     );
 
-  command(program, 'live', 'the roles as real processes, under kill -9 and restart')
+  command(
+    program,
+    'live',
+    'the roles as real processes, under kill -9 and restart where the faults include crashes',
+  )
     .argument('<scenario>')
     .addOption(
-      new Option('--for <time>', 'kills and restarts for this long')
+      new Option('--for <time>', 'runs, or kills and restarts, for this long')
         .argParser(durationOption)
         .default(10_000, '10s'),
     )

@@ -51,6 +51,8 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** Mistakes in handlers of requests that every seed saw. */
+  readonly everySeed?: readonly string[];
   /** Other failures that were met while the first was made small. */
   readonly others?: readonly OtherJson[];
   /** When decisions were replayed from a file: how many of them found their place, of all. */

@@ -11,6 +11,7 @@ import {
 import { countsOf, summaryOf } from '../choice/coverage.ts';
 import { PCT_DEPTH } from '../choice/seeded.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
+import { exportedFunctions } from '../explore/exported.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { StrategyName } from '../explore/subject.ts';
@@ -18,6 +19,7 @@ import {
   addRun,
   digestOf,
   emptyTally,
+  inEverySeed,
   neverSeen,
   type Tally,
   verdictOf,
@@ -26,7 +28,7 @@ import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { keptInWords } from '../tell/kept.ts';
 import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
-import { replayCommand } from '../tell/replay-command.ts';
+import { replayOf } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
@@ -132,7 +134,7 @@ export async function runRange(
       onProgress: (progress) => view.update(progress),
       signal: how.signal,
     });
-    return judged(target, `${range.from}..${range.to}`, explored, how);
+    return await judged(target, `${range.from}..${range.to}`, explored, how);
   } finally {
     view.done();
   }
@@ -149,9 +151,16 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
-function judged(target: Target, seeds: string, explored: Explored, how: How): TargetRun {
+async function judged(
+  target: Target,
+  seeds: string,
+  explored: Explored,
+  how: How,
+): Promise<TargetRun> {
   const kind = target.scenario === undefined ? 'file' : 'scenario';
-  const { verdict, reason } = verdictOf(explored.tally, kind);
+  const { verdict, reason: vacuous } = verdictOf(explored.tally, kind);
+  const uncalled = kind === 'file' && vacuous !== undefined ? await uncalledIn(target, how) : '';
+  const reason = vacuous && `${vacuous}${uncalled}`;
   const unseen = neverSeen(explored.tally);
   const missed = how.requireSometimes === true && verdict === 'passed' && unseen.length > 0;
   if (!missed) return { target, seeds, explored, verdict, reason };
@@ -162,6 +171,17 @@ function judged(target: Target, seeds: string, explored: Explored, how: How): Ta
     verdict: 'violated',
     reason: `never seen: ${unseen.join(', ')}`,
   };
+}
+
+/** Programs that nobody calls: functions that a file exports which does nothing by itself. */
+async function uncalledIn({ subject }: Target, how: How): Promise<string> {
+  const names = await exportedFunctions(subject, { hangMs: hangMsOf(how) });
+  if (names.length === 0) return '';
+  const they = names.length === 1 ? 'it is a program' : 'they are programs';
+  return (
+    `, and nothing calls what it exports (${names.join(', ')}); ` +
+    `if ${they} of (env, args), write a scenario: \`groundhog init\` shows one`
+  );
 }
 
 /** All of them before any is run, so that a mistake in the last is told at once. */
@@ -203,7 +223,7 @@ function exploredOf(
     neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
     failures: tally.failures.map((result) => ({
       result,
-      replay: replayCommand(target.ref, result.seed, how),
+      replay: replayOf(target.ref, result, how),
     })),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
@@ -218,6 +238,7 @@ function jsonOf(
   how: HowOptions,
 ): RunJson {
   const { tally, wallMs } = explored;
+  const everySeed = inEverySeed(tally);
   return {
     scenario: target.ref.name,
     seeds,
@@ -225,12 +246,13 @@ function jsonOf(
     verdict,
     failures: tally.failures.map((result, i) => {
       const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
-      return failureJson(result, replayCommand(target.ref, result.seed, how), kept);
+      return failureJson(result, replayOf(target.ref, result, how), kept);
     }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    ...(everySeed.length > 0 && { everySeed }),
     ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
 }
@@ -286,6 +308,7 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
   if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
+  for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
   if (tally.failures.length === 0 && tally.runs > 1) lines.push(`  ${covered(tally, strategy)}`);
   return `${lines.join('\n')}\n`;
 }
@@ -307,7 +330,7 @@ function failureIn(
     lines.push(...keptInWords(run, words));
   }
   for (const other of others) lines.push('', otherText(other));
-  lines.push('', `  ${replayCommand(target.ref, first.seed, how)}`);
+  lines.push('', `  ${replayOf(target.ref, first, how)}`);
   return `${lines.join('\n')}\n`;
 }
 

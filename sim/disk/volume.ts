@@ -40,6 +40,16 @@ export interface CrashChoices {
 
 const ZEROS = new Uint8Array(SECTOR_BYTES);
 
+/**
+ * A copy that no program may see: it lies in memory shared with others of its kind, which is three
+ * times as quick to get as memory of its own.
+ */
+export function privateCopy(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 export class FileNode {
   readonly kind = 'file';
   /** By sector number, the durable version first, the seen one last. Missing: zeros. */
@@ -71,8 +81,8 @@ export class FileNode {
       const sector = Math.floor((at + from) / SECTOR_BYTES);
       const skip = at + from - sector * SECTOR_BYTES;
       const take = Math.min(SECTOR_BYTES - skip, bytes.length - from);
-      const version = this.seen(sector).slice();
-      version.set(bytes.subarray(from, from + take), skip);
+      const version = privateCopy(this.seen(sector));
+      version.set(take === bytes.length ? bytes : bytes.subarray(from, from + take), skip);
       this.addVersion(sector, version);
       from += take;
     }
@@ -87,7 +97,7 @@ export class FileNode {
       }
       const skip = bytes % SECTOR_BYTES;
       if (skip > 0) {
-        const version = this.seen(keep - 1).slice();
+        const version = privateCopy(this.seen(keep - 1));
         version.fill(0, skip);
         this.addVersion(keep - 1, version);
       }
@@ -98,10 +108,10 @@ export class FileNode {
   sync(): void {
     for (const sector of this.dirty) {
       const versions = this.sectors.get(sector)!;
-      versions.splice(0, versions.length - 1);
+      if (versions.length > 1) versions.splice(0, versions.length - 1);
     }
     this.dirty.clear();
-    this.sizes.splice(0, this.sizes.length - 1);
+    if (this.sizes.length > 1) this.sizes.splice(0, this.sizes.length - 1);
   }
 
   /** Only what a crash leaves stays. */

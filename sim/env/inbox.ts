@@ -14,6 +14,8 @@ export class Inbox<Item> {
   private readonly itemsMax: number;
   private resolve: ((item: Item | Promise<Item>) => void) | undefined;
   private closedBy: Error | undefined;
+  /** It takes nothing more. */
+  isClosed = false;
 
   constructor(itemsMax: number) {
     this.itemsMax = itemsMax;
@@ -21,7 +23,7 @@ export class Inbox<Item> {
 
   /** False when it is full or closed; the item is then dropped. */
   put(item: Item): boolean {
-    if (this.closedBy !== undefined) return false;
+    if (this.isClosed) return false;
     const { resolve } = this;
     if (resolve !== undefined) {
       this.resolve = undefined;
@@ -31,10 +33,6 @@ export class Inbox<Item> {
     if (this.items.length >= this.itemsMax) return false;
     this.items.push(item);
     return true;
-  }
-
-  get isClosed(): boolean {
-    return this.closedBy !== undefined;
   }
 
   /** The oldest item, or the next to come. Rejects once it is closed and empty. */
@@ -51,6 +49,7 @@ export class Inbox<Item> {
   /** Takes nothing more; who waits, or takes when it is empty, gets `error`. Returns what is left. */
   close(error: Error): readonly Item[] {
     if (this.closedBy === undefined) {
+      this.isClosed = true;
       this.closedBy = error;
       this.resolve?.(Promise.reject(error));
       this.resolve = undefined;
@@ -61,6 +60,13 @@ export class Inbox<Item> {
   /** Also drops what is left. */
   drop(error: Error): void {
     this.close(error);
+    this.items.length = 0;
+  }
+
+  /** Drops what is left and takes nothing more; who waits, waits for ever, as its process has ended. */
+  abandon(): void {
+    this.isClosed = true;
+    this.resolve = undefined;
     this.items.length = 0;
   }
 }

@@ -47,9 +47,88 @@ export function textToPlain(text: string): Plain {
   return isJson(value) ? value : fromJson(value);
 }
 
-/** A deep copy as it would arrive elsewhere. Throws `TypeError` on what is not plain data. */
+/**
+ * A deep copy as it would arrive elsewhere: what `decodePlain(encodePlain(value))` is, in a fraction
+ * of the time.
+ *
+ * @throws TypeError on what is not plain data.
+ */
 export function copyPlain(value: Plain): Plain {
-  return decodePlain(encodePlain(value));
+  return copyBelow(value, 0);
+}
+
+function copyBelow(value: unknown, depth: number): Plain {
+  if (depth > DEPTH_MAX) tooDeep();
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      // JSON has no -0.
+      if (Number.isFinite(value)) return value + 0;
+      throw notFinite(value);
+    case 'object':
+      break;
+    default:
+      throw noPlain(value);
+  }
+  if (value === null) return null;
+  if (Object.getPrototypeOf(value) === Object.prototype) return copyObject(value, depth + 1);
+  if (Array.isArray(value)) return copyArray(value, depth + 1);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  // Instances of classes and objects of other realms: as JSON sees them.
+  return textToPlain(plainToText(value as Plain));
+}
+
+function copyArray(value: readonly unknown[], depth: number): Plain {
+  const out: Plain[] = [];
+  for (let i = 0; i < value.length; i++) out.push(copyBelow(value[i], depth));
+  return out;
+}
+
+function copyObject(value: object, depth: number): Plain {
+  const out: { [key: string]: Plain } = {};
+  for (const key in value) {
+    const entry = (value as { readonly [key: string]: unknown })[key];
+    if (entry === undefined) continue;
+    if (key === '__proto__') define(out, key, copyBelow(entry, depth));
+    else out[key] = copyBelow(entry, depth);
+  }
+  return out;
+}
+
+/** Assigning it would change what `out` inherits from. */
+function define(out: object, key: string, value: Plain): void {
+  Object.defineProperty(out, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** Never less than the bytes that `encodePlain` makes of plain data, and soon known. */
+export function plainBytesMax(value: Plain): number {
+  if (typeof value === 'string') return textBytesMax(value);
+  if (value === null || typeof value !== 'object') return NUMBER_BYTES_MAX;
+  if (value instanceof Uint8Array) return 2 * value.length + NUMBER_BYTES_MAX;
+  let bytes = 2;
+  if (Array.isArray(value)) {
+    for (const entry of value as readonly Plain[]) bytes += plainBytesMax(entry) + 1;
+    return bytes;
+  }
+  for (const key in value) {
+    bytes += textBytesMax(key) + plainBytesMax((value as { [key: string]: Plain })[key]!) + 3;
+  }
+  return bytes;
+}
+
+/** `-1.2345678901234567e-300` */
+const NUMBER_BYTES_MAX = 24;
+
+/** A unit of UTF-16 takes six bytes at most, as in `\u0000`. */
+function textBytesMax(text: string): number {
+  return 6 * text.length + 2;
 }
 
 /**
@@ -109,11 +188,11 @@ function isJson(value: unknown, depth = 0): boolean {
       return true;
     case 'number':
       if (Number.isFinite(value)) return true;
-      throw new TypeError(`plain data has finite numbers only, not ${value}`);
+      throw notFinite(value);
     case 'object':
       break;
     default:
-      throw new TypeError(`plain data has no ${typeof value}`);
+      throw noPlain(value);
   }
   if (value === null) return true;
   if (value instanceof Uint8Array) return false;
@@ -126,11 +205,19 @@ function isJson(value: unknown, depth = 0): boolean {
   return true;
 }
 
+function notFinite(value: number): TypeError {
+  return new TypeError(`plain data has finite numbers only, not ${value}`);
+}
+
+function noPlain(value: unknown): TypeError {
+  return new TypeError(`plain data has no ${typeof value}`);
+}
+
 const DOLLAR = 36;
-const DEPTH_MAX = 500;
+export const DEPTH_MAX = 500;
 
 /** Without the frames of the way down, which would be all that there is room for. */
-function tooDeep(): never {
+export function tooDeep(): never {
   const error = new TypeError(`plain data is at most ${DEPTH_MAX} deep; is there a cycle?`);
   Error.captureStackTrace(error, plainToText);
   throw error;

@@ -9,7 +9,6 @@
  */
 import {
   type Address,
-  DATAGRAM_BYTES_MAX,
   type Datagram,
   type DatagramSocket,
   type Net,
@@ -17,7 +16,7 @@ import {
   type Plain,
   type RequestHandler,
 } from './net.ts';
-import { decodePlain, PlainError, plainToText, textToPlain, utf8 } from './plain.ts';
+import { decodePlain, encodePlain, PlainError } from './plain.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** Where requests are answered on every node. */
@@ -31,30 +30,36 @@ interface Waiting {
   reject(error: NetError): void;
 }
 
-/** Text under way as its bytes in UTF-8, which are made when somebody looks at them. */
-export class TextDatagram implements Datagram {
+/** Plain data under way, the receiver's own copy. Its bytes are made when somebody looks at them. */
+export class PlainDatagram implements Datagram {
   readonly from: Address;
-  readonly text: string;
+  readonly message: Plain;
   private made: Uint8Array | undefined;
 
-  constructor(from: Address, text: string) {
+  constructor(from: Address, message: Plain) {
     this.from = from;
-    this.text = text;
+    this.message = message;
   }
 
   get bytes(): Uint8Array {
-    this.made ??= utf8(this.text);
+    this.made ??= encodePlain(this.message);
     return this.made;
   }
 }
 
-/** A socket that sends text, where possible without making bytes of it. */
-export interface TextSocket extends DatagramSocket {
-  sendText(to: Address, text: string): void;
+/** A socket that sends plain data, where possible without making bytes of it. */
+export interface PlainSocket extends DatagramSocket {
+  /**
+   * Sends a copy of `message`, as bytes as `encodePlain` makes them.
+   *
+   * @throws NetError `closed`, `too-large`
+   * @throws TypeError on what is not plain data
+   */
+  sendPlain(to: Address, message: Plain): void;
 }
 
 export interface RequestsOptions {
-  readonly transport: { datagrams(port: number): TextSocket };
+  readonly transport: { datagrams(port: number): PlainSocket };
   readonly timers: Timers;
   /** Monotonic milliseconds, for errors. */
   nowMs(): number;
@@ -64,6 +69,8 @@ export interface RequestsOptions {
   /** What a story tells of requests. */
   readonly onRequest?: (from: string, method: string, body: Plain) => void;
   readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
+  /** The handler of `method` threw, or rejected; the caller is told no more than the message. */
+  readonly onThrown?: (method: string, error: unknown) => void;
 }
 
 type Message = {
@@ -78,8 +85,8 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   private readonly options: RequestsOptions;
   private readonly handlers = new Map<string, RequestHandler>();
   private readonly waiting = new Map<number, Waiting>();
-  private server: TextSocket | undefined;
-  private client: TextSocket | undefined;
+  private server: PlainSocket | undefined;
+  private client: PlainSocket | undefined;
   private nextId = 0;
 
   constructor(options: RequestsOptions) {
@@ -114,9 +121,10 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     }
     const socket = this.clientSocket();
     const id = this.nextId++;
-    const text = plainToText({ id, method, body });
-    if (utf8Length(text) > DATAGRAM_BYTES_MAX) {
-      return Promise.reject(this.error('too-large', `a request of ${utf8Length(text)} bytes`));
+    try {
+      socket.sendPlain({ host, port: REQUEST_PORT }, { id, method, body });
+    } catch (error) {
+      return Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
       const timer = this.options.timers.after(timeoutMs, () => {
@@ -125,11 +133,10 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
         reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
       this.waiting.set(id, { host, method, timer, resolve, reject });
-      socket.sendText({ host, port: REQUEST_PORT }, text);
     });
   }
 
-  private clientSocket(): TextSocket {
+  private clientSocket(): PlainSocket {
     if (this.client === undefined) {
       this.client = this.options.transport.datagrams(0);
       this.nextId = this.options.firstId();
@@ -147,34 +154,39 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 
   private answer(datagram: Datagram): void {
-    const request = messageOf(datagram);
+    const request = messageIn(datagram);
     if (request?.method === undefined) return;
     const { id, method, body = null } = request;
     this.options.onRequest?.(datagram.from.host, method, body);
-    const reply = (message: { ok: Plain } | { error: string }): void => {
-      const text = plainToText({ id, ...message });
-      const length = utf8Length(text);
-      if (length <= DATAGRAM_BYTES_MAX) this.server!.sendText(datagram.from, text);
-      else reply({ error: `the reply to '${method}' has ${length} bytes` });
+    const send = (message: Plain): void => this.server!.sendPlain(datagram.from, message);
+    const failed = (error: unknown): void => send({ id, error: said(error) });
+    const reply = (ok: Plain): void => {
+      try {
+        send({ id, ok });
+      } catch (error) {
+        failed(`the reply to '${method}' cannot be sent: ${said(error)}`);
+      }
     };
     const handler = this.handlers.get(method);
     if (handler === undefined) {
-      reply({ error: `nothing answers requests '${method}'` });
+      failed(`nothing answers requests '${method}'`);
       return;
     }
-    const failed = (error: unknown): void =>
-      reply({ error: (error as Error)?.message ?? String(error) });
+    const thrown = (error: unknown): void => {
+      this.options.onThrown?.(method, error);
+      failed(error);
+    };
     try {
       const result = handler(body, datagram.from.host);
-      if (result instanceof Promise) result.then((ok) => reply({ ok }), failed);
-      else reply({ ok: result });
+      if (result instanceof Promise) result.then(reply, thrown);
+      else reply(result);
     } catch (error) {
-      failed(error);
+      thrown(error);
     }
   }
 
   private settle(datagram: Datagram): void {
-    const reply = messageOf(datagram);
+    const reply = messageIn(datagram);
     const waiting = reply && this.waiting.get(reply.id);
     if (waiting === undefined || waiting.host !== datagram.from.host) return;
     this.waiting.delete(reply!.id);
@@ -192,19 +204,29 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 }
 
-/** Text of fewer units than this has fewer bytes than a datagram may. */
-const SURELY_FITS = DATAGRAM_BYTES_MAX / 3;
+/** What was thrown, as far as a reply has room for it. */
+function said(thrown: unknown): string {
+  const text = typeof thrown === 'object' && thrown !== null ? messageOf(thrown) : String(thrown);
+  return text.length <= SAID_MAX ? text : `${text.slice(0, SAID_MAX)}…`;
+}
 
-/** Exact where it matters. */
-function utf8Length(text: string): number {
-  return text.length <= SURELY_FITS ? text.length : Buffer.byteLength(text);
+const SAID_MAX = 8192;
+
+function messageOf(thrown: object): string {
+  const { message } = thrown as { readonly message?: unknown };
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
 }
 
 /** The message in a datagram, or undefined when it is not one of ours: anybody can send here. */
-function messageOf(datagram: Datagram): Message | undefined {
+function messageIn(datagram: Datagram): Message | undefined {
   try {
     const message =
-      datagram instanceof TextDatagram ? textToPlain(datagram.text) : decodePlain(datagram.bytes);
+      datagram instanceof PlainDatagram ? datagram.message : decodePlain(datagram.bytes);
     if (message === null || typeof message !== 'object' || !('id' in message)) return undefined;
     return message as unknown as Message;
   } catch (error) {

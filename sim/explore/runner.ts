@@ -3,8 +3,10 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { leaveStorages } from '../sched/context.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
 import { now } from '../sched/real-clock.ts';
+import { currentSink } from '../sched/sink.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -12,6 +14,7 @@ import { DecisionRecord } from '../trace/record.ts';
 import { type RunResult, unseenResult } from '../trace/run.ts';
 import { boundedLine } from '../trace/told.ts';
 import { secondOf, weighedAgainst } from './double-run.ts';
+import { Sampler } from './hot-line.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
 export interface RunnerOptions {
@@ -37,6 +40,10 @@ export interface FinishedRun {
   readonly interleaving: number | undefined;
   /** The digest after each chunk of steps, low lane first. */
   readonly chunks: readonly number[];
+  /** It was cut off in the middle of what it did. */
+  readonly hung?: true;
+  /** As a {@link SeedRun} has them. */
+  readonly handlerErrors?: ReadonlyMap<string, string> | undefined;
 }
 
 const HANG_MS = 5_000;
@@ -59,7 +66,10 @@ export async function* runEach(
       leaveAsyncScopes();
       line.cutOff(hangMs);
     });
-    for (const one of line.finished.splice(0)) yield await compared(subject, one, options);
+    for (const one of line.finished.splice(0)) {
+      const run = await compared(subject, one, options);
+      yield run.hung ? await located(subject, run, hangMs) : run;
+    }
   }
 }
 
@@ -92,13 +102,15 @@ class Line {
   /** The slice was cut off after `limitMs`. */
   cutOff(limitMs: number): void {
     const { underWay } = this;
+    const sink = currentSink();
+    if (sink !== undefined) leaveStorages(sink);
     if (underWay === undefined) return;
     if (!this.slow && underWay.canStartAgain) {
       // Many steps may have taken that long together: the next time, each is watched alone.
       this.slow = true;
       this.underWay = new UnderWay(this.subject, underWay.given, new DecisionRecord(), 'told');
     } else {
-      this.end(underWay, underWay.hung(limitMs));
+      this.end(underWay, underWay.hung(limitMs), 'hung');
     }
     this.spare = new DecisionRecord();
   }
@@ -129,10 +141,23 @@ class Line {
     else if (this.share < SHARE_MAX) this.share *= 2;
   }
 
-  private end({ given: spec, run, interleaving }: UnderWay, result: RunResult): void {
-    const { record, actors = [], chunks = [] } = run ?? {};
+  private end(
+    { given: spec, run, interleaving }: UnderWay,
+    result: RunResult,
+    hung?: 'hung',
+  ): void {
+    const { record, actors = [], chunks = [], handlerErrors } = run ?? {};
     const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
-    this.finished.push({ spec, result, record: kept, actors, interleaving, chunks });
+    this.finished.push({
+      spec,
+      result,
+      record: kept,
+      actors,
+      interleaving,
+      chunks,
+      handlerErrors,
+      ...(hung && { hung: true }),
+    });
     if (kept === this.spare) this.spare = new DecisionRecord();
     this.underWay = undefined;
     this.slow = false;
@@ -178,11 +203,13 @@ class UnderWay {
     return this.run.result();
   }
 
-  /** Whether it has got on since the share began, and nobody has heard of it yet. */
+  /** Whether it may have got on since the slice began, and nobody has heard of it yet. */
   get canStartAgain(): boolean {
     const { onEvent, watcher, signals, digest, replay } = this.given;
     const untold = !(onEvent ?? watcher ?? signals ?? digest ?? replay);
-    return untold && this.does === 'steps' && this.run!.steps > this.stepsBefore + 1;
+    if (!untold || this.does === 'starts') return false;
+    // The check may only have come after steps that took nearly all of the time.
+    return this.does === 'is judged' || this.run!.steps > this.stepsBefore + 1;
   }
 
   hung(limitMs: number): RunResult {
@@ -247,4 +274,35 @@ async function compared(
   const other = await runOne(second, { seed, strategy, faults, plan }, options);
   const modules = second === subject ? undefined : 'fresh';
   return { ...run, result: weighedAgainst(result, other.result, modules) };
+}
+
+/** Real ms of a hang that are sampled: enough to see where it is, and no long wait. */
+const SAMPLED_MS = 1_000;
+
+/** A run that hung, with the line that it hung in, when it hangs there again. */
+async function located(subject: Subject, run: FinishedRun, hangMs: number): Promise<FinishedRun> {
+  const { seed, strategy, faults, plan, replay } = run.spec;
+  const sampler = replay === undefined ? await Sampler.begin() : undefined;
+  if (sampler === undefined) return run;
+  const again = new UnderWay(subject, { seed, strategy, faults, plan }, new DecisionRecord());
+  const limitMs = Math.min(hangMs, SAMPLED_MS);
+  const giveUpAt = now() + 2 * hangMs;
+  let goesOn = true;
+  let hangs = false;
+  while (goesOn && now() < giveUpAt) {
+    await inMacrotask(() => {
+      const slice = (): void => {
+        const until = now() + SLICE_MS;
+        while (goesOn && now() < until) goesOn = again.goOn(FIRST_SHARE) === undefined;
+      };
+      if (guarded(() => underWatch(limitMs, slice)) === 'done') return;
+      leaveAsyncScopes();
+      goesOn = false;
+      hangs = true;
+    });
+  }
+  const line = sampler.end(limitMs / 2);
+  const isSame = hangs && (again.run?.steps ?? 0) === run.result.steps;
+  if (!isSame || line === undefined) return run;
+  return { ...run, result: { ...run.result, reason: `${run.result.reason}; it was in ${line}` } };
 }

@@ -58,6 +58,8 @@ export interface SeedRun {
   readonly interleaving: number;
   /** The digest after each chunk of steps so far, low lane first. */
   readonly chunks: readonly number[];
+  /** Mistakes in handlers of requests so far: the first message, by what threw. */
+  readonly handlerErrors?: ReadonlyMap<string, string>;
   /** Runs on for at most `stepsMax` steps; true when only `result` is left to call. */
   advance(stepsMax: number): boolean;
   /** Ends the run and judges it. */

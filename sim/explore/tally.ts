@@ -23,6 +23,8 @@ export interface Tally {
   historyReads: number;
   /** `sometimes` and `reachable` names met, with the number of runs in which they held. */
   readonly sometimes: Map<string, number>;
+  /** Mistakes in handlers of requests, with the number of runs that saw them. */
+  readonly handlerErrors: Map<string, HandlerError>;
   /** Runs by class. */
   classes: Classes;
   /** The most actors, and decisions with more than one outcome, of any run. */
@@ -30,6 +32,12 @@ export interface Tally {
   decisionsMax: number;
   /** Runs that did not pass, by seed. */
   failures: RunResult[];
+}
+
+export interface HandlerError {
+  /** That of the lowest seed. */
+  readonly message: string;
+  readonly runs: number;
 }
 
 export function emptyTally(): Tally {
@@ -43,6 +51,7 @@ export function emptyTally(): Tally {
     operations: 0,
     historyReads: 0,
     sometimes: new Map(),
+    handlerErrors: new Map(),
     classes: new Map(),
     actorsMax: 0,
     decisionsMax: 0,
@@ -52,8 +61,9 @@ export function emptyTally(): Tally {
 
 export function addRun(
   tally: Tally,
-  { result, interleaving, actors }: Pick<FinishedRun, 'result' | 'interleaving' | 'actors'>,
+  run: Pick<FinishedRun, 'result' | 'interleaving' | 'actors' | 'handlerErrors'>,
 ): void {
+  const { result, interleaving, actors, handlerErrors = [] } = run;
   const { seed, digest } = result;
   const one = hashName(`${seed}:${digest}`);
   tally.runs++;
@@ -68,6 +78,9 @@ export function addRun(
   tally.decisionsMax = Math.max(tally.decisionsMax, result.decisions);
   if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
+  for (const [what, message] of handlerErrors) {
+    addHandlerError(tally, what, { message, runs: 1 });
+  }
   if (result.verdict !== 'passed') tally.failures.push(result);
 }
 
@@ -85,11 +98,18 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.decisionsMax = Math.max(tally.decisionsMax, part.decisionsMax);
   for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
   for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
+  for (const [what, error] of part.handlerErrors) addHandlerError(tally, what, error);
   tally.failures.push(...part.failures);
 }
 
 function addSometimes(tally: Tally, name: string, runs: number): void {
   tally.sometimes.set(name, (tally.sometimes.get(name) ?? 0) + runs);
+}
+
+function addHandlerError(tally: Tally, what: string, { message, runs }: HandlerError): void {
+  const before = tally.handlerErrors.get(what);
+  const first = before?.message ?? message;
+  tally.handlerErrors.set(what, { message: first, runs: (before?.runs ?? 0) + runs });
 }
 
 /** 16 hexadecimal digits. */
@@ -108,7 +128,7 @@ export function verdictOf(
   const worst = WORST.find((verdict) => verdicts.has(verdict));
   if (worst !== undefined) return { verdict: worst, reason: undefined };
   if (tally.runs === 0) return { verdict: 'inconclusive', reason: 'no seed was run' };
-  const reason = vacuity(tally);
+  const reason = vacuity(tally) ?? (subject === 'file' ? idleness(tally) : undefined);
   return { verdict: reason === undefined || subject === 'file' ? 'passed' : 'vacuous', reason };
 }
 
@@ -118,6 +138,22 @@ function vacuity({ runs, decided, historyReads, operations }: Tally): string | u
     return 'the check reads the history, and no seed completed an operation';
   }
   return undefined;
+}
+
+/** Steps of a plain file that waits for nothing: the process starts, runs the file, and exits. */
+const IDLE_STEPS = 3;
+
+function idleness({ runs, steps }: Tally): string | undefined {
+  if (steps > IDLE_STEPS * runs) return undefined;
+  return 'the file waits for nothing: every run was the same';
+}
+
+/** Mistakes in handlers that no seed was without, in words. */
+export function inEverySeed({ handlerErrors, runs }: Tally): string[] {
+  return [...handlerErrors]
+    .filter(([, error]) => error.runs === runs)
+    .map(([what, { message }]) => `${what}: ${message}`)
+    .sort();
 }
 
 /** Names that never held. */

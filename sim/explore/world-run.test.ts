@@ -179,6 +179,48 @@ describe('ends', () => {
     );
     expect(stuck.verdict).toBe('inconclusive');
   });
+
+  test('how far a hang came before it was cut off is not seen in its result', async () => {
+    const subject = alone(async (env) => {
+      await env.timers.sleep(1);
+      for (;;) {
+        env.log.info('and again');
+        env.clock.monotonicMs();
+      }
+    });
+    const [short, long] = await Promise.all(
+      [20, 90].map((hangMs) => explored(subject, { seeds: 1, hangMs })),
+    );
+    const { digest, virtualMs } = short![0]!;
+    expect(long![0]).toMatchObject({ verdict: 'inconclusive', digest, virtualMs });
+  });
+});
+
+test('a run that has no end says who runs, and what to do', async () => {
+  const subject = alone(async ({ timers }) => {
+    for (;;) await new Promise<void>((resolve) => timers.immediate(resolve));
+  });
+  const { result } = await runOne(subject, { seed: '1', strategy: 'random', stepsMax: 2_000 });
+  expect(result.verdict).toBe('inconclusive');
+  expect(result.reason).toMatch(
+    /^no end after 2,00\d steps and [\d.]+ virtual s, on test: let programs wait longer/,
+  );
+});
+
+test.each([
+  ['env itself', (env: Env) => env as never, 'shown is a SimEnv'],
+  ['a function', () => ({ deep: [() => {}] }) as never, 'shown.deep[0] is a function'],
+  ['no number', () => ({ rate: Number.NaN }), 'shown.rate is NaN'],
+])('what a program observes is plain data: %s is named', async (_, shown, problem) => {
+  const subject = alone(async (env) => env.observe('shown', () => shown(env)));
+  const [first, again] = [
+    ...(await explored(subject, { seeds: 1 })),
+    ...(await explored(subject, { seeds: 1 })),
+  ];
+  expect(first!.failure).toMatchObject({ property: 'uncaught TypeError', nodes: ['test'] });
+  expect(first!.failure!.message).toMatch(/^env\.observe\('shown', …\): .* plain data/);
+  expect(first!.failure!.message).toContain(`, and ${problem}`);
+  expect(again!.digest).toBe(first!.digest);
 });
 
 test('a program that changes its args changes them for nobody else', async () => {

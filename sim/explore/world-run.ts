@@ -82,9 +82,9 @@ export class WorldSubject implements Subject {
   }
 }
 
-/** This machine lacks what the programs need; the message says what to do. */
-class MachineError extends Error {
-  override readonly name = 'MachineError';
+/** This machine lacks what the programs need, or there is no program; the message says what to do. */
+class CannotRun extends Error {
+  override readonly name = 'CannotRun';
   readonly isUserError = true;
 }
 
@@ -134,6 +134,10 @@ export class WorldRun implements SeedRun {
     return interleavingOf(this.record, this.world.places);
   }
 
+  get handlerErrors(): ReadonlyMap<string, string> {
+    return this.world.handlerErrors.seen;
+  }
+
   get steps(): number {
     return this.world.kernel.steps;
   }
@@ -156,12 +160,12 @@ export class WorldRun implements SeedRun {
     this.world.close();
   }
 
-  /** @throws MachineError */
+  /** @throws CannotRun */
   result(): RunResult {
     const { world } = this;
     if (world.missing !== undefined) {
       world.close();
-      throw new MachineError(world.missing);
+      throw new CannotRun(world.missing);
     }
     const observed = this.options.check && world.end === 'completed' ? observedIn(world) : {};
     this.close();
@@ -172,16 +176,34 @@ export class WorldRun implements SeedRun {
       return this.ended('inconclusive', `hang: step ${steps} calls process.nextTick without end`);
     }
     if (world.end === 'exhausted') {
-      return this.ended('inconclusive', `no end after ${steps} steps`);
+      return this.ended('inconclusive', this.endless());
     }
     return unclear === undefined ? this.ended('passed') : this.ended('inconclusive', unclear);
   }
 
   hung(limitMs: number): RunResult {
-    const { steps, current } = this.world.kernel;
-    const where = current instanceof Incarnation ? `, on ${current.node.name}` : '';
-    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${where}`;
-    return this.ended('inconclusive', reason);
+    const { kernel } = this.world;
+    const reason = `hang: step ${kernel.steps} did not yield within ${limitMs} ms of real time${this.whose}`;
+    return {
+      ...this.ended('inconclusive', reason),
+      digest: kernel.digest.hexBeforeStep(),
+      virtualMs: msOfNs(kernel.momentNs),
+    };
+  }
+
+  private endless(): string {
+    const { steps, nowNs } = this.world.kernel;
+    const seconds = (nowNs / 1e9).toLocaleString('en-US', { maximumFractionDigits: 3 });
+    return (
+      `no end after ${steps.toLocaleString('en-US')} steps and ${seconds} virtual s${this.whose}: ` +
+      'let programs wait longer between rounds, or do less in one run (args, forMs)'
+    );
+  }
+
+  /** `, on replica-2`: who runs the present step, where that is a node. */
+  private get whose(): string {
+    const { current } = this.world.kernel;
+    return current instanceof Incarnation ? `, on ${current.node.name}` : '';
   }
 
   /** Why the check could not decide; what it finds wrong becomes the world's violation. */

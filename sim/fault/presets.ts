@@ -29,3 +29,8 @@ export const PRESETS: { readonly [Name in FaultPreset]: Preset } = {
 };
 
 export const PRESET_NAMES: readonly FaultPreset[] = Object.keys(PRESETS) as FaultPreset[];
+
+/** Whether nodes may crash under this preset. */
+export function hasCrashes(preset: FaultPreset): boolean {
+  return PRESETS[preset].groups.includes('crash');
+}

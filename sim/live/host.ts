@@ -67,6 +67,7 @@ async function play({ program, args }: NodeConfig, env: LiveEnv): Promise<void> 
   const main = call(env, args);
   tell({ word: 'started' });
   await main;
+  await env.operations.allOver();
   tell({ word: 'finished', operations: env.operations.count, state: env.state() });
 }
 

@@ -247,6 +247,7 @@ test('files stay where they were asked for, temporary ones until the run has pas
 test.for<[string, string, LiveOptions & { program?: string }]>([
   ['a program that is not there', 'bad-program', { program: './fixtures/none.ts' }],
   ['an export that is not there', 'bad-program', { program: `${PROGRAMS}#none` }],
+  ['a class', 'bad-program', { program: `${PROGRAMS}#Program` }],
   ['no time', 'bad-option', { forMs: 0 }],
   ['kills without end', 'bad-option', { kills: { everyMs: 0 } }],
   ['a grace of NaN', 'bad-option', { graceMs: Number.NaN }],

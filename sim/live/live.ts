@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { hasCrashes } from '../fault/presets.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { LiveError } from './live-error.ts';
 import { type LiveEvent, LiveRun, type LiveRunOptions } from './live-run.ts';
@@ -18,11 +19,12 @@ import { hostFile, placeOf } from './program-place.ts';
 import type { LiveResult } from './result.ts';
 
 export interface LiveOptions {
-  /** Real ms under kills. Default 10,000. */
+  /** Real ms under kills, or without. Default 10,000. */
   readonly forMs?: number;
   /**
    * How often a random minority of every role that serves is killed (of one or two nodes: one), each
-   * node to be restarted within the same period. Default every 1,000 ms.
+   * node to be restarted within the same period. Default every 1,000 ms where the scenario's faults
+   * include crashes, else none.
    */
   readonly kills?: { readonly everyMs: number } | 'none';
   /**
@@ -58,7 +60,8 @@ export async function live(scenario: Scenario, options: LiveOptions = {}): Promi
     throw new LiveError('bad-scenario', 'live runs a scenario, made by scenario({ … })');
   }
   checkOptions(options);
-  const { forMs = 10_000, kills = { everyMs: 1_000 }, graceMs = 2_000, hangMs = 20_000 } = options;
+  const { forMs = 10_000, graceMs = 2_000, hangMs = 20_000 } = options;
+  const { kills = hasCrashes(scenario.faults) ? { everyMs: 1_000 } : 'none' } = options;
   const { log = 'journal', seed = `${randomInt(2 ** 40)}` } = options;
   const host = hostFile();
   const programs = new Map(

@@ -14,7 +14,7 @@ import {
   type Plain,
   type RequestHandler,
 } from '../env/net.ts';
-import { Requests, type TextSocket } from '../env/requests.ts';
+import { type PlainSocket, Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Hosts } from './hosts.ts';
 import { LiveListener } from './listener.ts';
@@ -67,7 +67,7 @@ export class LiveNet implements Net {
     });
   }
 
-  datagrams(port: number): TextSocket {
+  datagrams(port: number): PlainSocket {
     checkPort(port);
     const socket = new LiveSocket(this.context, port, (closed) => this.sockets.delete(closed));
     this.sockets.add(socket);

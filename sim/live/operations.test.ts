@@ -38,3 +38,18 @@ test('a workload without end leaves its process its loop once it is wound down',
   over = true;
   await endless;
 });
+
+test('all are over when none is under way, awaited or not', async () => {
+  const timers = new LiveTimers();
+  const operations = new Operations({ timers, draws: new Entropy() });
+  await operations.allOver();
+  const done: string[] = [];
+  void operations.operate(1, async () => {
+    done.push('first');
+    void operations.operate(1, async () => {
+      done.push('second');
+    });
+  });
+  await operations.allOver();
+  expect(done).toEqual(['first', 'second']);
+});

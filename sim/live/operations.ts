@@ -15,6 +15,8 @@ export class Operations {
   private readonly draws: Draws;
   private readonly pauses = new Set<() => void>();
   private over = false;
+  private underWay = 0;
+  private idle: (() => void) | undefined;
 
   constructor(options: { timers: Timers; draws: Draws }) {
     this.timers = options.timers;
@@ -23,8 +25,23 @@ export class Operations {
 
   async operate(thinkMs: number, body: () => Promise<void>): Promise<void> {
     this.count++;
-    await this.pause(thinkMs);
-    if (!this.over) await body();
+    this.underWay++;
+    try {
+      await this.pause(thinkMs);
+      if (!this.over) await body();
+    } finally {
+      this.underWay--;
+      if (this.underWay === 0) this.idle?.();
+    }
+  }
+
+  /** When none is under way: a program may not have awaited all that it has begun. */
+  async allOver(): Promise<void> {
+    while (this.underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.idle = resolve;
+      });
+    }
   }
 
   /** From now on operations are dropped, those that pause before they begin too. */

@@ -1,6 +1,7 @@
 /** Loading a program, in the process that runs it. */
 import { pathToFileURL } from 'node:url';
 import type { Program } from '../env/env.ts';
+import { notAProgram } from '../env/program.ts';
 import { LiveError } from './live-error.ts';
 
 export interface ProgramPlace {
@@ -13,12 +14,17 @@ export interface ProgramPlace {
 export async function loadProgram({ file, exportName }: ProgramPlace): Promise<Program> {
   const module = await moduleAt(file);
   const program = module[exportName];
-  if (typeof program !== 'function') {
+  if (!(exportName in module)) {
     const names = Object.keys(module).join(', ') || 'nothing';
     throw new LiveError(
       'bad-program',
       `${file} exports no program '${exportName}'; it exports ${names}`,
     );
+  }
+  const other = notAProgram(program);
+  if (other !== undefined) {
+    const what = `the export '${exportName}' is ${other}, not a function of (env, args)`;
+    throw new LiveError('bad-program', `${file}: ${what}`);
   }
   return program as Program;
 }

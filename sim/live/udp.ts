@@ -6,13 +6,14 @@ import {
   DATAGRAM_BYTES_MAX,
   DATAGRAMS_WAITING_MAX,
   type Datagram,
+  type Plain,
 } from '../env/net.ts';
-import { utf8 } from '../env/plain.ts';
-import type { TextSocket } from '../env/requests.ts';
+import { encodePlain } from '../env/plain.ts';
+import type { PlainSocket } from '../env/requests.ts';
 import { isPort, type NetContext } from './net-context.ts';
 
 /** A UDP socket. Datagrams of strangers come from a host named by its address, as text. */
-export class LiveSocket implements TextSocket {
+export class LiveSocket implements PlainSocket {
   readonly address: Address;
   private readonly context: NetContext;
   private readonly socket: Socket;
@@ -36,8 +37,8 @@ export class LiveSocket implements TextSocket {
     this.post(to, new Uint8Array(bytes));
   }
 
-  sendText(to: Address, text: string): void {
-    this.post(to, utf8(text));
+  sendPlain(to: Address, message: Plain): void {
+    this.post(to, encodePlain(message));
   }
 
   private post(to: Address, bytes: Uint8Array): void {

@@ -4,8 +4,9 @@ import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
+import { checkAlive } from '../sched/ended.ts';
+import { outsideWorld } from '../sched/inside-world.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
-import { unwatched } from '../sched/watch.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
 import { loadNative, type PoolOwner, PortPool } from './pool.ts';
@@ -54,11 +55,9 @@ export class NodeMemory implements Memory, PoolOwner {
   }
 
   pool(options: PoolOptions): Pool {
-    if (!this.options.owner.alive) {
-      throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
-    }
+    checkAlive(this.options.owner);
     if (!isLoaded) {
-      const missing = unwatched(loadNative);
+      const missing = outsideWorld(loadNative);
       if (missing !== undefined) {
         this.options.missing(missing);
         throw new MemoryError('unavailable', missing, this.nowMs());

@@ -1,7 +1,8 @@
 /** One direction between two hosts, and what the faults make of it. */
 
+import { childOf, type Identity } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
-import { site } from '../choice/site.ts';
+import { type Site, site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import type { Inbox } from '../env/inbox.ts';
 import type { Datagram } from '../env/net.ts';
@@ -10,7 +11,7 @@ import type { Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
 import type { EventKind } from '../trace/event.ts';
 
 import type { Host } from './network.ts';
-import type { Stack } from './stack.ts';
+import type { Packet } from './packet.ts';
 
 const DELIVER = site('net.deliver');
 const LOSS = site('net.loss');
@@ -36,13 +37,6 @@ export const QUIET_NET: NetConditions = {
 export const RETRANSMIT_NS = 200_000_000;
 const RETRANSMISSIONS_MAX = 6;
 
-/** A datagram on its way. */
-export interface Packet extends Datagram {
-  readonly toPort: number;
-  /** The same once more, sharing nothing that a program could change. */
-  copy(): Packet;
-}
-
 export class Link implements Target, Origin {
   // What every packet touches comes first: with thousands of links each line of cache counts.
   readonly to: Host;
@@ -55,7 +49,6 @@ export class Link implements Target, Origin {
   readonly hash: number;
   stamp = 0;
   ordinal = 0;
-  private lastStack: Stack | undefined;
   private lastPort = 0;
   private lastOwner: Owner | undefined;
   private lastInbox: Inbox<Datagram> | undefined;
@@ -87,60 +80,66 @@ export class Link implements Target, Origin {
       this.tellOf('call', 'is cut off');
       return;
     }
-    const copies = this.copies();
+    const identity = this.kernel.nextIdentity(this);
+    const copies = this.copies(identity);
     if (copies !== 1) this.tellOf('device', copies === 0 ? 'is lost' : 'is doubled');
-    if (copies > 0) this.deliver(this, packet);
-    if (copies > 1) this.deliver(this, packet.copy());
+    if (copies === 0) return;
+    this.post(this, packet, identity);
+    if (copies > 1) this.post(this, packet.copy(), childOf(identity, DUPLICATE.hash, 0));
   }
 
   /** A datagram arrives. */
   fire(argument: unknown): void {
-    const { stack } = this.to;
-    if (stack === undefined || this.isCut) {
-      this.tellOf('call', this.isCut ? 'is cut off' : 'finds it down');
+    const packet = argument as Packet;
+    if (this.isCut) {
+      this.tellOf('call', 'is cut off');
       return;
     }
-    const packet = argument as Packet;
     if (
-      stack !== this.lastStack ||
       packet.toPort !== this.lastPort ||
       this.lastInbox === undefined ||
       this.lastInbox.isClosed
     ) {
-      this.find(stack, packet.toPort);
+      this.find(packet.toPort);
+      if (this.lastInbox === undefined) return;
     }
     this.kernel.current = this.lastOwner!;
-    if (this.lastInbox === undefined) {
-      this.tellOf('call', `finds nobody at port ${packet.toPort}`);
-      return;
-    }
     this.lastInbox.put(packet);
   }
 
   /** With thousands of nodes the way from a packet to its inbox is all cache misses: shorten it. */
-  private find(stack: Stack, port: number): void {
-    this.lastStack = stack;
+  private find(port: number): void {
+    const { stack } = this.to;
     this.lastPort = port;
-    this.lastOwner = stack.owner;
-    this.lastInbox = stack.inboxAt(port);
+    this.lastOwner = stack?.owner;
+    this.lastInbox = stack?.inboxAt(port);
+    if (stack === undefined) this.tellOf('call', 'finds it down');
+    else if (this.lastInbox === undefined) this.tellOf('call', `finds nobody at port ${port}`);
   }
 
   /** The arrival of something that leaves now; any number of them may overtake each other. */
   deliver(target: Target, packet: unknown): void {
-    const { kernel } = this;
-    const { lo, hi } = kernel.nextIdentity(this);
+    this.post(target, packet, this.kernel.nextIdentity(this));
+  }
+
+  private post(target: Target, packet: unknown, { lo, hi }: Identity): void {
+    const { kernel, actor } = this;
     const { span } = kernel.choices;
-    kernel.post(target, packet, lo, hi, DELIVER, this.actor, span, kernel.steps, this.window());
+    kernel.post(target, packet, lo, hi, DELIVER, actor, span, kernel.steps, this.window());
   }
 
   /** Copies of a datagram that get past loss and duplication. */
-  private copies(): 0 | 1 | 2 {
+  private copies(identity: Identity): 0 | 1 | 2 {
     const { lossPerMille, duplicatePerMille } = this.conditions;
-    const { choices } = this.kernel;
-    if (lossPerMille > 0 && choices.branch(LOSS, perMille(lossPerMille)) === 1) return 0;
-    if (duplicatePerMille > 0 && choices.branch(DUPLICATE, perMille(duplicatePerMille)) === 1)
-      return 2;
+    if (lossPerMille > 0 && this.befalls(identity, LOSS, lossPerMille)) return 0;
+    if (duplicatePerMille > 0 && this.befalls(identity, DUPLICATE, duplicatePerMille)) return 2;
     return 1;
+  }
+
+  /** Drawn by the packet's own identity, so that one more packet leaves the fates of others alone. */
+  private befalls({ lo, hi }: Identity, fate: Site, chance: number, ordinal = 0): boolean {
+    const about = { lo, hi, ordinal, actor: this.actor };
+    return this.kernel.choices.branchAbout(about, fate, perMille(chance)) === 1;
   }
 
   private tellOf(kind: EventKind, fate: string): void {
@@ -158,14 +157,13 @@ export class Link implements Target, Origin {
   }
 
   /** As `window`, for a stream's segment: what a datagram would lose, it sends again later. */
-  reliableWindow(): Window {
+  reliableWindow(identity: Identity): Window {
     const { lossPerMille } = this.conditions;
     let lateNs = 0;
     let waitNs = RETRANSMIT_NS;
     if (lossPerMille > 0) {
-      const { choices } = this.kernel;
       for (let sent = 1; sent < RETRANSMISSIONS_MAX; sent++) {
-        if (choices.branch(RETRANSMIT, perMille(lossPerMille)) === 0) break;
+        if (!this.befalls(identity, RETRANSMIT, lossPerMille, sent - 1)) break;
         lateNs += waitNs;
         waitNs *= 2;
       }

@@ -12,16 +12,21 @@ import {
   type Datagram,
   type Listener,
   NetError,
+  type Plain,
   type Transport,
 } from '../env/net.ts';
-import { TextDatagram, type TextSocket } from '../env/requests.ts';
+import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
+import type { PlainSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
+import { Ended } from '../sched/ended.ts';
 import type { Owner } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
-import type { Link, Packet } from './link.ts';
+import type { Link } from './link.ts';
 import type { Host, Network } from './network.ts';
+import { BytesPacket, type Packet, PlainPacket } from './packet.ts';
 import { dial, type StreamEnd } from './stream.ts';
 
 const LOOKUP = site('net.lookup');
@@ -51,7 +56,7 @@ export class Stack implements Transport {
     this.host.stack = this;
   }
 
-  datagrams(port: number): TextSocket {
+  datagrams(port: number): PlainSocket {
     const number = this.claimPort(port, this.sockets);
     const socket = new SimSocket(this, this.address(number));
     this.sockets.set(number, socket);
@@ -89,6 +94,8 @@ export class Stack implements Transport {
 
   close(): void {
     if (this.host.stack === this) this.host.stack = undefined;
+    for (const socket of this.sockets.values()) socket.die();
+    for (const listener of this.listeners.values()) listener.die();
     this.sockets.clear();
     this.listeners.clear();
     for (const stream of this.streams) stream.killed();
@@ -157,37 +164,7 @@ export class Stack implements Transport {
   }
 }
 
-class BytesPacket implements Packet {
-  readonly from: Address;
-  readonly bytes: Uint8Array;
-  readonly toPort: number;
-
-  /** Keeps a copy of `bytes`. */
-  constructor(from: Address, bytes: Uint8Array, toPort: number) {
-    this.from = from;
-    this.bytes = new Uint8Array(bytes);
-    this.toPort = toPort;
-  }
-
-  copy(): Packet {
-    return new BytesPacket(this.from, this.bytes, this.toPort);
-  }
-}
-
-class TextPacket extends TextDatagram implements Packet {
-  readonly toPort: number;
-
-  constructor(from: Address, text: string, toPort: number) {
-    super(from, text);
-    this.toPort = toPort;
-  }
-
-  copy(): Packet {
-    return new TextPacket(this.from, this.text, this.toPort);
-  }
-}
-
-class SimSocket implements TextSocket {
+class SimSocket implements PlainSocket {
   readonly address: Address;
   readonly inbox: Inbox<Datagram> = new Inbox(DATAGRAMS_WAITING_MAX);
   private readonly stack: Stack;
@@ -203,20 +180,26 @@ class SimSocket implements TextSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
-    if (bytes.length > DATAGRAM_BYTES_MAX) {
-      throw this.stack.error('too-large', `a datagram of ${bytes.length} bytes`);
-    }
+    if (this.closed) throw this.over();
+    this.checkSize(bytes.length);
     this.digest.mix(to.port);
     this.digest.mixBytes(bytes);
     this.post(to, new BytesPacket(this.address, bytes, to.port));
   }
 
-  sendText(to: Address, text: string): void {
-    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
+  sendPlain(to: Address, message: Plain): void {
+    if (this.closed) throw this.over();
+    const copy = copyPlain(message);
+    if (plainBytesMax(copy) > DATAGRAM_BYTES_MAX) this.checkSize(encodePlain(copy).length);
     this.digest.mix(to.port);
-    this.digest.mixText(text);
-    this.post(to, new TextPacket(this.address, text, to.port));
+    mixPlain(this.digest, copy);
+    this.post(to, new PlainPacket(this.address, copy, to.port));
+  }
+
+  private checkSize(bytes: number): void {
+    if (bytes > DATAGRAM_BYTES_MAX) {
+      throw this.stack.error('too-large', `a datagram of ${bytes} bytes`);
+    }
   }
 
   private post(to: Address, packet: Packet): void {
@@ -225,7 +208,9 @@ class SimSocket implements TextSocket {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram(packet);
+    if (this.lastLink === undefined) return;
+    this.digest.mix(this.lastLink.hash);
+    this.lastLink.datagram(packet);
   }
 
   receive(): Promise<Datagram> {
@@ -236,7 +221,18 @@ class SimSocket implements TextSocket {
     if (this.closed) return;
     this.closed = true;
     this.stack.freeSocket(this.address.port);
-    this.inbox.drop(this.stack.error('closed', 'the datagram socket is closed'));
+    this.inbox.drop(this.over());
+  }
+
+  /** Its process has ended. */
+  die(): void {
+    this.closed = true;
+    this.inbox.abandon();
+  }
+
+  private over(): Error {
+    const { stack } = this;
+    return stack.owner.alive ? stack.error('closed', 'the datagram socket is closed') : new Ended();
   }
 }
 
@@ -262,6 +258,12 @@ class SimListener implements Listener {
     const error = this.stack.error('closed', 'the listener is closed');
     for (const stream of this.inbox.close(error)) stream.abort();
     this.inbox.drop(error);
+  }
+
+  /** Its process has ended. */
+  die(): void {
+    this.closed = true;
+    this.inbox.abandon();
   }
 
   /** False when too many connections wait to be accepted. */

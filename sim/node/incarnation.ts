@@ -7,14 +7,16 @@ import { type Identity, rootIdentity } from '../choice/identity.ts';
 import { MountedDisk } from '../disk/disk.ts';
 import type { Program } from '../env/env.ts';
 import type { Plain } from '../env/net.ts';
+import { unplain } from '../env/plain.ts';
 import { NodeMemory } from '../memory/memory.ts';
 import { Stack } from '../net/stack.ts';
-import { Ended } from '../proc/ended.ts';
-import { mixPlain } from '../sched/effects.ts';
+import type { Digest } from '../sched/digest.ts';
+import { Ended } from '../sched/ended.ts';
 import type { Owner } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
-import { programPlace } from './guard/stack-trace.ts';
+import { FRAMES_MAX, programFrames } from './guard/stack-trace.ts';
 import type { Interior } from './interior.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
@@ -40,8 +42,10 @@ export class Incarnation implements Owner {
   interior: Interior | undefined;
   /** Called once, when it has ended. */
   atEnd: (() => void) | undefined;
-  /** Its main function has returned. */
+  /** Its main function has returned, and the operations that it has begun are over. */
   finished = false;
+  private returned = false;
+  private operationsUnderWay = 0;
   /** It answers others, so it is not expected to finish. */
   serves = false;
   alive = true;
@@ -59,7 +63,7 @@ export class Incarnation implements Owner {
       owner: this,
       actor,
       name: node.name,
-      place: programPlace,
+      frames: () => programFrames(FRAMES_MAX),
       lagNs,
     });
     this.stack = new Stack({ network: world.network, host, owner: this, clock });
@@ -87,11 +91,27 @@ export class Incarnation implements Owner {
     }
     Promise.resolve(main).then(
       () => {
-        this.finished = true;
-        if (this.alive) this.node.world.mainReturned(this);
+        this.returned = true;
+        this.finishIfDone();
       },
       (error) => this.uncaught(error),
     );
+  }
+
+  /** The program does not end before {@link operationOver}, whether it awaits the operation or not. */
+  operationBegins(): void {
+    this.operationsUnderWay++;
+  }
+
+  operationOver(): void {
+    this.operationsUnderWay--;
+    this.finishIfDone();
+  }
+
+  private finishIfDone(): void {
+    if (!this.returned || this.operationsUnderWay > 0) return;
+    this.finished = true;
+    if (this.alive) this.node.world.mainReturned(this);
   }
 
   uncaught(error: unknown, rejected?: Promise<unknown>): void {
@@ -144,10 +164,40 @@ export class Incarnation implements Owner {
     return shown;
   }
 
-  /** Mixes that, and its native memory, into the digest. */
+  /** Mixes that into a digest; what is not plain data is an error of the program's. */
+  mixSnapshot(digest: Digest): void {
+    const shown = this.snapshot();
+    try {
+      mixPlain(digest, shown);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.uncaught(unplainShown(shown) ?? error);
+    }
+  }
+
+  /** Mixes that, and its native memory, into the digest of the run. */
   digest(): void {
     const { digest } = this.node.world.kernel;
-    mixPlain(digest, this.snapshot());
+    this.mixSnapshot(digest);
     this.memory.digest(digest);
   }
+}
+
+function unplainShown(shown: { readonly [name: string]: Plain }): TypeError | undefined {
+  for (const [name, value] of Object.entries(shown)) {
+    const problem = unplain(value, name);
+    if (problem === undefined) continue;
+    const rule = 'what is observed is plain data, what JSON carries and bytes';
+    return withoutStack(`env.observe('${name}', …): ${rule}, and ${problem}`);
+  }
+  return undefined;
+}
+
+/** Nobody of the program is on the stack when it shows something. */
+function withoutStack(message: string): TypeError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new TypeError(message);
+  Error.stackTraceLimit = limit;
+  return error;
 }

@@ -35,11 +35,20 @@ export function operate(
   const hi = childHi(start.hi, hash, lo);
   const span = kernel.choices.openSpan('operation', `${node.name} ${label} ${number + 1}`);
   kernel.choices.span = outer;
+  life.operationBegins();
   return new Promise((resolve, reject) => {
+    const done = (): void => {
+      resolve();
+      life.operationOver();
+    };
+    const failed = (error: unknown): void => {
+      reject(error);
+      life.operationOver();
+    };
     const begin = (): void => {
       if (!kernel.become(life)) return;
-      if (kernel.choices.branch(HAPPENS, ALWAYS) === 0) resolve();
-      else body().then(resolve, reject);
+      if (kernel.choices.branch(HAPPENS, ALWAYS) === 0) done();
+      else body().then(done, failed);
     };
     kernel.post({ fire: begin }, undefined, lo, hi, OPERATION, node.actor, span, kernel.steps, {
       earliestNs: kernel.nowNs,

@@ -79,16 +79,23 @@ export async function named(): Promise<void> { console.log('named') }`,
   });
 
   test.for([
-    [
-      { 'p.mjs': 'export default 1' },
-      /LoadError/,
-      /p\.mjs: default export is number, not a function of \(env, args\)$/,
-    ],
-    [
-      { 'p.cjs': 'exports.a = 1' },
-      /LoadError/,
-      /no export|default export is object, not a function/,
-    ],
+    [{ 'p.mjs': 'export default 1' }, '', 'the default export is a value of type number'],
+    [{ 'p.ts': 'await 1; export const p = null' }, '#p', "the export 'p' is null"],
+    [{ 'p.mjs': 'export default class {}' }, '', 'the default export is a class'],
+    [{ 'p.cjs': 'module.exports = class {}' }, '', 'the default export is a class'],
+    [{ 'p.cjs': 'exports.a = 1' }, '', 'the default export is a value of type object'],
+  ] as const)('what is no program cannot be run: %j', async ([files, name, what]) => {
+    const { missing, violation } = await run(files, { name });
+    expect(missing).toContain(`: ${what}, not a function of (env, args)`);
+    expect(violation).toBe(undefined);
+  });
+
+  test('an export that is not there when its module has run cannot be run', async () => {
+    const { missing } = await run({ 'p.cjs': 'exports.a = 1' }, { name: '#b' });
+    expect(missing).toMatch(/p\.cjs: there is no export 'b'$/);
+  });
+
+  test.for([
     [{ 'p.mjs': 'throw new RangeError("at load"); export default 1' }, /RangeError/, /^at load$/],
     [
       { 'p.cjs': 'require("./none"); module.exports = async () => {}' },
@@ -215,8 +222,9 @@ test('worlds and their modules are collected after the run', async () => {
   await inMacrotask(() => {
     for (let seed = 0; seed < 200; seed++) trial({ seed: `${seed}`, programs: { n: program } });
   });
-  await inMacrotask(() => collect());
-  expect(getHeapStatistics().external_memory + process.memoryUsage().arrayBuffers).toBeLessThan(
-    150e6,
-  );
+  const left = (): number =>
+    getHeapStatistics().external_memory + process.memoryUsage().arrayBuffers;
+  // What one collection finds dead a thread of V8's frees later; how many it takes is V8's to say.
+  for (let rounds = 0; rounds < 20 && left() >= 150e6; rounds++) await inMacrotask(() => collect());
+  expect(left()).toBeLessThan(150e6);
 });

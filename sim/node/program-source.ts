@@ -1,6 +1,7 @@
 /** Programs of a scenario: an export of a file, with the modules that it imports. */
 import { resolve as resolvePath } from 'node:path';
 import type { Program } from '../env/env.ts';
+import { notAProgram } from '../env/program.ts';
 import { currentSink, routeTo } from '../sched/sink.ts';
 import { interiorOf } from './interior.ts';
 import type { Instance } from './loader/binding.ts';
@@ -121,9 +122,12 @@ function programOf(instance: Instance, program: ProgramPath): Program {
 
 function exported(instance: Instance, program: ProgramPath): Program {
   const found = instance.find(program.export);
-  if (found === undefined) throw noProgram(program.file, program, []);
-  if (typeof found.value === 'function') return found.value as Program;
-  const what = `${inWords(program)} is ${typeof found.value}, not a function of (env, args)`;
+  if (found === undefined) {
+    throw new LoadError('ERR_NOT_A_PROGRAM', program, `there is no ${inWords(program)}`);
+  }
+  const other = notAProgram(found.value);
+  if (other === undefined) return found.value as Program;
+  const what = `the ${inWords(program)} is ${other}, not a function of (env, args)`;
   throw new LoadError('ERR_NOT_A_PROGRAM', program, what);
 }
 

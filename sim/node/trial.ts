@@ -23,6 +23,8 @@ export interface TrialOptions {
 export interface Trial {
   readonly end: WorldEnd;
   readonly violation: Violation | undefined;
+  /** Why it could not be run. */
+  readonly missing: string | undefined;
   readonly digest: string;
   readonly steps: number;
   readonly virtualMs: number;
@@ -47,10 +49,11 @@ export function trial(options: TrialOptions): Trial {
     }
     while (!world.advance(STEPS_MAX));
     world.close();
-    const { end, violation, kernel, output } = world;
+    const { end, violation, missing, kernel, output } = world;
     return {
       end: end!,
       violation,
+      missing,
       digest: kernel.digest.hex(),
       steps: kernel.steps,
       virtualMs: kernel.nowNs / 1e6,

@@ -16,11 +16,15 @@ import type { Plain } from '../env/net.ts';
 import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
-import { Ended } from '../proc/ended.ts';
+
+import { leaveStorages } from '../sched/context.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
-import { mixPlain } from '../sched/effects.ts';
+import { Ended } from '../sched/ended.ts';
+import { forgetAssignments } from '../sched/inside-world.ts';
+
 import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -29,6 +33,7 @@ import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
 import { Refused } from './guard/escape.ts';
+import { HandlerErrors } from './handler-errors.ts';
 import { historyEvents } from './history-events.ts';
 import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
@@ -110,12 +115,13 @@ export class World implements Owner {
   readonly properties: PropertyLedger;
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
+  readonly handlerErrors: HandlerErrors = new HandlerErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
-  /** What this machine lacks, and what to do: the run says nothing about the programs. */
+  /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */
   missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
@@ -137,6 +143,7 @@ export class World implements Owner {
   private windingUp = false;
 
   constructor(options: WorldOptions) {
+    forgetAssignments();
     this.options = options;
     this.kernel = new Kernel(
       options.strategy,
@@ -211,6 +218,7 @@ export class World implements Owner {
     if (this.end === 'completed') this.properties.end();
     for (const node of this.nodes) node.digest();
     for (const node of this.nodes) node.incarnation?.end();
+    leaveStorages(this.kernel);
   }
 
   uncaught(error: unknown, rejected?: Promise<unknown>, node?: SimNode): void {
@@ -218,6 +226,10 @@ export class World implements Owner {
     if (error instanceof Refused) {
       const { property, message, stack } = error;
       this.violate({ property, message, stack }, node === undefined ? [] : [node]);
+      return;
+    }
+    if (error instanceof LoadError && error.code === 'ERR_NOT_A_PROGRAM') {
+      this.cannotGoOn(error.message);
       return;
     }
     if (error instanceof TickOverflow) {
@@ -327,7 +339,7 @@ export class World implements Owner {
     this.kernel.tell('note', node.name, () => text);
   }
 
-  /** The machine lacks what a program asked for. */
+  /** The machine lacks what a program asked for, or a module the program. */
   cannotGoOn(missing: string): void {
     this.missing = missing;
     this.finish('exhausted');

@@ -87,7 +87,7 @@ export class Kernel implements Sink {
   /** Nanoseconds since the run's start. */
   nowNs = 0;
   /** The running step's own moment; busy waiting takes the clock beyond it, and the next ones run late. */
-  private momentNs = 0;
+  momentNs = 0;
   /** Steps run so far; while one runs, its number, from 1. */
   steps = 0;
   /** Who answers for errors of the running step. */
@@ -144,7 +144,7 @@ export class Kernel implements Sink {
     return { lo, hi };
   }
 
-  /** Makes a step whose identity is known pending. */
+  /** Makes a step whose identity is known pending. Its parts come one by one: an object of them would be garbage for each step. */
   post(
     target: Target,
     argument: unknown,
@@ -184,9 +184,9 @@ export class Kernel implements Sink {
   }
 
   /** Tells what happened; `text` is not put together when nobody listens. */
-  tell(kind: EventKind, node: string, text: () => string): void {
-    const { nowNs, steps } = this;
-    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  tell(kind: EventKind, node: string, text: () => string, frames?: readonly string[]): void {
+    const { nowNs: atNs, steps: step } = this;
+    this.listener?.({ kind, atNs, step, node, text: text(), ...(frames && { frames }) });
   }
 
   /** The pending step will not run. */

@@ -98,6 +98,21 @@ test('faults that the failure does not need go', async () => {
   expect(faults.size).toBeLessThanOrEqual(1);
 });
 
+test('what happens late is moved to where it happens first', async () => {
+  const subject = bodySubject('late', { forMs: 10_000 }, async ({ env }) => {
+    for (let toss = 0; toss < 8; toss++) {
+      await env.timers.sleep(1);
+      const die = env.random.integer('die', { min: 1, max: 6 });
+      env.always('no six', die !== 6, `toss ${toss}`);
+    }
+  });
+  const start = await failing(subject, 'always: no six');
+  const { record, result } = await shrink(subject, start, BUDGET);
+  expect(start.result.failure?.message).not.toContain('toss 0');
+  expect(result.failure?.message).toContain('toss 0');
+  expect(record.count).toBe(1);
+});
+
 test('attempts are bounded', async () => {
   const start = await failing(twoBugs, 'always: at most two sixes');
   const shrunk = await shrink(twoBugs, start, { ...BUDGET, attemptsMax: 5 });

@@ -6,13 +6,14 @@
  * record with some entries left out, and one attempt is one run. Groups go first (whole spans, sites,
  * actors), then halves, quarters, … single entries, as in delta debugging (A. Zeller, R. Hildebrandt,
  * "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002). Then magnitudes and moments are
- * halved. It ends when nothing single can go any more. After each success only what that run needed is
+ * halved, and decisions moved to where they come earlier. It ends when nothing single can go any more. After each success only what that run needed is
  * kept.
  *
  * Several attempts are made at once where there are helpers: those that come next if the first ones
  * fail, as most do. What counts is what would have been tried without them, so the result depends
  * neither on their number nor on speed, but for the time that it may take.
  */
+import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { nodeNames } from '../scenario/node-name.ts';
@@ -20,6 +21,7 @@ import { now } from '../sched/real-clock.ts';
 import { BRANCH, type DecisionRecord, type SpanKind, STEP } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import { attempt, type Candidate, type Helpers, type Setting, type Tried } from './attempt.ts';
+import { earlier } from './earlier.ts';
 
 export interface Budget {
   /** Attempts after which no further one begins. */
@@ -78,6 +80,7 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
     await shrinking.dropGroups((record, entry) => record.span(entry) || undefined, 'single');
     await shrinking.dropEntries(grain);
     await shrinking.calm();
+    await shrinking.hasten();
     grain = 'single';
   } while (shrinking.changes > changes && shrinking.inBudget);
   return shrinking.outcome();
@@ -109,6 +112,8 @@ class Shrinking {
   private attempts = 0;
   /** Candidates that were tried and do not fail so, by name: the last rounds meet them again. */
   private readonly refused = new Set<string>();
+  /** What was left when decisions were moved, by name: coming back to it is no change. */
+  private readonly been = new Set<string>();
   /** By decision: the largest outcome that was tried and was too low. */
   private readonly tooLow = new Map<string, number>();
   private helpers: Helpers | undefined;
@@ -282,6 +287,43 @@ class Shrinking {
     }
   }
 
+  /**
+   * Moves single decisions to earlier places, as long as it fails so: the workload that came before
+   * can then go.
+   */
+  async hasten(): Promise<void> {
+    if (this.size > HASTENED_MAX) return;
+    for (let entry = 0; entry < this.size && this.inBudget; ) {
+      const whole = await this.whole();
+      if (whole === undefined) return;
+      const { plan, record, actors, changes } = this;
+      this.been.add(candidateName(plan, record));
+      const places = earlier(record, entry, whole);
+      const hit = await this.firstOf(places.map((moved) => ({ plan, actors, record: moved })));
+      // A moment out of its window comes out as it was.
+      const isNew = !this.been.has(candidateName(this.plan, this.record));
+      if (!isNew) this.changes = changes;
+      if (hit <= 0 || !isNew) entry++;
+    }
+  }
+
+  /** All that the run of what is left decides; undefined when time was over before it ended. */
+  private async whole(): Promise<DecisionRecord | undefined> {
+    const { plan, setting, record } = this;
+    const replay = new Replay(record);
+    try {
+      const run = await runOne(
+        this.subject,
+        { ...setting.spec, plan, replay },
+        { stopped: this.isOver },
+      );
+      return run.record;
+    } catch (error) {
+      if (error instanceof Stopped) return undefined;
+      throw error;
+    }
+  }
+
   outcome(): Shrunk {
     const { plan, record, actors, result, attempts } = this;
     const ended = this.ended ?? 'minimal';
@@ -439,6 +481,9 @@ function candidateName(plan: Plan, record: DecisionRecord): string {
 }
 
 const NAMED_MAX = 300;
+
+/** Of longer records, single decisions are not moved. */
+const HASTENED_MAX = 24;
 
 interface Lowered {
   readonly entry: number;

@@ -115,6 +115,18 @@ export class DecisionRecord {
     return changed;
   }
 
+  /** A copy in which the entries that `goes` holds for are decisions of this step. */
+  moved(
+    goes: (entry: number) => boolean,
+    { lo, hi, ordinal }: { lo: number; hi: number; ordinal: (entry: number) => number },
+  ): DecisionRecord {
+    const changed = this.filtered(() => true);
+    for (let entry = 0; entry < this.count; entry++) {
+      if (goes(entry)) changed.words.set([lo, hi, ordinal(entry)], entry * WORDS + 1);
+    }
+    return changed;
+  }
+
   /** The same for one decision in every record of this process; no two of a record have it in common. */
   nameOf(entry: number): string {
     const kind = this.kind(entry);

@@ -24,6 +24,8 @@ interface Slot {
 export class DurableRecord {
   private readonly file: DiskFile;
   private sequence: number;
+  /** What is written next. */
+  private readonly slot = new Uint8Array(SLOT_BYTES);
 
   private constructor(file: DiskFile, sequence: number) {
     this.file = file;
@@ -53,20 +55,22 @@ export class DurableRecord {
   async write(payload: Uint8Array): Promise<void> {
     assert(payload.length <= RECORD_BYTES_MAX, 'a record fits its slot');
     this.sequence++;
-    const slot = encodeSlot({ sequence: this.sequence, payload });
-    await this.file.write((this.sequence % 2) * SLOT_BYTES, slot);
+    const { sequence, slot } = this;
+    const bytes = encodeSlot(slot, { sequence, payload });
+    await this.file.write((sequence % 2) * SLOT_BYTES, slot.subarray(0, bytes));
     await this.file.sync();
   }
 }
 
-function encodeSlot({ sequence, payload }: Slot): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
-  const view = new DataView(bytes.buffer);
+/** Returns how many bytes of `slot` it takes. */
+function encodeSlot(slot: Uint8Array, { sequence, payload }: Slot): number {
+  const end = HEADER_BYTES + payload.length;
+  const view = new DataView(slot.buffer);
   view.setUint32(4, payload.length, true);
   view.setUint32(8, sequence, true);
-  bytes.set(payload, HEADER_BYTES);
-  view.setUint32(0, crc32(bytes.subarray(4)), true);
-  return bytes;
+  slot.set(payload, HEADER_BYTES);
+  view.setUint32(0, crc32(slot.subarray(4, end)), true);
+  return end;
 }
 
 /** The slot's record, or undefined when it was never written or is torn. */

@@ -7,7 +7,6 @@ import { both, hashName } from '../../choice/mix.ts';
 import { Incarnation } from '../../node/incarnation.ts';
 import type { World } from '../../node/world.ts';
 import { Digest } from '../../sched/digest.ts';
-import { mixPlain } from '../../sched/effects.ts';
 import type { Signals } from './signals.ts';
 
 export function watchWorld(world: World, signals: Signals): void {
@@ -37,10 +36,9 @@ export function watchWorld(world: World, signals: Signals): void {
 
 /** 0 when the node observes nothing. */
 function stateOf(life: Incarnation): number {
-  const snapshot = life.snapshot();
-  if (Object.keys(snapshot).length === 0) return 0;
+  if (!life.alive || life.observed.size === 0) return 0;
   const digest = new Digest();
-  mixPlain(digest, snapshot);
+  life.mixSnapshot(digest);
   return Number.parseInt(digest.hex().slice(8), 16) | 1;
 }
 

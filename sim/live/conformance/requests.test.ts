@@ -66,6 +66,44 @@ describe.each(IMPLEMENTATIONS)('requests, $name', ({ run }) => {
       },
     }));
 
+  test('what is thrown and is no error is told as text', () =>
+    run({
+      one: async ({ net }) => {
+        net.serve('throws', (thrown) => {
+          throw thrown;
+        });
+        const messageOf = (thrown: Plain): Promise<unknown> =>
+          net.call('one', 'throws', thrown, { timeoutMs: 10_000 }).catch((error) => error.message);
+        expect(await messageOf('words')).toContain('words');
+        expect(await messageOf({ code: 7 })).toContain('{"code":7}');
+        expect(await messageOf({ message: 'said' })).toContain('said');
+        expect(await messageOf(null)).toContain('null');
+        expect(await messageOf('x'.repeat(60_000))).toContain('x…');
+      },
+    }));
+
+  test('nobody sees in a message what another does to it later', () =>
+    run({
+      one: async ({ net, timers }) => {
+        const given: { list: number[] }[] = [];
+        const kept = { list: [3] };
+        net.serve('keep', (request) => {
+          given.push(request as { list: number[] });
+          return kept;
+        });
+        const sent = { list: [1] };
+        const reply = net.call('one', 'keep', sent, { timeoutMs: 10_000 });
+        sent.list.push(2);
+        const got = (await reply) as unknown as typeof kept;
+        expect(given).toEqual([{ list: [1] }]);
+        expect(got).toEqual({ list: [3] });
+        kept.list.push(4);
+        given[0]!.list.push(5);
+        await timers.sleep(1);
+        expect([sent, got]).toEqual([{ list: [1, 2] }, { list: [3] }]);
+      },
+    }));
+
   test('a method that nobody serves is a remote error on a node that serves another', () =>
     run({
       one: async ({ net }) => {

@@ -8,7 +8,7 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
 
@@ -41,6 +41,9 @@ export async function withUserStacks<Result>(work: () => Promise<Result>): Promi
   }
 }
 
+/** What is shown of a stack: the innermost ones. */
+export const FRAMES_MAX = 6;
+
 /** The program's innermost frame now: `buy (shop.ts:15:21)`; empty when it has none. */
 export function programPlace(): string {
   return programFrames(1)[0] ?? '';
@@ -59,15 +62,36 @@ export function programFrames(framesMax: number): readonly string[] {
       places.push(words.replace(file, shortPath(file)));
     }
   };
-  Error.stackTraceLimit = FRAMES_MAX;
+  Error.stackTraceLimit = DEEPEST;
   const { stack: _ } = new Error();
   Error.prepareStackTrace = prepareStackTrace as Prepare;
   Error.stackTraceLimit = stackTraceLimit;
   return places;
 }
 
-/** Of the harness, between a program's call and whoever asks. */
-const FRAMES_MAX = 50;
+/** With those of the harness, between a program's call and whoever asks. */
+const DEEPEST = 50;
+
+/** A line of code that a profiler has seen. */
+export interface ProfiledLine {
+  /** Empty for code outside of all functions. */
+  readonly functionName: string;
+  /** Path or `file:` URL, as V8 has it. */
+  readonly url: string;
+  readonly line: number;
+}
+
+/** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
+export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  if (file === '' || file.startsWith('node:') || isHiddenFile(file)) return undefined;
+  // The end of the line: nothing before its first column that is mapped belongs to it.
+  const place = placeInFile({ file, line, column: LINE_END });
+  const words = `${shortPath(file)}:${place.line}`;
+  return functionName === '' ? words : `${functionName} (${words})`;
+}
+
+const LINE_END = 100_000;
 
 function headline(error: unknown): string {
   try {
@@ -89,7 +113,10 @@ function isNode(frame: NodeJS.CallSite): boolean {
 
 function isHidden(frame: NodeJS.CallSite): boolean {
   const file = fileOf(frame);
-  if (file === undefined) return false;
+  return file !== undefined && isHiddenFile(file);
+}
+
+function isHiddenFile(file: string): boolean {
   if (file.startsWith('node:internal/') || file.startsWith('groundhog:')) return true;
   return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
 }
@@ -115,7 +142,7 @@ function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
 
 /** One frame as somebody else's `prepareStackTrace` shows it. */
 function formatted(frame: NodeJS.CallSite, by: Prepare): string {
-  const stack = String(unwatched(() => by(new Error(), [frame])));
+  const stack = String(outsideWorld(() => by(new Error(), [frame])));
   const line = stack.slice(stack.lastIndexOf('\n') + 1);
   return line.replace(/^\s*at /, '');
 }

@@ -6,7 +6,7 @@ import { relative } from 'node:path';
  *
  * - `ERR_SYNTAX`: it does not parse
  * - `ERR_NO_EXPORT`: a name that is imported from it, or a program's own, is not exported
- * - `ERR_NOT_A_PROGRAM`: the program's export is not a function
+ * - `ERR_NOT_A_PROGRAM`: the program's export is not a function, or is not there once the module has run
  * - `ERR_MODULE_THREW`: its top level threw; `cause` is what
  */
 export type LoadErrorCode =
