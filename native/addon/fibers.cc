@@ -46,17 +46,15 @@ Napi::Value texts(const Napi::CallbackInfo& info, const Names& names) {
   for (const char* name : names) result[at++] = name;
   return result;
 }
-Napi::Value fiber_sites(const Napi::CallbackInfo& info) {
-  return texts(info, sim::kSiteNames);
-}
+Napi::Value fiber_sites(const Napi::CallbackInfo& info) { return texts(info, sim::kSiteNames); }
 Napi::Value fiber_verdicts(const Napi::CallbackInfo& info) {
   return texts(info, sim::kVerdictNames);
 }
 
 // The number of a program, as in `fiberPrograms`, and whether threads have priorities.
 Napi::Value fiber_start(const Napi::CallbackInfo& info) {
-  Result<uint64_t> index = whole(as_double(info[0]), all_programs().size() - 1,
-                                 Fault::invalid_offset);
+  Result<uint64_t> index =
+      whole(as_double(info[0]), all_programs().size() - 1, Fault::invalid_offset);
   if (!index) return info.Env().Undefined();
   Fibers& fibers = Fibers::mine();
   bool by_priorities = info[1].As<Napi::Boolean>();

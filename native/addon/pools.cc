@@ -34,19 +34,16 @@ napi_value on_block(napi_env env, napi_callback_info info, Call call) {
 }
 
 napi_value free(napi_env env, napi_callback_info info) {
-  return on_block(env, info, [](OpenPool& open, uint64_t place) {
-    return open.pool->free(*open.way, place);
-  });
+  return on_block(env, info,
+                  [](OpenPool& open, uint64_t place) { return open.pool->free(*open.way, place); });
 }
 napi_value block_tag(napi_env env, napi_callback_info info) {
-  return on_block(env, info, [](OpenPool& open, uint64_t place) {
-    return open.pool->block_tag(place);
-  });
+  return on_block(env, info,
+                  [](OpenPool& open, uint64_t place) { return open.pool->block_tag(place); });
 }
 napi_value block_bytes(napi_env env, napi_callback_info info) {
-  return on_block(env, info, [](OpenPool& open, uint64_t place) {
-    return open.pool->block_bytes(place);
-  });
+  return on_block(env, info,
+                  [](OpenPool& open, uint64_t place) { return open.pool->block_bytes(place); });
 }
 
 // Pool, sizes, tag, and where the offsets go, as long as the sizes: how many there are.
@@ -58,8 +55,8 @@ napi_value allocate_all(napi_env env, napi_callback_info info) {
   std::span<uint32_t> offsets = arguments.words(3);
   std::span<const uint32_t> sizes = arguments.words(1);
   if (!tag || offsets.size() < sizes.size()) return number(env, Fault::invalid_size);
-  uint32_t done = open->pool->allocate_all(*open->way, sizes, static_cast<uint32_t>(*tag),
-                                           offsets.data());
+  uint32_t done =
+      open->pool->allocate_all(*open->way, sizes, static_cast<uint32_t>(*tag), offsets.data());
   return number(env, Result<uint32_t>(done));
 }
 

@@ -39,7 +39,8 @@ double told(const SimulatedPool& pool, bool ended) noexcept {
     return result ? static_cast<double>(*result) : static_cast<double>(result.fault());
   }
   const sim::Engine::Question& question = pool.question();
-  return kQuestions - static_cast<double>(static_cast<uint32_t>(question.site) << 16 | question.count);
+  return kQuestions -
+         static_cast<double>(static_cast<uint32_t>(question.site) << 16 | question.count);
 }
 
 napi_value as_value(napi_env env, double value) noexcept {
@@ -83,7 +84,8 @@ napi_value simulated_call(napi_env env, napi_callback_info info) {
       whole(first, 4294967295, allocates ? Fault::invalid_size : Fault::invalid_offset);
   if (!word) return number(env, word.fault());
   SimulatedPool& pool = *open->pool;
-  return as_value(env, told(pool, pool.call(call, *word, static_cast<uint32_t>(second), calm != 0)));
+  return as_value(env,
+                  told(pool, pool.call(call, *word, static_cast<uint32_t>(second), calm != 0)));
 }
 
 // Number and answer, after a question only.
@@ -95,11 +97,11 @@ napi_value simulated_resume(napi_env env, napi_callback_info info) {
 
 // What the engine found.
 Napi::Value simulated_message(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(),
-                           open_ones.find(as_double(info[0]))->pool->outcome().message);
+  return Napi::String::New(info.Env(), open_ones.find(as_double(info[0]))->pool->outcome().message);
 }
 
-// After a look: bytes in use, the hash of what is live, and as `live` of pools.cc has it the blocks.
+// After a look: bytes in use, the hash of what is live, and as `live` of pools.cc has it the
+// blocks.
 Napi::Value simulated_seen(const Napi::CallbackInfo& info) {
   const SimulatedPool& pool = *open_ones.find(as_double(info[0]))->pool;
   Napi::Object result = Napi::Object::New(info.Env());

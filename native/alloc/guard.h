@@ -5,8 +5,8 @@
 //
 // - The canaries are 0xDEADBEEF, mixed with the pool's secret when it has one. The rear one begins
 //   with the first byte after the user's: up to three bytes to the next word, and one whole word.
-// - `check` mixes where the block is, its bytes and its tag. A front that is wrong in any way does not
-//   match, and then nothing in it is believed.
+// - `check` mixes where the block is, its bytes and its tag. A front that is wrong in any way does
+//   not match, and then nothing in it is believed.
 // - In a block that was freed the front canary is another word, which tells a second free.
 //
 // The same is written and checked in TypeScript by the pools whose magazines it uses: magazines.ts.

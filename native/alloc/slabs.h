@@ -97,7 +97,8 @@ class Slabs {
     }
   }
 
-  // Every block is free. Slabs are formatted under a lock. `remote` is cleared too, of what wrong frees may have left.
+  // Every block is free. Slabs are formatted under a lock. `remote` is cleared too, of what wrong
+  // frees may have left.
   void format(SlabIndex index, SizeClass size) noexcept {
     if constexpr (S::kSimulated) make_objects(index);
     Slab<S>& slab = headers_[index];

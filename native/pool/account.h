@@ -3,8 +3,8 @@
 //
 // - `used` never goes above the quota, not for a moment: what does not fit is not added first.
 // - The rate is kept as one moment, the end of what was drawn if it were all drawn at the rate (the
-//   generic cell rate algorithm of ITU-T I.371): it may lie ahead of now by the burst's time at most.
-//   The division is done once, so that equal sizes cost equal times.
+//   generic cell rate algorithm of ITU-T I.371): it may lie ahead of now by the burst's time at
+//   most. The division is done once, so that equal sizes cost equal times.
 
 #pragma once
 

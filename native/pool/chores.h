@@ -20,8 +20,8 @@ class WipeQueue {
       std::lock_guard held(lock_);
       units_.push_back(unit);
       count_ = static_cast<uint32_t>(units_.size());
+      waiting_.fetch_add(1, kRelease);  // before somebody can take it, and subtract
     }
-    waiting_.fetch_add(1, kRelease);
     wake(waiting_);
   }
 
@@ -58,12 +58,13 @@ class WipeQueue {
   typename S::Mutex lock_;  // of what follows
   std::vector<Unit> units_;
   typename S::template Plain<uint32_t> count_{0};
-  typename S::template Atomic<uint32_t> waiting_{0};  // how many there are, and whether it is stopped
+  // How many there are, and whether it is stopped; how many were taken and are not done.
+  typename S::template Atomic<uint32_t> waiting_{0};
   typename S::template Atomic<uint32_t> taken_{0};
 };
 
-// How the thread that wipes goes about it. The second is the broken twin, for tests: it gives blocks
-// back first, and may overwrite what their next owner has put there.
+// How the thread that wipes goes about it. The second is the broken twin, for tests: it gives
+// blocks back first, and may overwrite what their next owner has put there.
 enum class Wiping { before_giving_back, after_giving_back };
 
 }  // namespace groundhog

@@ -3,7 +3,7 @@
 //
 //   Clients clients(*pool, {.stacks = true});
 //   uint32_t cache = clients.add({.quota_bytes = 1 << 20});
-//   Result<Offset> block = clients.allocate(*way, 100, cache);  // `over_quota` and `over_rate` besides
+//   Result<Offset> block = clients.allocate(*way, 100, cache);  // or `over_quota`, `over_rate`
 
 #pragma once
 
@@ -20,7 +20,7 @@ namespace groundhog {
 class Clients {
  public:
   struct Options {
-    bool stacks = false;                    // keeps where each block was allocated
+    bool stacks = false;  // keeps where each block was allocated
     uint64_t (*now_ns)() = monotonic_ns;
   };
 

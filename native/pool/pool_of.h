@@ -49,11 +49,13 @@ class PoolOf final : public Pool {
     std::erase_if(ways_, [&](const std::unique_ptr<WayIn>& each) { return each.get() == way; });
   }
 
-  // What is usual is done here, and all calls are the last thing, so that no register is to be kept.
+  // What is usual is done here, and all calls are the last thing, so that no register is to be
+  // kept.
   Result<Offset> allocate(Way& way, size_t bytes, uint32_t tag) noexcept override {
     WayIn& in = static_cast<WayIn&>(way);
     if (bytes - 1 < kClassedBytesMax && plain_allocations_) [[likely]] {
-      Magazine& magazine = TheHeap::magazine_of(in.cache, class_of_units(Guard::units_around(bytes)));
+      Magazine& magazine =
+          TheHeap::magazine_of(in.cache, class_of_units(Guard::units_around(bytes)));
       if (magazine.count != 0) [[likely]]
         return dress(in, magazine.pop(), static_cast<uint32_t>(bytes), tag);
     }
@@ -311,7 +313,8 @@ class PoolOf final : public Pool {
   [[gnu::always_inline]] Result<Unit> take(WayIn& in, size_t bytes) noexcept {
     if (bytes - 1 < kClassedBytesMax) [[likely]] {
       Unit unit = heap_.allocate(in.cache, class_of_units(Guard::units_around(bytes)));
-      if (unit != kNoUnit) [[likely]] return unit;
+      if (unit != kNoUnit) [[likely]]
+        return unit;
     }
     return take_slowly(in, bytes);
   }
@@ -347,7 +350,8 @@ class PoolOf final : public Pool {
 
   [[gnu::noinline]] Result<Offset> allocate_slowly(WayIn& in, size_t bytes, uint32_t tag) noexcept {
     Result<Unit> unit = take(in, bytes);
-    if (!unit) [[unlikely]] return refused(unit.fault(), bytes, tag);
+    if (!unit) [[unlikely]]
+      return refused(unit.fault(), bytes, tag);
     return dress_fully(in, *unit, static_cast<uint32_t>(bytes), tag);
   }
 
@@ -356,7 +360,8 @@ class PoolOf final : public Pool {
   [[gnu::always_inline]] Fault undress(WayIn& in, uint64_t offset) noexcept {
     // What is not the place of a block becomes a large number.
     uint64_t place = std::rotr(offset - Guard::kFrontBytes, kUnitShift);
-    if (place >= plain_units_) [[unlikely]] return free_slowly(in, offset);
+    if (place >= plain_units_) [[unlikely]]
+      return free_slowly(in, offset);
     Unit unit = static_cast<Unit>(place);
     std::byte* block = at(unit);
     // The class does not wait for the block's own bytes to come.

@@ -64,7 +64,8 @@ const bool rate = test("a caller allocates no faster than its rate, but for a bu
   now_ns += 100'000'000;
   check(take(101) == Fault::over_rate && take(100) == Fault::none, "100 bytes after 100 ms");
   now_ns += 60'000'000'000;
-  check(take(300) == Fault::none && take(1) == Fault::over_rate, "a burst again, no minute's worth");
+  check(take(300) == Fault::none && take(1) == Fault::over_rate,
+        "a burst again, no minute's worth");
   check(clients.used_bytes(slow) == 700, "what was refused does not count");
 });
 

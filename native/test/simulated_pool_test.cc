@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "../port/depth_first.h"
 #include "check.h"
 
 namespace groundhog::test {
@@ -31,7 +32,7 @@ class Caller {
 };
 
 struct Run {
-  bool intact = true;    // every block held what was written into it
+  bool intact = true;  // every block held what was written into it
   sim::Verdict verdict = sim::Verdict::passed;
   uint32_t refused = 0;
   uint32_t questions = 0;
@@ -72,8 +73,8 @@ Run run(uint64_t seed, Wiping wiping) {
       auto [offset, block] = *at;
       const std::byte* start = pool->bytes() + offset;
       result.intact = result.intact && std::all_of(start, start + block.bytes, [&](std::byte each) {
-        return each == block.filled;
-      });
+                        return each == block.filled;
+                      });
       Result<uint32_t> freed = caller.call(Call::free, offset, 0);
       result.intact = result.intact && (freed || !caller.is_well());
       live.erase(at);
@@ -90,18 +91,19 @@ Run run(uint64_t seed, Wiping wiping) {
   return result;
 }
 
-const bool correct = test("a pool's threads take nothing from its caller, whatever their order", [] {
-  uint32_t refused = 0;
-  uint32_t questions = 0;
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
-    Run got = run(seed, Wiping::before_giving_back);
-    check(got.intact && got.verdict == sim::Verdict::passed, "blocks stay as they were");
-    refused += got.refused;
-    questions += got.questions;
-  }
-  check(refused > 0, "the pool was full at times");
-  check(questions > 10'000, "there were choices");
-});
+const bool correct =
+    test("a pool's threads take nothing from its caller, whatever their order", [] {
+      uint32_t refused = 0;
+      uint32_t questions = 0;
+      for (uint64_t seed = 1; seed <= 300; ++seed) {
+        Run got = run(seed, Wiping::before_giving_back);
+        check(got.intact && got.verdict == sim::Verdict::passed, "blocks stay as they were");
+        refused += got.refused;
+        questions += got.questions;
+      }
+      check(refused > 0, "the pool was full at times");
+      check(questions > 10'000, "there were choices");
+    });
 
 // Of 1,000 runs 575 find it: 60 all miss it with probability 1e-22.
 const bool broken = test("a wiper that gives blocks back before it wipes them is found", [] {
@@ -116,7 +118,8 @@ const bool broken = test("a wiper that gives blocks back before it wipes them is
 const bool calm = test("without a wish of the host nobody else runs, and the twin behaves", [] {
   Shelf shelf;
   std::unique_ptr<SimulatedPool> pool;
-  check(open_simulated_pool(shelf, {.capacity_bytes = kPageBytes}, Wiping::after_giving_back, pool) == Fault::none,
+  check(open_simulated_pool(shelf, {.capacity_bytes = kPageBytes}, Wiping::after_giving_back,
+                            pool) == Fault::none,
         "it opens");
   for (uint32_t time = 0; time < 200; ++time) {
     check(pool->call(Call::allocate, 300, 7, true), "no question is asked");
@@ -134,6 +137,37 @@ const bool replayed = test("the same answers make the same run", [] {
     Run second = run(seed, Wiping::before_giving_back);
     check(first.trace == second.trace && first.questions == second.questions, "places and choices");
   }
+});
+
+// One thread sleeps until there is work; another may take it away.
+void sleeping() {
+  WipeQueue<sim::SimSync> queue;
+  bool stopping = false;
+  sim::Thread sleeper([&] {
+    while (queue.wait()) queue.done(queue.take() == kNoUnit ? 0 : 1);
+    sim::require(stopping, "it sleeps on until it is stopped");
+  });
+  sim::Thread frees([&] { queue.push(1); });
+  sim::Thread wants([&] {
+    queue.done(queue.take() == kNoUnit ? 0 : 1);
+    queue.settle();
+  });
+  frees.join();
+  wants.join();
+  stopping = true;
+  queue.stop();
+  sleeper.join();
+}
+
+const bool sleeper = test("who wipes sleeps while there is nothing to do, and ends when told", [] {
+  sim::Engine engine;
+  sim::DepthFirst search(3);
+  sim::Verdict verdict = sim::Verdict::passed;
+  uint32_t runs = 0;
+  do verdict = engine.run(sleeping, 1, &search).verdict, ++runs;
+  while (verdict == sim::Verdict::passed && search.next());
+  check(verdict == sim::Verdict::passed, engine.outcome().message);
+  check(runs > 100, "many schedules");
 });
 
 }  // namespace
