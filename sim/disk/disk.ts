@@ -14,6 +14,7 @@ import {
   type DiskFile,
   type OpenMode,
 } from '../env/disk.ts';
+import { failLate } from '../env/fail-late.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import { never } from '../sched/ended.ts';
@@ -161,7 +162,7 @@ export class MountedDisk implements Disk {
     this.busy++;
     this.kernel.digest.mixText(what);
     this.kernel.digest.mixText(path);
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.later(EFFECT, () => {
         let answer: () => void;
         try {
@@ -170,7 +171,7 @@ export class MountedDisk implements Disk {
           answer = () => resolve(result);
         } catch (error) {
           if (!(error instanceof VolumeError)) throw error;
-          answer = () => reject(this.laterError(error.code, path));
+          answer = () => failLate(resolve, () => this.error(error.code, path));
         }
         this.later(COMPLETION, () => {
           this.busy--;
@@ -178,13 +179,6 @@ export class MountedDisk implements Disk {
         });
       });
     });
-  }
-
-  /** Of a call that is over: what is on the stack is the harness, as on a real machine nobody is. */
-  private laterError(code: DiskErrorCode, path: string): DiskError {
-    const error = this.error(code, path);
-    error.stack = `${error.name}: ${error.message}`;
-    return error;
   }
 
   error(code: DiskErrorCode, path: string): DiskError {

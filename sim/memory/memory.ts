@@ -1,8 +1,9 @@
 /** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
+import { answerOf, type FiberQuestion } from '../choice/fiber-question.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
 import { perMille, weights } from '../choice/strategy.ts';
-import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
+import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
 import { checkAlive } from '../sched/ended.ts';
 import { outsideWorld } from '../sched/inside-world.ts';
@@ -15,6 +16,8 @@ import { loadNative, type PoolOwner, PortPool } from './pool.ts';
 let isLoaded = false;
 
 const REFUSED = site('memory.refused');
+/** As native/port/decisions.h names it: which thread takes the next step. */
+const PICK = 'native.pick';
 /** Where a search places a refusal. */
 export const MEMORY_POINT: Site = site('memory.point');
 /** Placed, never drawn. */
@@ -58,7 +61,7 @@ export class NodeMemory implements Memory, PoolOwner {
     this.options = options;
   }
 
-  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+  pool(options: PoolOptions): Pool {
     checkAlive(this.options.owner);
     if (!isLoaded) {
       const missing = outsideWorld(loadNative);
@@ -68,7 +71,7 @@ export class NodeMemory implements Memory, PoolOwner {
       }
       isLoaded = true;
     }
-    const pool = new PortPool(this, capacityBytes);
+    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }
@@ -94,6 +97,15 @@ export class NodeMemory implements Memory, PoolOwner {
     }
     return refused;
   }
+
+  readonly choose = (question: FiberQuestion): number => {
+    const { kernel, machine } = this.options;
+    const answer = answerOf(kernel.choices, question);
+    if (answer > 0 && question.site === PICK) {
+      kernel.tell('device', machine.name, () => 'the pool goes on in another thread');
+    }
+    return answer;
+  };
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
     const { digest } = this.options.kernel;
