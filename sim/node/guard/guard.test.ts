@@ -239,6 +239,43 @@ export default (env) => storage.run(7, async () => {
   expect(new Set(hooked).size).toBe(hooked.length);
 });
 
+test('modules that change the process by loading are not loaded', async () => {
+  const folder = tree({
+    'main.mjs': `
+import domain from 'node:domain';
+import { EventEmitter } from 'node:events';
+import repl from 'node:repl';
+export default () => {
+  console.log(EventEmitter.usingDomains, 'domain' in new EventEmitter(), typeof repl.start);
+  try { domain.create() } catch {}
+};`,
+  });
+  const { output, violation } = await run(file('./main.mjs', folder));
+  expect(output.map(({ text }) => text)).toEqual(['false false function']);
+  expect(violation?.property).toBe('escape: domain.create');
+});
+
+test('a response that is not told its date is an escape', async () => {
+  const folder = tree({
+    'main.mjs': `
+import { IncomingMessage, ServerResponse } from 'node:http';
+export default () => {
+  const [set, given, silent, real] = [1, 2, 3, 4].map(
+    () => new ServerResponse(new IncomingMessage(null)),
+  );
+  set.setHeader('Date', 'x').end();
+  given.writeHead(200, { date: 'y' }).end();
+  silent.sendDate = false;
+  silent.end();
+  for (const { _header } of [set, given, silent]) console.log(/date: .*/i.exec(_header)?.[0]);
+  real.end();
+};`,
+  });
+  const { output, violation } = await run(file('./main.mjs', folder));
+  expect(violation?.property).toBe('escape: http.sendDate');
+  expect(output.map(({ text }) => text)).toEqual(['Date: x', 'date: y', 'undefined']);
+});
+
 test('what a program assigns to a guarded global lasts as long as its world', async () => {
   const text = `
 export default () => {
