@@ -239,6 +239,20 @@ export default (env) => storage.run(7, async () => {
   expect(new Set(hooked).size).toBe(hooked.length);
 });
 
+test('a module that warns as it loads does so in no run', async () => {
+  const text = `
+import { WASI } from 'node:wasi';
+export default async (env) => {
+  await env.timers.sleep(1);
+  console.log(typeof WASI);
+};`;
+  const folder = tree({ 'main.mjs': text });
+  for (let i = 0; i < 2; i++) {
+    const { output } = await run(file('./main.mjs', folder));
+    expect(output.map((line) => line.text)).toEqual(['function']);
+  }
+});
+
 test('modules that change the process by loading are not loaded', async () => {
   const folder = tree({
     'main.mjs': `
