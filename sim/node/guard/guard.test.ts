@@ -293,20 +293,24 @@ export default () => {
 test('what a program assigns to a guarded global lasts as long as its world', async () => {
   const text = `
 export default () => {
-  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+  console.log(Error.stackTraceLimit, typeof process.send, process.title, process.exitCode);
   Error.stackTraceLimit = 3;
   process.send = () => {};
   process.title = 'mine';
+  process.exitCode = 7;
   // Loads outside of the world.
   process.getBuiltinModule?.('node:trace_events');
-  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+  console.log(Error.stackTraceLimit, typeof process.send, process.title, process.exitCode);
 };`;
-  const before = [Error.stackTraceLimit, process.title];
+  const before = [Error.stackTraceLimit, process.title, process.exitCode];
   const folder = tree({ 'main.mjs': text });
   for (let i = 0; i < 2; i++) {
     const { output } = await run(file('./main.mjs', folder));
-    expect(output.map((line) => line.text)).toEqual(['10 undefined node', '3 function mine']);
-    expect([Error.stackTraceLimit, process.title]).toEqual(before);
+    expect(output.map((line) => line.text)).toEqual([
+      '10 undefined node undefined',
+      '3 function mine 7',
+    ]);
+    expect([Error.stackTraceLimit, process.title, process.exitCode]).toEqual(before);
   }
 });
 

@@ -58,7 +58,13 @@ export function guardSurroundings(): void {
     execArgv: frozen(),
     mainModule: undefined,
   };
-  const shown = { ...started, pid: PID, ppid: PID - 1, moduleLoadList: frozen() };
+  const shown = {
+    ...started,
+    pid: PID,
+    ppid: PID - 1,
+    moduleLoadList: frozen(),
+    exitCode: undefined,
+  };
   for (const [key, value] of Object.entries(shown))
     swapInsideWorld({ object: process, key, value });
   for (const key of OF_CHILDREN) swapInsideWorld({ object: process, key, value: undefined });
