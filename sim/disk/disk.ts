@@ -7,6 +7,7 @@ import { uniform } from '../choice/shape.ts';
 import { type Site, site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
 import { type Disk, DiskError, type DiskFile, type OpenMode } from '../env/disk.ts';
+import { failLate } from '../env/fail-late.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import { never } from '../sched/ended.ts';
@@ -147,7 +148,7 @@ export class MountedDisk implements Disk {
     this.busy++;
     this.kernel.digest.mixText(what);
     this.kernel.digest.mixText(path);
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.later(EFFECT, () => {
         let answer: () => void;
         try {
@@ -155,7 +156,7 @@ export class MountedDisk implements Disk {
           answer = () => resolve(result);
         } catch (error) {
           if (!(error instanceof VolumeError)) throw error;
-          answer = () => reject(this.error(error.code, path));
+          answer = () => failLate(resolve, () => this.error(error.code, path));
         }
         this.later(COMPLETION, () => {
           this.busy--;

@@ -6,6 +6,7 @@ import { site } from '../choice/site.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
 import type { History, Invocation } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -131,14 +132,16 @@ export class LiveEnv implements Env {
   };
 
   operation(
-    _label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    label: string,
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
-    return this.operations.operate(thinkMs, body);
+    checkOperation(label, options, body);
+    return this.operations.operate(options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkSnapshot(name, snapshot);
     this.properties.observe(name, snapshot);
   }
 
@@ -159,6 +162,7 @@ export class LiveEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkEventually(name, holds);
     this.properties.eventually(name, holds);
   }
 

@@ -1,7 +1,8 @@
 /** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
+import { answerOf, type FiberQuestion } from '../choice/fiber-question.ts';
 import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
-import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
+import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
 import { checkAlive } from '../sched/ended.ts';
 import { outsideWorld } from '../sched/inside-world.ts';
@@ -14,6 +15,8 @@ import { loadNative, type PoolOwner, PortPool } from './pool.ts';
 let isLoaded = false;
 
 const REFUSED = site('memory.refused');
+/** As native/port/decisions.h names it: which thread takes the next step. */
+const PICK = 'native.pick';
 
 /** What any allocation meets on any node. */
 export interface MemoryConditions {
@@ -51,7 +54,7 @@ export class NodeMemory implements Memory, PoolOwner {
     this.options = options;
   }
 
-  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+  pool(options: PoolOptions): Pool {
     checkAlive(this.options.owner);
     if (!isLoaded) {
       const missing = outsideWorld(loadNative);
@@ -61,7 +64,7 @@ export class NodeMemory implements Memory, PoolOwner {
       }
       isLoaded = true;
     }
-    const pool = new PortPool(this, capacityBytes);
+    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }
@@ -84,6 +87,15 @@ export class NodeMemory implements Memory, PoolOwner {
     }
     return refused;
   }
+
+  readonly choose = (question: FiberQuestion): number => {
+    const { kernel, machine } = this.options;
+    const answer = answerOf(kernel.choices, question);
+    if (answer > 0 && question.site === PICK) {
+      kernel.tell('device', machine.name, () => 'the pool goes on in another thread');
+    }
+    return answer;
+  };
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
     const { digest } = this.options.kernel;

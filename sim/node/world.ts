@@ -29,6 +29,7 @@ import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import { hintTo } from '../trace/did-you-mean.ts';
+import { errorDetails, errorWithin } from '../trace/error-details.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
@@ -40,6 +41,7 @@ import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
+import { RemoteErrors } from './remote-errors.ts';
 
 const ARMED = site('buggify.armed');
 const ONE_IN_FOUR = weights(3, 1);
@@ -116,6 +118,7 @@ export class World implements Owner {
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
   readonly handlerErrors: HandlerErrors = new HandlerErrors();
+  readonly remoteErrors: RemoteErrors = new RemoteErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
@@ -241,7 +244,8 @@ export class World implements Owner {
     }
     const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
     const portable = error instanceof LoadError ? '' : finding.message;
-    this.violate(finding, node === undefined ? [] : [node], portable);
+    const details = this.detailsOf(error);
+    this.violate({ ...finding, details }, node === undefined ? [] : [node], portable);
   }
 
   /**
@@ -279,6 +283,17 @@ export class World implements Owner {
       if (this.properties.waiting) this.beginLiveness();
       else this.windUp();
     }
+  }
+
+  /** What else the error says, and what a handler elsewhere has thrown that it tells of. */
+  private detailsOf(error: unknown): string | undefined {
+    if (error instanceof LoadError) return undefined;
+    const behind = this.remoteErrors.behindError(error);
+    const parts = [
+      errorDetails(error),
+      behind && errorWithin(`thrown by its handler on ${behind.to}:`, behind.thrown),
+    ];
+    return parts.filter((part) => part !== undefined).join('\n') || undefined;
   }
 
   exited(node: SimNode, code: number): void {

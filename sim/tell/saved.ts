@@ -24,6 +24,11 @@ export function nameOfBug(name: string, signature: string): string {
   return `${fileName(name)}-${hexWord(hashName(signature))}`;
 }
 
+/** Where the story of a bug is kept. */
+export function storyFile({ name }: Pick<TargetRef, 'name'>, signature: string): string {
+  return resolve(FOLDER, 'bugs', `${nameOfBug(name, signature)}.story.json`);
+}
+
 /** Writes the story, unless told to one file for each signature; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
@@ -32,7 +37,7 @@ export function saveStory(
   toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
-  const file = toFile ?? resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
+  const file = toFile ?? storyFile(ref, signature);
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
