@@ -170,5 +170,4 @@ test.for([
     const all = await outcomes(['--pool', pool, '-t', 'the zone is UTC'], { TZ: zone });
     expect(all.get('the zone is UTC')?.status).toBe(status);
   },
-  60_000,
 );
