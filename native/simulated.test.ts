@@ -22,7 +22,8 @@ function numbers(seed: number): (bound: number) => number {
 }
 
 function opened(choose: FiberChoice, wiping?: 'right' | 'late') {
-  return openSimulatedPool({ capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7, wiping });
+  const options = { capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7 };
+  return openSimulatedPool(wiping === undefined ? options : { ...options, wiping });
 }
 
 interface Seen {
