@@ -293,7 +293,7 @@ export default () => {
 test('what a program assigns to a guarded global lasts as long as its world', async () => {
   const text = `
 export default () => {
-  console.log(Error.stackTraceLimit, typeof process.send, process.title, process.exitCode);
+  console.log(Error.stackTraceLimit === 3, typeof process.send, process.title, process.exitCode);
   Error.stackTraceLimit = 3;
   process.send = () => {};
   process.title = 'mine';
@@ -307,7 +307,7 @@ export default () => {
   for (let i = 0; i < 2; i++) {
     const { output } = await run(file('./main.mjs', folder));
     expect(output.map((line) => line.text)).toEqual([
-      '10 undefined node undefined',
+      'false undefined node undefined',
       '3 function mine 7',
     ]);
     expect([Error.stackTraceLimit, process.title, process.exitCode]).toEqual(before);
