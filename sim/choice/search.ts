@@ -16,7 +16,7 @@ export function isCampaign(strategy: string): strategy is CampaignStrategy {
 }
 
 /** A search has met other questions than the same decisions had led to before. */
-export class SearchDiverged extends Error {
+class SearchDiverged extends Error {
   override readonly name = 'SearchDiverged';
   readonly isUserError = true;
 }
