@@ -254,7 +254,7 @@ export default () => {
   const folder = tree({ 'main.mjs': text });
   for (let i = 0; i < 2; i++) {
     const { output } = await run(file('./main.mjs', folder));
-    expect(output.map((line) => line.text)).toEqual(['10 undefined node', '3 function mine']);
+    expect(output.map((line) => line.text)).toEqual(['50 undefined node', '3 function mine']);
     expect([Error.stackTraceLimit, process.title]).toEqual(before);
   }
 });
