@@ -7,6 +7,7 @@ import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
 import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History, Invocation } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -164,6 +165,14 @@ export class LiveEnv implements Env {
   eventually(name: string, holds: () => boolean): void {
     checkEventually(name, holds);
     this.properties.eventually(name, holds);
+  }
+
+  maximise(name: string, value: number): void {
+    checkHint('maximise', name, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkHint('minimise', name, value);
   }
 
   buggify(_site: string): false {

@@ -8,6 +8,7 @@ import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
 import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -91,6 +92,20 @@ export class SimEnv implements Env {
   observe(name: string, snapshot: () => Plain): void {
     checkSnapshot(name, snapshot);
     this.incarnation.observed.set(name, snapshot);
+  }
+
+  maximise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('maximise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `most ${name}`, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('minimise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `least ${name}`, -value);
   }
 
   always(name: string, holds: boolean, details?: string): void {

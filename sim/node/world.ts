@@ -60,7 +60,7 @@ export function quietConditions(): Conditions {
   return {
     net: { ...QUIET_NET },
     disk: { ...QUIET_DISK },
-    memory: { refusedPerMille: 0 },
+    memory: { refusedPerMille: 0, points: false },
     lagNs: 0,
     buggify: false,
   };
@@ -122,6 +122,8 @@ export class World implements Owner {
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
+  /** Told what programs hint at, the larger the better; nobody in most runs. */
+  hinted: ((node: SimNode, name: string, value: number) => void) | undefined;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
   /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */

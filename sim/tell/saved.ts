@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
 import { withNames } from '../choice/named.ts';
+import { isCampaign } from '../choice/search.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
@@ -54,9 +55,12 @@ export function saveStory(
   return file;
 }
 
-/** Writes a seed's decisions and result; returns the file. */
+/** Writes a run's decisions and result; returns the file. */
 export function saveRun(target: Target, how: How, run: FinishedRun): string {
-  return saveRunAs(`${fileName(target.ref.name)}-${fileName(run.spec.seed)}`, target, how, run);
+  const { strategy, seed, digest } = run.result;
+  // Of a campaign many runs may have one seed.
+  const which = isCampaign(strategy) ? `${strategy}-${digest}` : seed;
+  return saveRunAs(`${fileName(target.ref.name)}-${fileName(which)}`, target, how, run);
 }
 
 /** Writes a failure that no seed is known of, as shrinkers meet them; returns the file. */
