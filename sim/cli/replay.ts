@@ -48,7 +48,7 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
   const again = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const began = performance.now();
   const { recorded } = again;
-  const telling = new Telling(recorded?.kind === 'story' ? recorded.decisions : undefined);
+  const telling = new Telling(recorded?.kind === 'story' ? recorded.decisions.record : undefined);
   const first = await once(again, options, telling);
   const run = await weighed(again, first, options);
   const { verdict, digest } = run.result;
