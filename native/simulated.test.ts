@@ -21,7 +21,7 @@ function numbers(seed: number): (bound: number) => number {
   };
 }
 
-function opened(choose: FiberChoice, wiping?: 'right' | 'late') {
+function opened(choose: FiberChoice, wiping: 'right' | 'late' = 'right') {
   return openSimulatedPool({ capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7, wiping });
 }
 
