@@ -1,3 +1,5 @@
+import { checkFunction } from './given.ts';
+
 /** A pending callback of {@link Timers}. */
 export interface Timer {
   /** The callback will not run (again). Calling it twice, or too late, does nothing. */
@@ -30,6 +32,12 @@ export function checkDelay(delayMs: number): void {
   }
 }
 
+/** @throws TypeError */
+export function checkCallback(name: 'after' | 'every' | 'immediate', callback: unknown): void {
+  const delay = { after: 'delayMs, ', every: 'periodMs, ', immediate: '' }[name];
+  checkFunction(`timers.${name}`, callback, `env.timers.${name}(${delay}() => { … })`);
+}
+
 /** TypeScript says so, and much of what calls is not TypeScript. */
 function checkNumber(what: string, ms: unknown): void {
   if (typeof ms === 'number') return;
@@ -44,6 +52,7 @@ export function periodic(
   callback: () => void,
 ): Timer {
   checkNumber('period', periodMs);
+  checkCallback('every', callback);
   if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
   let timer: Timer;
   let cancelled = false;

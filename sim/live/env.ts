@@ -6,6 +6,8 @@ import { site } from '../choice/site.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History, Invocation } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -131,14 +133,16 @@ export class LiveEnv implements Env {
   };
 
   operation(
-    _label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    label: string,
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
-    return this.operations.operate(thinkMs, body);
+    checkOperation(label, options, body);
+    return this.operations.operate(options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkSnapshot(name, snapshot);
     this.properties.observe(name, snapshot);
   }
 
@@ -159,7 +163,16 @@ export class LiveEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkEventually(name, holds);
     this.properties.eventually(name, holds);
+  }
+
+  maximise(name: string, value: number): void {
+    checkHint('maximise', name, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkHint('minimise', name, value);
   }
 
   buggify(_site: string): false {

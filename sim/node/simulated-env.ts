@@ -7,10 +7,12 @@ import { weights } from '../choice/strategy.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
+import type { Address, Net, Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
@@ -79,15 +81,31 @@ export class SimEnv implements Env {
 
   operation(
     label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
+    checkOperation(label, options, body);
     if (!this.incarnation.alive) return never();
-    return operate(this.incarnation, label, thinkMs, body);
+    return operate(this.incarnation, label, options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkSnapshot(name, snapshot);
     this.incarnation.observed.set(name, snapshot);
+  }
+
+  maximise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('maximise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `most ${name}`, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('minimise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `least ${name}`, -value);
   }
 
   always(name: string, holds: boolean, details?: string): void {
@@ -111,6 +129,7 @@ export class SimEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkEventually(name, holds);
     this.properties.eventually(name, holds, this.incarnation);
   }
 
@@ -180,9 +199,13 @@ class NodeNet implements Net {
         knowsHost: (host) => world.network.host(host) !== undefined,
         onRequest: (from, method, body) =>
           world.called(node, () => `gets ${method}(${spokenArgument(body)}) from ${from}`),
-        onReply: (from, method, reply) =>
-          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(reply)}`),
-        onThrown: (method, error) => world.handlerErrors.note(node.role, method, error),
+        onReply: (from, method, ok, failed) =>
+          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(ok, failed)}`),
+        onThrown: (method, thrown, request) => {
+          world.handlerErrors.note(node.role, method, thrown);
+          world.remoteErrors.thrown(thrown, request);
+        },
+        onRemote: (error, request) => world.remoteErrors.heard(error, request),
       });
     }
     return this.requests;
@@ -230,6 +253,6 @@ function historyOf(incarnation: Incarnation): History {
   };
 }
 
-function outcomeOf(reply: Plain | NetError): string {
-  return reply instanceof NetError ? `fails (${reply.message})` : `returns ${spoken(reply)}`;
+function outcomeOf(ok: Plain, failed: string | undefined): string {
+  return failed === undefined ? `returns ${spoken(ok)}` : `fails (${failed} (remote))`;
 }

@@ -12,12 +12,16 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
 
   test('the functions of Env may be taken apart', () =>
     run({
-      node: async ({ peers, observe, always, sometimes, reachable, buggify, operation }) => {
+      node: async (env) => {
+        const { peers, observe, always, sometimes, reachable, buggify, operation } = env;
+        const { maximise, minimise } = env;
         observe('peers', () => peers('node').length);
         always('has peers', peers('node').length === 1);
         sometimes('has peers', true);
         reachable('here');
         buggify('here');
+        maximise('peers', 1);
+        minimise('peers', 1);
         await operation('one', { thinkMs: 1 }, async () => {});
       },
     }));
@@ -166,6 +170,11 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
         env.trace('test.trace', { at: 1 });
         env.log.debug('text');
         expect(env.buggify('test.buggify')).toBe(false);
+        env.maximise('test.most', 3);
+        env.minimise('test.least', -Infinity);
+        expect(() => env.minimise('test.least', Number.NaN)).toThrow(
+          "minimise('test.least') is given NaN, and needs a number",
+        );
       },
     }));
 });
