@@ -9,9 +9,8 @@
  *
  * Magnitudes are held at their calmest.
  */
-import { assert } from '../env/assert.ts';
 import { nextInLine } from './bounded.ts';
-import { type Search, Timeless } from './search.ts';
+import { type Search, sameQuestions, Timeless } from './search.ts';
 import type { Site } from './site.ts';
 import type { Asker, Candidates, Weights } from './strategy.ts';
 
@@ -46,7 +45,7 @@ export class DepthFirst extends Timeless implements Search {
   }
 
   next(_cut: boolean): boolean {
-    assert(this.depth === this.taken.length, 'the same decisions lead to the same questions');
+    sameQuestions(this.depth === this.taken.length);
     this.depth = 0;
     this.spent = 0;
     this.last = -1;
@@ -95,7 +94,7 @@ export class DepthFirst extends Timeless implements Search {
       this.taken.push(0);
       this.of.push(count);
     }
-    assert(this.of[depth] === count, 'the same decisions lead to the same questions');
+    sameQuestions(this.of[depth] === count);
     return this.taken[depth]!;
   }
 }

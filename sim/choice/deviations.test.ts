@@ -18,7 +18,7 @@ function search(most: number, more: Partial<DeviationsOptions> = {}): Deviations
 function runsOf(search: Deviations, ask: (place: () => number) => number[]): string[] {
   const runs: string[] = [];
   do runs.push(ask(() => search.branch(PLACE, ASKER, weights(1, 0))).join(''));
-  while (search.next());
+  while (search.next(false));
   return runs;
 }
 

@@ -12,8 +12,7 @@
  * Those with the same number of departures come spread over all places, so that a search that is cut
  * short has been everywhere. Magnitudes and whatever else is decided are those of the seed that the run is made from.
  */
-import { assert } from '../env/assert.ts';
-import type { Search } from './search.ts';
+import { type Search, sameQuestions } from './search.ts';
 import type { Spread } from './shape.ts';
 import type { Site } from './site.ts';
 import type { Asker, Candidates, Strategy, Weights } from './strategy.ts';
@@ -90,8 +89,8 @@ export class Deviations implements Search {
     return !this.cutOff && !this.dropped;
   }
 
-  next(): boolean {
-    assert(this.met === this.departures.length, 'the same decisions lead to the same questions');
+  next(cut: boolean): boolean {
+    sameQuestions(cut || this.met === this.departures.length);
     const way = this.beside.pop() ?? this.further();
     if (way === undefined) return false;
     this.begin(way);
@@ -142,6 +141,7 @@ export class Deviations implements Search {
     const question = this.asked++;
     const departure = this.departures[this.met];
     if (departure?.question === question) {
+      sameQuestions(departure.outcome < count);
       this.met++;
       return departure.outcome;
     }

@@ -25,8 +25,7 @@
  * Tests hold all this against plain depth-first search: the same failures, and each class of runs
  * exactly once.
  */
-import { assert } from '../env/assert.ts';
-import { type Search, Timeless } from './search.ts';
+import { type Search, sameQuestions, Timeless } from './search.ts';
 import type { Site } from './site.ts';
 import {
   type Asker,
@@ -177,7 +176,7 @@ export class Dpor extends Timeless implements Search {
     const place = this.pickPlace(candidates);
     if (place === undefined) return -1;
     const row = actor.subarray(0, count).indexOf(place.actor);
-    assert(row >= 0, 'the same decisions lead to the same questions');
+    sameQuestions(row >= 0);
     this.pending[place.actor] = undefined;
     this.begins = true;
     this.current = {
@@ -197,7 +196,7 @@ export class Dpor extends Timeless implements Search {
   branch(_site: Site, _asker: Asker, weights: Weights): number {
     const place = (this.path[this.depth] ??= { is: 'branch', outcome: 0, of: weights.of.length });
     this.depth++;
-    assert(place.is === 'branch', 'the same decisions lead to the same questions');
+    sameQuestions(place.is === 'branch');
     return place.outcome;
   }
 
@@ -209,7 +208,7 @@ export class Dpor extends Timeless implements Search {
     const known = this.path[this.depth];
     if (known !== undefined) {
       this.depth++;
-      assert(known.is === 'pick', 'the same decisions lead to the same questions');
+      sameQuestions(known.is === 'pick');
       return known;
     }
     const enabled = Array.from(candidates.actor.subarray(0, candidates.count));

@@ -15,6 +15,21 @@ export function isCampaign(strategy: string): strategy is CampaignStrategy {
   return (CAMPAIGN_STRATEGIES as readonly string[]).includes(strategy);
 }
 
+/** A search has met other questions than the same decisions had led to before. */
+export class SearchDiverged extends Error {
+  override readonly name = 'SearchDiverged';
+  readonly isUserError = true;
+}
+
+/** @throws SearchDiverged when a run does not go as the one before it that decided the same. */
+export function sameQuestions(holds: boolean): asserts holds {
+  if (holds) return;
+  throw new SearchDiverged(
+    'the same decisions led to other questions than before: something decides in a run that they do ' +
+      'not, as what is kept from one run to the next, in a variable outside of it, say',
+  );
+}
+
 export interface Search extends Strategy {
   /**
    * Prepares the next run; false when there is none. `cut` when the run that has just ended did so

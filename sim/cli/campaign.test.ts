@@ -123,6 +123,31 @@ test('where no fault could strike a scenario is vacuous, and a file passes with 
   expect([scenario.code, scenario.verdict]).toEqual([4, 'vacuous']);
 });
 
+test('a program that keeps something from run to run ends a search, with what it may be', async () => {
+  const cwd = tree({
+    'kept.sim.mjs': `import { cell, threads } from 'groundhog/threads';
+let runs = 0;
+export const kept = threads({
+  name: 'kept',
+  setup: () => ({ sum: cell(0) }),
+  threads: {
+    adder: {
+      count: 2,
+      *body({ sum }) {
+        runs++;
+        for (let i = 0; i < runs % 3; i++) yield sum.add(1);
+      },
+    },
+  },
+});`,
+  });
+  for (const strategy of ['dfs', 'dpor']) {
+    const { code, stderr } = await groundhog(['run', 'kept', '--strategy', strategy], { cwd });
+    expect(stderr).toMatch(/^groundhog: the same decisions led to other questions.*\n$/);
+    expect(code).toBe(3);
+  }
+});
+
 test.each([
   ['run ledger --strategy dpor', "'dpor' is for programs of threads alone"],
   ['run torn --strategy faults', 'without a disk or a node that could fail'],

@@ -80,28 +80,31 @@ export async function runCampaign(
   const replays: string[] = [];
   let failed: FinishedRun | undefined;
   let whole = true;
-  for (const part of parts) {
-    whole = ends.length === 0 || !enough();
-    if (!whole) break;
-    const campaign = new Campaign(target.subject, {
-      strategy,
-      depth,
-      faults,
-      keepGoing: keepGoing === true,
-      enough,
-      ...part,
-    });
-    for await (const run of campaign.runs(limits)) {
-      addRun(tally, run);
-      shown.update(tally, now() - began);
-      if (run.result.verdict === 'passed') continue;
-      failed ??= run;
-      replays.push(replays.length < KEPT_MAX ? kept(target, how, run) : again(target, how));
+  try {
+    for (const part of parts) {
+      whole = ends.length === 0 || !enough();
+      if (!whole) break;
+      const campaign = new Campaign(target.subject, {
+        strategy,
+        depth,
+        faults,
+        keepGoing: keepGoing === true,
+        enough,
+        ...part,
+      });
+      for await (const run of campaign.runs(limits)) {
+        addRun(tally, run);
+        shown.update(tally, now() - began);
+        if (run.result.verdict === 'passed') continue;
+        failed ??= run;
+        replays.push(replays.length < KEPT_MAX ? kept(target, how, run) : again(target, how));
+      }
+      ends.push(campaign.end);
+      if (failed !== undefined && !keepGoing) break;
     }
-    ends.push(campaign.end);
-    if (failed !== undefined && !keepGoing) break;
+  } finally {
+    view.done();
   }
-  view.done();
   const end = sumOf(ends, whole);
   const over = end.complete || (failed !== undefined && !keepGoing);
   const ended = endOf(over, { aborted: signal?.aborted === true, late: now() >= untilMs });

@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const message = userMessage(error);
     if (message === undefined) throw error;
     process.stderr.write(`${pc.red('groundhog:')} ${message}\n`);
-    return (error as Error).name === 'NotReproduced' ? EXIT.diverged : EXIT.usage;
+    return DIVERGED.includes((error as Error).name) ? EXIT.diverged : EXIT.usage;
   }
 }
 
@@ -301,6 +301,9 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+/** Names of errors that say that a run was not the same when it was made again. */
+const DIVERGED = ['NotReproduced', 'SearchDiverged'];
 
 const RUN_STRATEGIES = [...SEEDED_STRATEGIES, ...CAMPAIGN_STRATEGIES];
 
