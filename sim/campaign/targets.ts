@@ -135,7 +135,7 @@ async function load(ref: TargetRef, making: Making): Promise<Target> {
     throw new TargetError(`${shortPath(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
   for (const [role, { program }] of scenario.roles) {
-    const missing = missingProgram(program, dirname(ref.file));
+    const missing = missingProgram(program, dirname(scenario.file));
     if (missing !== undefined)
       throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }

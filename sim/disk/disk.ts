@@ -3,9 +3,18 @@
  * and later the completion that the caller sees; a read between the two of another call may see
  * either state. Calls made side by side may take effect in any order.
  */
+
 import { uniform } from '../choice/shape.ts';
 import { type Site, site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
+import {
+  checkBytes,
+  checkMode,
+  checkPath,
+  checkRange,
+  checkRename,
+  refused,
+} from '../env/arguments.ts';
 import { type Disk, DiskError, type DiskFile, type OpenMode } from '../env/disk.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
@@ -109,6 +118,7 @@ export class MountedDisk implements Disk {
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    checkMode(mode);
     const node = await this.call(path, (volume) => {
       if (mode === 'create') return volume.createFile(path);
       if (mode === 'open-or-create' && !volume.exists(path)) return volume.createFile(path);
@@ -125,7 +135,9 @@ export class MountedDisk implements Disk {
     return this.call(path, (volume) => volume.makeDirectory(path));
   }
 
-  rename({ from, to }: { from: string; to: string }): Promise<void> {
+  rename(paths: { from: string; to: string }): Promise<void> {
+    if (typeof paths?.to !== 'string') return refused(() => checkRename(paths));
+    const { from, to } = paths;
     return this.call(from, (volume) => {
       this.kernel.digest.mixText(to);
       volume.rename(from, to);
@@ -142,6 +154,7 @@ export class MountedDisk implements Disk {
 
   /** Lets `effect` happen in a step of its own, and its result be seen in a later one. */
   call<Result>(path: string, effect: (volume: Volume) => Result): Promise<Result> {
+    if (typeof path !== 'string') return refused(() => checkPath(path));
     this.busy++;
     this.kernel.digest.mixText(path);
     return new Promise((resolve, reject) => {
@@ -200,11 +213,14 @@ class OpenFile implements DiskFile {
     this.writable = writable;
   }
 
-  read({ at, bytes }: { at: number; bytes: number }): Promise<Uint8Array> {
+  read(range: { at: number; bytes: number }): Promise<Uint8Array> {
+    if (typeof range !== 'object') return refused(() => checkRange(range));
+    const { at, bytes } = range;
     return this.checked([at, bytes], () => this.node.read(at, bytes));
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) return refused(() => checkBytes(bytes));
     const copy = privateCopy(bytes);
     this.disk.digest.mixBytes(copy);
     return this.changing([at], () => this.node.write(at, copy));

@@ -7,6 +7,7 @@
  * Nothing is sent again: loss shows as `timed-out`, and a doubled request is answered twice. Ids
  * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
  */
+import { checkFunction, checkText } from './arguments.ts';
 import {
   type Address,
   type Datagram,
@@ -94,6 +95,9 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 
   serve(method: string, handler: RequestHandler): void {
+    const call = 'net.serve(method, handler)';
+    checkText(call, 'method', method);
+    checkFunction(call, 'the handler', handler);
     if (this.handlers.has(method)) {
       throw this.error('address-in-use', `requests '${method}' have a handler already`);
     }

@@ -3,6 +3,7 @@
 import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
+import { checkFunction, checkHolds, checkOperation } from '../env/arguments.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
@@ -132,21 +133,25 @@ export class LiveEnv implements Env {
 
   operation(
     _label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
-    return this.operations.operate(thinkMs, body);
+    checkOperation(options, body);
+    return this.operations.operate(options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkFunction('env.observe(name, snapshot)', 'snapshot', snapshot);
     this.properties.observe(name, snapshot);
   }
 
   always(name: string, holds: boolean, details?: string): void {
+    if (holds !== true) checkHolds('env.always(name, holds)', name, holds);
     this.properties.always(name, holds, details);
   }
 
   sometimes(name: string, holds: boolean): void {
+    if (holds !== true) checkHolds('env.sometimes(name, holds)', name, holds);
     this.properties.sometimes(name, holds);
   }
 
@@ -159,6 +164,7 @@ export class LiveEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkFunction('env.eventually(name, holds)', 'holds', holds);
     this.properties.eventually(name, holds);
   }
 

@@ -4,7 +4,9 @@
  * Ports are the node's alone, since its address is: so a listener's port is claimed here, at once,
  * although Node.js binds it a moment later.
  */
+
 import type { Socket } from 'node:net';
+import { checkAddress, checkPort } from '../env/arguments.ts';
 import {
   type Address,
   type ByteStream,
@@ -83,7 +85,8 @@ export class LiveNet implements Net {
     return listener;
   }
 
-  connect(to: Address): Promise<ByteStream> {
+  async connect(to: Address): Promise<ByteStream> {
+    checkAddress(to);
     return dial(this.context, to);
   }
 
@@ -137,11 +140,5 @@ export class LiveNet implements Net {
 
   private taken(message: string): NetError {
     return this.context.error('address-in-use', message);
-  }
-}
-
-function checkPort(port: number): void {
-  if (!(Number.isInteger(port) && port >= 0 && port <= PORT_MAX)) {
-    throw new RangeError(`a port is a whole number from 0 to ${PORT_MAX}, not ${port}`);
   }
 }

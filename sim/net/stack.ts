@@ -2,7 +2,9 @@
  * The network stack of one incarnation: its ports, and what is open on them. When the incarnation
  * ends, so does all of it; peers of its streams learn of it as they would from a killed process.
  */
+
 import { site } from '../choice/site.ts';
+import { checkAddress, checkPort, refused } from '../env/arguments.ts';
 import { Inbox } from '../env/inbox.ts';
 import {
   type Address,
@@ -70,8 +72,13 @@ export class Stack implements Transport {
   }
 
   connect(to: Address): Promise<ByteStream> {
-    const link = this.linkTo(to.host);
-    if (link === undefined) return Promise.reject(this.unknownHost(to.host));
+    const link = this.linkTo(to?.host);
+    if (link === undefined || typeof to.port !== 'number') {
+      return refused(() => {
+        checkAddress(to);
+        throw this.unknownHost(to.host);
+      });
+    }
     const local = this.address(this.anyPort(this.listeners));
     return dial(this, link, local, Object.freeze({ host: to.host, port: to.port }));
   }
@@ -143,9 +150,7 @@ export class Stack implements Transport {
 
   private claimPort(port: number, taken: ReadonlyMap<number, unknown>): number {
     if (port === 0) return this.anyPort(taken);
-    if (!(Number.isInteger(port) && port > 0 && port <= PORT_MAX)) {
-      throw new RangeError(`a port is a whole number from 0 to ${PORT_MAX}, not ${port}`);
-    }
+    checkPort(port);
     if (taken.has(port)) {
       throw this.error('address-in-use', `port ${port} of ${this.host.name} is taken`);
     }

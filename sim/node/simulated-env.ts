@@ -4,6 +4,7 @@ import { ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
+import { checkFunction, checkHolds, checkOperation } from '../env/arguments.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
@@ -80,21 +81,26 @@ export class SimEnv implements Env {
 
   operation(
     label: string,
-    { thinkMs }: { readonly thinkMs: number },
+    options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
+    checkOperation(options, body);
+    const { thinkMs } = options;
     return operate(this.incarnation, label, thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
+    checkFunction('env.observe(name, snapshot)', 'snapshot', snapshot);
     this.incarnation.observed.set(name, snapshot);
   }
 
   always(name: string, holds: boolean, details?: string): void {
+    if (holds !== true) checkHolds('env.always(name, holds)', name, holds);
     this.properties.always(name, holds, this.incarnation.node, details);
   }
 
   sometimes(name: string, holds: boolean): void {
+    if (holds !== true) checkHolds('env.sometimes(name, holds)', name, holds);
     const { digest } = this.incarnation.node.world.kernel;
     digest.mixText(name);
     digest.mix(holds ? 1 : 0);
@@ -110,6 +116,7 @@ export class SimEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
+    checkFunction('env.eventually(name, holds)', 'holds', holds);
     this.properties.eventually(name, holds, this.incarnation);
   }
 
