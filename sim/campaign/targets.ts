@@ -85,7 +85,13 @@ export async function findRecorded(
 ): Promise<TargetRef> {
   if (file === undefined) return findTarget(name, folder);
   const path = resolve(folder, file);
-  if (kind === 'file' || !existsSync(path)) return fromPath(file, path);
+  if (!existsSync(path)) {
+    throw new TargetError(
+      `it is of ${file}, as seen from the folder where it was recorded, and there is no file ` +
+        `${path}: replay it from that folder`,
+    );
+  }
+  if (kind === 'file') return fromPath(file, path);
   const refs = await refsOf(path);
   const found = refs.find((ref) => ref.name === name);
   if (found !== undefined) return refs.length > 1 ? found : { ...found, byPath: true };

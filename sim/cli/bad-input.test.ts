@@ -82,6 +82,23 @@ const REFUSED: readonly (readonly [
     /^seeds are a number, as 500, or a range, as 1\.\.500; not 'many'$/,
   ],
   ['run register --seed=', /^a seed is any text that is not empty$/],
+  ['run register --seed 1..3', /^--seed takes one seed; --seeds 1\.\.3 takes a range$/],
+  ['run register --seed 1e3', /^--seed 1e3 looks like a number, .* write it in digits alone$/],
+  ['replay register --seed 1_000', /^--seed 1_000 looks like a number/],
+  ['run register --seed 1 --seed 2', /^option '--seed <seed>' is given twice; --help/],
+  [
+    'run register --seed=1 --faults net --faults none',
+    /^option '--faults <preset>' is given twice/,
+  ],
+  [
+    'run register --budget 0s',
+    /'0s' is invalid\. A time is written 500ms, .*, and is more than 0\./,
+  ],
+  [
+    'run ok.mjs --faults net',
+    /^--faults net would do nothing to ok\.mjs: a plain file has no env, and meets none, calm, clock alone; /,
+  ],
+  ['replay ok.mjs --seed 1 --faults crash', /^--faults crash would do nothing to ok\.mjs/],
   ['run register --seed 1 --seeds 2', /^option '--seed <seed>' cannot be used with/],
   ['run register --workers 0', /'0' is invalid\. A whole number from 1/],
   ['run register --workers 9999', /'9999' is invalid\. At most \d+ are of use here, 8 a core/],

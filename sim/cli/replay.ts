@@ -16,7 +16,7 @@ import { NS_PER_MS } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
-import { type HowOptions, hangMsOf } from './how.ts';
+import { checkFaults, type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { isRecorded, nothingBeside, openRecorded, type Recorded } from './recorded.ts';
 import { seedTarget } from './seed-target.ts';
@@ -83,6 +83,7 @@ async function weighed(
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { target, seed } = await seedTarget('replay', name, options.seed);
   const { strategy, faults } = options;
+  checkFaults(target, faults);
   return {
     target,
     spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },

@@ -33,7 +33,7 @@ import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -65,6 +65,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
   const targets = await targetsOf(names);
+  for (const target of targets) checkFaults(target, options.faults);
   const startedAt = new Date();
   const interrupted = onInterrupt();
   const { range, drawn } = seedsOf(options);
