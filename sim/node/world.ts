@@ -234,8 +234,10 @@ export class World implements Owner {
       return;
     }
     const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
-    const portable = error instanceof LoadError ? '' : finding.message;
-    this.violate(finding, node === undefined ? [] : [node], portable);
+    const nodes = node === undefined ? [] : [node];
+    // What could not be loaded names its own place, and the stack is the loader's.
+    if (error instanceof LoadError) this.violate({ ...finding, stack: undefined }, nodes, '');
+    else this.violate(finding, nodes);
   }
 
   /**
