@@ -85,13 +85,23 @@ export class Choices {
     return outcome;
   }
 
+  /**
+   * As `branch`, but about something with an identity of its own, such as a packet: what else the
+   * running step asks, at this site too, leaves the outcome alone.
+   */
+  branchAbout(about: Asker, site: Site, weights: Weights): number {
+    const { lo, hi, ordinal, actor } = about;
+    const outcome = this.strategy.branch(site, about, weights);
+    assert(weights.of[outcome] !== undefined, 'a branch takes one of its outcomes');
+    this.decisions++;
+    this.record.push(BRANCH, site.index, lo, hi, ordinal, this.span, actor, outcome);
+    return outcome;
+  }
+
   /** An outcome that holds for the whole run, whoever asks first and whenever: drawn by its name. */
   knob(site: Site, name: string, weights: Weights): number {
-    const asker = { lo: hashName(name), hi: site.hash, ordinal: 0, actor: 0 };
-    const outcome = this.strategy.branch(site, asker, weights);
-    this.decisions++;
-    this.record.push(BRANCH, site.index, asker.lo, asker.hi, 0, this.span, 0, outcome);
-    return outcome;
+    const about = { lo: hashName(name), hi: site.hash, ordinal: 0, actor: 0 };
+    return this.branchAbout(about, site, weights);
   }
 
   /** All that the running step causes from here on belongs to a new span within the present one. */

@@ -125,3 +125,39 @@ test('an edit that reaches a node is seen there', async () => {
   });
   expect(ofLeft(edited)).not.toEqual(ofLeft(await unedited));
 });
+
+// Loss and duplication are drawn for each packet by itself. `crowd` sends to all its peers in one step;
+// the edit lets it send to one of them once more, first.
+test('one packet more leaves the fates of the packets to others as they were', async () => {
+  const got = async (more: number): Promise<string[]> => {
+    const heard: string[] = [];
+    const subject = bodySubject('crowd', { forMs: 4_000, faults: 'net' }, async ({ env, node }) => {
+      const peers = ['peer-1', 'peer-2', 'peer-3'];
+      for (const name of peers) {
+        node(name, async ({ net }) => {
+          const socket = net.datagrams(7);
+          for (;;) heard.push(`${name} ${(await socket.receive()).bytes[0]}`);
+        });
+      }
+      node('own-1', async ({ net }) => {
+        const socket = net.datagrams(7);
+        for (;;) await socket.receive();
+      });
+      const socket = env.net.datagrams(0);
+      for (let round = 0; round < 40; round++) {
+        await env.timers.sleep(20);
+        for (let i = 0; i < more; i++) socket.send({ host: 'own-1', port: 7 }, new Uint8Array(1));
+        for (const host of peers) socket.send({ host, port: 7 }, new Uint8Array([round]));
+      }
+      await env.timers.sleep(1_000);
+    });
+    for (const seed of ['1', '2', '3', '4', '5']) {
+      heard.push(seed);
+      await runOne(subject, { seed, strategy: 'random' });
+    }
+    return heard;
+  };
+  const before = await got(0);
+  expect(before.length).not.toBe(5 + 5 * 3 * 40);
+  expect(await got(1)).toEqual(before);
+});

@@ -23,6 +23,11 @@ export interface Identity {
   readonly hi: number;
 }
 
+export function childOf(parent: Identity, siteHash: number, ordinal: number): Identity {
+  const lo = childLo(parent.lo, siteHash, ordinal);
+  return { lo, hi: childHi(parent.hi, siteHash, lo) };
+}
+
 export function rootIdentity(name: string, incarnation: number): Identity {
   const lo = childLo(hashName(name), GOLDEN, incarnation);
   return { lo, hi: childHi(hashName(`${name}/root`), GOLDEN, lo) };

@@ -1,6 +1,7 @@
 /** `groundhog explain`: why a story fails, found by runs that are nearly the same. */
 import { Replay } from '../choice/replay.ts';
 import { type Cause, type Explanation, explain } from '../explain/explain.ts';
+import type { ToldStory } from '../explain/told-story.ts';
 import type { SeenStep } from '../explain/watch.ts';
 import { runOne } from '../explore/runner.ts';
 import { shrink } from '../shrink/shrink.ts';
@@ -41,7 +42,7 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
     }
     const timeline = spec.plan?.timeline ?? target.scenario?.timeline ?? [];
     const leftMs = forMs - (performance.now() - began);
-    const explained = { spec, record: decisions.record, signature, timeline };
+    const explained = { spec, ...decisions, signature, timeline };
     const bounds = { runsMax: RUNS_MAX, forMs: Math.max(1, leftMs), signal };
     const explanation = await explain(target.subject, explained, bounds);
     const wallMs = performance.now() - began;
@@ -73,12 +74,12 @@ async function smallEnough(
   );
   if (run.result.failure?.signature !== recorded.was.failure.signature) return recorded;
   const budget = { attemptsMax: Infinity, forMs: forMs * SHRINKING, signal };
-  const { plan, record } = await shrink(
+  const { plan, record, actors } = await shrink(
     target.subject,
     { ...run, spec, record: decisions.record },
     budget,
   );
-  return { ...recorded, spec: { ...spec, plan }, decisions: { ...decisions, record } };
+  return { ...recorded, spec: { ...spec, plan }, decisions: { record, actors } };
 }
 
 /** What ended it before the story had run even once. */
@@ -104,7 +105,19 @@ function jsonOf(
   wallMs: number,
 ): object {
   if (!('run' in explanation)) return { scenario, story, outcome: null, ...explanation, wallMs };
-  const { outcome, run, fit, faults, cause, sibling, likelihood, runs, ended } = explanation;
+  const {
+    outcome,
+    run,
+    fit,
+    faults,
+    cause,
+    sibling,
+    likelihood,
+    runs,
+    ended,
+    story: told,
+  } = explanation;
+  const inJson = (step: SeenStep): object => stepJson(step, told, run.actors);
   const { chances, jump } = likelihood;
   return {
     scenario,
@@ -112,12 +125,12 @@ function jsonOf(
     outcome,
     fit,
     failure: failureJson(run.result, `npx groundhog replay ${story}`),
-    cause: cause === undefined ? null : causeJson(cause, run.actors),
+    cause: cause === undefined ? null : causeJson(cause, inJson),
     sibling: sibling ?? null,
     faults,
     likelihood: {
       chances,
-      jump: jump === undefined ? null : { ...jump, step: stepJson(jump.step, run.actors) },
+      jump: jump === undefined ? null : { ...jump, step: inJson(jump.step) },
     },
     runs,
     ended: ended ?? 'done',
@@ -125,17 +138,17 @@ function jsonOf(
   };
 }
 
-function causeJson(cause: Cause, actors: readonly string[]): object {
+function causeJson(cause: Cause, inJson: (step: SeenStep) => object): object {
   if (cause.is === 'outcome') {
     const { step, ...rest } = cause;
-    return { ...rest, step: step === undefined ? null : stepJson(step, actors) };
+    return { ...rest, step: step === undefined ? null : inJson(step) };
   }
   const { is, first, second, shown } = cause;
-  return { is, first: stepJson(first, actors), second: stepJson(second, actors), shown };
+  return { is, first: inJson(first), second: inJson(second), shown };
 }
 
-/** `step` is null where the failing run does not come to it. */
-function stepJson(step: SeenStep, actors: readonly string[]): object {
+/** `step` is null where the failing run does not come to it; `sentences` are numbers in the story. */
+function stepJson(step: SeenStep, story: ToldStory, actors: readonly string[]): object {
   const { number, atNs, actor, site, words, madeAt, ranAt } = step;
   return {
     step: number === 0 ? null : number,
@@ -143,6 +156,7 @@ function stepJson(step: SeenStep, actors: readonly string[]): object {
     actor: actors[actor] ?? null,
     site,
     words,
+    sentences: story.sentencesOf(step).map(({ number }) => number),
     madeAt,
     ranAt,
   };

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { liveInUtc } from '../node/guard/surroundings.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { count, parseDuration, seconds } from '../tell/words.ts';
@@ -45,7 +46,10 @@ function commands(end: (code: number) => void): Command {
     .version(packageVersion(), '-v, --version')
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, action) => {
+      if (action.name() !== 'live') liveInUtc();
+    });
 
   command(
     program,

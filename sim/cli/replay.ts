@@ -1,19 +1,19 @@
 /** `groundhog replay`: one run again, with what its programs said, from a seed, a story or a recorded run. */
 
 import type { Target } from '../campaign/targets.ts';
-import { Replay } from '../choice/replay.ts';
+import { type Fit, Replay } from '../choice/replay.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
-import { narrate } from '../shrink/narrative.ts';
-import { failureText, REPLAYED, shortened, verdictInColour } from '../tell/failure-text.ts';
+import { narrate, numbered } from '../shrink/narrative.ts';
+import { Telling } from '../shrink/telling.ts';
+import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
+import { REPLAYED_MAX, shortened } from '../tell/shortened.ts';
 import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
-import { NS_PER_MS } from '../time/units.ts';
-import type { RunEvent } from '../trace/event.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
 import { checkFaults, type HowOptions, hangMsOf } from './how.ts';
@@ -38,11 +38,17 @@ interface Again {
   readonly command: string;
 }
 
+interface Replayed extends FinishedRun {
+  /** How much of the file's decisions it has met. */
+  readonly fit: Fit | undefined;
+}
+
 export async function replay(name: string, options: ReplayOptions): Promise<number> {
   const again = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const began = performance.now();
-  const events: RunEvent[] = [];
-  const first = await once(again, options, (event) => events.push(event));
+  const { recorded } = again;
+  const telling = new Telling(recorded?.kind === 'story' ? recorded.decisions : undefined);
+  const first = await once(again, options, telling);
   const run = await weighed(again, first, options);
   const { verdict, digest } = run.result;
   if (options.json) {
@@ -54,7 +60,7 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
     );
     process.stdout.write(`${JSON.stringify(object)}\n`);
   } else {
-    show(again, run, events);
+    show(again, run, telling);
     if (options.twice && verdict !== 'diverged') {
       process.stdout.write(`\n  run twice: the same, step for step (digest ${digest})\n`);
     }
@@ -64,11 +70,7 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
 }
 
 /** The run in the light of a second one, where that is asked for; when they diverge, with the place. */
-async function weighed(
-  again: Again,
-  first: FinishedRun,
-  options: ReplayOptions,
-): Promise<FinishedRun> {
+async function weighed(again: Again, first: Replayed, options: ReplayOptions): Promise<Replayed> {
   let { result } = first;
   if (options.twice) {
     const second = await once(again, options);
@@ -98,13 +100,17 @@ async function fromFile(file: string, { given }: ReplayOptions): Promise<Again> 
   return { target, spec, recorded, command: `npx groundhog replay ${quoted(file)}` };
 }
 
-function once(
-  again: Again,
-  options: HowOptions,
-  onEvent?: (event: RunEvent) => void,
-): Promise<FinishedRun> {
+async function once(again: Again, options: HowOptions, telling?: Telling): Promise<Replayed> {
   const { subject } = again.target;
-  return runOne(subject, { ...specOf(again), onEvent }, { hangMs: hangMsOf(options) });
+  const spec = specOf(again);
+  const { replay } = spec;
+  const told = telling && {
+    replay: replay && telling.overhearing(replay),
+    onEvent: telling.onEvent,
+    watcher: telling,
+  };
+  const run = await runOne(subject, { ...spec, ...told }, { hangMs: hangMsOf(options) });
+  return { ...run, fit: replay?.fit() };
 }
 
 /** What differs from run to run shows in two of them only. */
@@ -113,17 +119,16 @@ function commandOf({ command }: Again, { twice }: ReplayOptions, verdict: RunVer
 }
 
 /** A replay strategy serves one run, so each gets its own. */
-function specOf({ spec, recorded }: Again): RunSpec {
+function specOf({ spec, recorded }: Again): RunSpec & { readonly replay: Replay | undefined } {
   return { ...spec, replay: recorded && new Replay(recorded.decisions.record) };
 }
 
-function show({ target, recorded }: Again, run: FinishedRun, events: readonly RunEvent[]): void {
+function show({ target, recorded }: Again, run: Replayed, { events }: Telling): void {
   const { result } = run;
   const { ref } = target;
   const isStory = recorded?.kind === 'story';
-  const decisions = isStory ? recorded.decisions : undefined;
-  const sentences = narrate({ events, decisions, endNs: result.virtualMs * NS_PER_MS });
-  process.stdout.write(`${shortened(sentences, REPLAYED).join('\n')}\n\n`);
+  const sentences = numbered(narrate(events));
+  process.stdout.write(`${shortened(sentences, REPLAYED_MAX).join('\n')}\n\n`);
   if (result.verdict !== 'passed') process.stdout.write(`${failureText(ref.name, result)}\n`);
   const { verdict, digest, steps, virtualMs } = result;
   const what = isStory ? 'the story' : recorded ? 'the recorded run' : `seed ${result.seed}`;
@@ -131,15 +136,14 @@ function show({ target, recorded }: Again, run: FinishedRun, events: readonly Ru
     `\n${ref.name}: ${what} ${verdictInColour(verdict)} after ${steps} steps, ` +
       `virtual ${seconds(virtualMs)}, digest ${digest}\n`,
   );
-  const { replay } = run.spec;
-  if (recorded === undefined || !(replay instanceof Replay)) return;
-  for (const sentence of sinceRecorded(recorded.was, run, replay.fit())) {
+  if (recorded === undefined || run.fit === undefined) return;
+  for (const sentence of sinceRecorded(recorded.was, run, run.fit)) {
     process.stdout.write(`  ${sentence}\n`);
   }
 }
 
-function jsonOf(again: Again, command: string, run: FinishedRun, wallMs: number): RunJson {
-  const { result, spec } = run;
+function jsonOf(again: Again, command: string, run: Replayed, wallMs: number): RunJson {
+  const { result, fit } = run;
   const tally = emptyTally();
   addRun(tally, run);
   return {
@@ -152,6 +156,6 @@ function jsonOf(again: Again, command: string, run: FinishedRun, wallMs: number)
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
-    ...(spec.replay instanceof Replay && { fit: spec.replay.fit() }),
+    ...(fit && { fit }),
   };
 }

@@ -28,7 +28,7 @@ import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { keptInWords } from '../tell/kept.ts';
 import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
-import { replayCommand } from '../tell/replay-command.ts';
+import { replayOf } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
@@ -224,7 +224,7 @@ function exploredOf(
     neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
     failures: tally.failures.map((result) => ({
       result,
-      replay: replayCommand(target.ref, result.seed, how),
+      replay: replayOf(target.ref, result, how),
     })),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
@@ -247,7 +247,7 @@ function jsonOf(
     verdict,
     failures: tally.failures.map((result, i) => {
       const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
-      return failureJson(result, replayCommand(target.ref, result.seed, how), kept);
+      return failureJson(result, replayOf(target.ref, result, how), kept);
     }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
@@ -331,7 +331,7 @@ function failureIn(
     lines.push(...keptInWords(run, words));
   }
   for (const other of others) lines.push('', otherText(other));
-  lines.push('', `  ${replayCommand(target.ref, first.seed, how)}`);
+  lines.push('', `  ${replayOf(target.ref, first, how)}`);
   return `${lines.join('\n')}\n`;
 }
 

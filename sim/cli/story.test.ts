@@ -90,16 +90,81 @@ test('a message that is the smallest story’s is told as such, with the file th
   expect(told.failures).toMatchObject([{ message: '2 rounds' }]);
 });
 
-test('replay shows what a run has printed, of which a failure shows the end', async () => {
+test('a long story has its beginning, its end and all its numbers; replay tells all of it', async () => {
   const folder = tree({
-    'talks.mjs': `for (let i = 1; i <= 60; i++) console.log('line ' + i + '.');
+    'talks.mjs': `for (let i = 1; i <= 150; i++) console.log('line ' + i + '.');
 throw new Error('planted');`,
   });
   const told = await groundhog(['run', './talks.mjs', '--seeds', '1'], { cwd: folder });
-  expect(told.stdout).toMatch(/… \d+ sentences more, which `replay` shows\n/);
-  expect(told.stdout).not.toContain('line 15.');
-  const { stdout } = await groundhog(['replay', './talks.mjs', '--seed', '1'], { cwd: folder });
-  for (let i = 1; i <= 60; i++) expect(stdout).toContain(`line ${i}.`);
+  const [, left, command] = /\n {2}… (\d+) sentences are left out; `npx (.*)` tells them\n/.exec(
+    told.stdout,
+  )!;
+  for (const line of [1, 30, 81, 150]) {
+    expect(told.stdout).toMatch(new RegExp(`\\n +${line}\\. .* line ${line}\\.\\n`));
+  }
+  for (const line of [31, 80]) expect(told.stdout).not.toContain(`line ${line}.`);
+  expect(left).toBe('50');
+  const { stdout } = await groundhog(command!.split(' ').slice(1), { cwd: folder });
+  for (let i = 1; i <= 150; i++) expect(stdout).toContain(`line ${i}.`);
+});
+
+test('the decisive event stays however many timers and requests come after it', async () => {
+  const folder = tree({
+    'slow.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
+setTimeout(() => {}, 3);
+for (let i = 0; i < 50; i++) await sleep(10);
+throw new Error('planted');`,
+  });
+  const { stdout } = await groundhog(['run', './slow.mjs', '--seeds', '1'], { cwd: folder });
+  expect(stdout).toMatch(/\n +1\. .* main fires the 3 ms timer set at slow\.mjs:2:1\n/);
+  expect(stdout.match(/fires the 10 ms timer/g)).toHaveLength(50);
+});
+
+test('timers that a helper sets are told apart by who called it', async () => {
+  const cwd = tree({
+    'nolock.js': `const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+let n = 0;
+async function inc() { await sleep(Math.random() * 50); const was = n; await sleep(1); n = was + 1; }
+async function twice() { await sleep(3); n *= 2; }
+Promise.all([inc(), inc(), twice()]).then(() => { throw new Error('planted'); });`,
+  });
+  const { stdout } = await groundhog(['run', './nolock.js', '--seeds', '1'], { cwd });
+  const set = 'set at nolock.js:1:45';
+  expect(stdout).toContain(
+    `fires the 1 ms timer ${set} by inc (nolock.js:3:30) from nolock.js:5:14\n`,
+  );
+  expect(stdout).toContain(
+    `fires the 1 ms timer ${set} by inc (nolock.js:3:30) from nolock.js:5:21\n`,
+  );
+  expect(stdout).toContain(`fires the 1 ms timer ${set} by inc (nolock.js:3:78)\n`);
+  expect(stdout).toContain(`fires the 3 ms timer ${set} by twice (nolock.js:4:32)\n`);
+});
+
+test('immediates are told, and draws that the failure needs', async () => {
+  const cwd = tree({
+    'dice.mjs': `import { randomInt, randomUUID } from 'node:crypto';
+let id = randomUUID();
+const roll = () => Math.random();
+setImmediate(() => {
+  const die = randomInt(1, 7);
+  Math.random();
+  if (die > 5 && roll() > 0.5 && id[0] !== '0') throw new Error('planted');
+});`,
+  });
+  const { stdout } = await groundhog(['run', './dice.mjs', '--seeds', '200'], { cwd });
+  expect(stdout).toMatch(/ main draws from crypto\.randomUUID at dice\.mjs:2:10\n/);
+  expect(stdout).toMatch(/ main runs the immediate set at dice\.mjs:4:1\n/);
+  expect(stdout).toMatch(
+    / main draws 6 from crypto\.randomInt at Immediate\._onImmediate \(dice\.mjs:5:15\)\n/,
+  );
+  expect(stdout).toMatch(/ main draws 0\.5\d* from Math\.random at roll \(dice\.mjs:3:25\)\n/);
+  expect(stdout).not.toContain('dice.mjs:6');
+  const [, file] = /story in (\S+)/.exec(stdout)!;
+  const told = / *\d+\. .* main draws .*/g;
+  const replayed = await groundhog(['replay', file!], { cwd });
+  expect(replayed.stdout.match(told)!.map((line) => line.trim())).toEqual(
+    stdout.match(told)!.map((line) => line.trim()),
+  );
 });
 
 test('a failure that does not come back in another process is a divergence', async () => {

@@ -115,3 +115,19 @@ test('after a rename a crash leaves the old file or the new one, whole', async (
   expect((await afterCrash(renamed(['new']), true)).broken).toBeGreaterThan(0);
   expect((await afterCrash(renamed(['old']), true)).broken).toBeGreaterThan(0);
 });
+
+test('the digest tells calls of the same shape apart', async () => {
+  const digestOf = (call: (env: Env) => Promise<unknown>): string =>
+    trial({ seed: '1', programs: { main: { load: () => (env) => call(env).then(() => {}) } } })
+      .digest;
+  const calls: readonly ((env: Env) => Promise<unknown>)[] = [
+    ({ disk }) => disk.list('a').catch(() => {}),
+    ({ disk }) => disk.remove('a').catch(() => {}),
+    ({ disk }) => disk.syncDirectory('a').catch(() => {}),
+    ({ disk }) => disk.open('a', 'read').catch(() => {}),
+    ({ disk }) => disk.makeDirectory('a'),
+    ({ disk }) => disk.open('a', 'create'),
+  ];
+  const digests = await inMacrotask(() => calls.map(digestOf));
+  expect(new Set(digests).size).toBe(calls.length);
+});

@@ -18,6 +18,7 @@ import {
 import { type Disk, DiskError, type DiskFile, type OpenMode } from '../env/disk.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
+import { never } from '../sched/ended.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
@@ -119,7 +120,7 @@ export class MountedDisk implements Disk {
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
     checkMode(mode);
-    const node = await this.call(path, (volume) => {
+    const node = await this.call(`open ${mode}`, path, (volume) => {
       if (mode === 'create') return volume.createFile(path);
       if (mode === 'open-or-create' && !volume.exists(path)) return volume.createFile(path);
       return volume.file(path);
@@ -128,34 +129,36 @@ export class MountedDisk implements Disk {
   }
 
   list(directory: string): Promise<readonly string[]> {
-    return this.call(directory, (volume) => volume.list(directory));
+    return this.call('list', directory, (volume) => volume.list(directory));
   }
 
   makeDirectory(path: string): Promise<void> {
-    return this.call(path, (volume) => volume.makeDirectory(path));
+    return this.call('make directory', path, (volume) => volume.makeDirectory(path));
   }
 
   rename(paths: { from: string; to: string }): Promise<void> {
     if (typeof paths?.to !== 'string') return refused(() => checkRename(paths));
     const { from, to } = paths;
-    return this.call(from, (volume) => {
+    return this.call('rename', from, (volume) => {
       this.kernel.digest.mixText(to);
       volume.rename(from, to);
     });
   }
 
   remove(path: string): Promise<void> {
-    return this.call(path, (volume) => volume.remove(path));
+    return this.call('remove', path, (volume) => volume.remove(path));
   }
 
   syncDirectory(directory: string): Promise<void> {
-    return this.call(directory, (volume) => volume.syncDirectory(directory));
+    return this.call('sync directory', directory, (volume) => volume.syncDirectory(directory));
   }
 
   /** Lets `effect` happen in a step of its own, and its result be seen in a later one. */
-  call<Result>(path: string, effect: (volume: Volume) => Result): Promise<Result> {
+  call<Result>(what: string, path: string, effect: (volume: Volume) => Result): Promise<Result> {
+    if (!this.owner.alive) return never();
     if (typeof path !== 'string') return refused(() => checkPath(path));
     this.busy++;
+    this.kernel.digest.mixText(what);
     this.kernel.digest.mixText(path);
     return new Promise((resolve, reject) => {
       this.later(EFFECT, () => {
@@ -216,45 +219,49 @@ class OpenFile implements DiskFile {
   read(range: { at: number; bytes: number }): Promise<Uint8Array> {
     if (typeof range !== 'object') return refused(() => checkRange(range));
     const { at, bytes } = range;
-    return this.checked([at, bytes], () => this.node.read(at, bytes));
+    return this.checked('read', [at, bytes], () => this.node.read(at, bytes));
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
     if (!(bytes instanceof Uint8Array)) return refused(() => checkBytes(bytes));
     const copy = privateCopy(bytes);
     this.disk.digest.mixBytes(copy);
-    return this.changing([at], () => this.node.write(at, copy));
+    return this.changing('write', [at], () => this.node.write(at, copy));
   }
 
   size(): Promise<number> {
-    return this.checked([], () => this.node.bytes);
+    return this.checked('size', [], () => this.node.bytes);
   }
 
   truncate(bytes: number): Promise<void> {
-    return this.changing([bytes], () => this.node.truncate(bytes));
+    return this.changing('truncate', [bytes], () => this.node.truncate(bytes));
   }
 
   sync(): Promise<void> {
-    return this.checked([], () => this.node.sync());
+    return this.checked('sync', [], () => this.node.sync());
   }
 
   close(): Promise<void> {
-    const closing = this.checked([], () => {});
+    const closing = this.checked('close', [], () => {});
     this.closed = true;
     return closing;
   }
 
-  private changing(numbers: readonly number[], effect: () => void): Promise<void> {
+  private changing(what: string, numbers: readonly number[], effect: () => void): Promise<void> {
     if (!this.writable) return Promise.reject(this.disk.error('invalid', this.path));
-    return this.checked(numbers, effect);
+    return this.checked(what, numbers, effect);
   }
 
-  private checked<Result>(numbers: readonly number[], effect: () => Result): Promise<Result> {
+  private checked<Result>(
+    what: string,
+    numbers: readonly number[],
+    effect: () => Result,
+  ): Promise<Result> {
     if (this.closed) return Promise.reject(this.disk.error('closed', this.path));
     if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
       return Promise.reject(this.disk.error('invalid', this.path));
     }
     for (const number of numbers) this.disk.digest.mixInteger(number);
-    return this.disk.call(this.path, effect);
+    return this.disk.call(what, this.path, effect);
   }
 }

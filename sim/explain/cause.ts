@@ -1,7 +1,8 @@
 /** The search for the two steps whose order decides, or the one decision that does. */
+import { keyOf } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
 import { BRANCH, type DecisionRecord, VALUE } from '../trace/record.ts';
-import { type Entry, entriesOf, keyOf, moved, movedWithThread, overlaid } from './entries.ts';
+import { type Entry, entriesOf, moved, movedWithThread, overlaid } from './entries.ts';
 import { type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 import { fewest, type Neighbours, neighbours } from './siblings.ts';

@@ -1,8 +1,11 @@
 /** One decision that two runs take differently, in words. */
+
+import { keyOf, stepKey } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
+import { amountDrawn } from '../shrink/amount-drawn.ts';
 import { msOfNs } from '../time/units.ts';
 import { BRANCH, DECISION_KINDS, STEP } from '../trace/record.ts';
-import { type Entry, keyOf, stepKey } from './entries.ts';
+import type { Entry } from './entries.ts';
 import type { SeenStep } from './watch.ts';
 
 export interface Difference {
@@ -67,17 +70,11 @@ function inWords({ kind, outcome }: Entry, { site, actor, before, step }: Around
   if (site === 'operation.happens' && outcome === 0) return `${who}an operation does not happen`;
   if (before !== undefined && site === 'Math.random' && Math.abs(outcome - before) === 1) {
     const more = outcome > before ? 'more' : 'less';
-    return `${who}${site} gives ${more} than ${amount(site, before)}`;
+    return `${who}${site} gives ${more} than ${amountDrawn(site, before) ?? before}`;
   }
-  const instead = before === undefined ? '' : ` instead of ${amount(site, before)}`;
+  const instead = before === undefined ? '' : ` instead of ${amountDrawn(site, before) ?? before}`;
   const label = kind === BRANCH ? `${site} takes outcome` : `${site} gives`;
-  return `${who}${label} ${amount(site, outcome)}${instead}`;
-}
-
-/** As the program sees it. */
-function amount(site: string, outcome: number): string {
-  if (site === 'Math.random') return String(Number((outcome / 2 ** 53).toPrecision(6)));
-  return String(outcome);
+  return `${who}${label} ${amountDrawn(site, outcome) ?? outcome}${instead}`;
 }
 
 function ms(ns: number): string {

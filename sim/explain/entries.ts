@@ -1,4 +1,5 @@
 /** Records as lists of entries, to be changed and put together again. */
+import { keyOf } from '../choice/overheard.ts';
 import { DecisionRecord, STEP } from '../trace/record.ts';
 
 /** One decision; see trace/record.ts. */
@@ -33,15 +34,6 @@ export function recordOf(entries: readonly Entry[]): DecisionRecord {
     record.push(kind, site, lo, hi, ordinal, 0, actor, outcome);
   }
   return record;
-}
-
-/** The same for two entries that answer the same question. */
-export function keyOf({ kind, site, lo, hi, ordinal }: Entry): string {
-  return kind === STEP ? stepKey(lo, hi) : `${kind}:${site}:${lo}:${hi}:${ordinal}`;
-}
-
-export function stepKey(lo: number, hi: number): string {
-  return `${STEP}:${lo}:${hi}`;
 }
 
 /** Answers of `other` that `base` does not give, or gives differently. */

@@ -10,17 +10,22 @@
  * After A. Zeller, "Isolating Cause-Effect Chains from Computer Programs" (FSE 2002), with decisions in
  * place of program state. All of it is shown by runs, and nothing is inferred that no run has shown.
  */
+
 import { rootIdentity } from '../choice/identity.ts';
+import { keyOf, stepKey } from '../choice/overheard.ts';
 import { Replay } from '../choice/replay.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import type { TimedFault } from '../scenario/scenario.gen.ts';
+import { narrate } from '../shrink/narrative.ts';
+import { Telling } from '../shrink/telling.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
 import { type Parting, Search, type Seen } from './cause.ts';
 import { type Difference, differencesOf } from './difference.ts';
-import { entriesOf, keyOf, stepKey } from './entries.ts';
+import { entriesOf } from './entries.ts';
 import { type Likelihood, likelihoodOf } from './likelihood.ts';
 import { sharedSteps } from './pair.ts';
 import { type Bounds, type Outcome, OutOfBounds, type Rerun, Reruns } from './reruns.ts';
+import { ToldStory } from './told-story.ts';
 import { chainOf, type SeenStep, Watch, withFrames } from './watch.ts';
 
 /** What is explained: a story, or a recorded run that has been made small. */
@@ -28,6 +33,8 @@ export interface Explained {
   readonly spec: Omit<RunSpec, 'record' | 'replay'>;
   /** The decisions that are not the calmest. */
   readonly record: DecisionRecord;
+  /** Their names, by number. */
+  readonly actors: readonly string[];
   readonly signature: string;
   /** Faults at fixed times, besides those that are drawn. */
   readonly timeline: readonly TimedFault[];
@@ -74,6 +81,7 @@ export interface Explanation {
   /** How the story ends now; only where it is `same` there is more to say. */
   readonly outcome: Outcome;
   readonly run: Rerun;
+  readonly story: ToldStory;
   /** Decisions of the story that found their place in that run, of all that it has. */
   readonly fit: { readonly used: number; readonly total: number };
   readonly faults: readonly ToldFault[];
@@ -109,6 +117,7 @@ class Explaining {
   private readonly reruns: Reruns;
   private readonly search: Search;
   private failing: Seen | undefined;
+  private story: ToldStory | undefined;
   private fit: Explanation['fit'] = { used: 0, total: 0 };
   private readonly faults: ToldFault[] = [];
   private likelihood: Likelihood = { chances: [], jump: undefined, sibling: undefined };
@@ -125,12 +134,14 @@ class Explaining {
 
   async all(): Promise<void> {
     try {
-      const watch = new Watch({ told: true });
+      const telling = new Telling(this.explained);
+      const watch = new Watch({ told: true, telling });
       const replay = new Replay(this.explained.record);
       const run = await this.reruns.under(replay, { watch });
       this.fit = replay.fit();
       const failing = { entries: entriesOf(run.record), run, steps: watch.steps };
       this.failing = failing;
+      this.story = new ToldStory(narrate(telling.events), watch.steps);
       if (run.outcome !== 'same') return;
       this.reruns.stepsMax = 10 * run.result.steps + 1_000;
       await this.leaveOutFaults(failing);
@@ -144,11 +155,12 @@ class Explaining {
   }
 
   explanation(): Explanation | undefined {
-    const { failing, fit, faults, cause, sibling, likelihood, reruns, ended } = this;
-    if (failing === undefined) return undefined;
+    const { failing, story, fit, faults, cause, sibling, likelihood, ended } = this;
+    if (failing === undefined || story === undefined) return undefined;
     const { run } = failing;
     const { outcome } = run;
-    return { outcome, run, fit, faults, cause, sibling, likelihood, runs: reruns.count, ended };
+    const { count: runs } = this.reruns;
+    return { outcome, run, story, fit, faults, cause, sibling, likelihood, runs, ended };
   }
 
   private async leaveOutFaults({ steps }: Seen): Promise<void> {

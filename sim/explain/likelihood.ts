@@ -2,11 +2,11 @@
  * How likely a run is to fail once its first n steps are given: runs with that beginning and fresh
  * draws from there on. Where the likelihood jumps, the failure was made.
  */
+import { stepKey } from '../choice/overheard.ts';
 import { Prefix } from '../choice/prefix.ts';
 import { RandomWalk } from '../choice/random.ts';
 import { keysOf } from '../choice/seed.ts';
 import { type DecisionRecord, STEP } from '../trace/record.ts';
-import { stepKey } from './entries.ts';
 import { isCarrier } from './pair.ts';
 import { OutOfBounds, type Rerun, type Reruns } from './reruns.ts';
 import type { SeenStep } from './watch.ts';

@@ -1,6 +1,7 @@
 /** The runs between a failing and a passing one: as few other decisions as flip the verdict. */
+import { keyOf } from '../choice/overheard.ts';
 import { BRANCH } from '../trace/record.ts';
-import { differences, type Entry, entriesOf, keyOf, overlaid } from './entries.ts';
+import { differences, type Entry, entriesOf, overlaid } from './entries.ts';
 import type { Reruns } from './reruns.ts';
 
 /** Decisions that fail, and one that makes them pass. */

@@ -1,11 +1,12 @@
 /** A run with an eye on its steps: who ran them, what made them, what they did, in words. */
 
+import { Overheard, stepKey } from '../choice/overheard.ts';
 import type { Strategy } from '../choice/strategy.ts';
-import { programFrames } from '../node/guard/stack-trace.ts';
+import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
 import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
+import { subjectOf } from '../shrink/narrative.ts';
+import type { Telling } from '../shrink/telling.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { stepKey } from './entries.ts';
-import { FRAMES_MAX, Overheard } from './overheard.ts';
 
 /** One step of a run, and what is worth telling of it. */
 export interface SeenStep {
@@ -35,12 +36,21 @@ export class Watch implements StepWatcher {
   /** Events are wanted too. */
   readonly told: boolean;
   private readonly frames: ReadonlySet<string>;
+  private readonly telling: Telling | undefined;
   private readonly origins = new Map<string, Pick<SeenStep, 'cause' | 'madeAt'>>();
   private now: Writable | undefined;
 
-  constructor(options: { readonly told?: boolean; readonly frames?: ReadonlySet<string> } = {}) {
+  /** `telling` hears the same run, for its story. */
+  constructor(
+    options: {
+      readonly told?: boolean;
+      readonly frames?: ReadonlySet<string>;
+      readonly telling?: Telling;
+    } = {},
+  ) {
     this.told = options.told === true;
     this.frames = options.frames ?? new Set();
+    this.telling = options.telling;
   }
 
   made({ lo, hi }: Pick<BegunStep, 'lo' | 'hi'>): void {
@@ -51,7 +61,9 @@ export class Watch implements StepWatcher {
     this.origins.set(key, { cause: this.now?.number ?? 0, madeAt });
   }
 
-  began({ number, lo, hi, site, actor, atNs, object, frames = [] }: BegunStep): void {
+  began(step: BegunStep): void {
+    this.telling?.began(step);
+    const { number, lo, hi, site, actor, atNs, object, frames = [] } = step;
     const key = stepKey(lo, hi);
     const { cause, madeAt } = this.origins.get(key) ?? { cause: 0, madeAt: [] };
     const where = this.frames.has(key) && frames.length > 0 ? frames : madeAt;
@@ -71,16 +83,18 @@ export class Watch implements StepWatcher {
   }
 
   readonly onEvent = (event: RunEvent): void => {
+    this.telling?.onEvent(event);
     if (this.now === undefined || event.step !== this.now.number) return;
     this.ran();
-    const { kind, node, text } = event;
-    const subject = node === '' ? '' : kind === 'device' ? `${node}: ` : `${node} `;
-    this.now.words.push(subject + text);
+    this.now.words.push(subjectOf(event) + event.text);
   };
 
   /** Keeps where decisions that were asked for are taken. */
   overhearing(strategy: Strategy): Strategy {
-    return new Overheard(strategy, this.frames, this.decidedAt);
+    const told = this.telling?.overhearing(strategy) ?? strategy;
+    return new Overheard(told, ({ key }) => {
+      if (this.frames.has(key)) this.decidedAt.set(key, programFrames(FRAMES_MAX));
+    });
   }
 
   private ran(): void {

@@ -3,8 +3,10 @@
  * macrotask of its own, under the watchdog; between slices the process breathes.
  */
 import { guarded } from '../node/guard/guarded.ts';
+import { leaveStorages } from '../sched/context.ts';
 import { inMacrotask } from '../sched/macrotask.ts';
 import { now } from '../sched/real-clock.ts';
+import { currentSink } from '../sched/sink.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -100,6 +102,8 @@ class Line {
   /** The slice was cut off after `limitMs`. */
   cutOff(limitMs: number): void {
     const { underWay } = this;
+    const sink = currentSink();
+    if (sink !== undefined) leaveStorages(sink);
     if (underWay === undefined) return;
     if (!this.slow && underWay.canStartAgain) {
       // Many steps may have taken that long together: the next time, each is watched alone.

@@ -179,6 +179,21 @@ describe('ends', () => {
     );
     expect(stuck.verdict).toBe('inconclusive');
   });
+
+  test('how far a hang came before it was cut off is not seen in its result', async () => {
+    const subject = alone(async (env) => {
+      await env.timers.sleep(1);
+      for (;;) {
+        env.log.info('and again');
+        env.clock.monotonicMs();
+      }
+    });
+    const [short, long] = await Promise.all(
+      [20, 90].map((hangMs) => explored(subject, { seeds: 1, hangMs })),
+    );
+    const { digest, virtualMs } = short![0]!;
+    expect(long![0]).toMatchObject({ verdict: 'inconclusive', digest, virtualMs });
+  });
 });
 
 test('a run that has no end says who runs, and what to do', async () => {

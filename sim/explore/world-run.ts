@@ -182,9 +182,13 @@ export class WorldRun implements SeedRun {
   }
 
   hung(limitMs: number): RunResult {
-    const { steps } = this.world.kernel;
-    const reason = `hang: step ${steps} did not yield within ${limitMs} ms of real time${this.whose}`;
-    return this.ended('inconclusive', reason);
+    const { kernel } = this.world;
+    const reason = `hang: step ${kernel.steps} did not yield within ${limitMs} ms of real time${this.whose}`;
+    return {
+      ...this.ended('inconclusive', reason),
+      digest: kernel.digest.hexBeforeStep(),
+      virtualMs: msOfNs(kernel.momentNs),
+    };
   }
 
   private endless(): string {

@@ -270,3 +270,22 @@ test('faults of one kind overlap: the end of one leaves the other', async () => 
   // 1,600 ms at a rate of at least 1.1; without the longer drift the second sleep alone takes 1,300.
   expect(result?.virtualMs).toBeLessThan(1_500);
 });
+
+test('after the faults have healed nothing is buggified', async () => {
+  const subject = bodySubject('bugs', { forMs: 2_000, faults: 'chaos' }, async ({ env }) => {
+    const fired = async (): Promise<number> => {
+      let times = 0;
+      for (let i = 0; i < 20; i++) {
+        for (const site of ['a', 'b', 'c', 'd']) if (env.buggify(site)) times++;
+        await env.timers.sleep(1);
+      }
+      return times;
+    };
+    env.sometimes('buggified', (await fired()) > 0);
+    await env.timers.sleep(1_500);
+    env.always('healed', (await fired()) === 0);
+  });
+  const results = await explored(subject, { seeds: 10 });
+  expect(results.map(({ verdict }) => verdict)).toEqual(results.map(() => 'passed'));
+  expect(results.flatMap(({ sometimes }) => sometimes)).toContainEqual(['buggified', true]);
+});

@@ -62,10 +62,11 @@ export class Nemesis implements FaultSource {
 
   heal(): void {
     this.healed = true;
-    const { net, memory } = this.world.conditions;
-    net.lossPerMille = 0;
-    net.duplicatePerMille = 0;
-    memory.refusedPerMille = 0;
+    const { conditions } = this.world;
+    conditions.net.lossPerMille = 0;
+    conditions.net.duplicatePerMille = 0;
+    conditions.memory.refusedPerMille = 0;
+    conditions.buggify = false;
     const active = this.ends.size;
     for (const end of [...this.ends]) end();
     const { preset, options } = this;

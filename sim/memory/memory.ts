@@ -3,8 +3,9 @@ import { site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
+import { checkAlive } from '../sched/ended.ts';
+import { outsideWorld } from '../sched/inside-world.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
-import { unwatched } from '../sched/watch.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
 import { loadNative, type PoolOwner, PortPool } from './pool.ts';
@@ -51,11 +52,9 @@ export class NodeMemory implements Memory, PoolOwner {
   }
 
   pool({ capacityBytes }: { capacityBytes: number }): Pool {
-    if (!this.options.owner.alive) {
-      throw new MemoryError('closed', 'the incarnation has ended', this.nowMs());
-    }
+    checkAlive(this.options.owner);
     if (!isLoaded) {
-      const missing = unwatched(loadNative);
+      const missing = outsideWorld(loadNative);
       if (missing !== undefined) {
         this.options.missing(missing);
         throw new MemoryError('unavailable', missing, this.nowMs());

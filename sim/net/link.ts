@@ -1,7 +1,8 @@
 /** One direction between two hosts, and what the faults make of it. */
 
+import { childOf, type Identity } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
-import { site } from '../choice/site.ts';
+import { type Site, site } from '../choice/site.ts';
 import { perMille } from '../choice/strategy.ts';
 import type { Inbox } from '../env/inbox.ts';
 import type { Datagram } from '../env/net.ts';
@@ -79,10 +80,12 @@ export class Link implements Target, Origin {
       this.tellOf('call', 'is cut off');
       return;
     }
-    const copies = this.copies();
+    const identity = this.kernel.nextIdentity(this);
+    const copies = this.copies(identity);
     if (copies !== 1) this.tellOf('device', copies === 0 ? 'is lost' : 'is doubled');
-    if (copies > 0) this.deliver(this, packet);
-    if (copies > 1) this.deliver(this, packet.copy());
+    if (copies === 0) return;
+    this.post(this, packet, identity);
+    if (copies > 1) this.post(this, packet.copy(), childOf(identity, DUPLICATE.hash, 0));
   }
 
   /** A datagram arrives. */
@@ -116,17 +119,27 @@ export class Link implements Target, Origin {
 
   /** The arrival of something that leaves now; any number of them may overtake each other. */
   deliver(target: Target, packet: unknown): void {
-    this.kernel.scheduleFrom(this, target, packet, DELIVER, this.actor, this.window());
+    this.post(target, packet, this.kernel.nextIdentity(this));
+  }
+
+  private post(target: Target, packet: unknown, { lo, hi }: Identity): void {
+    const { kernel, actor } = this;
+    const { span } = kernel.choices;
+    kernel.post(target, packet, lo, hi, DELIVER, actor, span, kernel.steps, this.window());
   }
 
   /** Copies of a datagram that get past loss and duplication. */
-  private copies(): 0 | 1 | 2 {
+  private copies(identity: Identity): 0 | 1 | 2 {
     const { lossPerMille, duplicatePerMille } = this.conditions;
-    const { choices } = this.kernel;
-    if (lossPerMille > 0 && choices.branch(LOSS, perMille(lossPerMille)) === 1) return 0;
-    if (duplicatePerMille > 0 && choices.branch(DUPLICATE, perMille(duplicatePerMille)) === 1)
-      return 2;
+    if (lossPerMille > 0 && this.befalls(identity, LOSS, lossPerMille)) return 0;
+    if (duplicatePerMille > 0 && this.befalls(identity, DUPLICATE, duplicatePerMille)) return 2;
     return 1;
+  }
+
+  /** Drawn by the packet's own identity, so that one more packet leaves the fates of others alone. */
+  private befalls({ lo, hi }: Identity, fate: Site, chance: number, ordinal = 0): boolean {
+    const about = { lo, hi, ordinal, actor: this.actor };
+    return this.kernel.choices.branchAbout(about, fate, perMille(chance)) === 1;
   }
 
   private tellOf(kind: EventKind, fate: string): void {
@@ -144,14 +157,13 @@ export class Link implements Target, Origin {
   }
 
   /** As `window`, for a stream's segment: what a datagram would lose, it sends again later. */
-  reliableWindow(): Window {
+  reliableWindow(identity: Identity): Window {
     const { lossPerMille } = this.conditions;
     let lateNs = 0;
     let waitNs = RETRANSMIT_NS;
     if (lossPerMille > 0) {
-      const { choices } = this.kernel;
       for (let sent = 1; sent < RETRANSMISSIONS_MAX; sent++) {
-        if (choices.branch(RETRANSMIT, perMille(lossPerMille)) === 0) break;
+        if (!this.befalls(identity, RETRANSMIT, lossPerMille, sent - 1)) break;
         lateNs += waitNs;
         waitNs *= 2;
       }

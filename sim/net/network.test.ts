@@ -116,3 +116,20 @@ test('what one node does to a datagram no other node, and no other copy, sees', 
     expect(run.violation).toBeUndefined();
   });
 });
+
+test('the digest tells to whom a datagram is sent', async () => {
+  const deaf: Program = async () => {};
+  const digestOf = (host: string): string => {
+    const program: Program = async ({ net }) => net.datagrams(0).send({ host, port: 9 }, BYTE);
+    const programs = {
+      one: { load: () => deaf },
+      two: { load: () => deaf },
+      three: { load: () => program },
+    };
+    return trial({ seed: '1', programs }).digest;
+  };
+  const digests = await inMacrotask(() => ['one', 'two'].map(digestOf));
+  expect(digests[0]).not.toBe(digests[1]);
+});
+
+const BYTE = new Uint8Array(1);

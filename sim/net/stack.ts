@@ -21,11 +21,12 @@ import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
 import type { PlainSocket } from '../env/requests.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
+import { Ended } from '../sched/ended.ts';
 import type { Owner } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Link } from './link.ts';
-import { mixPlain } from './mix-plain.ts';
 import type { Host, Network } from './network.ts';
 import { BytesPacket, type Packet, PlainPacket } from './packet.ts';
 import { dial, type StreamEnd } from './stream.ts';
@@ -100,7 +101,8 @@ export class Stack implements Transport {
 
   close(): void {
     if (this.host.stack === this) this.host.stack = undefined;
-    for (const { inbox } of this.sockets.values()) inbox.abandon();
+    for (const socket of this.sockets.values()) socket.die();
+    for (const listener of this.listeners.values()) listener.die();
     this.sockets.clear();
     this.listeners.clear();
     for (const stream of this.streams) stream.killed();
@@ -183,7 +185,7 @@ class SimSocket implements PlainSocket {
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
+    if (this.closed) throw this.over();
     this.checkSize(bytes.length);
     this.digest.mix(to.port);
     this.digest.mixBytes(bytes);
@@ -191,7 +193,7 @@ class SimSocket implements PlainSocket {
   }
 
   sendPlain(to: Address, message: Plain): void {
-    if (this.closed) throw this.stack.error('closed', 'the datagram socket is closed');
+    if (this.closed) throw this.over();
     const copy = copyPlain(message);
     if (plainBytesMax(copy) > DATAGRAM_BYTES_MAX) this.checkSize(encodePlain(copy).length);
     this.digest.mix(to.port);
@@ -211,7 +213,9 @@ class SimSocket implements PlainSocket {
       this.lastHost = to.host;
       this.lastLink = this.stack.linkTo(to.host);
     }
-    this.lastLink?.datagram(packet);
+    if (this.lastLink === undefined) return;
+    this.digest.mix(this.lastLink.hash);
+    this.lastLink.datagram(packet);
   }
 
   receive(): Promise<Datagram> {
@@ -222,7 +226,18 @@ class SimSocket implements PlainSocket {
     if (this.closed) return;
     this.closed = true;
     this.stack.freeSocket(this.address.port);
-    this.inbox.drop(this.stack.error('closed', 'the datagram socket is closed'));
+    this.inbox.drop(this.over());
+  }
+
+  /** Its process has ended. */
+  die(): void {
+    this.closed = true;
+    this.inbox.abandon();
+  }
+
+  private over(): Error {
+    const { stack } = this;
+    return stack.owner.alive ? stack.error('closed', 'the datagram socket is closed') : new Ended();
   }
 }
 
@@ -248,6 +263,12 @@ class SimListener implements Listener {
     const error = this.stack.error('closed', 'the listener is closed');
     for (const stream of this.inbox.close(error)) stream.abort();
     this.inbox.drop(error);
+  }
+
+  /** Its process has ended. */
+  die(): void {
+    this.closed = true;
+    this.inbox.abandon();
   }
 
   /** False when too many connections wait to be accepted. */

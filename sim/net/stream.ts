@@ -3,11 +3,13 @@
  * lane of segments; loss and cuts delay them (retransmission), and end the connection when they
  * last. A killed process's kernel closes for it: with a reset if data was left unread, else an end.
  */
+import type { Identity } from '../choice/identity.ts';
 import { both } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
 import type { Address, ByteStream, NetError } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
-import type { Kernel } from '../sched/kernel.ts';
+import { never } from '../sched/ended.ts';
+import type { Kernel, Window } from '../sched/kernel.ts';
 import { Lane } from '../sched/lane.ts';
 import { type Link, RETRANSMIT_NS } from './link.ts';
 import type { Stack } from './stack.ts';
@@ -47,6 +49,8 @@ export class StreamEnd implements ByteStream, Target {
   private writers: { resolve: () => void; reject: (error: NetError) => void }[] = [];
   private cutSinceNs = -1;
 
+  private readonly window = (segment: Identity): Window => this.link.reliableWindow(segment);
+
   constructor(stack: Stack, link: Link, local: Address, remote: Address) {
     this.stack = stack;
     this.link = link;
@@ -66,7 +70,7 @@ export class StreamEnd implements ByteStream, Target {
 
   write(bytes: Uint8Array): Promise<void> {
     const refused = this.refusal();
-    if (refused !== undefined) return Promise.reject(refused);
+    if (refused !== undefined) return this.rejected(refused);
     if (bytes.length === 0) return DONE;
     this.kernel.digest.mixBytes(bytes);
     this.peer.unreadBytes += bytes.length;
@@ -79,7 +83,7 @@ export class StreamEnd implements ByteStream, Target {
 
   read(): Promise<Uint8Array | undefined> {
     if (this.chunks.length > 0) return Promise.resolve(this.takeChunks());
-    if (this.error !== undefined) return Promise.reject(this.error);
+    if (this.error !== undefined) return this.rejected(this.error);
     if (this.ended) return Promise.resolve(undefined);
     if (this.reader !== undefined) throw new TypeError('one reader at a time');
     return new Promise((resolve, reject) => {
@@ -131,7 +135,7 @@ export class StreamEnd implements ByteStream, Target {
   }
 
   private send(segment: Segment): void {
-    this.lane.enqueue(this, segment, this.link.reliableWindow());
+    this.lane.enqueue(this, segment, this.window);
   }
 
   private waitForLink(segment: Segment): void {
@@ -217,6 +221,10 @@ export class StreamEnd implements ByteStream, Target {
     return undefined;
   }
 
+  private rejected(error: NetError): Promise<never> {
+    return this.stack.owner.alive ? Promise.reject(error) : never();
+  }
+
   private fail(error: NetError): void {
     if (this.error !== undefined) return;
     this.error = error;
@@ -282,7 +290,7 @@ class Dial implements Target {
   /** The knock arrives at the peer's machine. */
   fire(): void {
     if (this.there.isCut || this.back.isCut) {
-      this.knockLater();
+      this.later(() => this.knockAgain());
       return;
     }
     const { stack } = this.there.to;
@@ -306,24 +314,38 @@ class Dial implements Target {
 
   /** `client` is the end for which nobody may be left to take it: its machine answers with a reset. */
   private answer(outcome: () => void, client?: StreamEnd): void {
-    this.back.deliver(
-      {
-        fire: () => {
-          if (this.stack.network.kernel.become(this.stack.owner)) outcome();
-          else client?.abort();
-        },
+    const arrival: Target = {
+      fire: () => {
+        const { owner } = this.stack;
+        if (this.back.isCut && owner.alive) this.later(() => this.answerAgain(arrival, client));
+        else if (this.stack.network.kernel.become(owner)) outcome();
+        else client?.abort();
       },
-      undefined,
-    );
+    };
+    this.back.deliver(arrival, undefined);
   }
 
-  private knockLater(): void {
+  /** An answer that met a cut is sent again, as often as one knocks. */
+  private answerAgain(arrival: Target, client: StreamEnd | undefined): void {
+    this.dials++;
+    if (this.dials <= DIALS_MAX) this.back.deliver(arrival, undefined);
+    else {
+      this.reject(this.timedOut());
+      client?.abort();
+    }
+  }
+
+  private knockAgain(): void {
+    if (this.dials < DIALS_MAX) this.knock();
+    else this.reject(this.timedOut());
+  }
+
+  /** After the time in which nobody has answered; not if the process has ended by then. */
+  private later(then: () => void): void {
     const { kernel } = this.stack.network;
     const again: Target = {
       fire: () => {
-        if (!kernel.become(this.stack.owner)) return;
-        if (this.dials < DIALS_MAX) this.knock();
-        else this.reject(this.stack.error('timed-out', `no answer from ${this.to.host}`));
+        if (kernel.become(this.stack.owner)) then();
       },
     };
     const earliestNs = kernel.nowNs + DIAL_AGAIN_NS;
@@ -332,6 +354,10 @@ class Dial implements Target {
       latestNs: earliestNs + DIAL_AGAIN_NS,
       spread: 'uniform',
     });
+  }
+
+  private timedOut(): NetError {
+    return this.stack.error('timed-out', `no answer from ${this.to.host}`);
   }
 
   private refused(): NetError {

@@ -1,8 +1,8 @@
 import type { Operation } from '../check/history.ts';
 import type { HistoryListener } from '../check/history-recorder.ts';
 import type { Plain } from '../env/net.ts';
-import { mixPlain } from '../sched/effects.ts';
 import type { Kernel } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import { spoken, spokenArgument } from './spoken.ts';
 
 /** Mixes a history's events into the digest of the step in which they happen, and tells of them. */

@@ -10,13 +10,13 @@ import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
 import { NodeMemory } from '../memory/memory.ts';
 import { Stack } from '../net/stack.ts';
-import { Ended } from '../proc/ended.ts';
 import type { Digest } from '../sched/digest.ts';
-import { mixPlain } from '../sched/effects.ts';
+import { Ended } from '../sched/ended.ts';
 import type { Owner } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EventLoop } from '../time/loop.ts';
-import { programPlace } from './guard/stack-trace.ts';
+import { FRAMES_MAX, programFrames } from './guard/stack-trace.ts';
 import type { Interior } from './interior.ts';
 import type { SimNode } from './node.ts';
 import { SimEnv } from './simulated-env.ts';
@@ -63,7 +63,7 @@ export class Incarnation implements Owner {
       owner: this,
       actor,
       name: node.name,
-      place: programPlace,
+      frames: () => programFrames(FRAMES_MAX),
       lagNs,
     });
     this.stack = new Stack({ network: world.network, host, owner: this, clock });

@@ -4,8 +4,9 @@ import { type Site, site } from '../choice/site.ts';
 import type { NativeVerdict, ThreadBody, Threads } from '../env/threads.ts';
 import { loadNative } from '../memory/pool.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
+import { checkAlive, never } from '../sched/ended.ts';
+import { outsideWorld } from '../sched/inside-world.ts';
 import type { Kernel } from '../sched/kernel.ts';
-import { unwatched } from '../sched/watch.ts';
 import { Crew, type Place } from '../threads/crew.ts';
 import { propertyOf } from '../threads/errors.ts';
 import { runOnFibers } from '../threads/native-fibers.ts';
@@ -39,12 +40,14 @@ export class NodeThreads implements Threads, Target {
   }
 
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
+    if (!this.incarnation.alive) return never();
     this.crew ??= new Crew(this.place(), { races: 'reported' });
     return this.crew.spawn(name, body);
   }
 
   native(program: string): NativeVerdict {
-    unwatched(loadNative);
+    checkAlive(this.incarnation);
+    outsideWorld(loadNative);
     return runOnFibers(program, this.kernel.choices);
   }
 
@@ -74,7 +77,7 @@ export class NodeThreads implements Threads, Target {
         kernel.digest.mix(wordOf(result) ^ thread.a);
         kernel.digest.mix(wordOf(thread.value) ^ thread.b);
       },
-      later: (callback) => incarnation.loop.immediate(callback),
+      later: (callback) => incarnation.loop.defer(callback),
       chooseSleeper: (count) => kernel.choices.branch(WAKE, inLine(count)),
       violated: (error) => {
         const { message, details } = error;

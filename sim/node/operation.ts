@@ -61,9 +61,7 @@ export function operate(
 /** A body that is no async function is over when it returns. */
 function whenOver(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
   try {
-    const running = body();
-    if (running instanceof Promise) running.then(done, failed);
-    else Promise.resolve(running).then(done, failed);
+    Promise.resolve(body()).then(done, failed);
   } catch (error) {
     failed(error);
   }

@@ -222,8 +222,9 @@ test('worlds and their modules are collected after the run', async () => {
   await inMacrotask(() => {
     for (let seed = 0; seed < 200; seed++) trial({ seed: `${seed}`, programs: { n: program } });
   });
-  await inMacrotask(() => collect());
-  expect(getHeapStatistics().external_memory + process.memoryUsage().arrayBuffers).toBeLessThan(
-    150e6,
-  );
+  const left = (): number =>
+    getHeapStatistics().external_memory + process.memoryUsage().arrayBuffers;
+  // What one collection finds dead a thread of V8's frees later; how many it takes is V8's to say.
+  for (let rounds = 0; rounds < 20 && left() >= 150e6; rounds++) await inMacrotask(() => collect());
+  expect(left()).toBeLessThan(150e6);
 });

@@ -1,6 +1,6 @@
 /** The simulated Env of one incarnation: every port of `sim/env` on the world's devices. */
 
-import { ProgramRandom } from '../choice/program-random.ts';
+import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
@@ -19,6 +19,7 @@ import { mayBeTakenApart } from '../env/taken-apart.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Stack } from '../net/stack.ts';
 import { SimProcess } from '../proc/process.ts';
+import { checkAlive, never } from '../sched/ended.ts';
 import { msOfNs } from '../time/units.ts';
 import type { Incarnation } from './incarnation.ts';
 import { NodeThreads } from './node-threads.ts';
@@ -50,23 +51,20 @@ export class SimEnv implements Env {
 
   constructor(incarnation: Incarnation) {
     const { node } = incarnation;
-    const { world } = node;
     this.incarnation = incarnation;
     this.name = node.name;
     this.role = node.role;
     this.index = node.index;
     this.clock = node.clock;
     this.timers = incarnation.loop;
-    this.random = new ProgramRandom(world.kernel.choices);
+    this.random = new ProgramRandom(drawsOf(incarnation));
     this.net = new NodeNet(incarnation);
     this.disk = incarnation.disk;
     this.process = new SimProcess(incarnation);
     this.memory = incarnation.memory;
     this.threads = new NodeThreads(incarnation);
     this.log = logOf(incarnation);
-    this.history = {
-      invoke: (operation, input) => world.history.invoke(node.name, operation, input),
-    };
+    this.history = historyOf(incarnation);
     mayBeTakenApart(this);
   }
 
@@ -75,6 +73,7 @@ export class SimEnv implements Env {
   }
 
   readonly trace = (event: string, fields?: Fields): void => {
+    checkAlive(this.incarnation);
     const { node } = this.incarnation;
     node.world.traced(node, event, fields);
   };
@@ -84,6 +83,7 @@ export class SimEnv implements Env {
     options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
+    if (!this.incarnation.alive) return never();
     checkOperation(options, body);
     const { thinkMs } = options;
     return operate(this.incarnation, label, thinkMs, body);
@@ -100,6 +100,7 @@ export class SimEnv implements Env {
   }
 
   sometimes(name: string, holds: boolean): void {
+    checkAlive(this.incarnation);
     if (holds !== true) checkHolds('env.sometimes(name, holds)', name, holds);
     const { digest } = this.incarnation.node.world.kernel;
     digest.mixText(name);
@@ -121,12 +122,14 @@ export class SimEnv implements Env {
   }
 
   buggify(label: string): boolean {
+    checkAlive(this.incarnation);
     const { world } = this.incarnation.node;
     if (!world.conditions.buggify || !world.buggifyArmed(label)) return false;
     return world.kernel.choices.branch(BUGGIFY, ONE_IN_FOUR) === 1;
   }
 
   private get properties(): PropertyLedger {
+    checkAlive(this.incarnation);
     return this.incarnation.node.world.properties;
   }
 }
@@ -143,30 +146,33 @@ class NodeNet implements Net {
   }
 
   datagrams(port: number): ReturnType<Net['datagrams']> {
+    checkAlive(this.incarnation);
     if (port !== 0) this.incarnation.serves = true;
     return this.transport.datagrams(port);
   }
 
   listen(port: number): ReturnType<Net['listen']> {
+    checkAlive(this.incarnation);
     this.incarnation.serves = true;
     return this.transport.listen(port);
   }
 
   connect(to: Address): ReturnType<Net['connect']> {
-    return this.transport.connect(to);
+    return this.incarnation.alive ? this.transport.connect(to) : never();
   }
 
   lookup(host: string): Promise<readonly string[]> {
-    return this.transport.lookup(host);
+    return this.incarnation.alive ? this.transport.lookup(host) : never();
   }
 
   serve(...args: Parameters<Net['serve']>): void {
+    checkAlive(this.incarnation);
     this.incarnation.serves = true;
     this.requestsOf().serve(...args);
   }
 
   call(...args: Parameters<Net['call']>): Promise<Plain> {
-    return this.requestsOf().call(...args);
+    return this.incarnation.alive ? this.requestsOf().call(...args) : never();
   }
 
   private requestsOf(): Requests {
@@ -192,9 +198,43 @@ class NodeNet implements Net {
 
 function logOf(incarnation: Incarnation): Log {
   const { node } = incarnation;
-  const at = (level: LogLevel) => (message: string, fields?: Fields) =>
+  const at = (level: LogLevel) => (message: string, fields?: Fields) => {
+    checkAlive(incarnation);
     node.world.logged(node, level, message, fields);
+  };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function drawsOf(incarnation: Incarnation): Draws {
+  const { choices } = incarnation.node.world.kernel;
+  return {
+    branch(site, of) {
+      checkAlive(incarnation);
+      return choices.branch(site, of);
+    },
+    value(site, shape) {
+      checkAlive(incarnation);
+      return choices.value(site, shape);
+    },
+  };
+}
+
+/** What an ended process calls or hears is in no history. */
+function historyOf(incarnation: Incarnation): History {
+  const { node } = incarnation;
+  return {
+    invoke(operation, input) {
+      checkAlive(incarnation);
+      const { ok, fail, unknown } = node.world.history.invoke(node.name, operation, input);
+      const whileAlive =
+        <Said>(end: (said?: Said) => void) =>
+        (said?: Said): void => {
+          checkAlive(incarnation);
+          end(said);
+        };
+      return { ok: whileAlive(ok), fail: whileAlive(fail), unknown: whileAlive(unknown) };
+    },
+  };
 }
 
 function outcomeOf(reply: Plain | NetError): string {

@@ -16,11 +16,15 @@ import type { Plain } from '../env/net.ts';
 import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
-import { Ended } from '../proc/ended.ts';
+
+import { leaveStorages } from '../sched/context.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
-import { mixPlain } from '../sched/effects.ts';
+import { Ended } from '../sched/ended.ts';
+import { forgetAssignments } from '../sched/inside-world.ts';
+
 import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
+import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
@@ -139,6 +143,7 @@ export class World implements Owner {
   private windingUp = false;
 
   constructor(options: WorldOptions) {
+    forgetAssignments();
     this.options = options;
     this.kernel = new Kernel(
       options.strategy,
@@ -213,6 +218,7 @@ export class World implements Owner {
     if (this.end === 'completed') this.properties.end();
     for (const node of this.nodes) node.digest();
     for (const node of this.nodes) node.incarnation?.end();
+    leaveStorages(this.kernel);
   }
 
   uncaught(error: unknown, rejected?: Promise<unknown>, node?: SimNode): void {

@@ -1,6 +1,6 @@
 import type { Process } from '../env/process.ts';
+import { Ended } from '../sched/ended.ts';
 import type { Owner } from '../sched/kernel.ts';
-import { Ended } from './ended.ts';
 
 /** An incarnation, as its program may end it. */
 export interface Life extends Owner {

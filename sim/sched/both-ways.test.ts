@@ -119,8 +119,8 @@ describe('placing steps and picking them reach the same runs', () => {
   it('of a lane beside other steps, whose order is never a draw', async () => {
     const { placed, picked } = await bothWays((kernel, note) => {
       const lane = new Lane(kernel, STEP, 1, 0);
-      lane.enqueue(note('first'), undefined, window(0, 2));
-      lane.enqueue(note('second'), undefined, window(0, 1));
+      lane.enqueue(note('first'), undefined, () => window(0, 2));
+      lane.enqueue(note('second'), undefined, () => window(0, 1));
       kernel.schedule(note('other'), undefined, STEP, 2, window(1, 2));
     });
     expect(picked).toEqual(placed);

@@ -13,15 +13,20 @@ const words = new Int32Array(float.buffer);
 export class Digest {
   private a = 0x243f6a88;
   private b = 0x13198a2e;
+  private aBefore = this.a;
+  private bBefore = this.b;
   /** The chain's value after each chunk of steps, low lane first. */
   readonly chunks: number[] = [];
 
   /** A step begins: who runs it, and when. */
   beginStep(lo: number, hi: number, actor: number, nowNs: number): void {
+    this.aBefore = this.a;
+    this.bBefore = this.b;
     this.mix(lo);
     this.mix(hi);
     this.mix(nowNs);
-    this.mix(Math.floor(nowNs / 2 ** 32) ^ (actor << 16));
+    this.mix(Math.floor(nowNs / 2 ** 32));
+    this.mix(actor);
   }
 
   /** An int32, or any number of which the low 32 bits matter. */
@@ -80,6 +85,11 @@ export class Digest {
 
   endChunk(): void {
     this.chunks.push(this.a, this.b);
+  }
+
+  /** The chain's value before the step that began last: of one that is cut off, how far it got is chance. */
+  hexBeforeStep(): string {
+    return hexWord(this.bBefore) + hexWord(this.aBefore);
   }
 
   /** The chain's value now, 16 hexadecimal digits. */

@@ -87,7 +87,7 @@ export class Kernel implements Sink {
   /** Nanoseconds since the run's start. */
   nowNs = 0;
   /** The running step's own moment; busy waiting takes the clock beyond it, and the next ones run late. */
-  private momentNs = 0;
+  momentNs = 0;
   /** Steps run so far; while one runs, its number, from 1. */
   steps = 0;
   /** Who answers for errors of the running step. */
@@ -131,40 +131,20 @@ export class Kernel implements Sink {
     return this.post(target, argument, lo, hi, site, actor, span, this.steps, window);
   }
 
-  /** As `schedule`; its identity counts the steps made at `origin`. */
-  scheduleFrom(
-    origin: Origin,
-    target: Target,
-    argument: unknown,
-    site: Site,
-    actor: number,
-    window: Window,
-  ): Slot {
-    const { asker, span } = this.choices;
-    const lo = childLo(asker.lo, origin.hash, this.ordinalAt(origin));
-    const hi = childHi(asker.hi, origin.hash, lo);
-    return this.post(target, argument, lo, hi, site, actor, span, this.steps, window);
-  }
-
-  /** The identity of the next step that the running one makes at this origin, pending or not yet. */
+  /** The identity of the next step that the running one makes at this origin. */
   nextIdentity(origin: Origin): Identity {
-    const { asker } = this.choices;
-    const lo = childLo(asker.lo, origin.hash, this.ordinalAt(origin));
+    const { asker, stamp } = this.choices;
+    if (origin.stamp !== stamp) {
+      origin.stamp = stamp;
+      origin.ordinal = 0;
+    }
+    const lo = childLo(asker.lo, origin.hash, origin.ordinal++);
     const hi = childHi(asker.hi, origin.hash, lo);
     this.watcher?.made?.({ lo, hi });
     return { lo, hi };
   }
 
-  private ordinalAt(origin: Origin): number {
-    const { stamp } = this.choices;
-    if (origin.stamp !== stamp) {
-      origin.stamp = stamp;
-      origin.ordinal = 0;
-    }
-    return origin.ordinal++;
-  }
-
-  /** Makes a step whose identity is known pending. */
+  /** Makes a step whose identity is known pending. Its parts come one by one: an object of them would be garbage for each step. */
   post(
     target: Target,
     argument: unknown,
@@ -204,9 +184,9 @@ export class Kernel implements Sink {
   }
 
   /** Tells what happened; `text` is not put together when nobody listens. */
-  tell(kind: EventKind, node: string, text: () => string): void {
-    const { nowNs, steps } = this;
-    this.listener?.({ kind, atNs: nowNs, step: steps, node, text: text() });
+  tell(kind: EventKind, node: string, text: () => string, frames?: readonly string[]): void {
+    const { nowNs: atNs, steps: step } = this;
+    this.listener?.({ kind, atNs, step, node, text: text(), ...(frames && { frames }) });
   }
 
   /** The pending step will not run. */

@@ -3,7 +3,7 @@
  * head of a lane is pending; the next one becomes pending when the head has run, so within a lane
  * sequence decides, never a draw.
  */
-import { childHi, childLo } from '../choice/identity.ts';
+import { childHi, childLo, type Identity } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
 import { assert } from '../env/assert.ts';
 import type { Slot, Target } from './agenda.ts';
@@ -39,9 +39,12 @@ export class Lane implements Target {
     this.origin = originOf(site, hash);
   }
 
-  enqueue(target: Target, argument: unknown, window: Window): void {
-    const { lo, hi } = this.kernel.nextIdentity(this.origin);
+  /** `windowOf` the new step, whose identity it is given. */
+  enqueue(target: Target, argument: unknown, windowOf: (step: Identity) => Window): void {
+    const identity = this.kernel.nextIdentity(this.origin);
+    const { lo, hi } = identity;
     const { span } = this.kernel.choices;
+    const window = windowOf(identity);
     this.waiting.push({ target, argument, lo, hi, span, cause: this.kernel.steps, window });
     if (this.head === undefined) this.advance();
   }

@@ -1,90 +1,73 @@
 /** A run in numbered sentences with virtual times: what a person reads of a story. */
-import { siteAt } from '../choice/site.ts';
+
+import { grouped } from '../check/grouped.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { STEP } from '../trace/record.ts';
-import type { NamedDecisions } from '../trace/recorded-run.ts';
 
-export interface NarrativeInput {
-  readonly events: readonly RunEvent[];
-  /** A story's, with its names of actors; of a whole run they are too many to tell. */
-  readonly decisions: Pick<NamedDecisions, 'record' | 'actors'> | undefined;
-  readonly endNs: number;
-}
-
-interface Sentence {
+export interface Sentence {
+  /** From 1. */
+  readonly number: number;
   readonly atNs: number;
+  /** In which it happens, as the run counts them. */
+  readonly step: number;
   readonly text: string;
 }
 
-export function narrate(input: NarrativeInput): string[] {
-  const sentences = [...lateSteps(input), ...told(input.events)].sort((a, b) => a.atNs - b.atNs);
-  const width = String(sentences.length).length;
-  return sentences.map(({ atNs, text }, i) => {
-    const number = String(i + 1).padStart(width);
-    return `${number}. ${msOfNs(atNs).toFixed(3).padStart(10)} ms  ${text}`;
+/** All that is told of a run, in its order. */
+export function narrate(events: readonly RunEvent[]): Sentence[] {
+  const told = events.filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text));
+  const callers = callersOf(told);
+  return told.map((event, i) => {
+    const { atNs, step, text } = event;
+    return {
+      number: i + 1,
+      atNs,
+      step,
+      text: `${subjectOf(event)}${text}${callers.get(event) ?? ''}`,
+    };
   });
 }
 
-function told(events: readonly RunEvent[]): Sentence[] {
-  const told = events.filter(({ kind, text }) => kind !== 'note' || !EXPECTED.has(text));
-  return inDetail(told).map(({ kind, atNs, node, text }) => ({
-    atNs,
-    text: subject(kind, node) + text,
-  }));
+/** `7.      1.000 ms  main fires …`, the numbers below each other. */
+export function numbered(sentences: readonly Sentence[]): string[] {
+  const width = String(sentences.length).length;
+  return sentences.map(({ number, atNs, text }) => {
+    const ms = msOfNs(atNs).toFixed(3);
+    return `${String(number).padStart(width)}. ${ms.padStart(10)} ms  ${text}`;
+  });
 }
 
-/** All of a short story; of a longer one the requests, then timers, that come last. */
-function inDetail(events: readonly RunEvent[]): readonly RunEvent[] {
-  if (events.length <= DETAILED_UP_TO) return events;
-  let room = DETAILS_MAX - events.filter(({ kind }) => !DETAILS.has(kind)).length;
-  const kept = new Set<RunEvent>();
-  for (const detail of DETAILS) {
-    const last = room <= 0 ? [] : events.filter(({ kind }) => kind === detail).slice(-room);
-    for (const event of last) kept.add(event);
-    room -= last.length;
-  }
-  return events.filter((event) => kept.has(event) || !DETAILS.has(event.kind));
-}
-
-function subject(kind: RunEvent['kind'], node: string): string {
+/** Who does it, before what is done. */
+export function subjectOf({ kind, node }: Pick<RunEvent, 'kind' | 'node'>): string {
   if (node === '') return '';
   return kind === 'device' ? `${node}: ` : `${node} `;
 }
 
-const DETAILED_UP_TO = 40;
-/** Sentences of a longer story before its last details are left out too. */
-const DETAILS_MAX = 20;
-const DETAILS: ReadonlySet<RunEvent['kind']> = new Set(['call', 'timer']);
-
 /** What every node does. */
 const EXPECTED = new Set(['starts', 'is done']);
 
-/** Steps that did not run at the earliest moment: each is a choice that the failure needs. */
-function lateSteps({ decisions, endNs }: NarrativeInput): Sentence[] {
-  if (decisions === undefined) return [];
-  const { record, actors } = decisions;
-  const sentences: Sentence[] = [];
-  for (let entry = 0; entry < record.count; entry++) {
-    if (record.kind(entry) !== STEP || record.outcome(entry) > endNs) continue;
-    const phrase = PHRASES[siteAt(record.site(entry)).name];
-    const actor = actors[record.actor(entry)] ?? 'somebody';
-    if (phrase !== undefined) sentences.push({ atNs: record.outcome(entry), text: phrase(actor) });
-  }
-  return sentences;
+/** Of events made at one line: the nearest callers by which they are told apart, in words. */
+function callersOf(events: readonly RunEvent[]): ReadonlyMap<RunEvent, string> {
+  const callers = new Map<RunEvent, string>();
+  const tellApart = (alike: readonly RunEvent[], depth: number): void => {
+    const groups = grouped(alike, ({ frames }) => frames?.[depth]);
+    for (const [caller, group] of groups) {
+      if (caller === undefined) continue;
+      if (depth > 0 && groups.size > 1) {
+        for (const event of group) {
+          callers.set(event, `${callers.get(event) ?? ''}${callerInWords(caller)}`);
+        }
+      }
+      tellApart(group, depth + 1);
+    }
+  };
+  tellApart(events, 0);
+  return callers;
 }
 
-/** By the step's site. Steps of other sites show by what they do. */
-const PHRASES: { readonly [site: string]: ((actor: string) => string) | undefined } = {
-  'net.deliver': (link) => `a late packet ${alongLink(link)} arrives`,
-  'net.segment': (link) => `late bytes ${alongLink(link)} arrive`,
-  'loop.turn': (node) => `${node} gets to its timers late`,
-  'disk.effect': (node) => `a slow disk call of ${node} takes effect`,
-  'disk.completion': (node) => `a slow disk call of ${node} completes`,
-  'node.start': (node) => `${node} starts late`,
-};
-
-function alongLink(link: string): string {
-  const [from, to] = link.split('>');
-  return `from ${from} to ${to}`;
+/** ` by inc (nolock.js:2:30)`, ` from nolock.js:3:21`: the top level of a file has no name. */
+function callerInWords(frame: string): string {
+  const [, name, place] = /^(?:async )?(.*?) \((.*)\)$/.exec(frame) ?? [];
+  if (place === undefined) return ` from ${frame.replace(/^async /, '')}`;
+  return name!.endsWith('<anonymous>') ? ` from ${place}` : ` by ${name} (${place})`;
 }

@@ -112,6 +112,8 @@ class Shrinking {
   private attempts = 0;
   /** Candidates that were tried and do not fail so, by name: the last rounds meet them again. */
   private readonly refused = new Set<string>();
+  /** What was left when decisions were moved, by name: coming back to it is no change. */
+  private readonly been = new Set<string>();
   /** By decision: the largest outcome that was tried and was too low. */
   private readonly tooLow = new Map<string, number>();
   private helpers: Helpers | undefined;
@@ -294,10 +296,14 @@ class Shrinking {
     for (let entry = 0; entry < this.size && this.inBudget; ) {
       const whole = await this.whole();
       if (whole === undefined) return;
-      const { plan, record, actors } = this;
+      const { plan, record, actors, changes } = this;
+      this.been.add(candidateName(plan, record));
       const places = earlier(record, entry, whole);
       const hit = await this.firstOf(places.map((moved) => ({ plan, actors, record: moved })));
-      if (hit <= 0) entry++;
+      // A moment out of its window comes out as it was.
+      const isNew = !this.been.has(candidateName(this.plan, this.record));
+      if (!isNew) this.changes = changes;
+      if (hit <= 0 || !isNew) entry++;
     }
   }
 

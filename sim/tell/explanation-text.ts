@@ -2,11 +2,19 @@
 import { stepInWords } from '../explain/difference.ts';
 import type { Cause, Explanation, Sibling, ToldFault } from '../explain/explain.ts';
 import type { Chance, Likelihood } from '../explain/likelihood.ts';
+import type { ToldStory } from '../explain/told-story.ts';
 import type { SeenStep } from '../explain/watch.ts';
 import { msOfNs } from '../time/units.ts';
 import { boundedLine } from '../trace/told.ts';
 import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
+
+/** By what steps are told. */
+interface Told {
+  readonly story: ToldStory;
+  /** Names, by number. */
+  readonly actors: readonly string[];
+}
 
 export interface ExplanationText {
   readonly explanation: Explanation;
@@ -16,12 +24,12 @@ export interface ExplanationText {
 
 /** All that was found, in paragraphs; the failure itself is not repeated. */
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
-  const { cause, sibling, faults, likelihood, run, fit } = explanation;
-  const { actors } = run;
+  const { cause, sibling, faults, likelihood, run, fit, story } = explanation;
+  const told = { story, actors: run.actors };
   const parts = [
-    causeLines(cause, sibling, actors),
+    causeLines(cause, sibling, told),
     faultLines(faults),
-    likelihoodLines(likelihood, actors),
+    likelihoodLines(likelihood, told),
     fit.used === fit.total ? [] : [`The code has changed since: ${unfitText(fit)}.`],
     [endLine(explanation, wallMs)],
   ];
@@ -50,11 +58,7 @@ function unfitText({ used, total }: Explanation['fit']): string {
   return `${count(total - used)} of its ${counted(total, 'decision')} no longer found a place`;
 }
 
-function causeLines(
-  cause: Cause | undefined,
-  sibling: Sibling | undefined,
-  actors: readonly string[],
-): string[] {
+function causeLines(cause: Cause | undefined, sibling: Sibling | undefined, told: Told): string[] {
   if (cause === undefined) return ['No run that passes was found near this one.'];
   const lines: string[] = [];
   if (cause.is === 'order') {
@@ -62,8 +66,8 @@ function causeLines(
     lines.push(
       pc.bold('It fails because of the order of two steps:'),
       '',
-      ...stepLines('first', first, actors),
-      ...stepLines('then', second, actors),
+      ...stepLines('first', first, told),
+      ...stepLines('then', second, told),
       '',
       shown
         ? 'With these two the other way round, and all else as it was, the run passes.'
@@ -80,7 +84,7 @@ function causeLines(
     `${difference.words}: so the run passes`,
     ...frameLines('decided', decidedAt),
   );
-  if (step !== undefined) lines.push(...stepLines('in', step, actors));
+  if (step !== undefined) lines.push(...stepLines('in', step, told));
   if (sibling !== undefined && sibling.differing.length > 1) {
     lines.push('', ...differingLines(sibling));
   }
@@ -102,13 +106,31 @@ function partLine({ shared }: Sibling): string {
 
 const DIFFERING_MAX = 6;
 
-function stepLines(label: string, step: SeenStep, actors: readonly string[]): string[] {
+/** Sentences of one step that are told. */
+const SENTENCES_MAX = 3;
+
+/** The story's sentences of the step; of one that it does not tell, what it is. */
+function stepLines(label: string, step: SeenStep, { story, actors }: Told): string[] {
   const { number, atNs, madeAt, ranAt } = step;
   const words = stepInWords(step, actors[step.actor] ?? '');
   const when =
     number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
+  const sentences = story.sentencesOf(step).slice(0, SENTENCES_MAX);
+  const indent = ' '.repeat(label.length);
+  const head = sentences.map(
+    (sentence, i) =>
+      `${(i === 0 ? label : indent).padEnd(5)} ${sentence.number}. ${ms(sentence.atNs)}  ${sentence.text}`,
+  );
+  if (sentences.length === 0) {
+    head.push(
+      `${label.padEnd(5)} ${when}: ${words}${number === 0 ? '' : ', which the story does not tell'}`,
+    );
+  } else if (number === 0 || sentences[0]!.atNs !== atNs) {
+    const here = number === 0 ? when : `at ${ms(atNs)}, ${words}`;
+    head.push(pc.dim(`      in the run compared: ${here}`));
+  }
   return [
-    `${label.padEnd(5)} ${when}: ${words}`,
+    ...head,
     ...frameLines('made', madeAt),
     ...(String(ranAt) === String(madeAt) ? [] : frameLines('runs', ranAt)),
   ];
@@ -137,32 +159,30 @@ function faultLines(faults: readonly ToldFault[]): string[] {
   ];
 }
 
-function likelihoodLines({ chances, jump }: Likelihood, actors: readonly string[]): string[] {
+function likelihoodLines({ chances, jump }: Likelihood, told: Told): string[] {
   if (chances.length === 0) return [];
-  const width = Math.max(...chances.map((chance) => beginning(chance).length));
-  const lines = chances.map((chance) => {
+  const beginnings = chances.map((chance) => beginning(chance, told.story));
+  const width = Math.max(...beginnings.map(({ length }) => length));
+  const lines = chances.map((chance, i) => {
     const { failed, runs, step } = chance;
     const bar = '█'.repeat(Math.round((BAR * failed) / runs)).padEnd(BAR, '·');
     const here = jump !== undefined && step === jump.after.step ? '  ← here' : '';
     const share = `${String(failed).padStart(2)} of ${runs}`;
-    return `${beginning(chance).padEnd(width)}  ${bar}  ${share}${here}`;
+    return `${beginnings[i]!.padEnd(width)}  ${bar}  ${share}${here}`;
   });
   const title = 'Runs that begin as this one and go on by chance, and how many of them fail:';
-  const end =
-    jump === undefined
-      ? []
-      : [
-          '',
-          `It is decided in step ${jump.step.number}, at ${ms(jump.step.atNs)}: ` +
-            stepInWords(jump.step, actors[jump.step.actor] ?? ''),
-        ];
+  const end = jump === undefined ? [] : ['', ...stepLines('It is decided in', jump.step, told)];
   return [pc.bold(title), '', ...lines, ...end];
 }
 
 const BAR = 20;
 
-function beginning({ step }: Chance): string {
-  return step === 0 ? 'from the start' : `after step ${step}`;
+/** Up to which of the story's sentences; of a step that it does not tell, the step too. */
+function beginning({ step }: Chance, story: ToldStory): string {
+  if (step === 0) return 'from the start';
+  const told = story.toldBy(step);
+  const place = told === 0 ? 'before 1.' : `after ${told}.`;
+  return story.tells(step) ? place : `${place} (step ${step})`;
 }
 
 function endLine({ runs, ended }: Explanation, wallMs: number): string {

@@ -7,6 +7,7 @@ import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
 import { type Kept, keptInWords } from './kept.ts';
 import { quoted } from './replay-command.ts';
+import { REPLAYED_MAX, shortened } from './shortened.ts';
 import type { Story } from './story.ts';
 import { count, counted } from './words.ts';
 
@@ -53,6 +54,9 @@ export interface FoundStory {
   readonly kept: Kept | undefined;
 }
 
+/** Of a story's sentences: a failure is read from top to bottom, and all of it is for who asks. */
+const TOLD_MAX = 100;
+
 function storyLines({ story, kept }: FoundStory): string[] {
   const { shrunk, sentences } = story;
   const { absent = [], roles = {} } = shrunk.plan;
@@ -64,7 +68,7 @@ function storyLines({ story, kept }: FoundStory): string[] {
     if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
   }
   if (sentences.length > 0) {
-    const shown = shortened(sentences, kept === undefined ? CUT : TOLD);
+    const shown = shortened(sentences, TOLD_MAX, whoTells(sentences, kept));
     lines.push('', ...shown.map((line) => `  ${line}`));
   }
   if (kept !== undefined) {
@@ -88,25 +92,10 @@ function otherMessage({ failing: { result }, shrunk }: Story): string[] {
   ];
 }
 
-interface Shown {
-  readonly first: number;
-  readonly last: number;
-  /** Of what is left out. */
-  readonly hint: string;
-}
-
-/** A failure is read from top to bottom; all of it is for who asks. */
-const TOLD: Shown = { first: 8, last: 40, hint: ' more, which `replay` shows' };
-/** Where no command shows more. */
-const CUT: Shown = { ...TOLD, hint: ' more' };
-export const REPLAYED: Shown = { first: 8, last: 1_000, hint: ' more' };
-
-/** The beginning and the end of a long story. */
-export function shortened(sentences: readonly string[], shown: Shown): readonly string[] {
-  const { first, last, hint } = shown;
-  if (sentences.length <= first + last + 1) return sentences;
-  const left = counted(sentences.length - first - last, 'sentence');
-  return [...sentences.slice(0, first), pc.dim(`… ${left}${hint}`), ...sentences.slice(-last)];
+function whoTells(sentences: readonly string[], kept: Kept | undefined): string {
+  if (kept?.is !== 'kept') return '';
+  const them = sentences.length <= REPLAYED_MAX ? 'them' : 'more of them';
+  return `; \`npx groundhog replay ${quoted(shortPath(kept.file))}\` tells ${them}`;
 }
 
 function storyTitle({ failing, shrunk }: Story): string {

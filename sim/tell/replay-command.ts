@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { TargetRef } from '../campaign/targets.ts';
 import type { StrategyName } from '../explore/subject.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
+import type { RunResult } from '../trace/run.ts';
 
 /** What makes a seed's run what it is, besides the seed. */
 export interface How {
@@ -20,6 +21,16 @@ export function replayCommand(ref: TargetRef, seed: string, how: How): string {
   if (how.faults !== undefined) parts.push('--faults', how.faults);
   if (how.hang !== undefined) parts.push('--hang', optionTime(how.hang));
   return parts.join(' ');
+}
+
+/** The same for a run that was judged: one that diverged is seen to when it is made twice. */
+export function replayOf(
+  ref: TargetRef,
+  { seed, verdict }: Pick<RunResult, 'seed' | 'verdict'>,
+  how: How,
+): string {
+  const command = replayCommand(ref, seed, how);
+  return verdict === 'diverged' ? `${command} --twice` : command;
 }
 
 /** What to type for a target: a scenario's name, a file's path from here. */

@@ -13,6 +13,7 @@ import { hexWord } from '../trace/hex-word.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { writeStory } from '../trace/story.ts';
 import type { How } from './replay-command.ts';
+import { REPLAYED_MAX, shortened } from './shortened.ts';
 import type { Story } from './story.ts';
 import { packageVersion } from './version.ts';
 
@@ -42,7 +43,7 @@ export function saveStory(
     signature,
     failure: details === undefined ? failure : { ...failure, details },
     decisions: withNames(shrunk.record, shrunk.actors),
-    text: sentences,
+    text: [...shortened(sentences, REPLAYED_MAX)],
   });
   writeWhole(file, text);
   return file;

@@ -3,10 +3,9 @@ import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { now } from '../sched/real-clock.ts';
-import { narrate } from '../shrink/narrative.ts';
+import { narrate, numbered } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
-import { NS_PER_MS } from '../time/units.ts';
-import type { RunEvent } from '../trace/event.ts';
+import { Telling } from '../shrink/telling.ts';
 
 export interface Story {
   readonly failing: Failing;
@@ -37,19 +36,20 @@ async function sentencesOf(
   { plan, record, actors }: Pick<Shrunk, 'plan' | 'record' | 'actors'>,
   { signal }: Pick<Budget, 'signal'>,
 ): Promise<string[]> {
-  const events: RunEvent[] = [];
+  const telling = new Telling({ record, actors });
   const untilMs = now() + TELLING_MS;
-  const telling = {
+  const told = {
     ...spec,
     record: undefined,
     plan,
-    replay: new Replay(record),
-    onEvent: (event: RunEvent) => events.push(event),
+    replay: telling.overhearing(new Replay(record)),
+    onEvent: telling.onEvent,
+    watcher: telling,
   };
   try {
     const stopped = (): boolean => now() >= untilMs || signal?.aborted === true;
-    const { result } = await runOne(subject, telling, { stopped });
-    return narrate({ events, decisions: { record, actors }, endNs: result.virtualMs * NS_PER_MS });
+    await runOne(subject, told, { stopped });
+    return numbered(narrate(telling.events));
   } catch (error) {
     if (error instanceof Stopped) return [];
     throw error;

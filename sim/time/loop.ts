@@ -155,8 +155,8 @@ export class EventLoop implements Timers, Target {
   private readonly actor: number;
   /** Of the node. */
   private readonly name: string;
-  /** Where the program is. */
-  private readonly place: () => string;
+  /** Where the program is, the innermost frame first. */
+  private readonly frames: () => readonly string[];
   /** How late a turn with timers may be. */
   private readonly lagNs: number;
   private readonly lists = new Map<number, TimerList>();
@@ -180,7 +180,7 @@ export class EventLoop implements Timers, Target {
     owner: Owner;
     actor: number;
     name: string;
-    place: () => string;
+    frames: () => readonly string[];
     lagNs: number;
   }) {
     this.kernel = options.kernel;
@@ -188,7 +188,7 @@ export class EventLoop implements Timers, Target {
     this.owner = options.owner;
     this.actor = options.actor;
     this.name = options.name;
-    this.place = options.place;
+    this.frames = options.frames;
     this.lagNs = options.lagNs;
   }
 
@@ -216,6 +216,11 @@ export class EventLoop implements Timers, Target {
   }
 
   immediate(callback: () => void): Timer {
+    return this.defer(this.told('runs the immediate', callback));
+  }
+
+  /** An immediate that no program has asked for: nothing is told of it. */
+  defer(callback: () => void): Timer {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
@@ -300,8 +305,7 @@ export class EventLoop implements Timers, Target {
     const list = this.listOf(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
-    const bound = inContext(callback);
-    const run = kernel.listener === undefined ? bound : this.told(delayMs, bound);
+    const run = inContext(this.told(`fires the ${delayMs} ms timer`, callback));
     const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, kernel.steps, run);
     if (this.closed) return timer;
     list.append(timer);
@@ -314,11 +318,13 @@ export class EventLoop implements Timers, Target {
   }
 
   /** Somebody listens: when it runs, the story says where it was set. */
-  private told(delayMs: number, callback: () => void): () => void {
-    const place = this.place();
-    const where = place === '' ? '' : ` set at ${place}`;
+  private told(what: string, callback: () => void): () => void {
+    const { kernel } = this;
+    if (kernel.listener === undefined) return callback;
+    const frames = this.frames();
+    const where = frames.length === 0 ? '' : ` set at ${frames[0]}`;
     return () => {
-      this.kernel.tell('timer', this.name, () => `fires the ${delayMs} ms timer${where}`);
+      kernel.tell('timer', this.name, () => `${what}${where}`, frames);
       callback();
     };
   }

@@ -4,7 +4,8 @@
  * - `device`: a device does what a story must mention: a datagram is lost, a sector torn
  * - `history`: an operation begins or ends
  * - `call`: a request or a reply arrives, a datagram reaches nobody
- * - `timer`: a timer runs
+ * - `timer`: a timer or an immediate runs
+ * - `decision`: a story's own: a step comes late, a program draws
  * - `log`, `trace`, `print`: what programs say by `env.log`, `env.trace` and `console`
  */
 export type EventKind =
@@ -14,6 +15,7 @@ export type EventKind =
   | 'history'
   | 'call'
   | 'timer'
+  | 'decision'
   | 'log'
   | 'trace'
   | 'print';
@@ -27,4 +29,6 @@ export interface RunEvent {
   /** The node it happened on; `''` for the world. */
   readonly node: string;
   readonly text: string;
+  /** Where in the program it was made; the text has the innermost of them. */
+  readonly frames?: readonly string[];
 }

@@ -115,10 +115,15 @@ export class DecisionRecord {
     return changed;
   }
 
-  /** A copy in which `other`'s decision stands in the place of the entry, with the entry's outcome. */
-  replaced(entry: number, from: DecisionRecord, other: number): DecisionRecord {
+  /** A copy in which the entries that `goes` holds for are decisions of this step. */
+  moved(
+    goes: (entry: number) => boolean,
+    { lo, hi, ordinal }: { lo: number; hi: number; ordinal: (entry: number) => number },
+  ): DecisionRecord {
     const changed = this.filtered(() => true);
-    changed.words.set(from.words.subarray(other * WORDS, other * WORDS + 4), entry * WORDS);
+    for (let entry = 0; entry < this.count; entry++) {
+      if (goes(entry)) changed.words.set([lo, hi, ordinal(entry)], entry * WORDS + 1);
+    }
     return changed;
   }
 

@@ -153,7 +153,8 @@ async function explained(
   const began = now();
   const { signature } = shrunk.result.failure!;
   const spec = { ...failing.spec, plan: shrunk.plan };
-  const story = { spec, record: shrunk.record, signature, timeline };
+  const { record, actors } = shrunk;
+  const story = { spec, record, actors, signature, timeline };
   const explanation = await explain(subject, story, EXPLAIN);
   if (explanation === undefined) return undefined;
   return explanationText({ explanation, wallMs: now() - began });

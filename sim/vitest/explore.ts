@@ -10,12 +10,16 @@ import type { Plan, StrategyName } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
+import { liveInUtc } from '../node/guard/surroundings.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { keepStory } from '../tell/kept.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { unknownOption, unknownValue, written } from '../trace/did-you-mean.ts';
 import { type Experiment, framesIn, perform, pointing } from './experiment.ts';
+
+// Now, for the dates at the top level of the test file.
+liveInUtc();
 
 export interface ExploreOptions {
   /**

@@ -1,7 +1,8 @@
 /**
  * Whether seeds survive an edit. One replica of a canary gets a timer and a request that the others
  * do not have (edited-replica.ts). Then each failing seed runs before and after: does it still fail,
- * and has any decision that both runs take, by kind, site, step and ordinal, another outcome?
+ * and is each decision of the run before, by kind, site, step and ordinal, one of the run after, with
+ * the same outcome?
  */
 import { fileURLToPath } from 'node:url';
 import { explore, Workers } from '../../campaign/explore.ts';
@@ -11,6 +12,7 @@ import { type FinishedRun, runOne } from '../../explore/runner.ts';
 import type { Subject } from '../../explore/subject.ts';
 import { scenarioSubject } from '../../explore/subjects.ts';
 import { type Scenario, scenarioAt } from '../../scenario/scenario.ts';
+import { nsOfMs } from '../../time/units.ts';
 import { DecisionRecord, STEP } from '../../trace/record.ts';
 
 export interface FailingSeeds {
@@ -22,10 +24,12 @@ export interface FailingSeeds {
 export interface AfterEdit {
   /** Seeds that fail in the same way. */
   readonly still: number;
-  /** Decisions that both runs take, over all seeds. */
+  /** Decisions of the runs before the edit, up to the end of those after it. */
   readonly draws: number;
   /** Those that came out otherwise. */
   readonly moved: number;
+  /** Those that are not taken any more. */
+  readonly lost: number;
 }
 
 const EDITED = fileURLToPath(new URL('./edited-replica.ts', import.meta.url));
@@ -61,17 +65,18 @@ export async function failingSeeds(
 export async function afterEdit(ref: TargetRef, seeds: readonly string[]): Promise<AfterEdit> {
   const target = await loadTarget(ref);
   const edited = await editedSubject(target);
-  let [still, draws, moved] = [0, 0, 0];
+  let [still, draws, moved, lost] = [0, 0, 0, 0];
   for (const seed of seeds) {
     const before = await recorded(target.subject, seed);
     const after = await recorded(edited, seed);
     const { failure } = after.result;
     if (failure !== undefined && failure.signature === before.result.failure?.signature) still++;
-    const both = compare(before.record!, after.record!);
+    const both = compare(before.record!, after.record!, nsOfMs(after.result.virtualMs));
     draws += both.draws;
     moved += both.moved;
+    lost += both.lost;
   }
-  return { still, draws, moved };
+  return { still, draws, moved, lost };
 }
 
 async function editedSubject({ scenario }: Target): Promise<Subject> {
@@ -87,23 +92,39 @@ function recorded(subject: Subject, seed: string): Promise<FinishedRun> {
   return runOne(subject, spec, { hangMs: HANG_MS });
 }
 
-/** Decisions of both records, and those of them with another outcome. */
+/** Decisions of `before` up to the end of the run that `after` is of, and what became of them. */
 export function compare(
   before: DecisionRecord,
   after: DecisionRecord,
-): { readonly draws: number; readonly moved: number } {
+  endNs: number,
+): { readonly draws: number; readonly moved: number; readonly lost: number } {
   const outcomes = new Map<string, number>();
-  for (let entry = 0; entry < before.count; entry++) {
-    outcomes.set(keyOf(before, entry), before.outcome(entry));
-  }
-  let [draws, moved] = [0, 0];
   for (let entry = 0; entry < after.count; entry++) {
-    const known = outcomes.get(keyOf(after, entry));
-    if (known === undefined) continue;
-    draws++;
-    if (known !== after.outcome(entry)) moved++;
+    outcomes.set(keyOf(after, entry), after.outcome(entry));
   }
-  return { draws, moved };
+  let [draws, moved, lost] = [0, 0, 0];
+  const latestNs = latest(before);
+  for (let entry = 0; entry < before.count && latestNs[entry]! <= endNs; entry++) {
+    const outcome = outcomes.get(keyOf(before, entry));
+    draws++;
+    if (outcome === undefined) lost++;
+    else if (outcome !== before.outcome(entry)) moved++;
+  }
+  return { draws, moved, lost };
+}
+
+/**
+ * By entry: a moment that it was not taken after, that of the earliest step noted at it or later. What
+ * was withdrawn is noted with a moment that lies ahead.
+ */
+function latest(record: DecisionRecord): Float64Array {
+  const latestNs = new Float64Array(record.count);
+  let next = Infinity;
+  for (let entry = record.count - 1; entry >= 0; entry--) {
+    if (record.kind(entry) === STEP) next = Math.min(next, record.outcome(entry));
+    latestNs[entry] = next;
+  }
+  return latestNs;
 }
 
 function keyOf(record: DecisionRecord, entry: number): string {

@@ -60,7 +60,7 @@ function readingsOf({ target, from, to, budgetMs }: LeakOptions): Promise<Memory
     new URL('./leak-worlds.js', import.meta.url),
     [JSON.stringify(target), String(from), String(to)],
     // The flags of a campaign's workers, and the collector within reach.
-    { execArgv: ['--expose-gc', '--max-semi-space-size=32'], timeout: budgetMs },
+    { execArgv: ['--expose-gc', '--max-semi-space-size=32'], timeout: Math.ceil(budgetMs) },
   );
   return new Promise((resolve, reject) => {
     child.on('message', (reading) => readings.push(reading as MemoryReading));

@@ -82,6 +82,8 @@ const violated = (property: string, message: string | RegExp) => ({
 const ENDS: readonly (readonly [program: string, outcome: object])[] = [
   ['returns', passed],
   ['exitsWith0', passed],
+  ['goesOnAfterExit', passed],
+  ['goesOnAfterCrash', { ...passed, sometimes: [] }],
   ['exitsWith256', violated('exit code', 'exited with code 256')],
   ['throwsAtOnce', violated('uncaught TypeError', 'at once')],
   ['rejects', violated('uncaught RangeError', 'later')],
@@ -128,6 +130,11 @@ for (const [name, run, testWay] of WAYS) {
     };
     await run(scenarioOf('passesBy', { check }));
     expect(seen).toEqual([{ 'one-1': { bytes: new Uint8Array([1, 2]) } }]);
+  });
+
+  testWay(`what an ended process calls is in no history, ${name}`, async () => {
+    const check = ({ history }: { history: readonly unknown[] }) => history.length === 1;
+    expect(await run(scenarioOf('goesOnAfterCrash', { check }))).toMatchObject(passed);
   });
 
   testWay(`a restarted node counts its incarnations, ${name}`, async () => {

@@ -1,6 +1,9 @@
 /** Properties that read the real world when they are looked at: they ask whether a world is running. */
-import { isWatching } from '../../sched/watch.ts';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
+
+/** Of `navigator`, from Node.js 21 on. */
+const OF_MACHINE = ['hardwareConcurrency', 'language', 'languages', 'locks'];
 
 type Getter = (this: unknown) => unknown;
 
@@ -8,7 +11,14 @@ export function guardAccessors(): void {
   for (const name of ['timeOrigin', 'nodeTiming']) {
     refuseLook(Object.getPrototypeOf(performance), name, `performance.${name}`);
   }
-  refuseLook(process, 'report', 'process.report');
+  for (const name of ['report', 'stdin', 'finalization']) {
+    refuseLook(process, name, `process.${name}`);
+  }
+  for (const name of ['localStorage', 'sessionStorage']) refuseLook(globalThis, name, name);
+  const { navigator } = globalThis as { navigator?: object };
+  for (const name of OF_MACHINE) {
+    if (navigator) refuseLook(Object.getPrototypeOf(navigator), name, `navigator.${name}`);
+  }
   guardFormat();
 }
 
@@ -18,7 +28,7 @@ function refuseLook(object: object, key: string, called: string): void {
   const { enumerable = false, value } = found;
   const real = (found.get as Getter | undefined) ?? (() => value);
   const get: Getter = function () {
-    if (isWatching()) throw escaped(called, get);
+    if (insideWorld()) throw escaped(called, get);
     return real.call(this);
   };
   Object.defineProperty(object, key, { get, enumerable, configurable: true });
@@ -49,7 +59,7 @@ function guardFormat(): void {
 
 function withDate(format: Format, called: string): Format {
   const dated: Format = (date) => {
-    if (date === undefined && isWatching()) throw escaped(called, dated);
+    if (date === undefined && insideWorld()) throw escaped(called, dated);
     return format(date);
   };
   return dated;

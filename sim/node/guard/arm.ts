@@ -1,7 +1,11 @@
 import { runInThisContext } from 'node:vm';
+import { insideWorld } from '../../sched/inside-world.ts';
+import { installLocale } from '../inside/locale.ts';
 import { guardAccessors } from './accessors.ts';
+import { hideIds } from './async-ids.ts';
 import { guardEvents } from './event-time.ts';
 import { guardGlobals } from './globals.ts';
+import { guardSurroundings } from './surroundings.ts';
 import { wrapBuiltins } from './wrapped.ts';
 
 let armed = false;
@@ -17,8 +21,11 @@ export function armGuard(): void {
     throw new Error(`${what}: with vitest, use pool 'forks' or 'threads', not 'vmThreads'`);
   }
   armed = true;
+  hideIds();
   wrapBuiltins();
   guardEvents();
+  installLocale(insideWorld);
   guardAccessors();
   guardGlobals();
+  guardSurroundings();
 }

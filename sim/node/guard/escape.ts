@@ -7,9 +7,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^Intl/, 'reads the real clock: pass it new Date(env.clock.wallMs())'],
   [/^(new )?Date\(\)$/, 'reads the real clock: use new Date(env.clock.wallMs())'],
   [
-    /^(performance|perf_hooks)\.|^Event\.timeStamp$|^process\.(hrtime|uptime)/,
+    /^(performance|perf_hooks|console\.Console)\.|^Performance|^Event\.timeStamp$|^process\.(hrtime|uptime)/,
     'reads the real clock: use env.clock.monotonicMs()',
   ],
+  [/^File\.lastModified$/, 'is the real time: give it as the option lastModified'],
   [/^Math\.random$/, 'is not drawn from the seed: use env.random.integer(site, { min, max })'],
   [/^URL\.createObjectURL$/, 'is not drawn from the seed: pass the Blob itself'],
   [/^crypto\.randomUUID$/, 'is not drawn from the seed: use env.random.uuid(site)'],
@@ -18,7 +19,18 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^crypto\.(random|getRandom|prng|rng|pseudo)/,
     'is not drawn from the seed: use env.random.bytes(site, count)',
   ],
-  [/^crypto\.(generate|create)/, 'is not drawn from the seed: pass the key in, as data'],
+  [
+    /^crypto\.(generate|create|getDiffieHellman|DiffieHellman|ECDH)/,
+    'is not drawn from the seed: pass the key in, as data',
+  ],
+  [
+    /^crypto\.(publicEncrypt|encapsulate)$/,
+    'is not drawn from the seed: use a cipher with a key of yours',
+  ],
+  [
+    /^crypto\.(sign|verify|diffieHellman|decapsulate)$/,
+    'ends on a real thread, at no moment of the seed: use it without a callback',
+  ],
   [
     /^WebAssembly/,
     'ends on a real thread, at no moment of the seed: use new WebAssembly.Module(bytes)',
@@ -33,13 +45,18 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [/(^|\.)setInterval$/, 'waits in real time: use env.timers.every(periodMs, callback)'],
   [/(^|\.)setImmediate$/, 'waits for the real event loop: use env.timers.immediate(callback)'],
-  [/^(timers|AbortSignal\.timeout)/, 'waits in real time: use env.timers'],
+  [
+    /^(timers|AbortSignal\.timeout|util\.(debounce|throttle))/,
+    'waits in real time: use env.timers',
+  ],
   [/^dns/, 'asks the real network: use env.net.lookup(host)'],
   [
     /^(fetch|WebSocket|EventSource|net|http|https|http2|tls|dgram)\b/,
     'uses the real network: use env.net',
   ],
-  [/^fs/, 'uses the real disk: use env.disk'],
+  [/^(fs|sqlite|localStorage|sessionStorage)/, 'uses the real disk: use env.disk'],
+  [/^process\.(stdin|openStdin)$/, 'reads what is real: pass it in args'],
+  [/^util\.getCallSite/, 'shows what runs the program: use new Error().stack'],
   [/^(child_process|cluster)/, 'starts a real process: give the scenario a role for it'],
   [/^worker_threads\.Worker/, 'starts a real thread: use env.threads'],
   [

@@ -3,21 +3,16 @@
  * for themselves. While a world runs they show its own time instead, to who asks and to who prints them.
  */
 import { type InspectOptions, inspect } from 'node:util';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { currentSink } from '../../sched/sink.ts';
-import { isWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { escaped } from './escape.ts';
+import { clockNow } from './realm-clocks.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type EventClass = new (...args: never[]) => Event;
 
-/** By owner of steps: its `performance.now`. Others have no such clock, and ask `env`. */
-const clocks = new WeakMap<object, () => number>();
 const moments = new WeakMap<object, number>();
-
-export function timeEventsBy(owner: object, nowMs: () => number): void {
-  clocks.set(owner, nowMs);
-}
 
 /** The class for realms, whose events know when they were made; others, when first asked. */
 export function timed(Real: EventClass): EventClass {
@@ -36,7 +31,7 @@ export function guardEvents(): void {
   const real = descriptor.get as AnyFunction;
   const get = function timeStamp(this: object): unknown {
     const realMs = real.call(this);
-    if (!isWatching()) return realMs;
+    if (!insideWorld()) return realMs;
     if (clockNow() === undefined) throw escaped('Event.timeStamp', get);
     return momentOf(this);
   };
@@ -46,7 +41,7 @@ export function guardEvents(): void {
     value(this: Event, ...args: [depth: number, options: InspectOptions]): unknown {
       const shown = show.apply(this, args);
       const [depth, options] = args;
-      if (!isWatching() || depth < 0) return shown;
+      if (!insideWorld() || depth < 0) return shown;
       // As Node.js does it: the length of the real time might decide where lines break.
       const { type, defaultPrevented, cancelable } = this;
       const inner = typeof options.depth === 'number' ? options.depth - 1 : options.depth;
@@ -58,14 +53,10 @@ export function guardEvents(): void {
   });
 }
 
-function clockNow(): (() => number) | undefined {
-  return clocks.get(currentSink()?.current ?? clocks);
-}
-
 function momentOf(event: object): number {
   let moment = moments.get(event);
   if (moment === undefined) {
-    moment = clockNow()?.() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
+    moment = clockNow()?.monotonicMs() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
     moments.set(event, moment);
   }
   return moment;

@@ -1,8 +1,13 @@
 /** What globals are while a world runs: those that touch the real world fail the run. */
+import buffer from 'node:buffer';
+import { Console } from 'node:console';
+import { isBuiltin } from 'node:module';
 import { types } from 'node:util';
+import { promiseHooks } from 'node:v8';
+import { swapInsideWorld } from '../../sched/inside-world.ts';
 import { currentSink, type OutputStream, type Sink } from '../../sched/sink.ts';
-import { swapWhileWatching } from '../../sched/watch.ts';
 import { NS_PER_MS } from '../../time/units.ts';
+import { nodeModule } from '../loader/node-module.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
 import { preparesStack } from './stack-trace.ts';
@@ -19,26 +24,58 @@ const GLOBALS = [
   'EventSource',
   'MessageChannel',
   'BroadcastChannel',
+  'PerformanceMark',
+  'PerformanceObserver',
 ];
 
 /** What compiles on another thread. */
 const WEB_ASSEMBLY = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'];
 
+/** What acts on the process that all nodes share, or tells how it fares. */
 const PROCESS = [
   'exit',
   'reallyExit',
   'abort',
   'kill',
+  '_kill',
   'chdir',
+  'umask',
+  'execve',
+  'loadEnvFile',
   'uptime',
   'memoryUsage',
+  'availableMemory',
+  'constrainedMemory',
   'cpuUsage',
+  'threadCpuUsage',
   'resourceUsage',
+  'getActiveResourcesInfo',
+  '_getActiveHandles',
+  '_getActiveRequests',
+  '_debugProcess',
+  '_debugEnd',
+  '_rawDebug',
+  'openStdin',
+  'binding',
+  '_linkedBinding',
+  'getuid',
+  'geteuid',
+  'getgid',
+  'getegid',
+  'getgroups',
+  'setuid',
+  'seteuid',
+  'setgid',
+  'setegid',
+  'setgroups',
+  'initgroups',
+  'setUncaughtExceptionCaptureCallback',
+  'addUncaughtExceptionCaptureCallback',
 ];
 
 export function guardGlobals(): void {
   for (const name of GLOBALS) if (name in globalThis) refuse(globalThis, name, name);
-  for (const name of PROCESS) refuse(process, name, `process.${name}`);
+  for (const name of PROCESS) if (name in process) refuse(process, name, `process.${name}`);
   refuse(Math, 'random', 'Math.random');
   refuse(Object.getPrototypeOf(performance), 'now', 'performance.now');
   refuse(AbortSignal, 'timeout', 'AbortSignal.timeout');
@@ -47,32 +84,37 @@ export function guardGlobals(): void {
   for (const name of WEB_ASSEMBLY) {
     refuseToPrograms(global('WebAssembly')!, name, `WebAssembly.${name}`);
   }
+  for (const name of Object.keys(promiseHooks)) {
+    refuseToPrograms(promiseHooks, name, `v8.promiseHooks.${name}`);
+  }
   const now = global('Temporal')?.['Now'] as Open | undefined;
   for (const name of now === undefined ? [] : Object.getOwnPropertyNames(now)) {
     if (typeof now![name] === 'function') refuse(now!, name, `Temporal.Now.${name}`);
   }
   const hrtime = refusing('process.hrtime') as AnyFunction & { bigint: AnyFunction };
   hrtime.bigint = refusing('process.hrtime.bigint');
-  swapWhileWatching({ object: process, key: 'hrtime', value: hrtime });
+  swapInsideWorld({ object: process, key: 'hrtime', value: hrtime });
   refuseToPrograms(globalThis, 'WeakRef', 'WeakRef');
   refuseToPrograms(globalThis, 'FinalizationRegistry', 'FinalizationRegistry');
-  swapWhileWatching({ object: process, key: 'pid', value: PID });
-  swapWhileWatching({ object: process, key: 'ppid', value: PID - 1 });
-  guardVariables();
+  // Stacks of worlds are mapped already.
+  swapInsideWorld({ object: process, key: 'setSourceMapsEnabled', value: () => {} });
+  const getBuiltinModule = (id: unknown): object | undefined =>
+    isBuiltin(String(id)) ? nodeModule(String(id).replace(/^node:/, '')) : undefined;
+  if ('getBuiltinModule' in process) {
+    swapInsideWorld({ object: process, key: 'getBuiltinModule', value: getBuiltinModule });
+  }
   guardDate();
   guardOutput();
   guardMemory();
   shareErrors();
   const { prepareStackTrace } = Error;
   const value = preparesStack(() => prepareStackTrace);
-  swapWhileWatching({ object: Error, key: 'prepareStackTrace', value });
+  swapInsideWorld({ object: Error, key: 'prepareStackTrace', value });
   // Test runners raise it; what a program logs is to be the same everywhere.
-  swapWhileWatching({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
+  swapInsideWorld({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
 }
 
 const STACK_FRAMES = 10;
-/** Beyond those that Linux gives: whoever signals it by a function taken at load hits nobody. */
-const PID = 2 ** 22 + 2;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {
@@ -80,7 +122,7 @@ function global(name: string): Open | undefined {
 }
 
 function refuse(object: object, key: string, called: string): void {
-  swapWhileWatching({ object, key, value: refusing(called) });
+  swapInsideWorld({ object, key, value: refusing(called) });
 }
 
 /** As {@link refuse}, but for modules of Node.js itself, which load when they are first wanted. */
@@ -94,7 +136,7 @@ function refuseToPrograms(object: object, key: string, called: string): void {
   }
   refused.prototype = real.prototype;
   const value = Object.defineProperty(refused, 'name', { value: key });
-  swapWhileWatching({ object, key, value });
+  swapInsideWorld({ object, key, value });
 }
 
 function isCalledByNode(callee: AnyFunction): boolean {
@@ -130,27 +172,15 @@ function guardDate(): void {
     ...Object.getOwnPropertyDescriptors(RealDate),
     now: { value: now, configurable: true, writable: true },
   });
-  swapWhileWatching({ object: globalThis, key: 'Date', value: GuardedDate });
-  swapWhileWatching({ object: RealDate, key: 'now', value: now });
-}
-
-/** Environment variables may be read; a change would last beyond the run. */
-function guardVariables(): void {
-  const changed = (): never => {
-    throw escaped('process.env', changed);
-  };
-  const value = new Proxy(process.env, {
-    set: changed,
-    defineProperty: changed,
-    deleteProperty: changed,
-  });
-  swapWhileWatching({ object: process, key: 'env', value });
+  swapInsideWorld({ object: globalThis, key: 'Date', value: GuardedDate });
+  swapInsideWorld({ object: RealDate, key: 'now', value: now });
 }
 
 /** What is printed belongs to the node that prints; between worlds it is the harness's own. */
 function guardOutput(): void {
   const real = globalThis.console;
-  const printing: Open = { ...real };
+  // A test runner's own console has no such property.
+  const printing: Open = { Console, ...(real as object) };
   for (const method of CONSOLE_METHODS) {
     printing[method] = (...data: unknown[]): void => {
       const sink = currentSink();
@@ -158,7 +188,7 @@ function guardOutput(): void {
       (to[method] as AnyFunction)(...data);
     };
   }
-  swapWhileWatching({ object: globalThis, key: 'console', value: printing });
+  swapInsideWorld({ object: globalThis, key: 'console', value: printing });
   guardStream(process.stdout, 'stdout');
   guardStream(process.stderr, 'stderr');
   const emitWarning = process.emitWarning as AnyFunction;
@@ -168,7 +198,7 @@ function guardOutput(): void {
     else if (!isOncePerProcess(warning, rest[0]))
       sink.print('stderr', `${warningInWords(warning, rest[0])}\n`);
   };
-  swapWhileWatching({ object: process, key: 'emitWarning', value });
+  swapInsideWorld({ object: process, key: 'emitWarning', value });
 }
 
 /** Such warnings come in the first run that gives rise to them, and in no other. */
@@ -186,7 +216,7 @@ function guardStream(stream: NodeJS.WriteStream, name: OutputStream): void {
     if (done !== undefined) process.nextTick(done as () => void);
     return true;
   };
-  swapWhileWatching({ object: stream, key: 'write', value });
+  swapInsideWorld({ object: stream, key: 'write', value });
 }
 
 const consoles = new WeakMap<object, NodeConsole>();
@@ -210,7 +240,7 @@ function shareErrors(): void {
   const value = function (this: unknown, error: unknown): boolean {
     return isInstance.call(this, error) || (this === Error && types.isNativeError(error));
   };
-  swapWhileWatching({ object: Error, key: Symbol.hasInstance, value });
+  swapInsideWorld({ object: Error, key: Symbol.hasInstance, value });
 }
 
 /**
@@ -219,7 +249,9 @@ function shareErrors(): void {
  */
 function guardMemory(): void {
   const zeroed = (size: number): Buffer => Buffer.alloc(size);
-  swapWhileWatching({ object: Buffer, key: 'allocUnsafe', value: zeroed });
-  swapWhileWatching({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
-  swapWhileWatching({ object: Buffer, key: 'poolSize', value: 0 });
+  swapInsideWorld({ object: Buffer, key: 'allocUnsafe', value: zeroed });
+  swapInsideWorld({ object: Buffer, key: 'allocUnsafeSlow', value: zeroed });
+  // The same under another name, until Node.js 24.
+  if ('SlowBuffer' in buffer) swapInsideWorld({ object: buffer, key: 'SlowBuffer', value: zeroed });
+  swapInsideWorld({ object: Buffer, key: 'poolSize', value: 0 });
 }

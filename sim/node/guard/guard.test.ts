@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -205,6 +206,57 @@ test('warnings are printed, but for those that come only once a process', async 
     'MyWarning',
   ]);
   expect(second!.digest).toBe(first!.digest);
+});
+
+test('with an AsyncLocalStorage, nothing that Node.js counts is on a promise or on an AsyncResource', async () => {
+  const folder = tree({
+    'main.mjs': `
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+const storage = new AsyncLocalStorage();
+export default (env) => storage.run(7, async () => {
+  const promise = Promise.resolve(3).then(() => 4);
+  await env.timers.sleep(1);
+  const resource = new AsyncResource('Mine');
+  for (const object of [promise, resource]) {
+    const symbols = Object.getOwnPropertySymbols(object).map((symbol) => object[symbol]);
+    console.log(object, symbols, Reflect.ownKeys(object).length);
+  }
+  console.log(resource.runInAsyncScope(() => storage.getStore()), storage.getStore());
+});`,
+  });
+  const runs = [];
+  for (let i = 0; i < 3; i++) runs.push(await run(file('./main.mjs', folder)));
+  const printed = runs[0]!.output.map(({ text }) => text);
+  expect(printed.at(-1)).toBe('7 7');
+  expect(printed.join()).not.toMatch(/async_id/);
+  // Storages of a run that is over are on no promise of the next.
+  expect(new Set(runs.map(({ digest }) => digest)).size).toBe(1);
+  const hooked: number[] = [];
+  const hook = createHook({ init: (id, type) => type === 'PROMISE' && hooked.push(id) }).enable();
+  await Promise.resolve().then(() => {});
+  hook.disable();
+  expect(hooked.length).toBeGreaterThan(1);
+  expect(new Set(hooked).size).toBe(hooked.length);
+});
+
+test('what a program assigns to a guarded global lasts as long as its world', async () => {
+  const text = `
+export default () => {
+  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+  Error.stackTraceLimit = 3;
+  process.send = () => {};
+  process.title = 'mine';
+  // Loads outside of the world.
+  process.getBuiltinModule?.('node:trace_events');
+  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+};`;
+  const before = [Error.stackTraceLimit, process.title];
+  const folder = tree({ 'main.mjs': text });
+  for (let i = 0; i < 2; i++) {
+    const { output } = await run(file('./main.mjs', folder));
+    expect(output.map((line) => line.text)).toEqual(['10 undefined node', '3 function mine']);
+    expect([Error.stackTraceLimit, process.title]).toEqual(before);
+  }
 });
 
 test('after a slice everything is as it was', async () => {

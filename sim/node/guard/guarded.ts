@@ -1,18 +1,20 @@
 import { guardDrains } from '../../sched/drain.ts';
-import { watch } from '../../sched/watch.ts';
+import { setInsideWorld } from '../../sched/inside-world.ts';
 import { armGuard } from './arm.ts';
+import { liveInUtc } from './surroundings.ts';
 import { expectImmediateOfNode } from './wrapped.ts';
 
 /** Runs worlds in `body`: as {@link guardDrains}, and calls into the real world are escapes. */
 export function guarded<Result>(body: () => Result): Result {
   armGuard();
+  liveInUtc();
   return guardDrains(() => {
     process.on('uncaughtException', expectImmediateOfNode);
-    watch(true);
+    setInsideWorld(true);
     try {
       return body();
     } finally {
-      watch(false);
+      setInsideWorld(false);
     }
   });
 }

@@ -8,7 +8,7 @@
  * wherever the project lies.
  */
 import { fileURLToPath } from 'node:url';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
 import { isLoaded, placeInFile } from '../loader/source-map.ts';
 
@@ -41,6 +41,9 @@ export async function withUserStacks<Result>(work: () => Promise<Result>): Promi
   }
 }
 
+/** What is shown of a stack: the innermost ones. */
+export const FRAMES_MAX = 6;
+
 /** The program's innermost frame now: `buy (shop.ts:15:21)`; empty when it has none. */
 export function programPlace(): string {
   return programFrames(1)[0] ?? '';
@@ -59,15 +62,15 @@ export function programFrames(framesMax: number): readonly string[] {
       places.push(words.replace(file, shortPath(file)));
     }
   };
-  Error.stackTraceLimit = FRAMES_MAX;
+  Error.stackTraceLimit = DEEPEST;
   const { stack: _ } = new Error();
   Error.prepareStackTrace = prepareStackTrace as Prepare;
   Error.stackTraceLimit = stackTraceLimit;
   return places;
 }
 
-/** Of the harness, between a program's call and whoever asks. */
-const FRAMES_MAX = 50;
+/** With those of the harness, between a program's call and whoever asks. */
+const DEEPEST = 50;
 
 /** A line of code that a profiler has seen. */
 export interface ProfiledLine {
@@ -139,7 +142,7 @@ function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
 
 /** One frame as somebody else's `prepareStackTrace` shows it. */
 function formatted(frame: NodeJS.CallSite, by: Prepare): string {
-  const stack = String(unwatched(() => by(new Error(), [frame])));
+  const stack = String(outsideWorld(() => by(new Error(), [frame])));
   const line = stack.slice(stack.lastIndexOf('\n') + 1);
   return line.replace(/^\s*at /, '');
 }

@@ -1,45 +1,42 @@
 /** Functions of Node.js that are wrapped once a process, to ask whether a world is running. */
-import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { isWatching } from '../../sched/watch.ts';
+import { builtinModules, createRequire, syncBuiltinESMExports } from 'node:module';
+import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
+import { guardFiles } from './file-time.ts';
+import { isPure } from './pure.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };
 
-/** What of a built-in module touches the real world: all its functions but some, or only some. */
-type Effects = { readonly but: RegExp } | { readonly only: RegExp };
-
-const NONE = /^$/;
-/** Classes whose making alone does nothing; what they then do is caught where they do it. */
-const CLASSES = /^[A-Z]/;
-
-const MODULES: { readonly [module: string]: Effects } = {
-  fs: { but: /^[A-Z_]/ },
-  'fs/promises': { but: NONE },
-  net: { only: /^(connect|createConnection|createServer)$/ },
-  http: { only: /^(request|get|createServer)$/ },
-  https: { only: /^(request|get|createServer)$/ },
-  http2: { only: /^(connect|createServer|createSecureServer)$/ },
-  tls: { only: /^(connect|createServer)$/ },
-  dgram: { only: /^createSocket$/ },
-  dns: { but: CLASSES },
-  'dns/promises': { but: CLASSES },
-  child_process: { but: CLASSES },
-  cluster: { only: /^fork$/ },
-  worker_threads: { only: /^(Worker|MessageChannel|BroadcastChannel)$/ },
-  timers: { but: /^clear/ },
-  'timers/promises': { but: NONE },
-  crypto: {
-    only: /^(random|generate|getRandomValues|prng|rng|pseudo|pbkdf2$|scrypt$|hkdf$|argon2$|checkPrime$|createDiffieHellman|createECDH|getDiffieHellman)/,
-  },
-  zlib: { only: /^(deflate|inflate|gzip|gunzip|unzip|brotli|zstd)(?!.*Sync$)|^create/ },
-  os: {
-    only: /^(cpus|freemem|totalmem|loadavg|uptime|hostname|networkInterfaces|userInfo|homedir|tmpdir)$/,
-  },
-  async_hooks: { only: /^(createHook|executionAsyncId|triggerAsyncId|executionAsyncResource)$/ },
-  v8: { only: /^(getHeap|getCppHeap|writeHeap|queryObjects|takeCoverage|stopCoverage)/ },
-  perf_hooks: { only: /^(monitorEventLoopDelay|eventLoopUtilization)$/ },
-};
+/** Modules that are loaded to be wrapped; others are when they are loaded for somebody else. */
+const COMMON = [
+  'fs',
+  'fs/promises',
+  'net',
+  'http',
+  'https',
+  'http2',
+  'tls',
+  'dgram',
+  'dns',
+  'dns/promises',
+  'child_process',
+  'cluster',
+  'worker_threads',
+  'timers',
+  'timers/promises',
+  'crypto',
+  'zlib',
+  'os',
+  'async_hooks',
+  'v8',
+  'perf_hooks',
+  'util',
+  'module',
+  'tty',
+];
+/** Shared with what is no program's: the harness, and globals of a test runner. */
+const SPARED = /^(console|process)$/;
 
 /** Methods that do what the functions above do, for who has an object already. */
 const METHODS: readonly (readonly [module: string, of: string, methods: readonly string[]])[] = [
@@ -48,20 +45,52 @@ const METHODS: readonly (readonly [module: string, of: string, methods: readonly
   ['dgram', 'Socket', ['bind', 'connect', 'send']],
   ['child_process', 'ChildProcess', ['spawn']],
   ['async_hooks', 'AsyncResource', ['asyncId', 'triggerAsyncId']],
-  ['perf_hooks', 'Performance', ['mark', 'measure', 'timerify', 'eventLoopUtilization', 'toJSON']],
+  [
+    'perf_hooks',
+    'Performance',
+    [
+      'mark',
+      'measure',
+      'timerify',
+      'eventLoopUtilization',
+      'toJSON',
+      'getEntries',
+      'getEntriesByName',
+      'getEntriesByType',
+      'markResourceTiming',
+    ],
+  ],
+  ['console', 'Console', ['time', 'timeEnd', 'timeLog']],
 ];
 
-const LISTENING = ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener'];
+/** Called without `new`, a class complains by itself. */
+const CLASS = /^[A-Z]/;
+
+const LISTENERS = [
+  'on',
+  'once',
+  'addListener',
+  'prependListener',
+  'prependOnceListener',
+  'off',
+  'removeListener',
+  'removeAllListeners',
+  'listeners',
+  'rawListeners',
+  'listenerCount',
+  'eventNames',
+];
 
 export function wrapBuiltins(): void {
   const require = createRequire(import.meta.url);
   // Reads the file of a failed assertion, for its message: with the functions it finds now.
   require('node:assert');
-  for (const [name, effects] of Object.entries(MODULES)) {
-    const exports = require(`node:${name}`) as Open;
-    for (const key of Object.keys(exports)) {
-      const touches = 'only' in effects ? effects.only.test(key) : !effects.but.test(key);
-      if (touches) wrapProperty(exports, key, `${name.replace('/', '.')}.${key}`);
+  armed = true;
+  const loaded = new Set((process as unknown as { moduleLoadList: string[] }).moduleLoadList);
+  for (const name of new Set([...COMMON, ...builtinModules])) {
+    if (name.startsWith('_') || name.includes('internal')) continue;
+    if (COMMON.includes(name) || loaded.has(`NativeModule ${name.replace(/^node:/, '')}`)) {
+      wrapModule(name, require(name));
     }
   }
   for (const [module, of, methods] of METHODS) {
@@ -71,9 +100,34 @@ export function wrapBuiltins(): void {
   wrapProperty(URL as unknown as Open, 'createObjectURL', 'URL.createObjectURL');
   wrapWebCrypto(require('node:crypto').webcrypto);
   wrapScheduler(require('node:timers/promises').scheduler);
+  guardFiles(require('node:buffer'));
+  wrapTerminals(require('node:tty'));
   wrapZlibStreams(require('node:zlib').Deflate.prototype);
-  for (const method of LISTENING) wrapInherited(process, method, `process.${method}`);
+  for (const method of LISTENERS) wrapInherited(process, method, `process.${method}`);
   syncBuiltinESMExports();
+}
+
+let armed = false;
+const wrappedModules = new WeakSet<object>();
+
+/** The module that Node.js has just loaded, as worlds are to have it. */
+export function guardModule(name: string, exports: object): void {
+  if (!armed || wrappedModules.has(exports)) return;
+  wrapModule(name, exports as Open);
+  syncBuiltinESMExports();
+}
+
+function wrapModule(prefixed: string, exports: Open): void {
+  const name = prefixed.replace(/^node:/, '');
+  if (SPARED.test(name) || wrappedModules.has(exports)) return;
+  wrappedModules.add(exports);
+  for (const key of Object.keys(exports)) {
+    const called = `${name.replace('/', '.')}.${key}`;
+    if (!isPure(name, key)) wrapProperty(exports, key, called);
+    else if (name === 'crypto' && !CLASS.test(key)) {
+      wrapProperty(exports, key, called, (args) => typeof args.at(-1) === 'function');
+    }
+  }
 }
 
 function wrapWebCrypto(webcrypto: object): void {
@@ -87,6 +141,12 @@ function wrapWebCrypto(webcrypto: object): void {
 function wrapScheduler(scheduler: object): void {
   const prototype = Object.getPrototypeOf(scheduler) as Open;
   for (const key of ['wait', 'yield']) wrapProperty(prototype, key, `timers.scheduler.${key}`);
+}
+
+/** A package asks as it loads, to know whether to print in colour: of a world nothing is a terminal. */
+function wrapTerminals(tty: Open): void {
+  const isatty = tty['isatty'] as (fd: unknown) => boolean;
+  tty['isatty'] = (fd: unknown) => !insideWorld() && isatty(fd);
 }
 
 /** Streams of zlib, however they were made, end on a real thread. */
@@ -105,12 +165,12 @@ function wrapInherited(object: object, key: string, called: string): void {
   });
 }
 
-function wrapProperty(object: Open, key: string, called: string): void {
+function wrapProperty(object: Open, key: string, called: string, when: When = always): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
   if (found === undefined || !found.configurable) return;
   const original = found.get === undefined ? found.value : found.get.call(object);
   if (typeof original !== 'function') return;
-  const value = wrap(original as AnyFunction, called);
+  const value = wrap(original as AnyFunction, called, when);
   Object.defineProperty(object, key, {
     value,
     enumerable: found.enumerable ?? true,
@@ -118,6 +178,10 @@ function wrapProperty(object: Open, key: string, called: string): void {
     writable: true,
   });
 }
+
+/** Which calls are escapes. */
+type When = (args: readonly unknown[]) => boolean;
+const always: When = () => true;
 
 let immediateOfNode = false;
 
@@ -136,9 +200,9 @@ function isNodesOwn(called: string): boolean {
 }
 
 /** The function as it was, with its properties, name and length, but for the question. */
-function wrap(original: AnyFunction, called: string): AnyFunction {
+function wrap(original: AnyFunction, called: string, when: When = always): AnyFunction {
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    if (isWatching() && !isNodesOwn(called)) throw escaped(called, wrapped);
+    if (insideWorld() && when(args) && !isNodesOwn(called)) throw escaped(called, wrapped);
     if (new.target === undefined) return Reflect.apply(original, this, args);
     const target = new.target === (wrapped as unknown) ? original : new.target;
     return Reflect.construct(original, args, target);

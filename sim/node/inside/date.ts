@@ -65,12 +65,6 @@ function localIsUtc(dates: Methods): void {
     methods[`get${unit}`] = dates[`getUTC${unit}`]!;
     methods[`set${unit}`] = dates[`setUTC${unit}`]!;
   }
-  for (const kind of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {
-    const real = dates[kind]!;
-    methods[kind] = function (locales: unknown = 'en-US', options?: unknown) {
-      return real.call(this, locales, { timeZone: 'UTC', ...Object(options) });
-    };
-  }
   const inUtc = dates['toUTCString']!;
   define(dates, {
     ...methods,

@@ -4,6 +4,7 @@ import { installDate } from './date.ts';
 import { define, defineGlobals } from './host.ts';
 import { adopt, installIdentity } from './identity.ts';
 import { installIntl } from './intl.ts';
+import { installLocale } from './locale.ts';
 import { installPerformance } from './performance.ts';
 import { makeProcess, type ProcessHost, type SimulatedProcess } from './process.ts';
 import { installStructuredClone } from './structured-clone.ts';
@@ -26,6 +27,7 @@ export function install(host: ProcessHost): Installed {
   const { clock } = host;
   installDate(host);
   installTemporal(host);
+  installLocale(() => true);
   installIntl(() => clock.wallMs());
   installUndecided(host);
   define(Math, { random: () => host.random() });

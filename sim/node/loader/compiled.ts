@@ -9,7 +9,7 @@ import { extname } from 'node:path';
 import { compileFunction, Script } from 'node:vm';
 import { type Options, type Program, parse } from 'acorn';
 import { assert } from '../../env/assert.ts';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { type EsmForm, esmForm, graphName, isEsm, withGraphImports } from './esm.ts';
 import { LoadError, type Place } from './load-error.ts';
 import { packageOf } from './packages.ts';
@@ -69,7 +69,7 @@ export class CompiledModule {
     const key = kind === 'import' ? `i${specifier}` : `r${specifier}`;
     let found = this.resolved.get(key);
     if (found === undefined) {
-      found = unwatched(() => resolve({ specifier, kind, from: this.original(place) }));
+      found = outsideWorld(() => resolve({ specifier, kind, from: this.original(place) }));
       this.resolved.set(key, found);
     }
     return found;
@@ -90,7 +90,7 @@ const modules: { readonly [Each in Making]: Map<string, CompiledModule> } = {
 export function moduleOf(file: string, making: Making = 'plain'): CompiledModule {
   let module = modules[making].get(file);
   if (module === undefined) {
-    module = unwatched(() => read(file, making));
+    module = outsideWorld(() => read(file, making));
     modules[making].set(file, module);
     noteLoaded(file, module.map);
   }

@@ -1,10 +1,12 @@
 /** The built-in modules of a realm: Node.js's own where they are pure, the node's, or stubs. */
+
+import { isPure } from '../guard/pure.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import { nodeModule } from '../loader/node-module.ts';
 import type { NodeConsole } from '../node-console.ts';
 import { diagnosticsChannel } from './diagnostics-channel.ts';
-import { knownStubs, stubsOf } from './not-simulated.ts';
+import { knownStubs, refuseToSimulate, stubsOf } from './not-simulated.ts';
 import { keepShared } from './shared-state.ts';
 
 type Open = { [key: string]: unknown };
@@ -27,10 +29,8 @@ const PURE: ReadonlySet<string> = new Set([
   'url',
   'util/types',
 ]);
-/** Of `node:crypto`: what draws or runs on another thread. */
-const CRYPTO_STUBS =
-  /^(generate|checkPrime|create(DiffieHellman|ECDH)|getDiffieHellman|(pbkdf2|scrypt|hkdf|argon2|setEngine|setFips)$)/;
-const ZLIB_PURE = /(Sync|^constants|^codes|^crc32)$/;
+/** Of `node:crypto`: with a callback they end on another thread. */
+const SYNC_AND_ASYNC = ['sign', 'verify', 'diffieHellman', 'decapsulate'];
 /** Of what a main script makes at its top level. */
 const MAIN_ASYNC_ID = 1;
 /** Made anew for each realm from classes and functions of Node.js. */
@@ -77,7 +77,11 @@ export class RealmBuiltins {
         return (this.get('assert') as { strict: object }).strict;
       case 'util':
       case 'sys':
-        return { ...nodeModule('util'), isDeepStrictEqual: this.isDeepStrictEqual() };
+        return {
+          ...pureOf(name),
+          isDeepStrictEqual: this.isDeepStrictEqual(),
+          parseArgs: this.parseArgs(),
+        };
       case 'timers':
         return installed.timers;
       case 'timers/promises':
@@ -88,13 +92,14 @@ export class RealmBuiltins {
         return console;
       case 'crypto':
         return {
-          ...stubsBut(name, (key) => !CRYPTO_STUBS.test(key)),
+          ...pureOf(name),
+          ...synchronous(nodeModule(name)),
           ...crypto,
           webcrypto: this.webcrypto(),
           subtle: this.webcrypto()['subtle'],
         };
       case 'zlib':
-        return stubsBut(name, (key) => ZLIB_PURE.test(key));
+        return pureOf(name);
       case 'async_hooks':
         return this.asyncHooks();
       case 'diagnostics_channel':
@@ -184,6 +189,13 @@ export class RealmBuiltins {
     };
   }
 
+  /** Without `args`, those of the realm's process. */
+  private parseArgs(): typeof import('node:util').parseArgs {
+    const { parseArgs } = nodeModule('util') as typeof import('node:util');
+    const { argv } = this.parts.installed.process as unknown as NodeJS.Process;
+    return (config) => parseArgs({ args: argv.slice(2), ...config } as typeof config & object);
+  }
+
   private asyncHooks(): object {
     const real = nodeModule('async_hooks') as typeof import('node:async_hooks');
     const { onEnd } = this.parts;
@@ -204,9 +216,6 @@ export class RealmBuiltins {
         const [, given] = args;
         const trigger = typeof given === 'object' ? given.triggerAsyncId : given;
         this.#triggerId = trigger ?? MAIN_ASYNC_ID;
-        for (const key of Object.getOwnPropertySymbols(this)) {
-          Object.defineProperty(this, key, { enumerable: false });
-        }
       }
       override asyncId(): number {
         return this.#id;
@@ -265,10 +274,27 @@ function stubName(name: string): string {
   return name.replace('/', '.');
 }
 
-/** The module's stubs, with what is `pure` as it is. */
-function stubsBut(name: string, pure: (key: string) => boolean): Open {
+/** The module's stubs, with what is pure as it is. */
+function pureOf(name: string): Open {
   const real = nodeModule(name) as Open;
   const out = stubs(name);
-  for (const key of Object.keys(real)) if (pure(key)) out[key] = real[key];
+  for (const key of Object.keys(real)) {
+    if (isPure(name, key) || typeof real[key] !== 'function') out[key] = real[key];
+  }
+  return out;
+}
+
+/** Those of `node:crypto` that can be either, as the one that can be simulated. */
+function synchronous(crypto: Open): Open {
+  const out: Open = {};
+  for (const key of SYNC_AND_ASYNC) {
+    const real = crypto[key] as ((...args: unknown[]) => unknown) | undefined;
+    if (real === undefined) continue;
+    const called = (...args: unknown[]): unknown =>
+      typeof args.at(-1) === 'function'
+        ? refuseToSimulate(`crypto.${key} with a callback`, called)
+        : real(...args);
+    out[key] = Object.defineProperty(called, 'name', { value: key });
+  }
   return out;
 }

@@ -1,5 +1,5 @@
 /** What the global object of a realm gets from Node.js, beyond what its own realm makes. */
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { timed } from '../guard/event-time.ts';
 import { stub } from './not-simulated.ts';
 import { keepGlobal } from './shared-state.ts';
@@ -72,7 +72,7 @@ let descriptors: PropertyDescriptorMap | undefined;
 
 /** The same for all realms. */
 export function nodeGlobals(): PropertyDescriptorMap {
-  descriptors ??= unwatched(described);
+  descriptors ??= outsideWorld(described);
   return descriptors;
 }
 
@@ -100,7 +100,7 @@ function lazy(name: string, main: { readonly [name: string]: unknown }): Propert
   return {
     configurable: true,
     get: () => {
-      const value = unwatched(() => main[name]);
+      const value = outsideWorld(() => main[name]);
       keepGlobal(value);
       return value;
     },

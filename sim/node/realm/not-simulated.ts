@@ -19,6 +19,9 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^(worker_threads|Atomics|MessageChannel|BroadcastChannel)/,
     'run the algorithm as groundhog/threads, or as nodes of a scenario',
   ],
+  [/ with a callback$/, 'call it without one'],
+  [/^crypto\.(generate|create|getDiffie|Diffie|ECDH)/, 'write the key down, as data'],
+  [/^crypto\.(publicEncrypt|encapsulate)/, 'use a cipher with a key of yours'],
   [/^(crypto|zlib)\./, 'use the form that ends in Sync, if it has one'],
   [/^node:test|^test/, 'run the code under test itself'],
 ];

@@ -2,7 +2,7 @@
 import { randomInt as realRandomInt } from 'node:crypto';
 import { uniform } from '../../choice/shape.ts';
 import { site } from '../../choice/site.ts';
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import type { Incarnation } from '../incarnation.ts';
 
 const MATH = site('Math.random');
@@ -59,7 +59,7 @@ export function seededCrypto(
       const done = typeof args.at(-1) === 'function' ? (args.pop() as Done) : undefined;
       const [min, max] = (args.length === 1 ? [0, args[0]] : args) as [number, number];
       // Node.js says what is wrong with the range; what it draws is dropped.
-      if (!(min < max)) unwatched(() => realRandomInt(min, max));
+      if (!(min < max)) outsideWorld(() => realRandomInt(min, max));
       return answer(env.random.integer('crypto.randomInt', { min, max: max - 1 }), done);
     },
     randomUUID: () => env.random.uuid('crypto.randomUUID'),

@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from 'node:path';
+import { commandEnvironment, EXECUTABLE } from '../guard/surroundings.ts';
 import { compileAll } from '../loader/compiled.ts';
 import { LoadError } from '../loader/load-error.ts';
 import { resolve } from '../loader/resolve.ts';
@@ -9,16 +10,13 @@ import { Realm } from './realm.ts';
 export interface RealmOptions {
   /** What stands behind the file's name; `process.argv` has two entries before it. */
   readonly argv: readonly string[];
-  /** `process.env`; a copy of the present one unless given, taken now. */
+  /** `process.env`; a copy of the command's unless given, taken now. */
   readonly env?: { readonly [name: string]: string | undefined };
   /** Modules that exist already, by specifier: `groundhog` and its entry points, as they run. */
   readonly provided: ReadonlyMap<string, object>;
   /** How the file itself is made. Default `plain`. */
   readonly making?: Making;
 }
-
-/** Where Node.js would be installed. */
-const EXECUTABLE = '/usr/local/bin/node';
 
 /**
  * A user's own file as the program of a node: CommonJS, ES module or TypeScript, unmodified, with
@@ -40,7 +38,7 @@ export function realmSource(path: string, options: RealmOptions): ProgramSource 
   const process = {
     file,
     argv: [EXECUTABLE, file, ...options.argv],
-    env: { ...(options.env ?? globalThis.process.env) },
+    env: options.env ?? commandEnvironment(),
     cwd: globalThis.process.cwd(),
     provided: options.provided,
     making: options.making ?? 'plain',

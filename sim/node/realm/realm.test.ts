@@ -263,6 +263,22 @@ test('URLs of blobs, which are random, are refused', async () => {
   expect(violation?.stack?.split('\n')[1]).toMatch(/main\.mjs:1:\d+/);
 });
 
+test('ids that Node.js gives to promises while an AsyncLocalStorage is in use never show', async () => {
+  const text = `
+import { AsyncLocalStorage } from 'node:async_hooks';
+const storage = new AsyncLocalStorage();
+await storage.run(7, async () => {
+  const promise = Promise.resolve(3).then(() => 4);
+  await new Promise((done) => setTimeout(done, 1));
+  console.log(promise, Object.getOwnPropertySymbols(promise).map((symbol) => promise[symbol]));
+  console.log(storage.getStore());
+});`;
+  const [first, second] = [await run(text), await run(text)];
+  expect(printed(first).at(-1)).toBe('7');
+  expect(printed(first).join()).not.toMatch(/async_id/);
+  expect(second.digest).toBe(first.digest);
+});
+
 describe('what is not simulated', () => {
   test.for([
     ['fs.readFileSync', 'import { readFileSync } from "fs"; readFileSync("x")'],

@@ -12,10 +12,11 @@ import stream from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Context, constants, createContext } from 'node:vm';
-import { Ended } from '../../proc/ended.ts';
 import { inContext } from '../../sched/context.ts';
+import { Ended } from '../../sched/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
-import { timeEventsBy } from '../guard/event-time.ts';
+import { hideIdsOfPromises } from '../guard/async-ids.ts';
+import { keepClock } from '../guard/realm-clocks.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -65,7 +66,9 @@ export class Realm {
     this.options = options;
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
-    shareSymbols(this.context as unknown as typeof globalThis);
+    const realm = this.context as unknown as typeof globalThis;
+    shareSymbols(realm);
+    hideIdsOfPromises(realm.Promise.prototype);
     const console = new NodeConsole({
       print: (to, text) => life.print(to, text),
       nowMs: () => life.env.clock.monotonicMs(),
@@ -77,7 +80,7 @@ export class Realm {
       builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
-    timeEventsBy(life, () => life.env.clock.monotonicMs());
+    keepClock(life, life.env.clock);
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
     const install = inside.find('install')!.value as (host: ProcessHost) => Installed;
     this.installed = install(this.host());
@@ -152,7 +155,7 @@ export class Realm {
       this.toldBeforeExit = true;
       installed.process.emit('beforeExit', this.exitCode);
       // Another turn, in which what the listeners have begun is seen.
-      life.loop.immediate(() => {});
+      life.loop.defer(() => {});
     } else if (this.entry === 'unsettled') {
       this.stuck();
     } else {

@@ -46,6 +46,8 @@ describe('what a realm changes of Node.js is not there in the next', () => {
       'Object.getPrototypeOf(stream.prototype).mine',
       'Object.setPrototypeOf(stream.prototype, { mine: 1 })',
     ],
+    ['stream', 'stream.promises.mine', 'stream.promises.mine = 1'],
+    ['stream', 'stream.promises.pipeline.name', 'stream.promises.pipeline = Object'],
     ['querystring', 'querystring.escape("ä")', 'querystring.escape = () => "mine"'],
     ['crypto', 'crypto.Hash.prototype.mine', 'crypto.Hash.prototype.mine = 1'],
     ['fs', 'fs.readFileSync.mine', 'fs.readFileSync.mine = 1'],

@@ -2,7 +2,7 @@
  * What all realms of a process share: classes and settings of Node.js. What one realm changes of
  * them is put back when it ends, so that the next begins as it would in a process of its own.
  */
-import { unwatched } from '../../sched/watch.ts';
+import { outsideWorld } from '../../sched/inside-world.ts';
 import { nodeModule } from '../loader/node-module.ts';
 
 /** An object as it was when the realm came to it. */
@@ -14,6 +14,8 @@ interface Kept {
   readonly keys: readonly PropertyKey[];
   readonly descriptors: readonly PropertyDescriptor[];
 }
+
+type Open = { [key: PropertyKey]: unknown };
 
 interface Setting {
   get(): unknown;
@@ -35,7 +37,7 @@ let values: readonly unknown[] | undefined;
 /** A realm begins, which can reach the modules and the globals. Settings are kept as they are now. */
 export function beginShared(modules: readonly object[], globals: PropertyDescriptorMap): void {
   endShared();
-  unwatched(() => {
+  outsideWorld(() => {
     settings ??= settingsOfNode();
     values = settings.map((setting) => setting.get());
   });
@@ -50,7 +52,7 @@ export function beginShared(modules: readonly object[], globals: PropertyDescrip
 /** The realm can reach it from now on: a module of Node.js and its exports, or one of these. */
 export function keepShared(root: object, depth = 0): void {
   if (values === undefined) return;
-  unwatched(() => {
+  outsideWorld(() => {
     let reached = parts.get(root);
     if (reached === undefined) {
       const seen = new Map<object, Kept>();
@@ -70,7 +72,7 @@ export function keepGlobal(value: unknown): void {
 /** The realm has ended: what it has changed is put back. */
 export function endShared(): void {
   if (values === undefined) return;
-  unwatched(() => {
+  outsideWorld(() => {
     for (const all of [always!, kept]) {
       for (const as of all.values()) if (!isAs(as)) putBack(as);
     }
@@ -89,7 +91,9 @@ function reach(object: object, depth: number, seen: Map<object, Kept>): void {
   seen.set(object, as);
   if (as.prototype !== null) reach(as.prototype, Math.max(depth, DEEPEST - 1), seen);
   if (depth === DEEPEST) return;
-  for (const { value } of as.properties.values()) {
+  for (const [key, property] of as.properties) {
+    // What a module keeps behind a getter is there for all, as `stream.promises`.
+    const value = depth === 0 ? (object as Open)[key] : property.value;
     if (!isObject(value) || (typeof value === 'function' && depth >= EXPORTED)) continue;
     reach(value, depth + 1, seen);
   }

@@ -61,11 +61,11 @@ function mixStructure(digest: Digest, value: Plain, depth: number): void {
     for (const entry of value as readonly Plain[]) mixBelow(digest, entry, depth);
   } else {
     digest.mix(9);
-    const entries = Object.entries(value as { readonly [key: string]: Plain });
-    digest.mix(entries.length);
-    for (const [key, entry] of entries) {
+    for (const key in value as object) {
+      digest.mix(10);
       digest.mixText(key);
-      mixBelow(digest, entry, depth);
+      mixBelow(digest, (value as { readonly [key: string]: Plain })[key], depth);
     }
+    digest.mix(11);
   }
 }

@@ -1,0 +1,91 @@
+/** Hears what a run tells, and which of a story's decisions it meets: those are told too. */
+import { type Hear, keyOf, Overheard } from '../choice/overheard.ts';
+import { LABELS_FROM } from '../choice/site.ts';
+import type { Strategy } from '../choice/strategy.ts';
+import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
+import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
+import type { RunEvent } from '../trace/event.ts';
+import { STEP } from '../trace/record.ts';
+import type { NamedDecisions } from '../trace/recorded-run.ts';
+import { amountDrawn } from './amount-drawn.ts';
+
+/** To be given to a run as its watcher, with `onEvent` and the strategy from `overhearing`. */
+export class Telling implements StepWatcher {
+  /** So far, in the order of their steps. */
+  readonly events: RunEvent[] = [];
+  /** The actor of each decision that is told, by the decision's key. */
+  private readonly decisions = new Map<string, string>();
+  private step = { number: 0, atNs: 0 };
+
+  /** `decisions` are a story's; those of a whole run are too many to tell. */
+  constructor(decisions?: Pick<NamedDecisions, 'record' | 'actors'>) {
+    if (decisions === undefined) return;
+    const { record, actors } = decisions;
+    for (let entry = 0; entry < record.count; entry++) {
+      const key = keyOf({
+        kind: record.kind(entry),
+        site: record.site(entry),
+        lo: record.lo(entry),
+        hi: record.hi(entry),
+        ordinal: record.ordinal(entry),
+      });
+      this.decisions.set(key, actors[record.actor(entry)] ?? 'somebody');
+    }
+  }
+
+  readonly onEvent = (event: RunEvent): void => {
+    this.events.push(event);
+  };
+
+  overhearing(strategy: Strategy): Strategy {
+    return this.decisions.size === 0 ? strategy : new Overheard(strategy, this.hear);
+  }
+
+  /** A step that did not run at the earliest moment is a choice that the failure needs. */
+  began({ number, atNs, lo, hi, site }: BegunStep): void {
+    this.step = { number, atNs };
+    const actor = this.decisions.get(keyOf({ kind: STEP, site: 0, lo, hi, ordinal: 0 }));
+    const phrase = actor === undefined ? undefined : LATE[site];
+    if (phrase !== undefined) this.told('', phrase(actor!));
+  }
+
+  private readonly hear: Hear = ({ key, site, outcome }) => {
+    const actor = this.decisions.get(key);
+    const isProgram = site.index >= LABELS_FROM || OF_PROGRAMS.has(site.name);
+    if (actor === undefined || !isProgram) return;
+    const frames = programFrames(FRAMES_MAX);
+    const where = frames.length === 0 ? '' : ` at ${frames[0]}`;
+    const amount = amountDrawn(site.name, outcome);
+    const text =
+      site.name === 'buggify'
+        ? `meets its buggify${where}`
+        : `draws ${amount === undefined ? '' : `${amount} `}from ${site.name}${where}`;
+    const last = this.events.at(-1);
+    // Bytes are drawn some at a time.
+    if (amount === undefined && last?.text === text && last.step === this.step.number) return;
+    this.told(actor, text, frames);
+  };
+
+  private told(node: string, text: string, frames?: readonly string[]): void {
+    const { number: step, atNs } = this.step;
+    this.events.push({ kind: 'decision', atNs, step, node, text, ...(frames && { frames }) });
+  }
+}
+
+/** Sites that programs ask, besides labels. */
+const OF_PROGRAMS: ReadonlySet<string> = new Set(['Math.random', 'buggify']);
+
+/** By the step's site. Steps of other sites show by what they do. */
+const LATE: { readonly [site: string]: ((actor: string) => string) | undefined } = {
+  'net.deliver': (link) => `a late packet ${alongLink(link)} arrives`,
+  'net.segment': (link) => `late bytes ${alongLink(link)} arrive`,
+  'loop.turn': (node) => `${node} gets to its timers late`,
+  'disk.effect': (node) => `a slow disk call of ${node} takes effect`,
+  'disk.completion': (node) => `a slow disk call of ${node} completes`,
+  'node.start': (node) => `${node} starts late`,
+};
+
+function alongLink(link: string): string {
+  const [from, to] = link.split('>');
+  return `from ${from} to ${to}`;
+}
