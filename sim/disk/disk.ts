@@ -3,7 +3,6 @@
  * and later the completion that the caller sees; a read between the two of another call may see
  * either state. Calls made side by side may take effect in any order.
  */
-
 import { uniform } from '../choice/shape.ts';
 import { type Site, site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';

@@ -2,7 +2,7 @@
  * What calls of Env are given, where no compiler has looked. Asked on cold paths only, or where something
  * has gone wrong already; the two implementations refuse the same with the same words.
  */
-import type { Address } from './net.ts';
+import { type Address, PORT_MAX } from './net.ts';
 
 /** A call that makes no sense: `call` is how it is written. */
 export function wrongCall(call: string, problem: string): TypeError {
@@ -48,8 +48,6 @@ export function refused(check: () => void): Promise<never> {
     }
   });
 }
-
-const PORT_MAX = 65_535;
 
 /** @throws RangeError, TypeError */
 export function checkPort(port: unknown): void {

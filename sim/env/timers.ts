@@ -1,3 +1,5 @@
+import { given } from './arguments.ts';
+
 /** A pending callback of {@link Timers}. */
 export interface Timer {
   /** The callback will not run (again). Calling it twice, or too late, does nothing. */
@@ -33,8 +35,7 @@ export function checkDelay(delayMs: number): void {
 /** TypeScript says so, and much of what calls is not TypeScript. */
 function checkNumber(what: string, ms: unknown): void {
   if (typeof ms === 'number') return;
-  const given = typeof ms === 'string' ? `'${ms}'` : String(ms);
-  throw new TypeError(`a ${what} is a number of ms, not ${given}`);
+  throw new TypeError(`a ${what} is a number of ms, not ${given(ms)}`);
 }
 
 /** {@link Timers.every} for those who have the rest. */

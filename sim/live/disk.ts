@@ -1,5 +1,4 @@
 /** A node's disk in a directory of the real one. */
-
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';

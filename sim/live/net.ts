@@ -4,7 +4,6 @@
  * Ports are the node's alone, since its address is: so a listener's port is claimed here, at once,
  * although Node.js binds it a moment later.
  */
-
 import type { Socket } from 'node:net';
 import { checkAddress, checkPort } from '../env/arguments.ts';
 import {
@@ -14,13 +13,14 @@ import {
   type Net,
   NetError,
   type Plain,
+  PORT_MAX,
   type RequestHandler,
 } from '../env/net.ts';
 import { type PlainSocket, Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Hosts } from './hosts.ts';
 import { LiveListener } from './listener.ts';
-import { type NetContext, PORT_MAX } from './net-context.ts';
+import type { NetContext } from './net-context.ts';
 import { dial } from './stream.ts';
 import { LiveSocket } from './udp.ts';
 

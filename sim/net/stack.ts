@@ -2,7 +2,6 @@
  * The network stack of one incarnation: its ports, and what is open on them. When the incarnation
  * ends, so does all of it; peers of its streams learn of it as they would from a killed process.
  */
-
 import { site } from '../choice/site.ts';
 import { checkAddress, checkPort, refused } from '../env/arguments.ts';
 import { Inbox } from '../env/inbox.ts';
@@ -15,6 +14,7 @@ import {
   type Listener,
   NetError,
   type Plain,
+  PORT_MAX,
   type Transport,
 } from '../env/net.ts';
 import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
@@ -35,7 +35,6 @@ const LOOKUP = site('net.lookup');
 
 /** The first port given to who asks for any (IANA's dynamic range, RFC 6335, section 6). */
 const PORT_ANY_MIN = 49_152;
-const PORT_MAX = 65_535;
 /** Connections that wait to be accepted; one more is refused. Node's default. */
 const BACKLOG_MAX = 511;
 
