@@ -21,6 +21,8 @@ const BROKEN = {
   'empty.sim.mjs': 'export const nothing = 1;',
   'lost.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs' } } });`,
+  'counts.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'counts', roles: { a: { program: './lib/program.mjs', count: '3' } } });`,
   'odd.scenario.yaml': 'name: odd\nroles: []\n',
   'late.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'late', roles: { a: { program: './late.mjs' } } });`,
@@ -54,6 +56,11 @@ const REFUSED: readonly (readonly [
   ['run syntax.mjs', /^syntax\.mjs:1:7: Unexpected token$/],
   ['run', /^there are no scenarios below this folder; `groundhog init` writes a first one/, {}],
   ['run throws.sim.mjs', /^throws\.sim\.mjs:1:7: Error: planted while loading$/, BROKEN],
+  [
+    'run counts.sim.mjs',
+    /^counts\.sim\.mjs:2:16: scenario 'counts': the count of role 'a' is a whole number from 1, not '3'$/,
+    BROKEN,
+  ],
   ['run empty.sim.mjs', /^empty\.sim\.mjs exports no scenario$/, BROKEN],
   [
     'run lost.sim.mjs',

@@ -176,16 +176,18 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       failed(`nothing answers requests '${method}'`);
       return;
     }
-    const thrown = (error: unknown): void => {
-      this.options.onThrown?.(method, error);
-      failed(error);
-    };
+    const { onThrown } = this.options;
     try {
       const result = handler(body, datagram.from.host);
-      if (result instanceof Promise) result.then(reply, thrown);
-      else reply(result);
+      if (result instanceof Promise) {
+        result.then(reply, (error: unknown) => {
+          onThrown?.(method, error);
+          failed(error);
+        });
+      } else reply(result);
     } catch (error) {
-      thrown(error);
+      onThrown?.(method, error);
+      failed(error);
     }
   }
 
