@@ -1,4 +1,4 @@
-// What crosses into addon/addon.cc, and what comes back, as plain data.
+// What crosses into addon/pools.cc, and what comes back, as plain data.
 
 import type { Clock } from './errors.ts';
 import type { Leak } from './leaks.ts';
@@ -22,6 +22,11 @@ export interface PoolOptions {
    */
   quarantine?: number;
   backing?: Backing;
+  /**
+   * The pool has threads of its own: one wipes blocks after their free, and one makes memory ready for
+   * new ones before it is missed.
+   */
+  background?: boolean;
   /** Keeps the last operations, for `enablePostMortem`: every call enters native code then. */
   recorded?: boolean;
   /** Keeps the stack of each allocation, for `leaks`: it takes microseconds a block. */
@@ -97,7 +102,7 @@ export interface LateWrite {
   tag: string | undefined;
 }
 
-/** The functions of addon/addon.cc. A negative answer is a fault. */
+/** The functions of addon/pools.cc. A negative answer is a fault. */
 export interface Binding {
   open(
     capacityBytes: number,
@@ -146,7 +151,7 @@ export type OnWrite = 'copy' | 'fault';
 /** As `OnWrite` in port/backing.h. */
 export const ON_WRITE: Record<OnWrite, number> = { copy: 0, fault: 1 };
 
-/** As `OpenFlag` in addon.cc. */
+/** As `OpenFlag` in addon/pools.cc. */
 const ZEROED = 1;
 const WIPED = 2;
 const HUGE_PAGES = 4;
@@ -155,6 +160,7 @@ const BOUND = 16;
 const POPULATED = 32;
 const RECORDED = 64;
 const DEFERRED = 128;
+const BACKGROUND = 256;
 
 /** As `BackingOptions::Kind` in port/backing.h. */
 const ANONYMOUS = 0;
@@ -168,6 +174,7 @@ export function open(binding: Binding, options: PoolOptions, zeroed: boolean): n
     (zeroed ? ZEROED : 0) |
     (options.wiped ? WIPED : 0) |
     (options.wiped === 'deferred' ? DEFERRED : 0) |
+    (options.background ? BACKGROUND : 0) |
     (options.recorded ? RECORDED : 0) |
     (backing?.hugePages ? HUGE_PAGES : 0) |
     (backing?.pinned ? PINNED : 0) |

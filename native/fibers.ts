@@ -1,7 +1,7 @@
 // Native programs whose threads are fibers, interleaved at every atomic operation: the C++ of
 // programs/, on the policy SimSync of port/sim_sync.h.
 
-/** What addon/fibers.h offers. */
+/** What addon/fibers.cc offers. */
 export interface FiberBinding {
   fiberPrograms(): string[];
   fiberSites(): string[];
@@ -24,7 +24,7 @@ export interface FiberBinding {
  */
 export type FiberStrategy = 'random' | 'pct' | 'dfs' | 'dpor';
 
-/** As `Search::By` in addon/searches.h. */
+/** As `Search::By` in addon/searches.cc. */
 const BY: Record<FiberStrategy, number> = { random: 0, pct: 1, dfs: 2, dpor: 3 };
 
 export interface SearchOptions {
@@ -62,6 +62,15 @@ const UNLIMITED = 2 ** 32 - 1;
 /** Sites whose outcomes beyond the first are rare: stores out of order, spurious failures. */
 const RARE = new Set(['native.place', 'native.weak-cas', 'native.abort']);
 
+/** A question as the addon tells it: site * 65,536 + count. */
+export function questionOf(
+  told: number,
+  sites: readonly string[],
+): { site: string; count: number; rare: boolean } {
+  const site = sites[told >>> 16]!;
+  return { site, count: told & 0xffff, rare: RARE.has(site) };
+}
+
 export class Fibers {
   readonly programs: readonly string[];
   readonly #binding: FiberBinding;
@@ -85,10 +94,7 @@ export class Fibers {
   run(program: string, choose: FiberChoice, byPriorities: boolean): FiberOutcome {
     let told = this.#binding.fiberStart(this.#indexOf(program), byPriorities);
     while (told >= 0) {
-      const site = this.#sites[told >>> 16]!;
-      told = this.#binding.fiberResume(
-        choose({ site, count: told & 0xffff, rare: RARE.has(site) }),
-      );
+      told = this.#binding.fiberResume(choose(questionOf(told, this.#sites)));
     }
     return { verdict: this.#verdicts[-1 - told]!, message: this.#binding.fiberMessage() };
   }

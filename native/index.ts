@@ -19,6 +19,7 @@ import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
 import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
+import { type SimulatedBinding, SimulatedPool, type SimulatedPoolOptions } from './simulated.ts';
 import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 
 export type { PoolOptions } from './binding.ts';
@@ -31,12 +32,14 @@ export type {
   SearchState,
 } from './fibers.ts';
 export type { NativePool } from './pool.ts';
+export type { SimulatedPool } from './simulated.ts';
 export { StoreError } from './store.ts';
 
 type Binding = PoolBinding &
   MovableBinding &
   FiberBinding &
   PostMortemBinding &
+  SimulatedBinding &
   StoreBinding & { transactions(): number };
 
 let binding: Binding | undefined;
@@ -70,6 +73,17 @@ export function openMovablePool(options: MovableOptions): MovablePool {
  */
 export function openSharedPool(options: PoolOptions): SharedPool {
   return new SharedPool(openPool, options);
+}
+
+/**
+ * A pool with threads of its own, as `openPool` makes with `background`, in a simulated world: the
+ * threads are fibers, and `choose` says when they get on. They may between any two atomic operations
+ * of a call.
+ *
+ * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
+ */
+export function openSimulatedPool(options: SimulatedPoolOptions): SimulatedPool {
+  return new SimulatedPool((binding ??= load()), options);
 }
 
 /**

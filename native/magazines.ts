@@ -7,7 +7,7 @@
 //
 // The words belong to one thread, as the way into the pool does.
 
-/** What addon.cc says about the magazines of a pool. */
+/** What addon/pools.cc says about the magazines of a pool. */
 export interface MagazineParts {
   ledger: ArrayBuffer;
   /** Where in the ledger. */
@@ -177,7 +177,5 @@ function unitsAround(bytes: number): number {
 
 /** As `Guard::check` in alloc/guard.h. */
 function check(saltedUnit: number, bytes: number, tag: number): number {
-  let hash = Math.imul(saltedUnit, 0x9e3779b1);
-  hash = Math.imul(hash ^ bytes, 0x85ebca77);
-  return Math.imul(hash ^ tag, 0xc2b2ae3d);
+  return (Math.imul(saltedUnit, 0x9e3779b1) - bytes) ^ tag;
 }

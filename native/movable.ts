@@ -3,7 +3,7 @@
 import { CLOSED_FAULT, type Clock, machineClock, refusal } from './errors.ts';
 import { keepHere } from './keep-here.ts';
 
-/** What addon/movables.h offers: a count, an offset or a handle, or a negative fault. */
+/** What addon/movables.cc offers: a count, an offset or a handle, or a negative fault. */
 export interface MovableBinding {
   movableOpen(capacityBytes: number): number;
   movableBuffer(pool: number): ArrayBuffer;

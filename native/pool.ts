@@ -16,6 +16,7 @@ import { CLOSED_FAULT, type Clock, machineClock, NativeError, refusal } from './
 import { keepHere } from './keep-here.ts';
 import { AllocationStacks, type Leak, leaksOf } from './leaks.ts';
 import { type MagazineParts, Magazines } from './magazines.ts';
+import { Tags } from './tags.ts';
 
 /**
  * Blocks of native memory in one region. All that it answers depends on the sequence of calls
@@ -28,8 +29,7 @@ export class NativePool {
   readonly #buffer: ArrayBuffer;
   readonly #parts: MagazineParts | undefined;
   readonly #windows = new Map<OnWrite, ArrayBuffer>();
-  readonly #tags = new Map<string, number>();
-  readonly #tagNames: string[] = [];
+  readonly #tags = new Tags();
   readonly #stacks: AllocationStacks | undefined;
   readonly #onLeaks: PoolOptions['onLeaks'];
   #magazines: Magazines | undefined;
@@ -127,7 +127,7 @@ export class NativePool {
   tag(offset: number): string {
     const tag = this.#binding.blockTag(this.#id, offset);
     if (tag < 0) throw this.#refusal(tag, `there is no live block at ${offset}`);
-    return this.#tagName(tag)!;
+    return this.#tags.nameOf(tag)!;
   }
 
   /**
@@ -181,14 +181,7 @@ export class NativePool {
    * @throws NativeError `closed`
    */
   liveBlocks(): LiveBlock[] {
-    return this.#rows(this.#binding.live(this.#openId()), 4).map(
-      ([offset, bytes, tag, intact]) => ({
-        offset: offset!,
-        bytes: bytes!,
-        tag: this.#tagName(tag!),
-        intact: intact === 1,
-      }),
-    );
+    return this.#tags.blocksOf(this.#binding.live(this.#openId()));
   }
 
   /**
@@ -211,7 +204,7 @@ export class NativePool {
     return this.#rows(this.#binding.lateWrites(this.#openId()), 3).map(([offset, bytes, tag]) => ({
       offset: offset!,
       bytes: bytes!,
-      tag: this.#tagName(tag!),
+      tag: this.#tags.nameOf(tag!),
     }));
   }
 
@@ -323,25 +316,14 @@ export class NativePool {
     );
   }
 
-  /** Tags are numbered in the order of their first use. */
   #numberOf(tag: string): number {
     return tag === this.#lastTag ? this.#lastTagNumber : this.#tagNumber(tag);
   }
 
   #tagNumber(tag: string): number {
-    let number = this.#tags.get(tag);
-    if (number === undefined) {
-      number = this.#tags.size;
-      this.#tags.set(tag, number);
-      this.#tagNames.push(tag);
-    }
+    this.#lastTagNumber = this.#tags.numberOf(tag);
     this.#lastTag = tag;
-    this.#lastTagNumber = number;
-    return number;
-  }
-
-  #tagName(number: number): string | undefined {
-    return this.#tagNames[number];
+    return this.#lastTagNumber;
   }
 
   #refusedFree(offset: number): NativeError {

@@ -2,7 +2,9 @@
 //
 //   npm run native:asan      addresses and leaks
 //   npm run native:ubsan     undefined behaviour
-//   npm run native:tsan      races: the structures on real threads
+//   npm run native:tsan      races: the structures and pools on real threads
+//   npm run native:short     for every change: addresses, leaks and undefined behaviour of all but the
+//                            engine's own tests, which compile for minutes, and races of pools
 //
 // Ends with 1 when something is found, with 2 when the compiler lacks it.
 
@@ -16,26 +18,36 @@ const here = import.meta.dirname;
 const tests = readdirSync(join(here, 'test'))
   .filter((file) => file.endsWith('.cc'))
   .map((file) => join(here, 'test', file));
+const quick = tests.filter((file) => !/(engine|litmus|programs)_test\.cc$/.test(file));
+const onThreads = ['main.cc', 'pool_test.cc'].map((file) => join(here, 'test', file));
 const stress = [join(here, 'stress', 'stress.cc')];
 
 const HALT = { UBSAN_OPTIONS: 'halt_on_error=1' };
 // Optimised, what UBSan adds makes the templates of the programs compile for minutes.
-const KINDS = {
+const PROGRAMS = {
   asan: { flag: 'address', level: '-O1', sources: tests, args: [], env: {} },
   ubsan: { flag: 'undefined', level: '-O0', sources: tests, args: [], env: HALT },
-  tsan: { flag: 'thread', level: '-O1', sources: stress, args: ['300'], env: {} },
+  quick: { flag: 'address,undefined', level: '-O1', sources: quick, args: [], env: HALT },
+  stress: { flag: 'thread', level: '-O1', sources: stress, args: ['300'], env: {} },
+  threads: { flag: 'thread', level: '-O1', sources: onThreads, args: [], env: {} },
+};
+const KINDS = {
+  asan: ['asan'],
+  ubsan: ['ubsan'],
+  tsan: ['stress', 'threads'],
+  short: ['quick', 'threads'],
 };
 
-const name = process.argv[2];
-const kind = KINDS[name];
+const kind = KINDS[process.argv[2]];
 if (kind === undefined) {
-  console.error(`node ${relative(process.cwd(), import.meta.filename)} asan | ubsan | tsan`);
+  const kinds = Object.keys(KINDS).join(' | ');
+  console.error(`node ${relative(process.cwd(), import.meta.filename)} ${kinds}`);
   process.exitCode = 2;
 } else {
-  process.exitCode = await run(kind);
+  for (const name of kind) process.exitCode ||= await run(name, PROGRAMS[name]);
 }
 
-async function run({ flag, level, sources, args, env }) {
+async function run(name, { flag, level, sources, args, env }) {
   let program;
   try {
     program = await compile({

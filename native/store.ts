@@ -64,7 +64,7 @@ const CODES: Record<number, StoreErrorCode> = {
   [-8]: 'file-in-use',
 };
 
-/** What addon/stores.h offers: a number, or a negative fault. */
+/** What addon/stores.cc offers: a number, or a negative fault. */
 export interface StoreBinding {
   storeOpen(path: string, capacityBytes: number, durable: boolean): number;
   storePut(store: number, bytes: Uint8Array): number;

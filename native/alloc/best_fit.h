@@ -189,6 +189,9 @@ class BestFit {
     return blocks_[*found].grains;
   }
 
+  // The same of a live block, also while another thread changes what lies around it.
+  Grain grains_of_live(Grain first) const noexcept { return blocks_[edge_[first]].grains; }
+
   // Calls visit(block) for every block, live and free, from the first grain to the last.
   template <class Visit>
   void each(Visit visit) const noexcept {

@@ -5,8 +5,8 @@
 //
 // - The canaries are 0xDEADBEEF, mixed with the pool's secret when it has one. The rear one begins
 //   with the first byte after the user's: up to three bytes to the next word, and one whole word.
-// - `check` is a hash of where the block is, of its bytes and of its tag. A front that is wrong in
-//   any way does not match, and then nothing in it is believed.
+// - `check` mixes where the block is, its bytes and its tag. A front that is wrong in any way does
+//   not match, and then nothing in it is believed.
 // - In a block that was freed the front canary is another word, which tells a second free.
 //
 // The same is written and checked in TypeScript by the pools whose magazines it uses: magazines.ts.
@@ -48,10 +48,17 @@ class Guard {
     return kFrontBytes + (bytes + 3) / 4 * 4 + kRearBytes;
   }
 
-  void set(std::byte* block, Unit unit, uint32_t bytes, uint32_t tag) const noexcept {
-    Front front{bytes, tag, check(unit, bytes, tag), canary_};
+  static constexpr Unit units_around(size_t bytes) noexcept {
+    return static_cast<Unit>((bytes + 3) / kUnitBytes + 2);
+  }
+
+  // Writes into the word before the rear canary's too: the user's bytes come after this.
+  [[gnu::always_inline]] void set(std::byte* block, Unit unit, uint32_t bytes,
+                                  uint32_t tag) const noexcept {
+    // As one value: two stores are joined into a vector, which takes longer than both.
+    Words front = Words{marks(unit, bytes, tag)} << 64 | (bytes | uint64_t{tag} << 32);
     std::memcpy(block, &front, sizeof(front));
-    set_rear(block + kFrontBytes, bytes);
+    std::memcpy(rear_words(block, bytes), &canaries_, sizeof(canaries_));
   }
 
   void set_freed(std::byte* block) const noexcept {
@@ -67,16 +74,23 @@ class Guard {
     if (!checks || bytes_around(front.bytes) > room) return Finding::front_broken;
     if (front.canary == freed_) return Finding::freed;
     if (front.canary != canary_) return Finding::front_broken;
-    return rear_holds(block + kFrontBytes, front.bytes) ? Finding::live : Finding::rear_broken;
+    return rear_holds(block, front.bytes) ? Finding::live : Finding::rear_broken;
   }
 
-  // Whether a live block of at most `room` with its guards starts there, and is intact.
-  [[gnu::always_inline]] bool is_live(const std::byte* block, Unit unit, size_t room,
-                                      Front& front) const noexcept {
-    std::memcpy(&front, block, sizeof(front));
-    bool checks = front.canary == canary_ && front.check == check(unit, front.bytes, front.tag);
-    return checks && bytes_around(front.bytes) <= room &&
-           rear_holds(block + kFrontBytes, front.bytes);
+  // How many bytes fit into a block with the guards around them.
+  static constexpr size_t bytes_in(size_t block_bytes) noexcept {
+    return block_bytes > bytes_around(0) ? (block_bytes - bytes_around(0)) / 4 * 4 : 0;
+  }
+
+  // Whether a live block of at most `bytes_max` starts there, and is intact; then `bytes` is its
+  // size.
+  [[gnu::always_inline]] bool is_live(const std::byte* block, Unit unit, uint32_t bytes_max,
+                                      uint32_t& bytes) const noexcept {
+    uint64_t front[2];
+    std::memcpy(front, block, sizeof(front));
+    bytes = static_cast<uint32_t>(front[0]);
+    return front[1] == marks(unit, bytes, static_cast<uint32_t>(front[0] >> 32)) &&
+           bytes - 1 < bytes_max && rear_holds(block, bytes);
   }
 
   uint32_t canary() const noexcept { return canary_; }
@@ -84,37 +98,46 @@ class Guard {
   uint32_t salt() const noexcept { return salt_; }
 
  private:
+  static_assert(std::endian::native == std::endian::little);
+
+  using Words = unsigned __int128;
+
+  // One change in any of the three makes another value, and all of them differ from unit to unit.
   uint32_t check(Unit unit, uint32_t bytes, uint32_t tag) const noexcept {
-    uint32_t hash = (unit ^ salt_) * 0x9e3779b1u;
-    hash = (hash ^ bytes) * 0x85ebca77u;
-    return (hash ^ tag) * 0xc2b2ae3du;
+    return ((unit ^ salt_) * 0x9e3779b1u - bytes) ^ tag;
+  }
+  // The check and the canary of a front, in one word.
+  uint64_t marks(Unit unit, uint32_t bytes, uint32_t tag) const noexcept {
+    return check(unit, bytes, tag) | live_;
   }
 
-  // Two words that may overlap, so that nothing depends on the remainder: one right behind the
-  // user's bytes, turned to lie as its places ask, and the next whole one.
-  static size_t rear_at(size_t bytes) noexcept { return (bytes + 3) / 4 * 4; }
-  uint32_t turned(size_t bytes) const noexcept {
-    static_assert(std::endian::native == std::endian::little);
-    return std::rotr(canary_, static_cast<int>(bytes % 4 * 8));
+  // The word in which the user's bytes end, and the one behind it: all of a rear canary, whatever
+  // the remainder is.
+  template <class Byte>
+  static Byte* rear_words(Byte* block, size_t bytes) noexcept {
+    return block + kFrontBytes + (bytes - 1) / 4 * 4;
   }
 
-  void set_rear(std::byte* start, size_t bytes) const noexcept {
-    uint32_t first = turned(bytes);
-    std::memcpy(start + bytes, &first, 4);
-    std::memcpy(start + rear_at(bytes), &canary_, 4);
+  [[gnu::always_inline]] bool rear_holds(const std::byte* block, uint32_t bytes) const noexcept {
+    uint64_t words;
+    std::memcpy(&words, rear_words(block, bytes), sizeof(words));
+    return ((words ^ canaries_) & kNotUsers[bytes % 4]) == 0;
   }
 
-  [[gnu::always_inline]] bool rear_holds(const std::byte* start, size_t bytes) const noexcept {
-    uint32_t first;
-    uint32_t last;
-    std::memcpy(&first, start + bytes, 4);
-    std::memcpy(&last, start + rear_at(bytes), 4);
-    return ((first ^ turned(bytes)) | (last ^ canary_)) == 0;
-  }
+  // Of rear_words, what is not the user's, by the remainder of the bytes.
+  static constexpr uint64_t kNotUsers[4] = {~uint64_t{0} << 32, ~uint64_t{0} << 8,
+                                            ~uint64_t{0} << 16, ~uint64_t{0} << 24};
 
   uint32_t canary_;
   uint32_t freed_;
   uint32_t salt_;
+  uint64_t live_ = uint64_t{canary_} << 32;
+  uint64_t canaries_ = live_ | canary_;
 };
+
+static_assert(Guard::units_around(1) == units_for(Guard::bytes_around(1)));
+static_assert(Guard::units_around(12) == units_for(Guard::bytes_around(12)));
+static_assert(Guard::units_around(13) == units_for(Guard::bytes_around(13)));
+static_assert(Guard::units_around(65536) == units_for(Guard::bytes_around(65536)));
 
 }  // namespace groundhog

@@ -28,10 +28,29 @@ namespace groundhog {
 
 constexpr Unit kNoUnit = UINT32_MAX;
 
+// A thread sleeps on a word until it is not 0, and answers with it; whoever sets it wakes it.
+template <class Word>
+uint32_t sleep_on(Word& word) noexcept {
+  if constexpr (requires { word.wait(0u); }) {
+    for (;;) {
+      uint32_t value = word.load(kAcquire);
+      if (value != 0) return value;
+      word.wait(0u, kRelaxed);
+    }
+  } else {
+    return word.await([](uint32_t value) { return value != 0; }, kAcquire);
+  }
+}
+template <class Word>
+void wake(Word& word) noexcept {
+  if constexpr (requires { word.notify_all(); }) word.notify_all();
+}
+
 // For pools from a few MiB up.
 struct HeapShape {
   static constexpr uint32_t kSlabUnits = 4096;  // 64 KiB
   static constexpr uint32_t kGrainUnits = 64;   // 1 KiB, the grain of the main pool
+  static constexpr size_t kWipedAtOnceBytes = 4096;  // by who frees, where another thread wipes
   static constexpr uint32_t kSmallUnitsMax = kSmallBytesMax / kUnitBytes;
   static constexpr uint32_t kMediumUnitsMax = kMediumBytesMax / kUnitBytes;
   static constexpr uint32_t kMagazineMax = 60;
@@ -48,6 +67,7 @@ template <uint32_t kMagazine>
 struct CompactShape {
   static constexpr uint32_t kSlabUnits = 64;  // 1 KiB
   static constexpr uint32_t kGrainUnits = 1;
+  static constexpr size_t kWipedAtOnceBytes = 0;
   static constexpr uint32_t kSmallUnitsMax = 16;
   static constexpr uint32_t kMediumUnitsMax = 64;
   static constexpr uint32_t kMagazineMax = 4;
@@ -133,6 +153,9 @@ class Heap {
     return nullptr;
   }
 
+  // Gives back what lies in the cache's magazines.
+  void empty(Cache& from) noexcept { give_back(from); }
+
   // Gives back what the cache holds. Blocks that were allocated through it stay valid.
   void detach(Cache& from) noexcept {
     give_back(from);
@@ -149,6 +172,37 @@ class Heap {
     from.begin();
     from.used = false;
   }
+
+  // For a thread that makes slabs ready before they are missed, of the classes of which some were
+  // used up: `next_to_stock` waits for such a class, and is 0 from `stop_stocking` on.
+  void start_stocking() noexcept { stocked_ = true; }
+  SizeClass next_to_stock() noexcept {
+    uint32_t size = sleep_on(wanted_);
+    if (size == kStopped) return 0;
+    uint32_t expected = size;
+    wanted_.compare_exchange_strong(expected, 0, kRelaxed, kRelaxed);
+    return static_cast<SizeClass>(size);
+  }
+  void stop_stocking() noexcept {
+    wanted_.store(kStopped, kRelease);
+    wake(wanted_);
+  }
+  // A slab that is nobody's yet, unless there is one.
+  void stock(SizeClass size) noexcept {
+    std::lock_guard held(lock_);
+    if (orphans_[size] != kNoSlab) return;
+    Result<Grain> first = take_main(kSlabGrains, kSlabGrains);
+    if (!first) return;
+    SlabIndex index = *first / kSlabGrains;
+    slabs_.format(index, size);
+    slabs_.set_kind(index, size);
+    slabs_[index].owner.store(0, kSeqCst);
+    slabs_[index].next = kNoSlab;
+    orphans_[size] = index;
+  }
+
+  // Waits for whoever is changing what the caches share.
+  void settle() noexcept { std::lock_guard held(lock_); }
 
   // What the caches do not hold. While no other thread uses the heap.
   const BestFit& main() noexcept {
@@ -185,6 +239,7 @@ class Heap {
     if (index >= slabs_.count()) return 0;
     SizeClass size = slabs_.kind_of(index);
     if (size == 0) {
+      std::lock_guard held(lock_);
       Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
       return grains && unit % Shape::kGrainUnits == 0 ? *grains * Shape::kGrainUnits : 0;
     }
@@ -192,6 +247,13 @@ class Heap {
     bool starts = place * units_of(size) == unit % Shape::kSlabUnits;
     bool taken = starts && place < AllSlabs::blocks_of(size) && !slabs_.is_free(index, place);
     return taken ? units_of(size) : 0;
+  }
+
+  // The size of a block that is live, which any thread may ask for.
+  Unit units_of_live(Unit unit) noexcept {
+    SizeClass size = small_class_at(unit);
+    if (size != 0) return units_of(size);
+    return main_.grains_of_live(unit / Shape::kGrainUnits) * Shape::kGrainUnits;
   }
 
   // Calls visit(unit, units) for each block that is not free, magazines' blocks included.
@@ -273,6 +335,13 @@ class Heap {
     return index < slabs_.count() ? slabs_.kind_of(index) : SizeClass{0};
   }
 
+  // The same of a unit below slab_units().
+  [[gnu::always_inline]] SizeClass slab_class_at(Unit unit) noexcept {
+    return slabs_.kind_of(unit / Shape::kSlabUnits);
+  }
+  // Of the whole slabs that there can be.
+  Unit slab_units() const noexcept { return slabs_.count() * Shape::kSlabUnits; }
+
   // A byte for each slab; see small_class_at.
   Span slab_classes() noexcept { return slabs_.kinds(); }
 
@@ -288,11 +357,16 @@ class Heap {
   [[gnu::always_inline]] void free(Cache& to, Unit unit, SizeClass size) noexcept {
     Magazine& magazine = to.magazines[size];
     if (magazine.count == magazine.capacity) [[unlikely]]
-      flush(to, size, half(magazine));
+      return free_to_full(to, unit, size);
     magazine.push(unit);
+  }
+  // What lies in the magazine of that class.
+  [[gnu::always_inline]] static Magazine& magazine_of(Cache& cache, SizeClass size) noexcept {
+    return cache.magazines[size];
   }
 
  private:
+  static constexpr uint32_t kStopped = UINT32_MAX;
   static constexpr Grain kSlabGrains = Shape::kSlabUnits / Shape::kGrainUnits;
   static_assert(sizeof(Magazine) == 16 + 4 * Shape::kMagazineMax);
 
@@ -302,6 +376,12 @@ class Heap {
   }
 
   static uint32_t half(const Magazine& magazine) noexcept { return (magazine.capacity + 1) / 2; }
+
+  [[gnu::noinline]] void free_to_full(Cache& to, Unit unit, SizeClass size) noexcept {
+    Magazine& magazine = to.magazines[size];
+    flush(to, size, half(magazine));
+    magazine.push(unit);
+  }
 
   [[gnu::noinline]] bool refill(Cache& to, SizeClass size) noexcept {
     auto once = [&] {
@@ -444,6 +524,15 @@ class Heap {
 
   // A slab with free blocks: an orphan, or a new one. False when there is no memory.
   bool add_slab(Cache& to, SizeClass size) noexcept {
+    bool added = find_slab(to, size);
+    if (added && stocked_) {
+      uint32_t none = 0;
+      if (wanted_.compare_exchange_strong(none, size, kRelease, kRelaxed)) wake(wanted_);
+    }
+    return added;
+  }
+
+  bool find_slab(Cache& to, SizeClass size) noexcept {
     std::lock_guard held(lock_);
     for (SlabIndex index; (index = orphans_[size]) != kNoSlab;) {
       Slab<S>& slab = slabs_[index];
@@ -516,10 +605,8 @@ class Heap {
 
   // The class of a live block of the main pool; 0 when it is too large to be kept in magazines.
   SizeClass medium_class(Unit unit) const noexcept {
-    Result<Grain> grains = main_.grains_of(unit / Shape::kGrainUnits);
-    if (!grains) return 0;
-    size_t units = size_t{*grains} * Shape::kGrainUnits;
-    if (units > Shape::kMediumUnitsMax) return 0;
+    size_t units = size_t{main_.grains_of_live(unit / Shape::kGrainUnits)} * Shape::kGrainUnits;
+    if (units == 0 || units > Shape::kMediumUnitsMax) return 0;
     return units_of(class_of_units(units)) == units ? class_of_units(units) : 0;
   }
 
@@ -614,6 +701,8 @@ class Heap {
   CacheNumber caches_made_ = 0;
   SlabIndex orphans_[kSmallClasses];
   typename S::Mutex lock_;
+  bool stocked_ = false;
+  typename S::template Atomic<uint32_t> wanted_{0};  // the class that `stock` is to look at
 };
 
 }  // namespace groundhog

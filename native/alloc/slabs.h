@@ -75,14 +75,16 @@ class Slabs {
         remote_(reinterpret_cast<Remote*>(ledger += bits_bytes(count))),
         kinds_(reinterpret_cast<Kind*>(ledger + bits_bytes(count))) {
     static_assert(reciprocals_are_exact());
-    if constexpr (S::kSimulated) make_objects();
   }
 
   uint32_t count() const noexcept { return count_; }
   Slab<S>& operator[](SlabIndex index) noexcept { return headers_[index]; }
 
   // The class of a slab's blocks; 0 when there is no slab.
-  SizeClass kind_of(SlabIndex index) const noexcept { return kinds_[index].load(kRelaxed); }
+  SizeClass kind_of(SlabIndex index) const noexcept {
+    if (S::kSimulated && index >= made_) return 0;
+    return kinds_[index].load(kRelaxed);
+  }
   void set_kind(SlabIndex index, SizeClass size) noexcept { kinds_[index].store(size, kRelaxed); }
 
   Span kinds() noexcept { return {reinterpret_cast<std::byte*>(kinds_), count_ * sizeof(Kind)}; }
@@ -95,8 +97,10 @@ class Slabs {
     }
   }
 
-  // Every block is free. `remote` is cleared too, of what wrong frees may have left.
+  // Every block is free. Slabs are formatted under a lock. `remote` is cleared too, of what wrong
+  // frees may have left.
   void format(SlabIndex index, SizeClass size) noexcept {
+    if constexpr (S::kSimulated) make_objects(index);
     Slab<S>& slab = headers_[index];
     uint32_t blocks = blocks_of(size);
     slab.size = size;
@@ -253,18 +257,20 @@ class Slabs {
   Local& local(SlabIndex index, uint32_t word) noexcept { return local_[at(index, word)]; }
   Remote& remote(SlabIndex index, uint32_t word) noexcept { return remote_[at(index, word)]; }
 
-  void make_objects() {
-    for (uint32_t index = 0; index < count_; ++index) {
-      new (headers_ + index) Slab<S>;
-      new (kinds_ + index) Kind(SizeClass{0});
-    }
-    for (size_t word = 0; word < size_t{count_} * kPlanes * kWordsOfPlane; ++word) {
-      new (local_ + word) Local(0);
-      new (remote_ + word) Remote(0);
+  // Simulated words are objects. Those of all slabs up to this one are made.
+  void make_objects(SlabIndex last) {
+    for (; made_ <= last; ++made_) {
+      new (headers_ + made_) Slab<S>;
+      new (kinds_ + made_) Kind(SizeClass{0});
+      for (uint32_t word = 0; word < kPlanes * kWordsOfPlane; ++word) {
+        new (&local(made_, word)) Local(0);
+        new (&remote(made_, word)) Remote(0);
+      }
     }
   }
 
   uint32_t count_;
+  SlabIndex made_ = 0;  // of simulated ones
   Slab<S>* headers_;
   Local* local_;
   Remote* remote_;

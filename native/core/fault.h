@@ -15,6 +15,9 @@ enum class Fault : int32_t {
   closed = -6,
   no_file = -7,
   file_in_use = -8,
+  over_quota = -9,
+  over_rate = -10,
+  forbidden = -11,
 };
 
 // A value, or the reason why there is none.

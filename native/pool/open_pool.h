@@ -32,6 +32,7 @@ inline Fault open_pool(Shelf& shelf, PoolOptions options, std::unique_ptr<Pool>&
     return Fault::invalid_size;
   }
   options.capacity_bytes = round_up(options.capacity_bytes, kPageBytes);
+  options.wiped = options.wiped || options.background;
   return options.capacity_bytes <= kCompactBytesMax
              ? open_pool_of<CompactPool>(shelf, options, made)
              : open_pool_of<LargePool>(shelf, options, made);

@@ -31,6 +31,7 @@ struct PoolOptions {
   bool wiped = false;       // blocks are overwritten when they are freed,
   bool wiped_later = false; // large ones by `wipe`, or when their memory is wanted
   uint32_t quarantine = 0;  // how many freed blocks are held back, to see late writes
+  bool background = false;  // they are wiped by a thread of the pool's own, and another refills it
   bool recorded = false;    // keeps its last operations, for post_mortem.h
   BackingOptions backing = {};
 };

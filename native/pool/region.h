@@ -34,6 +34,15 @@ class Region {
   Backing& backing() noexcept { return bytes_; }
   const Backing& backing() const noexcept { return bytes_; }
 
+  // Zeroes all of the ledger.
+  void reset_ledger() noexcept {
+    if (ledger_bytes() <= kZeroedByHandMax) {
+      std::memset(ledger(), 0, ledger_bytes());
+    } else {
+      ledger_.forget(0, ledger_bytes());
+    }
+  }
+
   // Zeroes what was touched of the bytes: a little by hand, since a page given back costs a fault
   // later.
   void reset(size_t touched_bytes) noexcept {

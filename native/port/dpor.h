@@ -98,7 +98,7 @@ class Dpor : public Strategy {
 
   void stepped(Engine& engine, uint32_t thread, const Step& step) override {
     engine.memory().read_only_from(0);
-    Event event = event_of(thread, step);
+    Event event = event_of(engine, thread, step);
     if (at_ >= repeated_) reverse_races(engine, event);
     for (const Event& before : events_) {
       if (is_ordered(engine, before, event)) event.clock.join(before.clock, Clock::kLanes);
@@ -113,15 +113,17 @@ class Dpor : public Strategy {
     clocks_[thread].join(clocks_[ended], Clock::kLanes);
   }
 
-  // What a deadlocked thread waits to do races as well, and so does a read that found nothing new.
+  // What a thread waits to do races as well where all wait, or where those that could go on sleep:
+  // who waits for a lock would have to come before its holder. So does a read that found nothing
+  // new.
   void ended(Engine& engine) override {
-    bool deadlock = engine.outcome().verdict == Verdict::deadlock;
-    if (!deadlock && engine.outcome().verdict != Verdict::pruned) return;
+    bool pruned = engine.outcome().verdict == Verdict::pruned;
+    if (!pruned && engine.outcome().verdict != Verdict::deadlock) return;
+    uint32_t asleep = pruned ? here_.sleeping : 0;
     for (uint32_t thread = 0; thread < engine.threads(); ++thread) {
       const Step& step = engine.next_step(thread);
       if (engine.is_done(thread) || step.kind == Kind::join) continue;
-      if (!deadlock && (here_.dormant & bit(thread)) == 0) continue;
-      reverse_races(engine, event_of(thread, step));
+      if ((asleep & bit(thread)) == 0) reverse_races(engine, event_of(engine, thread, step));
     }
   }
 
@@ -195,9 +197,10 @@ class Dpor : public Strategy {
   }
 
   // The event that a step is, or would be now; it is not yet ordered after what it conflicts with.
-  Event event_of(uint32_t thread, const Step& step) const noexcept {
+  Event event_of(const Engine& engine, uint32_t thread, const Step& step) const noexcept {
     bool may_settle = step.location != nullptr && !WeakMemory::is_settled(*step.location);
-    Event event{thread, pick_, step, step.settled || may_settle, clocks_[thread]};
+    bool settles = engine.weak() && (step.settled || may_settle);
+    Event event{thread, pick_, step, settles, clocks_[thread]};
     event.clock.at[Clock::lane_of(thread)] += 1;
     return event;
   }
@@ -284,7 +287,7 @@ class Dpor : public Strategy {
     uint32_t touched = here_.sleeping | here_.only_new;
     for (uint32_t thread = 0; thread < engine.threads(); ++thread) {
       if ((touched & bit(thread)) == 0) continue;
-      Event sleeper = event_of(thread, engine.next_step(thread));
+      Event sleeper = event_of(engine, thread, engine.next_step(thread));
       if (!conflict(sleeper, event)) continue;
       if (!commute(engine, sleeper, event)) {
         here_.sleeping &= ~bit(thread);

@@ -196,6 +196,9 @@ class Engine {
   // Until it is unset, no other thread takes a step: a transaction, which others see whole.
   void set_alone(bool alone) noexcept { alone_ = alone; }
 
+  // The announced step has turned out to change nothing.
+  void only_reads() noexcept { current_->next.writes = false; }
+
   // The announced step is done. A failed compare-and-swap has made nothing, and wrote nothing.
   void stepped(const Store* read = nullptr, const Store* made = nullptr) {
     if (strategy_ == nullptr) return;

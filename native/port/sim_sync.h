@@ -305,7 +305,11 @@ class Mutex {
     Engine& engine = Engine::current();
     engine.before({Kind::try_lock, true, true, Order::acquire, object_});
     bool free = !held_;
-    if (free) take(engine);
+    if (free) {
+      take(engine);
+    } else {
+      engine.only_reads();
+    }
     engine.stepped();
     return free;
   }

@@ -3,19 +3,12 @@
 
 #pragma once
 
-#include <span>
-
 #include "classics.h"
+#include "entry.h"
 #include "structures.h"
 #include "weakened.h"
 
 namespace groundhog::programs {
-
-struct Entry {
-  const char* name;
-  void (*run)();
-  bool broken;
-};
 
 using Relaxed = Weakened<SimSync, AllRelaxed>;
 using Weaker = Weakened<SimSync, NoSeqCst>;

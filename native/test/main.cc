@@ -1,8 +1,9 @@
 #include "check.h"
+#include "conformance.h"
 
 using namespace groundhog::test;
 
-// `endless` runs one test that never ends, to see the alarm.
+// `endless` runs one test that never ends, to see the alarm; `conform` reads programs.
 int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "endless") == 0) {
     tests() = {{"a test without end", [] {
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
                 }}};
     return run_all(1);
   }
+  if (argc == 2 && std::strcmp(argv[1], "conform") == 0) return conform();
   return run_all();
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compile } from '../build.mjs';
 
 const here = import.meta.dirname;
@@ -51,6 +51,46 @@ for (const [outcome, sentence, broken] of results()) {
     expect(outcome, broken).toBe('ok');
   });
 }
+
+/** What all schedules of a small program come to; sim/threads/conformance.test.ts has the same of threads. */
+interface Vector {
+  readonly name: string;
+  readonly threads: readonly string[];
+  readonly passed: number;
+  readonly classes: number;
+  readonly bounded: readonly number[];
+  readonly ends: readonly string[];
+}
+
+describe('the small programs that other engines run too', () => {
+  const vectors: Vector[] = JSON.parse(readFileSync(join(here, 'conformance.json'), 'utf8'));
+  const input = vectors.map(({ threads }) => `${threads.join(' | ')}\n`).join('');
+  const lines = parse(execFileSync(program, ['conform'], { encoding: 'utf8', input }));
+  const found = lines.map(([search, passed, classes, ends]) => ({
+    search,
+    passed: Number(passed),
+    classes: Number(classes),
+    ends: ends!.split(','),
+  }));
+
+  test.each(vectors.map((vector, at) => [vector.name, vector, at] as const))(
+    '%s',
+    (_, vector, at) => {
+      const { passed, classes, ends, bounded } = vector;
+      const [all, reduced, ...within] = found.slice(4 * at, 4 * at + 4);
+      expect(all).toEqual({ search: 'dfs', passed, classes, ends });
+      expect(reduced).toMatchObject({ search: 'dpor', classes, ends });
+      expect(within.map((one) => one.passed)).toEqual(bounded);
+    },
+  );
+
+  test('few classes are run twice by the reduction', () => {
+    const sum = (of: (one: Vector) => number) => vectors.reduce((total, one) => total + of(one), 0);
+    const runs = found.filter(({ search }) => search === 'dpor');
+    const made = runs.reduce((total, { passed }) => total + passed, 0);
+    expect(made).toBeLessThan(1.1 * sum(({ classes }) => classes));
+  });
+});
 
 test('a test that does not end is named, and ends the program', () => {
   expect(results(['endless'])).toEqual([['FAILED', 'a test without end', 'it does not end']]);

@@ -1,7 +1,11 @@
 #include "../pool/open_pool.h"
 
+#include <atomic>
 #include <map>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "../pool/memory_resource.h"
 #include "check.h"
@@ -254,6 +258,48 @@ const bool wiped = test("a freed block holds nothing of what it held", [] {
   const std::byte* bytes = opened.pool->bytes();
   check(std::find(bytes, bytes + kCapacity, std::byte{'s'}) == bytes + kCapacity, "not one byte");
 });
+
+// The pool is small, so that what waits to be wiped is wanted at times.
+const bool background =
+    test("threads of the pool wipe and refill, and its callers keep what is theirs", [] {
+      for (size_t capacity : {size_t{64} << 10, size_t{8} << 20}) {
+        Shelf shelf;
+        std::unique_ptr<Pool> pool;
+        PoolOptions options{.capacity_bytes = capacity, .background = true};
+        check(open_pool(shelf, options, pool) == Fault::none, "a pool");
+        std::atomic<int> broken{0};
+        auto life = [&](uint64_t seed) {
+          Way* way = pool->attach();
+          Random random(seed);
+          std::vector<std::pair<Offset, uint32_t>> live;
+          for (int step = 0; step < 5'000; ++step) {
+            uint32_t bytes = 1 + random.below(step % 50 == 0 ? 20'000 : 2'000);
+            Result<Offset> got = pool->allocate(*way, bytes, 0);
+            if (got) {
+              std::memset(pool->bytes() + *got, static_cast<int>(seed), bytes);
+              live.emplace_back(*got, bytes);
+            }
+            if (got && live.size() < 30) continue;
+            if (live.empty()) continue;
+            auto [offset, size] = live[random.below(static_cast<uint32_t>(live.size()))];
+            std::erase(live, std::pair{offset, size});
+            const std::byte* at = pool->bytes() + offset;
+            broken += !std::all_of(at, at + size,
+                                   [&](std::byte byte) { return byte == std::byte(seed); });
+            broken += pool->free(*way, offset) != Fault::none;
+          }
+          for (auto [offset, size] : live) broken += pool->free(*way, offset) != Fault::none;
+          pool->detach(way);
+        };
+        std::thread one(life, 1);
+        std::thread two(life, 2);
+        one.join();
+        two.join();
+        check(broken == 0, "nothing of theirs was overwritten, and all of it was freed");
+        check(pool->stats().live_blocks == 0, "nothing is left");
+        close_pool(shelf, *pool);
+      }
+    });
 
 const bool resource = test("containers live in a pool through its memory resource", [] {
   Shelf shelf;

@@ -26,7 +26,8 @@ export interface ExploreOptions extends RunSettings {
 /** Counts of all that was run, also beyond a failing seed. */
 export interface Progress {
   readonly runs: number;
-  readonly seeds: number;
+  /** Of how many; undefined when nobody knows, as in a search. */
+  readonly seeds: number | undefined;
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly failures: number;

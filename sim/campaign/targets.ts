@@ -6,12 +6,14 @@ import { glob } from 'tinyglobby';
 import { withReason } from '../explore/loading.ts';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
+import { threadsSubject } from '../explore/threads-subject.ts';
 import { LoadError, shortPath } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
 import type { Making } from '../node/loader/sight.ts';
 import { programPath } from '../node/program-source.ts';
 import { isScenarioFile, readScenario } from '../scenario/file.ts';
 import { Scenario } from '../scenario/scenario.ts';
+import { isThreadsProgram, type ThreadsProgram } from '../threads/program.ts';
 import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
 import type { RecordedSubject } from '../trace/story.gen.ts';
 import { provided } from './provided.ts';
@@ -30,7 +32,7 @@ export interface TargetRef {
 export interface Target {
   readonly ref: TargetRef;
   readonly subject: Subject;
-  /** Undefined for a plain file. */
+  /** Undefined for a plain file, and for a program of threads. */
   readonly scenario: Scenario | undefined;
 }
 
@@ -140,6 +142,9 @@ async function load(ref: TargetRef, making: Making): Promise<Target> {
   if (scenario === undefined) {
     throw new TargetError(`${shortPath(ref.file)} no longer has a scenario named '${ref.name}'`);
   }
+  if (!(scenario instanceof Scenario)) {
+    return { ref, scenario: undefined, subject: threadsSubject(scenario) };
+  }
   for (const [role, { program }] of scenario.roles) {
     const missing = missingProgram(program, dirname(scenario.file));
     if (missing !== undefined)
@@ -201,13 +206,15 @@ async function refsOf(file: string): Promise<TargetRef[]> {
   return (await scenariosOf(file)).map(({ name }) => ({ kind: 'scenario', file, name }));
 }
 
-async function scenariosOf(file: string): Promise<Scenario[]> {
+async function scenariosOf(file: string): Promise<(Scenario | ThreadsProgram<unknown>)[]> {
   if (isScenarioFile(file)) {
     const source = { file: shortPath(file), text: readFileSync(file, 'utf8') };
     return [readScenario(source, file, (program) => missingProgram(program, dirname(file)))];
   }
   const exported = await loadModule(file, { provided: await provided() });
-  return [...new Set(Object.values(exported))].filter((value) => value instanceof Scenario);
+  return [...new Set<unknown>(Object.values(exported))].filter(
+    (value) => value instanceof Scenario || isThreadsProgram(value),
+  );
 }
 
 /** Says that there is no such file, and which may be meant; nothing when there is one. */

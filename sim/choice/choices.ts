@@ -1,6 +1,6 @@
 import { assert } from '../env/assert.ts';
 import { BRANCH, type DecisionRecord, type SpanKind, VALUE } from '../trace/record.ts';
-import { hashName } from './mix.ts';
+import { both, hashName } from './mix.ts';
 import type { Shape } from './shape.ts';
 import { LABELS_FROM, type Site } from './site.ts';
 import type { Asker, Strategy, Weights } from './strategy.ts';
@@ -25,6 +25,8 @@ export class Choices {
   decisions = 0;
   /** The running step: its identity and actor; `ordinal` is that of the question being asked. */
   readonly asker: Asker = { lo: 0, hi: 0, ordinal: 0, actor: 0 };
+  /** The site of the last {@link placed}, and what it was about. */
+  about = 0;
   /** Names the running step among all steps of the process. */
   stamp = 0;
   /** What the running step, and by inheritance all that it causes, belongs to. */
@@ -69,6 +71,21 @@ export class Choices {
     const outcome = this.strategy.branch(site, asker, weights);
     assert(weights.of[outcome] !== undefined, 'a branch takes one of its outcomes');
     this.note(BRANCH, site, outcome);
+    return outcome;
+  }
+
+  /**
+   * Which of these faults a search, or a record, places here: 0 for none, and none is ever drawn. What
+   * it would be about tells two questions apart for which the world stands alike. Noted only where one
+   * is placed, for there are very many points.
+   */
+  placed(site: Site, weights: Weights, about = 0): number {
+    const { asker } = this;
+    asker.ordinal = this.ordinal(site);
+    this.about = both(site.hash, about);
+    const outcome = this.strategy.branch(site, asker, weights);
+    assert(weights.of[outcome] !== undefined, 'a branch takes one of its outcomes');
+    if (outcome > 0) this.note(BRANCH, site, outcome);
     return outcome;
   }
 

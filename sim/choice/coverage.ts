@@ -95,6 +95,33 @@ export function summaryOf(of: {
   return `${met}; ${next}, and ${bound} (95 % confidence).${deep}`;
 }
 
+/** What is said of a search beside its interleavings. */
+export interface SearchCounts {
+  /** Runs that were given up, since all that could follow was seen. */
+  readonly abandoned: number;
+  /** Points where a fault could be placed, and of these the ones that were like one before. */
+  readonly points?: { readonly met: number; readonly known: number } | undefined;
+}
+
+/** `12 runs were given up, …` and the like; empty where there is nothing to say. */
+export function searchSentence({ abandoned, points }: SearchCounts): string {
+  const sentences: string[] = [];
+  if (abandoned > 0) {
+    const were = abandoned === 1 ? 'was' : 'were';
+    sentences.push(
+      `${counted(abandoned, 'run')} ${were} given up, since all that could follow was seen.`,
+    );
+  }
+  if (points !== undefined) {
+    const { met, known } = points;
+    sentences.push(
+      `Faults could strike at ${counted(met, 'point')}; ${known.toLocaleString('en-US')} of them ` +
+        'stood as one before.',
+    );
+  }
+  return sentences.join(' ');
+}
+
 function pctSentence(runs: number, pct: PctRuns): string {
   const { depth, actors, steps } = pct;
   const chance = percent(chanceInAll(pctGuarantee(pct), runs));

@@ -17,6 +17,8 @@
  *   with those before it, which made it wait: a lock with the lock before, not with the unlock.
  * - Where a run ends early, what others were about to do races as if it had been done; and at the
  *   place of the step that ended it everybody is wanted.
+ * - Where all who could run are asleep, and others wait, what those wait to do races as well: who
+ *   waits for a lock would have to come before its holder, who may never let go of it here.
  *
  * Only the declared object of a step counts. What else it touches is plain data, which the objects
  * declared put in order, or else is reported as a race. Branches are gone through outcome by outcome.
@@ -120,11 +122,14 @@ export class Dpor extends Timeless implements Search {
   private readonly latest: (Event | undefined)[] = [];
   private readonly pending: (Pending | undefined)[] = [];
   private asleep: readonly Sleeper[] = [];
+  /** The run was given up, since nobody else could go on. */
+  private allAsleep = false;
   private actors = 0;
 
   next(cut: boolean): boolean {
     this.close();
     if (cut) this.closeEarly();
+    else if (this.allAsleep) this.reversePending((actor) => !sleeps(this.asleep, actor));
     this.shared = this.back();
     this.depth = 0;
     this.events.length = 0;
@@ -135,6 +140,7 @@ export class Dpor extends Timeless implements Search {
     this.latest.length = 0;
     this.pending.length = 0;
     this.asleep = [];
+    this.allAsleep = false;
     this.actors = 0;
     return this.shared > 0;
   }
@@ -210,7 +216,10 @@ export class Dpor extends Timeless implements Search {
     const awake = (actor: number) => !sleeps(this.asleep, actor);
     const calmest = candidates.actor[candidates.calmest]!;
     const first = awake(calmest) ? calmest : enabled.find(awake);
-    if (first === undefined) return undefined;
+    if (first === undefined) {
+      this.allAsleep = true;
+      return undefined;
+    }
     const place: PickPlace = {
       is: 'pick',
       actor: first,
@@ -269,11 +278,18 @@ export class Dpor extends Timeless implements Search {
     const last = this.events.at(-1);
     if (last === undefined) return;
     for (const actor of last.place.enabled) want(last.place, actor);
+    this.reversePending(() => true);
+  }
+
+  /** What these were about to do races as if it had been done. */
+  private reversePending(those: (actor: number) => boolean): void {
+    const last = this.events.at(-1);
+    if (last === undefined) return;
     const { place } = last;
     const index = this.events.length;
     for (let actor = 0; actor < this.actors; actor++) {
       const pending = this.pending[actor];
-      if (pending === undefined) continue;
+      if (pending === undefined || !those(actor)) continue;
       const { object, access } = pending;
       const wrote = (access & WRITES) !== 0;
       const deed = { object, wrote, changed: wrote, looks: object === EVERYTHING };

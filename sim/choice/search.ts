@@ -7,6 +7,14 @@ import type { Strategy } from './strategy.ts';
 export const SEARCH_STRATEGIES = ['dfs', 'dpor'] as const;
 export type SearchStrategy = (typeof SEARCH_STRATEGIES)[number];
 
+/** Campaigns of many runs, each decided by those before it: no seed names one of them. */
+export const CAMPAIGN_STRATEGIES = ['dfs', 'dpor', 'faults', 'guided'] as const;
+export type CampaignStrategy = (typeof CAMPAIGN_STRATEGIES)[number];
+
+export function isCampaign(strategy: string): strategy is CampaignStrategy {
+  return (CAMPAIGN_STRATEGIES as readonly string[]).includes(strategy);
+}
+
 export interface Search extends Strategy {
   /**
    * Prepares the next run; false when there is none. `cut` when the run that has just ended did so

@@ -7,7 +7,7 @@ import { dealt } from './portfolio.ts';
 import { Pos } from './pos.ts';
 import type { Profile } from './profile.ts';
 import { RandomWalk } from './random.ts';
-import { SEARCH_STRATEGIES } from './search.ts';
+import { isCampaign } from './search.ts';
 import { type Keys, keysOf } from './seed.ts';
 import { Starvation } from './starvation.ts';
 import type { Strategy } from './strategy.ts';
@@ -25,13 +25,25 @@ export const SEEDED_STRATEGIES = [
 ] as const;
 export type SeededStrategy = (typeof SEEDED_STRATEGIES)[number];
 
+export function isSeeded(strategy: string): strategy is SeededStrategy {
+  return (SEEDED_STRATEGIES as readonly string[]).includes(strategy);
+}
+
 /** Why `written` makes no run of a seed, and what may be meant. */
 export function notSeeded(written: unknown): string {
-  if ((SEARCH_STRATEGIES as readonly unknown[]).includes(written)) {
-    return `'${written}' goes through schedules instead of seeds, for programs of threads alone`;
+  if (isCampaign(String(written))) {
+    return (
+      `'${written}' is a campaign of \`groundhog run\`, and no seed names a run of it: its failures ` +
+      'are replayed from their files'
+    );
   }
-  const hint = didYouMean(String(written), SEEDED_STRATEGIES);
-  const there = hint || `; there are: ${SEEDED_STRATEGIES.join(', ')}`;
+  return notNamed(written, SEEDED_STRATEGIES);
+}
+
+/** That none of these is `written`, and what may be meant. */
+export function notNamed(written: unknown, strategies: readonly string[]): string {
+  const hint = didYouMean(String(written), strategies);
+  const there = hint || `; there are: ${strategies.join(', ')}`;
   return `no strategy is named '${written}'${there}`;
 }
 

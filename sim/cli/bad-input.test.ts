@@ -113,7 +113,8 @@ const REFUSED: readonly (readonly [
   ['run register --faults rain', /'rain' is invalid\. Allowed choices are none, calm,/],
   ['run register --strategy luck', /no strategy is named 'luck'; there are: random, pct/],
   ['run register --strategy sruw', /no strategy is named 'sruw'; did you mean 'surw'\?/],
-  ['run register --strategy dpor', /'dpor' goes through schedules instead of seeds/],
+  ['run register --strategy dpor', /'dpor' is for programs of threads alone/],
+  ['replay register --seed 1 --strategy dpor', /'dpor' is a campaign of `groundhog run`/],
   ['run register --nothing', /^unknown option '--nothing'/],
   [
     'native spinlock',

@@ -88,3 +88,41 @@ test('without bugs it says so, and an entry that is broken is named', async () =
     'groundhog-bug',
   );
 });
+
+test('of two stories of one bug the smaller stays, as long as it fails', async () => {
+  const both = 'const [a, b, c] = [Math.random(), Math.random(), Math.random()];\n';
+  const cwd = tree({
+    'sum.mjs': `${both}if (a + b > 1.2 || c > 0.9) throw new Error('too much');`,
+  });
+  // One of them needs two decisions, the other one.
+  const seeds = Array.from({ length: 40 }, (_, i) => String(i + 1));
+  const needs = new Map<number, string>();
+  for (const seed of seeds) {
+    if (needs.has(1) && needs.has(2)) break;
+    const out = join(cwd, `${seed}.story.json`);
+    const { code } = await groundhog(['shrink', './sum.mjs', '--seed', seed, '-o', out], { cwd });
+    if (code === 0) needs.set(JSON.parse(readFileSync(out, 'utf8')).decisions.length, seed);
+  }
+  const shrunk = async (seed: string) => {
+    const { stdout } = await groundhog(['shrink', './sum.mjs', '--seed', seed], { cwd });
+    const [name] = readdirSync(join(cwd, '.groundhog/bugs')).filter((file) => /story/.test(file));
+    const { decisions } = JSON.parse(readFileSync(join(cwd, '.groundhog/bugs', name!), 'utf8'));
+    return { stdout, needed: decisions.length };
+  };
+  const [small, large] = [needs.get(1)!, needs.get(2)!];
+  expect((await shrunk(large)).needed).toBe(2);
+  expect((await shrunk(small)).needed).toBe(1);
+  const again = await shrunk(large);
+  expect(again.needed).toBe(1);
+  expect(again.stdout).toContain(
+    'a smaller story of this bug, which still fails, stays in .groundhog',
+  );
+
+  const [story] = readdirSync(join(cwd, '.groundhog/bugs')).filter((file) => /story/.test(file));
+  writeFileSync(join(cwd, '.groundhog/bugs', story!), '{ "cut off');
+  expect((await shrunk(large)).needed).toBe(2);
+
+  expect((await shrunk(small)).needed).toBe(1);
+  writeFileSync(join(cwd, 'sum.mjs'), `${both}if (a + b > 1.2) throw new Error('too much');`);
+  expect((await shrunk(large)).needed).toBe(2);
+});

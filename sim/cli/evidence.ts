@@ -36,7 +36,7 @@ export async function evidenceOf(
     const story = await storyOf(target.subject, failed, { ...WHILE_WAITING, signal });
     if (story === undefined) return none;
     const at = new Date();
-    const kept = keepStory(target, options, story, at);
+    const kept = await keepStory(target, options, story, at);
     const others = savedOthers(target, options, story.shrunk, at);
     return { ...none, story: { story, kept }, others };
   } catch (error) {

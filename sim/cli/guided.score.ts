@@ -1,7 +1,8 @@
 /** The row `explore/guided` of `npm run score`: how much sooner a guided campaign finds a bug than chance. */
 import { SCTBENCH, SCTBENCH_DEEP } from '../../scenarios/sctbench/catalogue.ts';
 import { findTarget, loadTarget } from '../campaign/targets.ts';
-import { guided } from '../explore/guided/guided.ts';
+import type { SeededStrategy } from '../choice/seeded.ts';
+import { Campaign } from '../explore/campaigns.ts';
 import { type FinishedRun, runEach } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { threadsSubject } from '../explore/threads-subject.ts';
@@ -18,30 +19,47 @@ interface Case {
   readonly runsMax: number;
 }
 
-/** The geometric mean, over cases and repetitions, of runs to find: guided over random. */
+/**
+ * Geometric means, over cases and repetitions, of runs to find: guided over random, and over the portfolio
+ * from which guided campaigns of threads draw.
+ */
 export async function* rows({ budgetMs }: { readonly budgetMs: number }): Rows {
   const name = 'explore/guided';
   const until = performance.now() + budgetMs;
   const cases = await allCases();
-  const logs: number[] = [];
+  const overRandom: number[] = [];
+  const overPortfolio: number[] = [];
   for (let repetition = 1; repetition <= REPETITIONS; repetition++) {
     for (const one of cases) {
       if (performance.now() > until) {
         yield { name, skipped: `time was up in repetition ${repetition}: give more --budget` };
         return;
       }
-      logs.push(Math.log(await ratioIn(one, `repetition ${repetition}`)));
+      const { guided, random, portfolio } = await findsIn(one, `repetition ${repetition}`);
+      overRandom.push(guided / random);
+      overPortfolio.push(guided / portfolio);
     }
   }
+  const programs = `over ${cases.length} programs x ${REPETITIONS}`;
+  const shared = { better: 'lower', scales: 'none' } as const;
   yield {
     name,
-    raw: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
-    unit: `of the runs that random takes, over ${cases.length} programs x ${REPETITIONS}`,
-    better: 'lower',
-    scales: 'none',
+    raw: geometricMean(overRandom),
+    unit: `of the runs that random takes, ${programs}`,
+    ...shared,
     target: '<= 0.5',
     against: `random, given up after ${RUNS_MAX.threads} runs of threads and ${RUNS_MAX.canary} of a canary`,
   };
+  yield {
+    name: `${name}-portfolio`,
+    raw: geometricMean(overPortfolio),
+    unit: `of the runs that the portfolio takes, ${programs}`,
+    ...shared,
+  };
+}
+
+function geometricMean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 }
 
 async function allCases(): Promise<Case[]> {
@@ -56,14 +74,25 @@ async function allCases(): Promise<Case[]> {
   return cases;
 }
 
-async function ratioIn({ subject, runsMax }: Case, seed: string): Promise<number> {
-  const found = await runsToFind(guided(subject, { seed, runs: runsMax }), runsMax);
-  const byChance = await runsToFind(runEach(subject, randomSpecs(seed, runsMax)), runsMax);
-  return found / byChance;
+interface Finds {
+  readonly guided: number;
+  readonly random: number;
+  readonly portfolio: number;
 }
 
-function* randomSpecs(seed: string, runs: number): Generator<RunSpec> {
-  for (let run = 1; run <= runs; run++) yield { seed: `${seed}/${run}`, strategy: 'random' };
+async function findsIn({ subject, runsMax }: Case, seed: string): Promise<Finds> {
+  const campaign = new Campaign(subject, { strategy: 'guided', seed, runsMax });
+  const drawn = (strategy: SeededStrategy): Promise<number> =>
+    runsToFind(runEach(subject, specsOf(strategy, seed, runsMax)), runsMax);
+  return {
+    guided: await runsToFind(campaign.runs(), runsMax),
+    random: await drawn('random'),
+    portfolio: await drawn('portfolio'),
+  };
+}
+
+function* specsOf(strategy: SeededStrategy, seed: string, runs: number): Generator<RunSpec> {
+  for (let run = 1; run <= runs; run++) yield { seed: `${seed}/${run}`, strategy };
 }
 
 async function runsToFind(runs: AsyncIterable<FinishedRun>, runsMax: number): Promise<number> {

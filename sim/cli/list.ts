@@ -16,6 +16,7 @@ interface Listed {
   readonly file: string;
   readonly builtIn: boolean;
   readonly expect: 'passed' | 'violated';
+  /** None of a program of threads. */
   readonly roles: { readonly [role: string]: number };
 }
 
@@ -45,9 +46,9 @@ function refused(errors: readonly unknown[]): number {
 
 async function listedOf(ref: TargetRef, builtIn: boolean): Promise<Listed> {
   const { scenario } = await loadTarget(ref);
-  const { name, roles, expect } = scenario!;
+  const { roles = new Map<string, never>(), expect = 'passed' } = scenario ?? {};
   return {
-    scenario: name,
+    scenario: ref.name,
     file: shortPath(ref.file),
     builtIn,
     expect,
@@ -62,7 +63,7 @@ function tableOf(listed: readonly Listed[]): string {
   });
   for (const { scenario, roles, expect, builtIn, file } of listed) {
     const nodes = Object.entries(roles).map(([role, count]) => `${count} ${role}`);
-    table.push([scenario, nodes.join(', '), expect, builtIn ? 'built in' : file]);
+    table.push([scenario, nodes.join(', ') || 'threads', expect, builtIn ? 'built in' : file]);
   }
   return `${table.toString()}\n`;
 }

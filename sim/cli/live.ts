@@ -94,7 +94,12 @@ async function scenarioOf(name: string): Promise<Scenario> {
     );
   }
   const { scenario } = await loadTarget(ref);
-  return scenario!;
+  if (scenario === undefined) {
+    throw new UsageError(
+      `${name} is a program of threads: live needs roles that name program files`,
+    );
+  }
+  return scenario;
 }
 
 function jsonOf(result: LiveResult): LiveJson {

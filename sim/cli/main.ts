@@ -1,7 +1,9 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { notSeeded, SEEDED_STRATEGIES, type SeededStrategy } from '../choice/seeded.ts';
+import { CAMPAIGN_STRATEGIES, isCampaign } from '../choice/search.ts';
+import { notNamed, notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
+import type { StrategyName } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import { liveInUtc } from '../node/guard/surroundings.ts';
 import { pc } from '../tell/colour.ts';
@@ -61,7 +63,7 @@ function commands(end: (code: number) => void): Command {
     .option('--json', 'one JSON object on standard output')
     .action(async (options) => end(await (await import('./list.ts')).list(options)));
 
-  exploring(command(program, 'run', 'explores scenarios or files under many seeds'))
+  exploring(command(program, 'run', 'explores scenarios or files under many seeds'), RUN_STRATEGIES)
     .argument(
       '[scenario or file...]',
       'names or paths; without any, all scenarios below this folder',
@@ -81,6 +83,11 @@ function commands(end: (code: number) => void): Command {
       '--workers <count>',
       `processes to use; default one a core, at most ${WORKERS_A_CORE} a core`,
       workersOption,
+    )
+    .option(
+      '--depth <count>',
+      'of dfs: preemptions, or departures from the first run; of faults: faults, 1 unless told',
+      countOption,
     )
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
@@ -232,11 +239,14 @@ function command(program: Command, name: string, description: string): Command {
 }
 
 /** What decides how a seed's run is made, the same wherever one is. */
-function exploring(command: Command): Command {
+function exploring(
+  command: Command,
+  strategies: readonly StrategyName[] = SEEDED_STRATEGIES,
+): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', `how choices are made: ${SEEDED_STRATEGIES.join(', ')}`)
-        .argParser(strategyOption)
+      new Option('--strategy <name>', `how choices are made: ${strategies.join(', ')}`)
+        .argParser((text) => strategyOption(text, strategies))
         .default('random'),
     )
     .addOption(
@@ -260,10 +270,10 @@ function oneLine(text: string): string {
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 
-function strategyOption(text: string): SeededStrategy {
-  const name = SEEDED_STRATEGIES.find((known) => known === text);
-  if (name === undefined) throw new InvalidArgumentError(notSeeded(text));
-  return name;
+function strategyOption(text: string, strategies: readonly StrategyName[]): StrategyName {
+  const name = strategies.find((known) => known === text);
+  if (name !== undefined) return name;
+  throw new InvalidArgumentError(isCampaign(text) ? notSeeded(text) : notNamed(text, strategies));
 }
 
 function durationOption(text: string): number {
@@ -306,5 +316,7 @@ function workersOption(text: string): number {
 }
 
 const WORKERS_A_CORE = 8;
+
+const RUN_STRATEGIES = [...SEEDED_STRATEGIES, ...CAMPAIGN_STRATEGIES];
 
 const NATIVE_STRATEGIES = ['dpor', 'dfs', 'pct', 'random'];

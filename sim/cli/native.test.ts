@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
 import { readDocument, typeAll } from './fixtures/document.ts';
 import type { NativeJson } from './native.ts';
@@ -42,7 +43,7 @@ test('a search ends after so many runs, and does not call them all', async () =>
 });
 
 test('the guide says what is printed', async () => {
-  const { typed } = readDocument('native.md');
-  expect(typed.length).toBeGreaterThan(2);
-  expect(await typeAll(typed, import.meta.dirname)).toEqual(typed);
+  const { files, typed } = readDocument('native.md');
+  expect(typed.length).toBeGreaterThan(3);
+  expect(await typeAll(typed, tree(files))).toEqual(typed);
 });

@@ -4,6 +4,7 @@ import { shortPath } from '../node/loader/load-error.ts';
 import type { Kept } from '../tell/kept.ts';
 import type { Other } from '../tell/others.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
+import type { CoverageJson } from './covered.ts';
 
 /** One failure in `--json`. */
 export interface FailureJson {
@@ -51,6 +52,8 @@ export interface RunJson {
   readonly virtualMs: number;
   readonly wallMs: number;
   readonly digest: string;
+  /** What the runs met, and how likely another one shows something new; of `run`. */
+  readonly coverage?: CoverageJson;
   /** Mistakes in handlers of requests that every seed saw. */
   readonly everySeed?: readonly string[];
   /** Other failures that were met while the first was made small. */

@@ -30,7 +30,11 @@ export function progressView(name: string, quiet: boolean): ProgressView {
   return {
     update: (progress) => {
       const { runs, seeds, wallMs } = progress;
-      view.update({ share: runs / seeds, words: inWords(progress), wallMs });
+      view.update({
+        share: seeds === undefined ? 0 : runs / seeds,
+        words: inWords(progress),
+        wallMs,
+      });
     },
     done: () => view.done(),
   };
@@ -68,13 +72,13 @@ function bar(share: number): string {
   return pc.green('█'.repeat(full)) + pc.dim('░'.repeat(cells - full));
 }
 
-function inWords({ runs, virtualMs, wallMs, failures, sometimes }: Progress): string {
+function inWords({ runs, seeds, virtualMs, wallMs, failures, sometimes }: Progress): string {
   const perSecond = runs / Math.max(0.001, wallMs / 1000);
   const speed = virtualMs / Math.max(1, wallMs);
   const names = [...sometimes.values()];
   const seen = names.filter((held) => held > 0).length;
   const parts = [
-    counted(runs, 'seed'),
+    counted(runs, seeds === undefined ? 'run' : 'seed'),
     `${count(perSecond)}/s`,
     `virtual ${duration(virtualMs)} (${count(speed)} x real)`,
     failures === 0 ? 'no failures' : pc.red(counted(failures, 'failure')),

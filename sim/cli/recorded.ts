@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
-import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
-import type { Plan, RunSpec, StrategyName } from '../explore/subject.ts';
+import { isCampaign } from '../choice/search.ts';
+import { isSeeded, notSeeded } from '../choice/seeded.ts';
+import type { Plan, RunSpec } from '../explore/subject.ts';
 import type { Making } from '../node/loader/sight.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
@@ -44,7 +45,7 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   const { subject, seed, strategy, faults, plan, decisions, was } = file.endsWith('.ghr')
     ? ofRun(decodeRun(readFileSync(file), file))
     : ofStory(readStory({ file, text: readFileSync(file, 'utf8') }));
-  if (!SEEDED_STRATEGIES.includes(strategy as StrategyName)) {
+  if (!isSeeded(strategy) && !isCampaign(strategy)) {
     throw new UsageError(`${file}: ${notSeeded(strategy)}`);
   }
   return {
@@ -52,7 +53,7 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
     target: await loadTarget(await findRecorded(subject, process.cwd()), making),
     spec: {
       seed,
-      strategy: strategy as StrategyName,
+      strategy,
       faults: faults as FaultPreset,
       plan: plan as Plan,
     },

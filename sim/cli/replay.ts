@@ -6,6 +6,7 @@ import { weighedAgainst } from '../explore/double-run.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
+import { withThrowPlace } from '../explore/throw-place.ts';
 import { narrate, numbered } from '../shrink/narrative.ts';
 import { Telling } from '../shrink/telling.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
@@ -76,9 +77,14 @@ async function weighed(again: Again, first: Replayed, options: ReplayOptions): P
     const second = await once(again, options);
     result = weighedAgainst(result, second.result, undefined);
   }
-  if (result.verdict !== 'diverged') return first;
   const { subject } = again.target;
   const settings = { hangMs: hangMsOf(options) };
+  if (result.verdict !== 'diverged') {
+    return {
+      ...first,
+      result: await withThrowPlace(result, subject, () => specOf(again), settings),
+    };
+  }
   return { ...first, result: await toldWhere(result, subject, () => specOf(again), settings) };
 }
 

@@ -8,20 +8,20 @@ import {
   type Target,
   type TargetRef,
 } from '../campaign/targets.ts';
-import { countsOf, summaryOf } from '../choice/coverage.ts';
-import { PCT_DEPTH } from '../choice/seeded.ts';
+import { Replay } from '../choice/replay.ts';
+import { isCampaign } from '../choice/search.ts';
+import { checkCampaign } from '../explore/campaigns.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { exportedFunctions } from '../explore/exported.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
-import type { StrategyName } from '../explore/subject.ts';
+import type { RunSpec, StrategyName } from '../explore/subject.ts';
 import {
   addRun,
   digestOf,
   emptyTally,
   inEverySeed,
   neverSeen,
-  type Tally,
   verdictOf,
 } from '../explore/tally.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
@@ -31,6 +31,8 @@ import { toldWhere } from '../tell/parting-text.ts';
 import { replayOf } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
+import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
+import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
@@ -42,6 +44,8 @@ import { checkDestinations, parseReporter, report } from './reporters.ts';
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
   readonly seeds?: string;
+  /** Of campaigns: see there. */
+  readonly depth?: number;
   readonly budget?: number;
   readonly workers?: number;
   readonly keepGoing?: boolean;
@@ -59,33 +63,44 @@ export interface TargetRun {
   readonly verdict: RunVerdict;
   /** Why it is vacuous, or what else is to be said of it. */
   readonly reason: string | undefined;
+  /** Of a campaign. */
+  readonly came?: Came;
 }
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
+  const { strategy } = options;
+  if (options.depth !== undefined && !isCampaign(strategy)) {
+    throw new UsageError(`'${strategy}' makes a run of each seed: --depth is for dfs and faults`);
+  }
   const targets = await targetsOf(names);
   for (const target of targets) checkFaults(target, options.faults);
+  if (isCampaign(strategy)) {
+    for (const { subject } of targets) checkCampaign(subject, { strategy, depth: options.depth });
+  }
   const startedAt = new Date();
   const interrupted = onInterrupt();
   const { range, drawn } = seedsOf(options);
   const seeds = options.seed ?? `${range.from}..${range.to}`;
   const budgetMs = options.budget ?? (drawn && options.seed === undefined ? BUDGET_MS : undefined);
-  if (drawn && options.seed === undefined && !options.json) {
+  if (drawn && options.seed === undefined && !options.json && targets.some(readsSeeds(strategy))) {
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
   const objects: RunJson[] = [];
-  const workers = options.seed === undefined ? new Workers(options.workers) : undefined;
+  const campaigns = isCampaign(strategy);
+  const alone = campaigns || options.seed !== undefined;
+  const workers = alone ? undefined : new Workers(options.workers);
   const { signal } = interrupted;
   const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
       if (signal.aborted) break;
-      const first =
-        workers === undefined
-          ? await runSeed(target, seeds, how)
-          : await runRange(target, range, workers, how);
+      let first: TargetRun;
+      if (campaigns) first = await campaign(target, range, { ...how, strategy });
+      else if (workers === undefined) first = await runSeed(target, seeds, how);
+      else first = await runRange(target, range, workers, how);
       const told = await confirmed(first, options);
       runs.push(told.one);
       if (!options.json) process.stdout.write(introduction(told.one, options));
@@ -152,13 +167,30 @@ async function runSeed(target: Target, seed: string, how: How): Promise<TargetRu
   return judged(target, seed, { tally, ended: 'done', wallMs: performance.now() - began }, how);
 }
 
+/** One campaign, in this process. */
+async function campaign(target: Target, range: SeedRange, how: CampaignHow): Promise<TargetRun> {
+  const { seeds, explored, came } = await runCampaign(target, range, how);
+  const one = { ...(await judged(target, seeds, explored, how)), came };
+  if (came.points?.met !== 0 || one.verdict !== 'passed') return one;
+  const verdict = target.ref.kind === 'file' ? 'passed' : 'vacuous';
+  return { ...one, verdict, reason: NO_POINT };
+}
+
+const NO_POINT =
+  'no fault could be placed: nobody serves others, calls a disk or allocates from env.memory';
+
+/** Whether a campaign of the target depends on a seed. */
+function readsSeeds(strategy: StrategyName): (target: Target) => boolean {
+  return ({ subject }) => !isCampaign(strategy) || strategy === 'guided' || subject.timed !== false;
+}
+
 async function judged(
   target: Target,
   seeds: string,
   explored: Explored,
   how: How,
 ): Promise<TargetRun> {
-  const kind = target.scenario === undefined ? 'file' : 'scenario';
+  const { kind } = target.ref;
   const { verdict, reason: vacuous } = verdictOf(explored.tally, kind);
   const uncalled = kind === 'file' && vacuous !== undefined ? await uncalledIn(target, how) : '';
   const reason = vacuous && `${vacuous}${uncalled}`;
@@ -208,10 +240,8 @@ function exitCodeOf(runs: readonly TargetRun[]): number {
   return EXIT[verdict];
 }
 
-function exploredOf(
-  { target, seeds, explored, verdict, reason }: TargetRun,
-  how: HowOptions,
-): ReportedRun {
+function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
+  const { target, seeds, explored, verdict, reason } = one;
   const { tally, wallMs, ended } = explored;
   const { name, file } = target.ref;
   return {
@@ -222,10 +252,7 @@ function exploredOf(
     verdict,
     reason,
     neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
-    failures: tally.failures.map((result) => ({
-      result,
-      replay: replayOf(target.ref, result, how),
-    })),
+    failures: tally.failures.map((result, i) => ({ result, replay: replayOfFailure(one, i, how) })),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
@@ -233,11 +260,18 @@ function exploredOf(
   };
 }
 
-function jsonOf(
-  { target, seeds, explored, verdict }: TargetRun,
-  evidence: Evidence | undefined,
+/** What to type to see a failure again. */
+function replayOfFailure(
+  { target, explored, came }: TargetRun,
+  failure: number,
   how: HowOptions,
-): RunJson {
+): string {
+  if (came !== undefined) return came.replays[failure]!;
+  return replayOf(target.ref, explored.tally.failures[failure]!, how);
+}
+
+function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): RunJson {
+  const { target, seeds, explored, verdict, came } = one;
   const { tally, wallMs } = explored;
   const everySeed = inEverySeed(tally);
   return {
@@ -247,12 +281,13 @@ function jsonOf(
     verdict,
     failures: tally.failures.map((result, i) => {
       const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
-      return failureJson(result, replayOf(target.ref, result, how), kept);
+      return failureJson(result, replayOfFailure(one, i, how), kept);
     }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
     digest: digestOf(tally),
+    coverage: coverageJson(tally, came),
     ...(everySeed.length > 0 && { everySeed }),
     ...(evidence && evidence.others.length > 0 && { others: othersJson(evidence.others) }),
   };
@@ -265,17 +300,19 @@ function jsonOf(
 async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
   if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
-  const { strategy, faults } = how;
   const { subject } = one.target;
-  const spec = { seed: first.seed, strategy, faults };
+  const spec = { seed: first.seed, strategy: how.strategy, faults: how.faults };
+  const record = one.came?.failed?.record;
+  // A replay serves one run.
+  const again = (): RunSpec => ({ ...spec, replay: record && new Replay(record) });
   const options = { hangMs: hangMsOf(how) };
   let diverged = first;
   if (first.verdict === 'violated') {
-    const failed = await runOne(subject, spec, options);
+    const failed = await runOne(subject, again(), options);
     diverged = weighedAgainst(first, failed.result, undefined);
-    if (diverged.verdict === 'violated') return { one, failed };
+    if (diverged.verdict === 'violated') return { one, failed: { ...failed, spec } };
   }
-  diverged = await toldWhere(diverged, subject, () => spec, options);
+  diverged = await toldWhere(diverged, subject, again, options);
   const explored = {
     ...one.explored,
     tally: { ...one.explored.tally, failures: [diverged, ...more] },
@@ -301,7 +338,7 @@ async function evidenceIn(
 }
 
 function introduction(one: TargetRun, { strategy }: HowOptions): string {
-  const { explored, verdict, reason } = one;
+  const { explored, verdict, reason, came } = one;
   const { tally } = explored;
   const lines = [summary(one)];
   if (reason !== undefined) lines.push(`  ${reason}`);
@@ -310,16 +347,16 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
   for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
-  if (tally.failures.length === 0 && tally.runs > 1) lines.push(`  ${covered(tally, strategy)}`);
+  if (came !== undefined) lines.push(...campaignCovered(tally, came).map((line) => `  ${line}`));
+  else if (tally.failures.length === 0 && tally.runs > 1) {
+    lines.push(`  ${seedsCovered(tally, strategy)}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 
 /** The first failure and its replay; empty when there is none. */
-function failureIn(
-  { target, explored }: TargetRun,
-  evidence: Evidence | undefined,
-  how: HowOptions,
-): string {
+function failureIn(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): string {
+  const { target, explored } = one;
   const [first] = explored.tally.failures;
   if (first === undefined) return '';
   const { run, story, others = [], notReproduced } = evidence ?? {};
@@ -331,31 +368,18 @@ function failureIn(
     lines.push(...keptInWords(run, words));
   }
   for (const other of others) lines.push('', otherText(other));
-  lines.push('', `  ${replayOf(target.ref, first, how)}`);
+  lines.push('', `  ${replayOfFailure(one, 0, how)}`);
   return `${lines.join('\n')}\n`;
 }
 
-function covered(tally: Tally, strategy: StrategyName): string {
-  const { runs, classes, actorsMax, decisionsMax } = tally;
-  return summaryOf({
-    runs,
-    complete: false,
-    drawn: true,
-    failed: false,
-    coverage: countsOf(classes),
-    pct:
-      strategy === 'pct' ? { actors: actorsMax, steps: decisionsMax, depth: PCT_DEPTH } : undefined,
-  });
-}
-
-function summary({ target, explored, verdict }: TargetRun): string {
+function summary({ target, explored, verdict, came }: TargetRun): string {
   const { tally, wallMs, ended } = explored;
   const virtualMs = tally.virtualUs / 1000;
   const perSecond = tally.runs / Math.max(0.001, wallMs / 1000);
   const how = { done: '', budget: ', time was up', interrupted: ', interrupted' }[ended];
   return (
     `${target.ref.name}: ${verdictInColour(verdict)}  ` +
-    `${counted(tally.runs, 'seed')} in ${seconds(wallMs)} (${count(perSecond)}/s), ` +
+    `${counted(tally.runs, came === undefined ? 'seed' : 'run')} in ${seconds(wallMs)} (${count(perSecond)}/s), ` +
     `virtual ${duration(virtualMs)}${how}`
   );
 }

@@ -46,7 +46,7 @@ export async function shrinkCommand(name: string, options: ShrinkOptions): Promi
   }
   const { output } = options;
   const own = output === undefined ? output : resolve(output);
-  const kept = keepStory(target, options, story, new Date(), own);
+  const kept = await keepStory(target, options, story, new Date(), own);
   const file = kept.is === 'kept' ? kept.file : undefined;
   const command =
     file === undefined

@@ -225,7 +225,7 @@ function note(env) {
 }`,
   });
   const parted =
-    /the two runs part here:\n +first +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)\n +second +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)/;
+    /two more runs of it part here:\n +first, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)\n +second, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)/;
   const run = await groundhog(['run', 'kept', '--seeds', '5'], { cwd: folder });
   expect(run.code).toBe(3);
   expect(run.stdout).toContain('seed 1 ran again as another run');

@@ -3,9 +3,18 @@
  * and later the completion that the caller sees; a read between the two of another call may see
  * either state. Calls made side by side may take effect in any order.
  */
+import { hashName } from '../choice/mix.ts';
 import { uniform } from '../choice/shape.ts';
 import { type Site, site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
+import {
+  type Disk,
+  DiskError,
+  type DiskErrorCode,
+  type DiskFile,
+  type OpenMode,
+} from '../env/disk.ts';
+import { failLate } from '../env/fail-late.ts';
 import {
   checkBytes,
   checkMode,
@@ -13,8 +22,7 @@ import {
   checkRange,
   checkRename,
   refused,
-} from '../env/arguments.ts';
-import { type Disk, DiskError, type DiskFile, type OpenMode } from '../env/disk.ts';
+} from '../env/given.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import { never } from '../sched/ended.ts';
@@ -25,7 +33,9 @@ import { type CrashChoices, type FileNode, privateCopy, Volume, VolumeError } fr
 
 const EFFECT = site('disk.effect');
 const COMPLETION = site('disk.completion');
-const CRASH_FILE = site('disk.crash.file');
+/** Where a search places errors of the device. */
+export const DISK_POINT: Site = site('disk.point');
+export const CRASH_FILE: Site = site('disk.crash.file');
 const CRASH_VERSION = site('disk.crash.version');
 const CRASH_NAMES = site('disk.crash.names');
 
@@ -35,15 +45,20 @@ export interface DiskConditions {
   latencyNsMax: number;
   /** Whether a crash may lose or tear what was not synced. */
   losesUnsynced: boolean;
+  /** Each call may be where a search places an error. */
+  points: boolean;
 }
 
 export const QUIET_DISK: DiskConditions = {
   latencyNsMin: 100_000,
   latencyNsMax: 100_000,
   losesUnsynced: false,
+  points: false,
 };
 
 const ALL_OR_NOTHING_OR_MIXED = weights(2, 1, 2);
+/** Placed, never drawn. */
+const FAILS = weights(1, 0);
 
 /** The drive itself: it outlives the processes that use it. */
 export class Drive {
@@ -53,7 +68,7 @@ export class Drive {
   private readonly kernel: Kernel;
   private readonly conditions: DiskConditions;
 
-  private readonly node: string;
+  readonly node: string;
 
   constructor(kernel: Kernel, conditions: DiskConditions, node: string) {
     this.kernel = kernel;
@@ -159,15 +174,16 @@ export class MountedDisk implements Disk {
     this.busy++;
     this.kernel.digest.mixText(what);
     this.kernel.digest.mixText(path);
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.later(EFFECT, () => {
         let answer: () => void;
         try {
+          if (this.failsHere(path)) throw new VolumeError('io');
           const result = effect(this.drive.volume);
           answer = () => resolve(result);
         } catch (error) {
           if (!(error instanceof VolumeError)) throw error;
-          answer = () => reject(this.error(error.code, path));
+          answer = () => failLate(resolve, () => this.error(error.code, path));
         }
         this.later(COMPLETION, () => {
           this.busy--;
@@ -177,12 +193,22 @@ export class MountedDisk implements Disk {
     });
   }
 
-  error(code: ConstructorParameters<typeof DiskError>[0], path: string): DiskError {
+  error(code: DiskErrorCode, path: string): DiskError {
     return new DiskError(code, path, msOfNs(this.clock.localNs()));
   }
 
   get digest(): Digest {
     return this.kernel.digest;
+  }
+
+  /** A search has placed an error at this call. */
+  private failsHere(path: string): boolean {
+    const { kernel, conditions, drive } = this;
+    if (!conditions.points) return false;
+    if (kernel.choices.placed(DISK_POINT, FAILS, hashName(`${drive.node} ${path}`)) === 0)
+      return false;
+    kernel.tell('device', drive.node, () => `a disk call on ${path} fails, and has done nothing`);
+    return true;
   }
 
   private later(at: Site, happens: () => void): void {

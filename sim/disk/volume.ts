@@ -11,6 +11,7 @@
  */
 import { assert } from '../env/assert.ts';
 import { type DiskErrorCode, namesIn } from '../env/disk.ts';
+import type { Digest } from '../sched/digest.ts';
 
 const SECTOR_BYTES = 512;
 
@@ -130,6 +131,15 @@ export class FileNode {
     this.sizes = [this.sizes[keep(this.sizes.length)]!];
   }
 
+  /** All that programs see, and all that a crash could leave. */
+  mixInto(digest: Digest): void {
+    for (const size of this.sizes) digest.mixInteger(size);
+    for (const sector of [...this.sectors.keys()].sort((a, b) => a - b)) {
+      digest.mixInteger(sector);
+      for (const version of this.sectors.get(sector)!) digest.mixBytes(version);
+    }
+  }
+
   private seen(sector: number): Uint8Array {
     const versions = this.sectors.get(sector);
     return versions === undefined ? ZEROS : versions[versions.length - 1]!;
@@ -241,6 +251,15 @@ export class Volume {
       this.journal = [];
     }
     for (const [path, file] of this.files()) file.crash(choices, path);
+  }
+
+  /** All that programs see, and all that a crash could leave. */
+  mixInto(digest: Digest): void {
+    digest.mixInteger(this.journal.length);
+    for (const [path, file] of this.files()) {
+      digest.mixText(path);
+      file.mixInto(digest);
+    }
   }
 
   /** Every file with its path, in the order of paths. */

@@ -54,6 +54,15 @@ export interface Env extends Properties {
   observe(name: string, snapshot: () => Plain): void;
 
   /**
+   * A hint to guided campaigns: the larger the value, the nearer this run has come to something rare,
+   * as the length of a queue that should stay short. They go on from the largest that they have seen.
+   * It changes nothing of a run, and does nothing live. @throws TypeError for what is no number.
+   */
+  maximise(name: string, value: number): void;
+  /** The same, the smaller the nearer: the distance of two clocks, the room that is left. */
+  minimise(name: string, value: number): void;
+
+  /**
    * A fault point of the program's own: in some runs, at some of its visits, true; always false
    * live. A site is armed for a run with chance 1/4, and an armed one fires with chance 1/4.
    */

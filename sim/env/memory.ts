@@ -56,11 +56,22 @@ export interface Pool {
   close(): void;
 }
 
+export interface PoolOptions {
+  /** 1 to 4 GiB, rounded up to whole pages. */
+  readonly capacityBytes: number;
+  /**
+   * The pool has threads of its own: one overwrites blocks after their free, one makes memory ready for
+   * new ones. In the simulated world the seed says how far they get during each `allocate` and `free`;
+   * they may between any two atomic operations of the call.
+   */
+  readonly background?: boolean;
+}
+
 export interface Memory {
   /**
-   * A pool of its own region; `capacityBytes` is rounded up to whole pages, at most 4 GiB.
+   * A pool of its own region.
    *
    * @throws MemoryError `out-of-memory`, `invalid-size`, `unavailable`
    */
-  pool(options: { capacityBytes: number }): Pool;
+  pool(options: PoolOptions): Pool;
 }

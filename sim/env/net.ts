@@ -35,15 +35,6 @@ export class NetError extends Error {
     this.code = code;
     this.atMs = atMs;
   }
-
-  /** One that comes on its own, as a time-out does: its stack would show the event loop only. */
-  static late(code: NetErrorCode, message: string, atMs: number): NetError {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    const error = new NetError(code, message, atMs);
-    Error.stackTraceLimit = limit;
-    return error;
-  }
 }
 
 /** The highest port; 0 asks for any free one. */

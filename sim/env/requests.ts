@@ -7,7 +7,9 @@
  * Nothing is sent again: loss shows as `timed-out`, and a doubled request is answered twice. Ids
  * start at a number of the node's choosing, so that a reply to an earlier incarnation is ignored.
  */
-import { checkFunction, checkText } from './arguments.ts';
+
+import { failLate } from './fail-late.ts';
+import { checkFunction, checkName, inWords } from './given.ts';
 import {
   type Address,
   type Datagram,
@@ -27,8 +29,7 @@ interface Waiting {
   readonly host: string;
   readonly method: string;
   readonly timer: Timer;
-  resolve(reply: Plain): void;
-  reject(error: NetError): void;
+  resolve(reply: Plain | Promise<never>): void;
 }
 
 /** Plain data under way, the receiver's own copy. Its bytes are made when somebody looks at them. */
@@ -69,9 +70,18 @@ export interface RequestsOptions {
   knowsHost(host: string): boolean;
   /** What a story tells of requests. */
   readonly onRequest?: (from: string, method: string, body: Plain) => void;
-  readonly onReply?: (from: string, method: string, reply: Plain | NetError) => void;
+  readonly onReply?: (from: string, method: string, ok: Plain, failed: string | undefined) => void;
   /** The handler of `method` threw, or rejected; the caller is told no more than the message. */
-  readonly onThrown?: (method: string, error: unknown) => void;
+  readonly onThrown?: (method: string, thrown: unknown, request: RequestName) => void;
+  /** The caller's error for that. */
+  readonly onRemote?: (error: NetError, request: RequestName) => void;
+}
+
+/** What tells one request of a run from all others. */
+export interface RequestName {
+  readonly from: Address;
+  readonly to: string;
+  readonly id: number;
 }
 
 type Message = {
@@ -95,9 +105,9 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
   }
 
   serve(method: string, handler: RequestHandler): void {
-    const call = 'net.serve(method, handler)';
-    checkText(call, 'method', method);
-    checkFunction(call, 'the handler', handler);
+    const takes = 'env.net.serve(method, (request, from) => { … })';
+    checkName('net.serve', method, takes);
+    checkFunction(`net.serve(${inWords(method)}, …)`, handler, takes);
     if (this.handlers.has(method)) {
       throw this.error('address-in-use', `requests '${method}' have a handler already`);
     }
@@ -130,13 +140,13 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const timer = this.options.timers.after(timeoutMs, () => {
         this.waiting.delete(id);
         const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
-        reject(NetError.late('timed-out', message, this.options.nowMs()));
+        failLate(resolve, () => this.error('timed-out', message));
       });
-      this.waiting.set(id, { host, method, timer, resolve, reject });
+      this.waiting.set(id, { host, method, timer, resolve });
     });
   }
 
@@ -176,18 +186,17 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       failed(`nothing answers requests '${method}'`);
       return;
     }
-    const { onThrown } = this.options;
+    const thrown = (error: unknown): void => {
+      const to = this.server!.address.host;
+      this.options.onThrown?.(method, error, { from: datagram.from, to, id });
+      failed(error);
+    };
     try {
       const result = handler(body, datagram.from.host);
-      if (result instanceof Promise) {
-        result.then(reply, (error: unknown) => {
-          onThrown?.(method, error);
-          failed(error);
-        });
-      } else reply(result);
+      if (result instanceof Promise) result.then(reply, thrown);
+      else reply(result);
     } catch (error) {
-      onThrown?.(method, error);
-      failed(error);
+      thrown(error);
     }
   }
 
@@ -198,11 +207,17 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     this.waiting.delete(reply!.id);
     waiting.timer.cancel();
     const { ok = null, error } = reply!;
-    const failed =
-      error === undefined ? undefined : NetError.late('remote', error, this.options.nowMs());
-    this.options.onReply?.(waiting.host, waiting.method, failed ?? ok);
-    if (failed === undefined) waiting.resolve(ok);
-    else waiting.reject(failed);
+    this.options.onReply?.(waiting.host, waiting.method, ok, error);
+    if (error === undefined) {
+      waiting.resolve(ok);
+      return;
+    }
+    const from = this.client!.address;
+    failLate(waiting.resolve, () => {
+      const failed = this.error('remote', error);
+      this.options.onRemote?.(failed, { from, to: waiting.host, id: reply!.id });
+      return failed;
+    });
   }
 
   private error(code: ConstructorParameters<typeof NetError>[0], message: string): NetError {

@@ -4,6 +4,8 @@ const FUNCTIONS = [
   'peers',
   'operation',
   'observe',
+  'maximise',
+  'minimise',
   'buggify',
   'always',
   'sometimes',

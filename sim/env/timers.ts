@@ -1,4 +1,4 @@
-import { given } from './arguments.ts';
+import { checkFunction, inWords } from './given.ts';
 
 /** A pending callback of {@link Timers}. */
 export interface Timer {
@@ -32,10 +32,16 @@ export function checkDelay(delayMs: number): void {
   }
 }
 
+/** @throws TypeError */
+export function checkCallback(name: 'after' | 'every' | 'immediate', callback: unknown): void {
+  const delay = { after: 'delayMs, ', every: 'periodMs, ', immediate: '' }[name];
+  checkFunction(`timers.${name}`, callback, `env.timers.${name}(${delay}() => { … })`);
+}
+
 /** TypeScript says so, and much of what calls is not TypeScript. */
 function checkNumber(what: string, ms: unknown): void {
   if (typeof ms === 'number') return;
-  throw new TypeError(`a ${what} is a number of ms, not ${given(ms)}`);
+  throw new TypeError(`a ${what} is a number of ms, not ${inWords(ms)}`);
 }
 
 /** {@link Timers.every} for those who have the rest. */
@@ -45,6 +51,7 @@ export function periodic(
   callback: () => void,
 ): Timer {
   checkNumber('period', periodMs);
+  checkCallback('every', callback);
   if (!(periodMs > 0)) throw new RangeError(`a period is more than 0 ms, not ${periodMs}`);
   let timer: Timer;
   let cancelled = false;

@@ -5,6 +5,7 @@
  */
 import { programPlace } from '../node/guard/stack-trace.ts';
 import { Digest } from '../sched/digest.ts';
+import type { RunVerdict } from '../trace/run.ts';
 import { type FinishedRun, type RunnerOptions, runOne } from './runner.ts';
 import type { RunSpec, Subject } from './subject.ts';
 
@@ -20,10 +21,17 @@ export interface Deed {
   readonly actor: string;
 }
 
-export interface Parting {
+/** One of the two runs: how it ended, and what it did there. */
+export interface Parted {
+  readonly verdict: RunVerdict;
   /** Undefined when the run ended before. */
-  readonly first: Deed | undefined;
-  readonly second: Deed | undefined;
+  readonly deed: Deed | undefined;
+}
+
+/** Of two runs made for this: neither need end as one did that was made before. */
+export interface Parting {
+  readonly first: Parted;
+  readonly second: Parted;
 }
 
 /** A pair of runs may happen to be the same, or to part elsewhere. */
@@ -78,7 +86,11 @@ function compared(
 ): Parting {
   const at = a.findIndex(({ hex }, i) => hex !== b[i]?.hex);
   const place = at < 0 ? a.length : at;
-  return { first: deedOf(a[place], first), second: deedOf(b[place], second) };
+  return { first: partedOf(a[place], first), second: partedOf(b[place], second) };
+}
+
+function partedOf(note: Note | undefined, run: FinishedRun): Parted {
+  return { verdict: run.result.verdict, deed: deedOf(note, run) };
 }
 
 function deedOf(note: Note | undefined, { actors }: FinishedRun): Deed | undefined {

@@ -36,7 +36,7 @@ export interface FinishedRun {
   /** Its decisions; kept only for runs that did not pass, and where the spec gave one. */
   readonly record: DecisionRecord | undefined;
   readonly actors: readonly string[];
-  /** Its class; undefined of a run that was cut off. */
+  /** Its class; undefined of a run that was cut off, or given up by a search. */
   readonly interleaving: number | undefined;
   /** The digest after each chunk of steps, low lane first. */
   readonly chunks: readonly number[];
@@ -148,6 +148,7 @@ class Line {
   ): void {
     const { record, actors = [], chunks = [], handlerErrors } = run ?? {};
     const kept = spec.record !== undefined || result.verdict !== 'passed' ? record : undefined;
+    spec.ended?.(result);
     this.finished.push({
       spec,
       result,

@@ -1,3 +1,4 @@
+import type { CampaignStrategy } from '../choice/search.ts';
 import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
@@ -9,7 +10,8 @@ import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import type { Signals } from './guided/signals.ts';
 
-export type StrategyName = SeededStrategy;
+/** The runs of a campaign have a `replay`, which says how each goes. */
+export type StrategyName = SeededStrategy | CampaignStrategy;
 
 /** Parts of a subject that one run changes: what generators of plans make, and shrinkers reduce. */
 export interface Plan {
@@ -39,6 +41,8 @@ export interface RunSpec {
   readonly watcher?: StepWatcher | undefined;
   /** Told what the run shows of itself. */
   readonly signals?: Signals | undefined;
+  /** Told the result before another spec is asked for: campaigns go on from there. */
+  readonly ended?: ((result: RunResult) => void) | undefined;
   /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }
@@ -54,8 +58,11 @@ export interface SeedRun {
   readonly steps: number;
   /** By number: who runs steps, as the record names them. */
   readonly actors: readonly string[];
-  /** The class of the run so far: equal for runs that only swap steps which commute. */
-  readonly interleaving: number;
+  /**
+   * The class of the run so far: equal for runs that only swap steps which commute. Undefined of one
+   * that was given up.
+   */
+  readonly interleaving: number | undefined;
   /** The digest after each chunk of steps so far, low lane first. */
   readonly chunks: readonly number[];
   /** Mistakes in handlers of requests so far: the first message, by what threw. */

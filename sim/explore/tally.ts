@@ -27,6 +27,8 @@ export interface Tally {
   readonly handlerErrors: Map<string, HandlerError>;
   /** Runs by class. */
   classes: Classes;
+  /** Runs that a search gave up, since all that could follow was seen. */
+  abandoned: number;
   /** The most actors, and decisions with more than one outcome, of any run. */
   actorsMax: number;
   decisionsMax: number;
@@ -53,6 +55,7 @@ export function emptyTally(): Tally {
     sometimes: new Map(),
     handlerErrors: new Map(),
     classes: new Map(),
+    abandoned: 0,
     actorsMax: 0,
     decisionsMax: 0,
     failures: [],
@@ -77,6 +80,7 @@ export function addRun(
   tally.actorsMax = Math.max(tally.actorsMax, actors.length);
   tally.decisionsMax = Math.max(tally.decisionsMax, result.decisions);
   if (interleaving !== undefined) addClass(tally.classes, interleaving, 1);
+  else if (result.verdict === 'passed') tally.abandoned++;
   for (const [name, held] of result.sometimes) addSometimes(tally, name, held ? 1 : 0);
   for (const [what, message] of handlerErrors) {
     addHandlerError(tally, what, { message, runs: 1 });
@@ -96,6 +100,7 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.historyReads += part.historyReads;
   tally.actorsMax = Math.max(tally.actorsMax, part.actorsMax);
   tally.decisionsMax = Math.max(tally.decisionsMax, part.decisionsMax);
+  tally.abandoned += part.abandoned;
   for (const [runClass, runs] of part.classes) addClass(tally.classes, runClass, runs);
   for (const [name, runs] of part.sometimes) addSometimes(tally, name, runs);
   for (const [what, error] of part.handlerErrors) addHandlerError(tally, what, error);

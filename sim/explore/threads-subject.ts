@@ -1,5 +1,7 @@
 /** A program of threads as something that runs once per seed. Its steps have no moments. */
+import { isCampaign } from '../choice/search.ts';
 import type { Strategy } from '../choice/strategy.ts';
+import { assert } from '../env/assert.ts';
 import { type StepSeen, ThreadsEngine } from '../threads/engine.ts';
 import { strategies } from '../threads/executions.ts';
 import { nameOf, traced } from '../threads/operation.ts';
@@ -44,9 +46,7 @@ class ThreadsRun<State> implements SeedRun {
       ...(stepsMax !== undefined && { stepsMax }),
       ...((this.told || threads) && { onStep }),
     });
-    // A pilot run is not to be told of, so it has an engine of its own.
-    const pilots = new ThreadsEngine(program);
-    const strategy = spec.replay ?? strategies(pilots, spec.strategy)(spec.seed);
+    const strategy = spec.replay ?? seededStrategy(program, spec);
     this.engine.record = spec.record ?? new DecisionRecord();
     const begin = (): void => this.engine.begin(strategy);
     if (this.told) traced(begin);
@@ -66,8 +66,9 @@ class ThreadsRun<State> implements SeedRun {
     return this.engine.actors;
   }
 
-  get interleaving(): number {
-    return this.engine.interleaving!.value;
+  /** Of one that a search gives up there is none: its class was seen. */
+  get interleaving(): number | undefined {
+    return this.engine.end === 'abandoned' ? undefined : this.engine.interleaving!.value;
   }
 
   get chunks(): readonly number[] {
@@ -82,7 +83,7 @@ class ThreadsRun<State> implements SeedRun {
   result(): RunResult {
     const { end, steps } = this.engine;
     if (end === 'violated') return this.ended('violated');
-    if (end === 'passed') return this.ended('passed');
+    if (end === 'passed' || end === 'abandoned') return this.ended('passed');
     return this.ended('inconclusive', `no end after ${steps} steps`);
   }
 
@@ -110,6 +111,15 @@ class ThreadsRun<State> implements SeedRun {
       sometimes: [],
     };
   }
+}
+
+function seededStrategy<State>(
+  program: ThreadsProgram<State>,
+  { strategy, seed }: RunSpec,
+): Strategy {
+  assert(!isCampaign(strategy), 'a campaign says how each of its runs goes');
+  // A pilot run is not to be told of, so it has an engine of its own.
+  return strategies(new ThreadsEngine(program), strategy)(seed);
 }
 
 function tell(step: StepSeen, { watcher, onEvent }: RunSpec): void {

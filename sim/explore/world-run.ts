@@ -1,9 +1,11 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
+import { Deviations } from '../choice/deviations.ts';
 import { interleavingOf } from '../choice/interleaving.ts';
 import { Pilot, type Profile } from '../choice/profile.ts';
 import { RandomWalk } from '../choice/random.ts';
+import { isCampaign } from '../choice/search.ts';
 import { keysOf } from '../choice/seed.ts';
 import { seeded } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
@@ -20,6 +22,7 @@ import { DecisionRecord } from '../trace/record.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { signatureOf, type Violation } from '../trace/violation.ts';
 import { watchWorld } from './guided/world-signals.ts';
+import { Standing } from './standing.ts';
 import type { Plan, RunSpec, SeedRun, Subject } from './subject.ts';
 
 /** What tells one subject that lives in a world from another. */
@@ -74,6 +77,7 @@ export class WorldSubject implements Subject {
   }
 
   private strategyOf({ seed, strategy, faults = this.options.faults }: RunSpec): Strategy {
+    assert(!isCampaign(strategy), 'a campaign says how each of its runs goes');
     return seeded(strategy, () => {
       const profile = this.profiles.get(faults);
       assert(profile !== undefined, 'the pilot run comes first');
@@ -106,6 +110,8 @@ export class WorldRun implements SeedRun {
     this.record.clear();
     const preset = spec.faults ?? options.faults;
     const timeline = plan.timeline ?? options.timeline;
+    let stepped = (): void => {};
+    const points = spec.strategy === 'faults' ? { stepped: () => stepped() } : undefined;
     this.world = new World({
       strategy,
       record: this.record,
@@ -113,7 +119,7 @@ export class WorldRun implements SeedRun {
       ...(options.livenessMs !== undefined && { livenessMs: options.livenessMs }),
       ...(options.overByMs !== undefined && { overByMs: options.overByMs }),
       faults: (world) => {
-        this.nemesis = new Nemesis(world, { preset, timeline });
+        this.nemesis = new Nemesis(world, { preset, timeline, points });
         return this.nemesis;
       },
       ...(onEvent && { onEvent }),
@@ -123,6 +129,11 @@ export class WorldRun implements SeedRun {
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
     if (spec.signals) watchWorld(this.world, spec.signals);
+    if (points && strategy instanceof Deviations) {
+      const standing = new Standing(this.world);
+      strategy.standing = () => standing.text();
+      stepped = () => standing.look();
+    }
     options.populate(this.world, plan, spec.seed);
   }
 

@@ -19,6 +19,7 @@ import { nsOfMs } from '../time/units.ts';
 import { FAULT_KINDS, kindOf } from './catalogue.ts';
 import type { FaultKind } from './kind.ts';
 import { drawConditions } from './knobs.ts';
+import { closePoints, openPoints } from './points.ts';
 import { PRESETS, type Preset } from './presets.ts';
 
 const NEXT = site('fault.next');
@@ -34,6 +35,8 @@ export interface NemesisOptions {
   readonly preset: FaultPreset;
   /** Besides those of the preset. */
   readonly timeline: readonly TimedFault[];
+  /** A search places the faults of the preset, and none is drawn, see `points.ts`. */
+  readonly points?: { readonly stepped: () => void } | undefined;
 }
 
 export class Nemesis implements FaultSource {
@@ -52,16 +55,24 @@ export class Nemesis implements FaultSource {
   }
 
   begin(): void {
+    const { world, preset } = this;
+    const { points } = this.options;
+    if (points === undefined) this.beginDrawing();
+    else openPoints({ world, preset, ...points, befall: (fault) => this.befall(fault) });
+    for (const [index, timed] of this.options.timeline.entries()) this.place(timed, index);
+  }
+
+  private beginDrawing(): void {
     const { kernel, conditions } = this.world;
     drawConditions(kernel.choices, this.preset, conditions);
     for (const kind of FAULT_KINDS) {
       if (this.preset.groups.includes(kind.group)) this.beginKind(kind);
     }
-    for (const [index, timed] of this.options.timeline.entries()) this.place(timed, index);
   }
 
   heal(): void {
     this.healed = true;
+    closePoints(this.world);
     const { conditions } = this.world;
     conditions.net.lossPerMille = 0;
     conditions.net.duplicatePerMille = 0;

@@ -52,7 +52,7 @@ export const crash: FaultKind<Crash> = {
  * The budget of crashes: only nodes that serve, and of a role at most a minority at a time (a role
  * of one or two nodes: one), so that what quorums keep can always be recovered.
  */
-function mayGoDown(world: World, node: SimNode): boolean {
+export function mayGoDown(world: World, node: SimNode): boolean {
   if (!node.alive || !node.incarnation!.serves) return false;
   const role = world.nodes.filter((other) => other.role === node.role);
   const down = role.filter((other) => !other.alive).length;

@@ -2,7 +2,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkBytes, checkMode, checkPath, checkRange, checkRename } from '../env/arguments.ts';
 import {
   type Disk,
   DiskError,
@@ -11,6 +10,7 @@ import {
   namesIn,
   type OpenMode,
 } from '../env/disk.ts';
+import { checkBytes, checkMode, checkPath, checkRange, checkRename } from '../env/given.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR } = constants;
 

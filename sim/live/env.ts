@@ -3,10 +3,11 @@
 import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
-import { checkFunction, checkHolds, checkOperation } from '../env/arguments.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkHolds, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History, Invocation } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
@@ -132,26 +133,26 @@ export class LiveEnv implements Env {
   };
 
   operation(
-    _label: string,
+    label: string,
     options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
-    checkOperation(options, body);
+    checkOperation(label, options, body);
     return this.operations.operate(options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
-    checkFunction('env.observe(name, snapshot)', 'snapshot', snapshot);
+    checkSnapshot(name, snapshot);
     this.properties.observe(name, snapshot);
   }
 
   always(name: string, holds: boolean, details?: string): void {
-    if (holds !== true) checkHolds('env.always(name, holds)', name, holds);
+    if (holds !== true) checkHolds('always', name, holds);
     this.properties.always(name, holds, details);
   }
 
   sometimes(name: string, holds: boolean): void {
-    if (holds !== true) checkHolds('env.sometimes(name, holds)', name, holds);
+    if (holds !== true) checkHolds('sometimes', name, holds);
     this.properties.sometimes(name, holds);
   }
 
@@ -164,8 +165,16 @@ export class LiveEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
-    checkFunction('env.eventually(name, holds)', 'holds', holds);
+    checkEventually(name, holds);
     this.properties.eventually(name, holds);
+  }
+
+  maximise(name: string, value: number): void {
+    checkHint('maximise', name, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkHint('minimise', name, value);
   }
 
   buggify(_site: string): false {

@@ -1,5 +1,5 @@
 import type { Log } from '../env/log.ts';
-import type { Memory, Pool } from '../env/memory.ts';
+import type { Memory, Pool, PoolOptions } from '../env/memory.ts';
 import { type PoolOwner, PortPool } from '../memory/pool.ts';
 
 /** Pools of native memory; nothing is refused but by the allocator. */
@@ -13,9 +13,9 @@ export class LiveMemory implements Memory, PoolOwner {
     this.nowMs = options.nowMs;
   }
 
-  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+  pool(options: PoolOptions): Pool {
     for (const old of this.pools) if (!old.isOpen) this.pools.delete(old);
-    const pool = new PortPool(this, capacityBytes);
+    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }

@@ -5,7 +5,7 @@
  * although Node.js binds it a moment later.
  */
 import type { Socket } from 'node:net';
-import { checkAddress, checkPort } from '../env/arguments.ts';
+import { checkAddress, checkPort } from '../env/given.ts';
 import {
   type Address,
   type ByteStream,

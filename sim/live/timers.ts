@@ -1,4 +1,4 @@
-import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
+import { checkCallback, checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 
 /** Node keeps delays in 31 bits and takes longer ones for 1 ms. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
@@ -16,6 +16,7 @@ export class LiveTimers implements Timers {
 
   after(delayMs: number, callback: () => void): Timer {
     checkDelay(delayMs);
+    checkCallback('after', callback);
     const timer = new LiveTimer(this.pending, callback);
     if (!this.closed) timer.start(wholeMs(delayMs));
     return timer;
@@ -26,6 +27,7 @@ export class LiveTimers implements Timers {
   }
 
   immediate(callback: () => void): void {
+    checkCallback('immediate', callback);
     setImmediate(() => {
       if (!this.closed) callback();
     });

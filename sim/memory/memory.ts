@@ -1,7 +1,9 @@
 /** `env.memory` of one incarnation: pools that die with it, refusals that come from the seed. */
-import { site } from '../choice/site.ts';
-import { perMille } from '../choice/strategy.ts';
-import { type Memory, MemoryError, type Pool } from '../env/memory.ts';
+import { answerOf, type FiberQuestion } from '../choice/fiber-question.ts';
+import { hashName } from '../choice/mix.ts';
+import { type Site, site } from '../choice/site.ts';
+import { perMille, weights } from '../choice/strategy.ts';
+import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
 import { checkAlive } from '../sched/ended.ts';
 import { outsideWorld } from '../sched/inside-world.ts';
@@ -14,15 +16,23 @@ import { loadNative, type PoolOwner, PortPool } from './pool.ts';
 let isLoaded = false;
 
 const REFUSED = site('memory.refused');
+/** As native/port/decisions.h names it: which thread takes the next step. */
+const PICK = 'native.pick';
+/** Where a search places a refusal. */
+export const MEMORY_POINT: Site = site('memory.point');
+/** Placed, never drawn. */
+const REFUSES = weights(1, 0);
 
 /** What any allocation meets on any node. */
 export interface MemoryConditions {
   /** Allocations of 1,000 that fail although there is room. */
   refusedPerMille: number;
+  /** Each allocation may be where a search places a refusal. */
+  points: boolean;
 }
 
 /** The node that the memory is in. */
-interface Machine extends MemoryConditions {
+interface Machine extends Pick<MemoryConditions, 'refusedPerMille'> {
   readonly name: string;
   readonly clock: NodeClock;
 }
@@ -51,7 +61,7 @@ export class NodeMemory implements Memory, PoolOwner {
     this.options = options;
   }
 
-  pool({ capacityBytes }: { capacityBytes: number }): Pool {
+  pool(options: PoolOptions): Pool {
     checkAlive(this.options.owner);
     if (!isLoaded) {
       const missing = outsideWorld(loadNative);
@@ -61,7 +71,7 @@ export class NodeMemory implements Memory, PoolOwner {
       }
       isLoaded = true;
     }
-    const pool = new PortPool(this, capacityBytes);
+    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }
@@ -73,8 +83,11 @@ export class NodeMemory implements Memory, PoolOwner {
   refuses(bytes: number, tag: string): boolean {
     const { kernel, machine, conditions } = this.options;
     const refusedPerMille = Math.min(1000, machine.refusedPerMille + conditions.refusedPerMille);
-    if (refusedPerMille === 0) return false;
-    const refused = kernel.choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
+    const { choices } = kernel;
+    const placed =
+      conditions.points && choices.placed(MEMORY_POINT, REFUSES, hashName(tag) ^ bytes) === 1;
+    if (refusedPerMille === 0 && !placed) return false;
+    const refused = placed || choices.branch(REFUSED, perMille(refusedPerMille)) === 1;
     if (refused) {
       kernel.tell(
         'device',
@@ -84,6 +97,15 @@ export class NodeMemory implements Memory, PoolOwner {
     }
     return refused;
   }
+
+  readonly choose = (question: FiberQuestion): number => {
+    const { kernel, machine } = this.options;
+    const answer = answerOf(kernel.choices, question);
+    if (answer > 0 && question.site === PICK) {
+      kernel.tell('device', machine.name, () => 'the pool goes on in another thread');
+    }
+    return answer;
+  };
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {
     const { digest } = this.options.kernel;

@@ -1,6 +1,14 @@
 /** The memory port on the native allocator: the one file that both worlds reach it through. */
-import { NativeError, type NativePool, openPool, unavailable } from '../../native/index.ts';
-import { MemoryError, type Offset, type Pool } from '../env/memory.ts';
+import {
+  type FiberChoice,
+  NativeError,
+  type NativePool,
+  openPool,
+  openSimulatedPool,
+  type SimulatedPool,
+  unavailable,
+} from '../../native/index.ts';
+import { MemoryError, type Offset, type Pool, type PoolOptions } from '../env/memory.ts';
 
 /** What the node that owns the pool adds to the allocator. */
 export interface PoolOwner {
@@ -12,17 +20,25 @@ export interface PoolOwner {
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void;
   /** Told at close of blocks nobody freed. */
   leaked(blocks: readonly { offset: number; bytes: number; tag: string }[]): void;
+  /** In a simulated world, when threads of a pool get on. Elsewhere they are real ones. */
+  readonly choose?: FiberChoice;
 }
 
 export class PortPool implements Pool {
   readonly capacityBytes: number;
   isOpen = true;
-  private readonly pool: NativePool;
+  private readonly pool: NativePool | SimulatedPool;
   private readonly owner: PoolOwner;
 
-  constructor(owner: PoolOwner, capacityBytes: number) {
+  constructor(owner: PoolOwner, { capacityBytes, background = false }: PoolOptions) {
     this.owner = owner;
-    this.pool = translated(() => openPool({ capacityBytes, nowMs: () => owner.nowMs() }));
+    const nowMs = () => owner.nowMs();
+    const { choose } = owner;
+    this.pool = translated(() =>
+      background && choose
+        ? openSimulatedPool({ capacityBytes, nowMs, choose })
+        : openPool({ capacityBytes, nowMs, background }),
+    );
     this.capacityBytes = this.pool.capacityBytes;
   }
 

@@ -3,7 +3,8 @@
  * ends, so does all of it; peers of its streams learn of it as they would from a killed process.
  */
 import { site } from '../choice/site.ts';
-import { checkAddress, checkPort, refused } from '../env/arguments.ts';
+import { failLate } from '../env/fail-late.ts';
+import { checkAddress, checkPort, refused } from '../env/given.ts';
 import { Inbox } from '../env/inbox.ts';
 import {
   type Address,
@@ -85,12 +86,12 @@ export class Stack implements Transport {
 
   lookup(host: string): Promise<readonly string[]> {
     const { kernel } = this.network;
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const answer: Target = {
         fire: () => {
           if (!kernel.become(this.owner)) return;
-          if (this.network.host(host) === undefined) reject(this.unknownHost(host));
-          else resolve([host]);
+          if (this.network.host(host) !== undefined) resolve([host]);
+          else failLate(resolve, () => this.unknownHost(host));
         },
       };
       const link = this.network.link(this.host, this.host);

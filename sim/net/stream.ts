@@ -6,7 +6,8 @@
 import type { Identity } from '../choice/identity.ts';
 import { both } from '../choice/mix.ts';
 import { site } from '../choice/site.ts';
-import type { Address, ByteStream, NetError } from '../env/net.ts';
+import { failLate } from '../env/fail-late.ts';
+import type { Address, ByteStream, NetError, NetErrorCode } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
 import { never } from '../sched/ended.ts';
 import type { Kernel, Window } from '../sched/kernel.ts';
@@ -41,12 +42,13 @@ export class StreamEnd implements ByteStream, Target {
   private chunks: Uint8Array[] = [];
   private ended = false;
   private error: NetError | undefined;
-  private reader: ((chunk: Uint8Array | undefined) => void) | undefined;
-  private refuseReader: ((error: NetError) => void) | undefined;
+  /** Makes the error anew, for who waits. */
+  private why!: () => NetError;
+  private reader: ((outcome: Uint8Array | undefined | Promise<never>) => void) | undefined;
 
   private unreadBytes = 0;
   private finished = false;
-  private writers: { resolve: () => void; reject: (error: NetError) => void }[] = [];
+  private writers: ((outcome?: Promise<never>) => void)[] = [];
   private cutSinceNs = -1;
 
   private readonly window = (segment: Identity): Window => this.link.reliableWindow(segment);
@@ -76,8 +78,8 @@ export class StreamEnd implements ByteStream, Target {
     this.peer.unreadBytes += bytes.length;
     this.send(new Uint8Array(bytes));
     if (this.peer.unreadBytes <= WINDOW_BYTES) return DONE;
-    return new Promise((resolve, reject) => {
-      this.writers.push({ resolve, reject });
+    return new Promise((resolve) => {
+      this.writers.push(resolve);
     });
   }
 
@@ -86,9 +88,8 @@ export class StreamEnd implements ByteStream, Target {
     if (this.error !== undefined) return this.rejected(this.error);
     if (this.ended) return Promise.resolve(undefined);
     if (this.reader !== undefined) throw new TypeError('one reader at a time');
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.reader = resolve;
-      this.refuseReader = reject;
     });
   }
 
@@ -102,7 +103,7 @@ export class StreamEnd implements ByteStream, Target {
   abort(): void {
     if (this.error !== undefined) return;
     const over = this.ended && this.finished;
-    this.fail(this.stack.error('closed', `the stream to ${this.remote.host} was closed`));
+    this.fail('closed', `the stream to ${this.remote.host} was closed`);
     // After both ends nothing is left to reset, and what this one sent last still arrives.
     if (over) return;
     this.lane.clear();
@@ -113,7 +114,8 @@ export class StreamEnd implements ByteStream, Target {
   killed(): void {
     if (this.error !== undefined) return;
     const lost = this.unreadBytes > 0;
-    this.error = this.stack.error('closed', 'the process ended');
+    this.why = () => this.stack.error('closed', 'the process ended');
+    this.error = this.why();
     if (lost) this.lane.clear();
     if (lost || !this.finished) this.send(lost ? RESET : END);
     this.finished = true;
@@ -144,9 +146,7 @@ export class StreamEnd implements ByteStream, Target {
     if (nowNs - this.cutSinceNs > GIVE_UP_NS) {
       this.kernel.current = this.stack.owner;
       this.lane.clear();
-      this.fail(
-        this.stack.error('reset', `no way to ${this.remote.host} for ${GIVE_UP_NS / 1e9} s`),
-      );
+      this.fail('reset', `no way to ${this.remote.host} for ${GIVE_UP_NS / 1e9} s`);
       return;
     }
     const earliestNs = nowNs + RETRANSMIT_NS;
@@ -160,7 +160,7 @@ export class StreamEnd implements ByteStream, Target {
   private arrive(segment: Segment): void {
     const alive = this.kernel.become(this.stack.owner);
     if (segment === RESET) {
-      this.fail(this.stack.error('reset', `${this.remote.host} dropped the connection`));
+      this.fail('reset', `${this.remote.host} dropped the connection`);
     } else if (this.error !== undefined || !alive) {
       this.refuse();
     } else if (segment === END) {
@@ -183,7 +183,6 @@ export class StreamEnd implements ByteStream, Target {
   private answerReader(chunk: Uint8Array | undefined): void {
     const { reader } = this;
     this.reader = undefined;
-    this.refuseReader = undefined;
     reader?.(chunk);
   }
 
@@ -205,9 +204,9 @@ export class StreamEnd implements ByteStream, Target {
       {
         fire: () => {
           if (!this.kernel.become(this.stack.owner)) return;
-          for (const { resolve, reject } of writers) {
-            if (this.error === undefined) resolve();
-            else reject(this.error);
+          for (const writer of writers) {
+            if (this.error === undefined) writer();
+            else failLate(writer, this.why);
           }
         },
       },
@@ -225,15 +224,15 @@ export class StreamEnd implements ByteStream, Target {
     return this.stack.owner.alive ? Promise.reject(error) : never();
   }
 
-  private fail(error: NetError): void {
+  private fail(code: NetErrorCode, message: string): void {
     if (this.error !== undefined) return;
-    this.error = error;
+    this.why = () => this.stack.error(code, message);
+    this.error = this.why();
     this.chunks = [];
     this.unreadBytes = 0;
-    this.refuseReader?.(error);
+    if (this.reader !== undefined) failLate(this.reader, this.why);
     this.reader = undefined;
-    this.refuseReader = undefined;
-    for (const { reject } of this.writers) reject(error);
+    for (const writer of this.writers) failLate(writer, this.why);
     this.writers = [];
     this.forget();
   }
@@ -250,8 +249,8 @@ export class StreamEnd implements ByteStream, Target {
 
 /** Opens a connection: the way there, the peer's answer, the way back. */
 export function dial(stack: Stack, link: Link, local: Address, to: Address): Promise<ByteStream> {
-  return new Promise((resolve, reject) => {
-    new Dial(stack, link, local, to, resolve, reject).knock();
+  return new Promise((resolve) => {
+    new Dial(stack, link, local, to, resolve).knock();
   });
 }
 
@@ -259,8 +258,7 @@ class Dial implements Target {
   private readonly stack: Stack;
   private readonly local: Address;
   private readonly to: Address;
-  private readonly resolve: (stream: ByteStream) => void;
-  private readonly reject: (error: NetError) => void;
+  private readonly resolve: (outcome: ByteStream | Promise<never>) => void;
   private readonly there: Link;
   private readonly back: Link;
   private dials = 0;
@@ -270,14 +268,12 @@ class Dial implements Target {
     link: Link,
     local: Address,
     to: Address,
-    resolve: (stream: ByteStream) => void,
-    reject: (error: NetError) => void,
+    resolve: (outcome: ByteStream | Promise<never>) => void,
   ) {
     this.stack = stack;
     this.local = local;
     this.to = to;
     this.resolve = resolve;
-    this.reject = reject;
     this.there = link;
     this.back = stack.network.link(link.to, stack.host);
   }
@@ -296,7 +292,7 @@ class Dial implements Target {
     const { stack } = this.there.to;
     const listener = stack?.listenerAt(this.to.port);
     if (stack === undefined || listener === undefined) {
-      this.answer(() => this.reject(this.refused()));
+      this.answer(() => failLate(this.resolve, () => this.refused()));
       return;
     }
     const server = new StreamEnd(stack, this.back, this.to, this.local);
@@ -309,7 +305,7 @@ class Dial implements Target {
     }
     server.forget();
     client.forget();
-    this.answer(() => this.reject(this.refused()));
+    this.answer(() => failLate(this.resolve, () => this.refused()));
   }
 
   /** `client` is the end for which nobody may be left to take it: its machine answers with a reset. */
@@ -330,14 +326,14 @@ class Dial implements Target {
     this.dials++;
     if (this.dials <= DIALS_MAX) this.back.deliver(arrival, undefined);
     else {
-      this.reject(this.timedOut());
+      failLate(this.resolve, () => this.timedOut());
       client?.abort();
     }
   }
 
   private knockAgain(): void {
     if (this.dials < DIALS_MAX) this.knock();
-    else this.reject(this.timedOut());
+    else failLate(this.resolve, () => this.timedOut());
   }
 
   /** After the time in which nobody has answered; not if the process has ended by then. */

@@ -1,5 +1,5 @@
 /** What the programs of a world state about themselves, and what came of it. */
-import type { Violation } from '../trace/violation.ts';
+import { thrownInWords, type Violation } from '../trace/violation.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { SimNode } from './node.ts';
 
@@ -21,13 +21,11 @@ export class PropertyLedger {
 
   always(name: string, holds: boolean, node: SimNode, details = 'does not hold'): void {
     if (holds) return;
-    const property = `always: ${name}`;
-    this.violate({ property, message: details, stack: new Error(details).stack }, [node]);
+    this.fails(`always: ${name}`, details, node);
   }
 
   unreachable(name: string, node: SimNode, details = 'was reached'): void {
-    const property = `unreachable: ${name}`;
-    this.violate({ property, message: details, stack: new Error(details).stack }, [node]);
+    this.fails(`unreachable: ${name}`, details, node);
   }
 
   sometimes(name: string, holds: boolean): void {
@@ -52,5 +50,11 @@ export class PropertyLedger {
       const property = `eventually: ${key.slice(key.indexOf('/') + 1)}`;
       this.violate({ property, message: 'does not hold at the end' }, [of.node]);
     }
+  }
+
+  /** Who calls from JavaScript may give details that are no text. */
+  private fails(property: string, details: unknown, node: SimNode): void {
+    const message = thrownInWords(details);
+    this.violate({ property, message, stack: new Error(message).stack }, [node]);
   }
 }

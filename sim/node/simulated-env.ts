@@ -4,14 +4,15 @@ import { type Draws, ProgramRandom } from '../choice/program-random.ts';
 import { uniform } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
-import { checkFunction, checkHolds, checkOperation } from '../env/arguments.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
+import { checkEventually, checkHolds, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkHint } from '../env/hint.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
 import type { Memory } from '../env/memory.ts';
-import { type Address, type Net, NetError, type Plain } from '../env/net.ts';
+import type { Address, Net, Plain } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
 import { Requests } from '../env/requests.ts';
@@ -83,25 +84,38 @@ export class SimEnv implements Env {
     options: { readonly thinkMs: number },
     body: () => Promise<void>,
   ): Promise<void> {
+    checkOperation(label, options, body);
     if (!this.incarnation.alive) return never();
-    checkOperation(options, body);
-    const { thinkMs } = options;
-    return operate(this.incarnation, label, thinkMs, body);
+    return operate(this.incarnation, label, options.thinkMs, body);
   }
 
   observe(name: string, snapshot: () => Plain): void {
-    checkFunction('env.observe(name, snapshot)', 'snapshot', snapshot);
+    checkSnapshot(name, snapshot);
     this.incarnation.observed.set(name, snapshot);
   }
 
+  maximise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('maximise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `most ${name}`, value);
+  }
+
+  minimise(name: string, value: number): void {
+    checkAlive(this.incarnation);
+    checkHint('minimise', name, value);
+    const { node } = this.incarnation;
+    node.world.hinted?.(node, `least ${name}`, -value);
+  }
+
   always(name: string, holds: boolean, details?: string): void {
-    if (holds !== true) checkHolds('env.always(name, holds)', name, holds);
+    if (holds !== true) checkHolds('always', name, holds);
     this.properties.always(name, holds, this.incarnation.node, details);
   }
 
   sometimes(name: string, holds: boolean): void {
     checkAlive(this.incarnation);
-    if (holds !== true) checkHolds('env.sometimes(name, holds)', name, holds);
+    if (holds !== true) checkHolds('sometimes', name, holds);
     const { digest } = this.incarnation.node.world.kernel;
     digest.mixText(name);
     digest.mix(holds ? 1 : 0);
@@ -117,7 +131,7 @@ export class SimEnv implements Env {
   }
 
   eventually(name: string, holds: () => boolean): void {
-    checkFunction('env.eventually(name, holds)', 'holds', holds);
+    checkEventually(name, holds);
     this.properties.eventually(name, holds, this.incarnation);
   }
 
@@ -187,9 +201,13 @@ class NodeNet implements Net {
         knowsHost: (host) => world.network.host(host) !== undefined,
         onRequest: (from, method, body) =>
           world.called(node, () => `gets ${method}(${spokenArgument(body)}) from ${from}`),
-        onReply: (from, method, reply) =>
-          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(reply)}`),
-        onThrown: (method, error) => world.handlerErrors.note(node.role, method, error),
+        onReply: (from, method, ok, failed) =>
+          world.called(node, () => `hears from ${from}: ${method} ${outcomeOf(ok, failed)}`),
+        onThrown: (method, thrown, request) => {
+          world.handlerErrors.note(node.role, method, thrown);
+          world.remoteErrors.thrown(thrown, request);
+        },
+        onRemote: (error, request) => world.remoteErrors.heard(error, request),
       });
     }
     return this.requests;
@@ -237,6 +255,6 @@ function historyOf(incarnation: Incarnation): History {
   };
 }
 
-function outcomeOf(reply: Plain | NetError): string {
-  return reply instanceof NetError ? `fails (${reply.message})` : `returns ${spoken(reply)}`;
+function outcomeOf(ok: Plain, failed: string | undefined): string {
+  return failed === undefined ? `returns ${spoken(ok)}` : `fails (${failed} (remote))`;
 }

@@ -29,6 +29,7 @@ import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
 import { NS_PER_MS } from '../time/units.ts';
 import { hintTo } from '../trace/did-you-mean.ts';
+import { errorDetails, errorWithin } from '../trace/error-details.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
@@ -40,6 +41,7 @@ import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
 import { PropertyLedger } from './properties.ts';
+import { RemoteErrors } from './remote-errors.ts';
 
 const ARMED = site('buggify.armed');
 const ONE_IN_FOUR = weights(3, 1);
@@ -58,7 +60,7 @@ export function quietConditions(): Conditions {
   return {
     net: { ...QUIET_NET },
     disk: { ...QUIET_DISK },
-    memory: { refusedPerMille: 0 },
+    memory: { refusedPerMille: 0, points: false },
     lagNs: 0,
     buggify: false,
   };
@@ -116,9 +118,12 @@ export class World implements Owner {
   readonly history: HistoryRecorder;
   readonly output: Output = new Output();
   readonly handlerErrors: HandlerErrors = new HandlerErrors();
+  readonly remoteErrors: RemoteErrors = new RemoteErrors();
   readonly epochMs: number;
   readonly nodes: SimNode[] = [];
   readonly alive = true;
+  /** Told what programs hint at, the larger the better; nobody in most runs. */
+  hinted: ((node: SimNode, name: string, value: number) => void) | undefined;
   violation: Violation | undefined;
   end: WorldEnd | undefined;
   /** What this machine or a module lacks, and what to do: the run says nothing about the programs. */
@@ -241,9 +246,11 @@ export class World implements Owner {
     }
     const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
     const nodes = node === undefined ? [] : [node];
+    const details = this.detailsOf(error);
     // What could not be loaded names its own place, and the stack is the loader's.
-    if (error instanceof LoadError) this.violate({ ...finding, stack: undefined }, nodes, '');
-    else this.violate(finding, nodes);
+    if (error instanceof LoadError) {
+      this.violate({ ...finding, details, stack: undefined }, nodes, '');
+    } else this.violate({ ...finding, details }, nodes);
   }
 
   /**
@@ -281,6 +288,17 @@ export class World implements Owner {
       if (this.properties.waiting) this.beginLiveness();
       else this.windUp();
     }
+  }
+
+  /** What else the error says, and what a handler elsewhere has thrown that it tells of. */
+  private detailsOf(error: unknown): string | undefined {
+    if (error instanceof LoadError) return undefined;
+    const behind = this.remoteErrors.behindError(error);
+    const parts = [
+      errorDetails(error),
+      behind && errorWithin(`thrown by its handler on ${behind.to}:`, behind.thrown),
+    ];
+    return parts.filter((part) => part !== undefined).join('\n') || undefined;
   }
 
   exited(node: SimNode, code: number): void {

@@ -51,8 +51,8 @@ test('what a scenario has is accepted back', () => {
 });
 
 test.each([
-  [undefined, 'scenario({ name, roles, … }) takes an object, not undefined'],
-  [{ roles: {} }, "a scenario's name is lower-case words joined by '-', not undefined"],
+  [undefined, 'scenario({ name, roles, … }) takes an object, not nothing'],
+  [{ roles: {} }, "a scenario's name is lower-case words joined by '-', not nothing"],
   [{ name: 'demo', roles: { one: null } }, "role 'one' is an object, { program, … }, not null"],
   [{ name: 'demo', roles: { one: './a.ts' } }, "{ program, … }, not './a.ts'"],
   [{ program: './a.ts', count: '3' }, "the count of role 'one' is a whole number from 1, not '3'"],

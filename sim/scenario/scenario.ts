@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { History } from '../check/history.ts';
 import type { Verdict } from '../check/verdict.ts';
-import { given } from '../env/arguments.ts';
+import { inWords } from '../env/given.ts';
 import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
@@ -177,11 +177,11 @@ function rolesIn({ roles }: ScenarioOptions): [string, Role][] {
 
 function validate(options: ScenarioOptions): void {
   if (typeof options !== 'object' || options === null) {
-    invalid(`scenario({ name, roles, … }) takes an object, not ${given(options)}`);
+    invalid(`scenario({ name, roles, … }) takes an object, not ${inWords(options)}`);
   }
   const { name, roles, file } = options;
   if (typeof name !== 'string' || !NAME.test(name)) {
-    invalid(`a scenario's name is lower-case words joined by '-', not ${given(name)}`);
+    invalid(`a scenario's name is lower-case words joined by '-', not ${inWords(name)}`);
   }
   const where = `scenario '${name}'`;
   onlyKeys(where, options, OPTION_KEYS);
@@ -190,17 +190,19 @@ function validate(options: ScenarioOptions): void {
   }
   for (const [role, written] of rolesIn(options)) {
     if (typeof written !== 'object' || written === null) {
-      invalid(`${where}: role '${role}' is an object, { program, … }, not ${given(written)}`);
+      invalid(`${where}: role '${role}' is an object, { program, … }, not ${inWords(written)}`);
     }
     const { program, count = 1, args = null, workload = [] } = written;
     onlyKeys(`${where}, role '${role}'`, written, ROLE_KEYS);
     if (!ROLE.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
     if (typeof program !== 'string' || program === '') {
-      invalid(`${where}: the program of role '${role}' is a module's path, not ${given(program)}`);
+      invalid(
+        `${where}: the program of role '${role}' is a module's path, not ${inWords(program)}`,
+      );
     }
     if (!(Number.isInteger(count) && count >= 1)) {
       invalid(
-        `${where}: the count of role '${role}' is a whole number from 1, not ${given(count)}`,
+        `${where}: the count of role '${role}' is a whole number from 1, not ${inWords(count)}`,
       );
     }
     const odd = unplain(args, 'args');
@@ -216,17 +218,17 @@ function validate(options: ScenarioOptions): void {
   for (const option of ['forMs', 'livenessMs'] as const) {
     const value = options[option];
     if (value !== undefined && !(typeof value === 'number' && value > 0 && value < Infinity)) {
-      invalid(`${where}: ${option} is a number of ms above 0, not ${given(value)}`);
+      invalid(`${where}: ${option} is a number of ms above 0, not ${inWords(value)}`);
     }
   }
   if (file !== undefined && typeof file !== 'string') {
-    invalid(`${where}: file is a module's path, not ${given(file)}`);
+    invalid(`${where}: file is a module's path, not ${inWords(file)}`);
   }
   oneOf(where, 'faults', options.faults, PRESET_NAMES);
   oneOf(where, 'expect', options.expect, ['passed', 'violated']);
   oneOf(where, 'modules', options.modules, ['fresh', 'shared']);
   if (options.check !== undefined && typeof options.check !== 'function') {
-    invalid(`${where}: check is a function (run) => …, not ${given(options.check)}`);
+    invalid(`${where}: check is a function (run) => …, not ${inWords(options.check)}`);
   }
 }
 

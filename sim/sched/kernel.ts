@@ -93,6 +93,8 @@ export class Kernel implements Sink {
   /** Who answers for errors of the running step. */
   current: Owner;
   watcher: StepWatcher | undefined;
+  /** Called after each step, which it is still part of: where faults are placed between steps. */
+  between: (() => void) | undefined;
   /** Called after each step, while the world stands still; by nobody in most runs. */
   standing: (() => void) | undefined;
   /** Who is told what happens, in words; nobody in most runs. */
@@ -261,6 +263,7 @@ export class Kernel implements Sink {
     while (!this.stopping) {
       const end = this.placed ? this.takePlaced(deadlineNs) : this.takePicked(deadlineNs);
       if (end !== undefined) return end;
+      this.between?.();
       this.standing?.();
       if (this.steps >= this.pauseAt) return 'paused';
     }

@@ -74,7 +74,7 @@ function storyLines({ story, kept }: FoundStory): string[] {
   if (kept !== undefined) {
     const words = { kept: 'story in', lost: 'the story could not be kept:' };
     lines.push('', ...keptInWords(kept, words));
-    if (kept.is === 'kept' && other.length > 0) {
+    if (kept.is === 'kept' && !kept.isSmaller && other.length > 0) {
       lines.push(`  its run: npx groundhog replay ${quoted(shortPath(kept.file))}`);
     }
   }
@@ -93,7 +93,7 @@ function otherMessage({ failing: { result }, shrunk }: Story): string[] {
 }
 
 function whoTells(sentences: readonly string[], kept: Kept | undefined): string {
-  if (kept?.is !== 'kept') return '';
+  if (kept?.is !== 'kept' || kept.isSmaller) return '';
   const them = sentences.length <= REPLAYED_MAX ? 'them' : 'more of them';
   return `; \`npx groundhog replay ${quoted(shortPath(kept.file))}\` tells ${them}`;
 }

@@ -5,6 +5,7 @@ import { shortPath } from '../node/loader/load-error.ts';
 import { noteBug } from './bugs.ts';
 import type { How } from './replay-command.ts';
 import { saveOther, saveRun, saveStory } from './saved.ts';
+import { smallerKept } from './smaller.ts';
 import type { Story } from './story.ts';
 
 /** What became of a file that was to be kept: a bug is told even where nothing can be written. */
@@ -12,15 +13,30 @@ export type Kept =
   | {
       readonly is: 'kept';
       readonly file: string;
+      /** It was kept before, and is a smaller story of the same bug. */
+      readonly isSmaller?: true;
       /** Why the bug base does not have it, where it should. */
       readonly unlisted?: string;
     }
   | { readonly is: 'lost'; readonly why: string };
 
-/** Writes the story, as `saveStory` does, and enters it into the bug base. */
-export function keepStory(target: Target, how: How, story: Story, at: Date, toFile?: string): Kept {
+/**
+ * Writes the story, as `saveStory` does, and enters it into the bug base. Where a smaller one of its
+ * signature is kept that still fails, that one stays, unless this is to go to a file of its own.
+ */
+export async function keepStory(
+  target: Target,
+  how: How,
+  story: Story,
+  at: Date,
+  toFile?: string,
+): Promise<Kept> {
   const { signature } = story.shrunk.result.failure!;
-  const kept = written(() => saveStory(target, how, story, toFile));
+  const smaller = toFile === undefined ? await smallerKept(target, story) : undefined;
+  const kept: Kept =
+    smaller === undefined
+      ? written(() => saveStory(target, how, story, toFile))
+      : { is: 'kept', file: smaller, isSmaller: true };
   return listed(kept, target, signature, at);
 }
 
@@ -41,8 +57,9 @@ export function keptInWords(
   words: { readonly [Is in Kept['is']]: string },
 ): readonly string[] {
   if (kept.is === 'lost') return [`  ${words.lost} ${kept.why}`];
-  const { file, unlisted } = kept;
-  const lines = [`  ${words.kept} ${shortPath(file)}`];
+  const { file, isSmaller, unlisted } = kept;
+  const which = isSmaller ? 'a smaller story of this bug, which still fails, stays in' : words.kept;
+  const lines = [`  ${which} ${shortPath(file)}`];
   if (unlisted !== undefined)
     lines.push(`  it could not be entered into the bug base: ${unlisted}`);
   return lines;

@@ -20,7 +20,13 @@ export async function toldWhere(
 
 /** Several lines. */
 function partingText({ first, second }: Parting): string {
-  return ['the two runs part here:', line('first ', first), line('second', second)].join('\n');
+  const names = [`first, ${first.verdict}`, `second, ${second.verdict}`] as const;
+  const width = Math.max(...names.map(({ length }) => length));
+  return [
+    'two more runs of it part here:',
+    line(names[0].padEnd(width), first.deed),
+    line(names[1].padEnd(width), second.deed),
+  ].join('\n');
 }
 
 function line(which: string, deed: Deed | undefined): string {

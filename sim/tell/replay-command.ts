@@ -18,9 +18,27 @@ export interface How {
 export function replayCommand(ref: TargetRef, seed: string, how: How): string {
   const parts = ['npx groundhog replay', quoted(spokenName(ref)), '--seed', quoted(seed)];
   if (how.strategy !== 'random') parts.push('--strategy', how.strategy);
-  if (how.faults !== undefined) parts.push('--faults', how.faults);
-  if (how.hang !== undefined) parts.push('--hang', optionTime(how.hang));
-  return parts.join(' ');
+  return [...parts, ...conditionsOf(how)].join(' ');
+}
+
+function conditionsOf({ faults, hang }: How): string[] {
+  const parts: string[] = [];
+  if (faults !== undefined) parts.push('--faults', faults);
+  if (hang !== undefined) parts.push('--hang', optionTime(hang));
+  return parts;
+}
+
+/** `groundhog run register --strategy faults --seed 7`: a whole campaign again. */
+export function campaignCommand(
+  ref: TargetRef,
+  how: How & { readonly seed?: string; readonly seeds?: string; readonly depth?: number },
+): string {
+  const { strategy, seed, seeds, depth } = how;
+  const parts = ['npx groundhog run', quoted(spokenName(ref)), '--strategy', strategy];
+  if (depth !== undefined) parts.push('--depth', String(depth));
+  if (seed !== undefined) parts.push('--seed', quoted(seed));
+  if (seeds !== undefined) parts.push('--seeds', seeds);
+  return [...parts, ...conditionsOf(how)].join(' ');
 }
 
 /** The same for a run that was judged: one that diverged is seen to when it is made twice. */

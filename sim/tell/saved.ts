@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Target, TargetRef } from '../campaign/targets.ts';
 import { hashName } from '../choice/mix.ts';
 import { withNames } from '../choice/named.ts';
+import { isCampaign } from '../choice/search.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { FILE_FAULTS } from '../explore/subjects.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
@@ -24,6 +25,11 @@ export function nameOfBug(name: string, signature: string): string {
   return `${fileName(name)}-${hexWord(hashName(signature))}`;
 }
 
+/** Where the story of a bug is kept. */
+export function storyFile({ name }: Pick<TargetRef, 'name'>, signature: string): string {
+  return resolve(FOLDER, 'bugs', `${nameOfBug(name, signature)}.story.json`);
+}
+
 /** Writes the story, unless told to one file for each signature; returns the file. */
 export function saveStory(
   { ref, scenario }: Target,
@@ -32,7 +38,7 @@ export function saveStory(
   toFile?: string,
 ): string {
   const { details, stack: _, signature, ...failure } = shrunk.result.failure!;
-  const file = toFile ?? resolve(FOLDER, 'bugs', `${nameOfBug(ref.name, signature)}.story.json`);
+  const file = toFile ?? storyFile(ref, signature);
   const text = writeStory({
     groundhog: packageVersion(),
     subject: recordedSubject(ref),
@@ -49,9 +55,12 @@ export function saveStory(
   return file;
 }
 
-/** Writes a seed's decisions and result; returns the file. */
+/** Writes a run's decisions and result; returns the file. */
 export function saveRun(target: Target, how: How, run: FinishedRun): string {
-  return saveRunAs(`${fileName(target.ref.name)}-${fileName(run.spec.seed)}`, target, how, run);
+  const { strategy, seed, digest } = run.result;
+  // Of a campaign many runs may have one seed.
+  const which = isCampaign(strategy) ? `${strategy}-${digest}` : seed;
+  return saveRunAs(`${fileName(target.ref.name)}-${fileName(which)}`, target, how, run);
 }
 
 /** Writes a failure that no seed is known of, as shrinkers meet them; returns the file. */

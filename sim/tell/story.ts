@@ -2,6 +2,7 @@
 import { Replay } from '../choice/replay.ts';
 import { type FinishedRun, runOne, Stopped } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
+import { withThrowPlace } from '../explore/throw-place.ts';
 import { now } from '../sched/real-clock.ts';
 import { narrate, numbered } from '../shrink/narrative.ts';
 import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
@@ -25,7 +26,10 @@ export async function storyOf(
   const { result, record, spec } = run;
   if (result.failure === undefined || record === undefined) return undefined;
   const failing: Failing = { ...run, record };
-  const shrunk = await shrink(subject, failing, budget);
+  const small = await shrink(subject, failing, budget);
+  const { plan, record: left } = small;
+  const again = (): RunSpec => ({ ...spec, record: undefined, plan, replay: new Replay(left) });
+  const shrunk = { ...small, result: await withThrowPlace(small.result, subject, again) };
   return { failing, shrunk, sentences: await sentencesOf(subject, spec, shrunk, budget) };
 }
 

@@ -2,6 +2,7 @@
  * Threads that run beside other code, each step when its turn comes: what those of a simulated node
  * and those of a live process have in common. The place they run in says when that is.
  */
+import { checkThread } from '../env/given.ts';
 import type { ThreadBody } from '../env/threads.ts';
 import { Clocks } from './clocks.ts';
 import { deadlockOf, refuseCycle } from './deadlock.ts';
@@ -64,6 +65,7 @@ export class Crew implements Host {
 
   /** Starts a thread for the code beside; settles with its end. */
   spawn<Result>(name: string, body: ThreadBody<Result>): Promise<Result> {
+    checkThread(name, body);
     return new Promise<Result>((resolve, reject) => {
       const thread = this.begin(name, body, undefined);
       this.settles.set(thread, { resolve: resolve as Settle['resolve'], reject });

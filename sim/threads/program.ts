@@ -51,11 +51,19 @@ export interface DeclaredThread<State> {
   body(state: State): Steps;
 }
 
+const made = new WeakSet<object>();
+
+/** Whether {@link threads} has made it. */
+export function isThreadsProgram(value: unknown): value is ThreadsProgram<unknown> {
+  return typeof value === 'object' && value !== null && made.has(value);
+}
+
 const DECLARED: Site = site('threads.declared');
 const ROOT = rootIdentity('threads', 0);
 
 /**
- * Declares a program of threads, to be run under many schedules by `exploreThreads`.
+ * Declares a program of threads, to be run under many schedules: by `exploreThreads`, or, exported from
+ * a `*.sim.ts` file, by `groundhog run` as any scenario.
  *
  * @throws RangeError when it has no thread.
  */
@@ -69,7 +77,9 @@ export function threads<State>(options: ThreadsOptions<State>): ThreadsProgram<S
         ),
   );
   if (declared.length === 0) throw new RangeError(`'${name}' has no thread`);
-  return { name, setup, threads: declared, check };
+  const program = { name, setup, threads: declared, check };
+  made.add(program);
+  return program;
 }
 
 function declare<State>(

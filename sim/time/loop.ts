@@ -12,7 +12,7 @@
  */
 import { childHi, childLo } from '../choice/identity.ts';
 import { type Site, site } from '../choice/site.ts';
-import { checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
+import { checkCallback, checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import { inContext } from '../sched/context.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
@@ -199,6 +199,7 @@ export class EventLoop implements Timers, Target {
   }
 
   after(delayMs: number, callback: () => void): Timer {
+    checkCallback('after', callback);
     return this.add(delayMs, callback);
   }
 
@@ -216,6 +217,7 @@ export class EventLoop implements Timers, Target {
   }
 
   immediate(callback: () => void): Timer {
+    checkCallback('immediate', callback);
     return this.defer(this.told('runs the immediate', callback));
   }
 

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { uncaught } from './violation.ts';
+import { signatureOf, uncaught } from './violation.ts';
 
 test.each([
   ['{ code: 1, of: { a: [1, 2] } }', '{ code: 1, of: { a: [ 1, 2 ] } }'],
@@ -16,4 +16,13 @@ test.each([
     message: `not an Error: ${says}`,
     stack: undefined,
   });
+});
+
+test('two lists of numbers are one bug, however long', () => {
+  const signature = (message: string): string =>
+    signatureOf({ property: 'uncaught Error', message, roles: [] });
+  expect(signature('got 1,1,2,3,2')).toBe('uncaught Error: got #');
+  expect(signature('got 1, -2.5, 3')).toBe('uncaught Error: got #');
+  expect(signature('[1,2] and [3]')).toBe('uncaught Error: [#] and [#]');
+  expect(signature('1 of 2, or 3')).toBe('uncaught Error: # of #, or #');
 });

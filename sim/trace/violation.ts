@@ -69,12 +69,13 @@ export function signatureOf(violation: Pick<Violation, 'property' | 'message' | 
   return `${violation.property}: ${normalised(violation.message)}${where}`;
 }
 
-/** The first line, with numbers, ids and what stands in quotes made equal. */
+/** The first line, with numbers, lists of them and ids made equal. */
 function normalised(message: string): string {
   return message
     .split('\n', 1)[0]!
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '#')
     .replace(/\b0x[0-9a-f]+\b/gi, '#')
     .replace(/-?\d+(\.\d+)?/g, '#')
+    .replace(/#(\s*,\s*#)+/g, '#')
     .trim();
 }

@@ -38,7 +38,7 @@ export interface Experiment extends How {
   /** The command that runs this seed again. */
   replay(seed: string): string;
   /** Writes the story to a file, where a story can be replayed from one. */
-  readonly keep: ((story: Story) => Kept) | undefined;
+  readonly keep: ((story: Story) => Promise<Kept>) | undefined;
 }
 
 /** A seed failed: the message is its story. */
@@ -126,7 +126,7 @@ async function told(experiment: Experiment, failed: FinishedRun): Promise<Explor
     return toldDiverged(experiment, { ...failed, result });
   }
   const result = story?.shrunk.result ?? failed.result;
-  const found = story && { story, kept: experiment.keep?.(story) };
+  const found = story && { story, kept: await experiment.keep?.(story) };
   const shown = failureText(name, withoutStack(result), found);
   const why = story && (await explained(experiment, story));
   const parts = [shown, ...(why === undefined ? [] : [why]), `  ${replay(failed.spec.seed)}`];

@@ -3,10 +3,10 @@ import { relative } from 'node:path';
 import type { Arbitrary } from 'fast-check';
 import { type TestContext, test } from 'vitest';
 import { provided } from '../campaign/provided.ts';
-import { notSeeded, SEEDED_STRATEGIES } from '../choice/seeded.ts';
+import { isSeeded, notSeeded, type SeededStrategy } from '../choice/seeded.ts';
 import { withReason } from '../explore/loading.ts';
 import { parseSeeds, type SeedRange, SeedsError } from '../explore/seeds.ts';
-import type { Plan, StrategyName } from '../explore/subject.ts';
+import type { Plan } from '../explore/subject.ts';
 import { scenarioSubject } from '../explore/subjects.ts';
 import { type BodyOptions, bodySubject, type TestBody } from '../explore/test-world.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
@@ -28,7 +28,7 @@ export interface ExploreOptions {
    */
   readonly seeds?: number | string;
   /** Default `random`. */
-  readonly strategy?: StrategyName;
+  readonly strategy?: SeededStrategy;
   /** In place of the scenario's own; of a body, default `calm`. */
   readonly faults?: FaultPreset;
   /** Real ms after which no further seed begins. Default: all seeds run. */
@@ -179,7 +179,7 @@ function checked(
   const problem =
     unknownOption(options, known) ??
     unknownValue('faults', faults, PRESET_NAMES) ??
-    (SEEDED_STRATEGIES.includes(strategy) ? undefined : notSeeded(strategy)) ??
+    (isSeeded(strategy) ? undefined : notSeeded(strategy)) ??
     (range instanceof SeedsError ? range.message : undefined);
   if (problem !== undefined || range instanceof SeedsError) {
     throw pointing(new TypeError(`explore '${name}': ${problem}`), frames);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { SCTBENCH } from '../../../scenarios/sctbench/catalogue.ts';
 import type { Env } from '../../env/env.ts';
-import { runEach, runOne } from '../runner.ts';
+import { Campaign } from '../campaigns.ts';
+import { type FinishedRun, runEach, runOne } from '../runner.ts';
 import type { Subject } from '../subject.ts';
 import { bodySubject } from '../test-world.ts';
 import { threadsSubject } from '../threads-subject.ts';
-import { guided } from './guided.ts';
 import { Signals } from './signals.ts';
 
 function suite(name: string): Subject {
@@ -29,13 +29,35 @@ function dial(): Subject {
   });
 }
 
+function guided(subject: Subject, seed: string, runsMax: number): AsyncGenerator<FinishedRun> {
+  return new Campaign(subject, { strategy: 'guided', seed, runsMax }).runs();
+}
+
 async function firstFailure(subject: Subject, seed: string, runs: number): Promise<number> {
   let run = 0;
-  for await (const { result } of guided(subject, { seed, runs })) {
+  for await (const { result } of guided(subject, seed, runs)) {
     run++;
     if (result.verdict === 'violated') return run;
   }
   return Infinity;
+}
+
+/** The same, of which nothing is to be seen but a hint, and 10 right turns in a row are wanted. */
+function lock(hint: 'most' | 'least' | 'none'): Subject {
+  return bodySubject('lock', {}, async ({ node, env }) => {
+    const turned = node('lock-1', async ({ maximise, minimise, random, timers }: Env) => {
+      let at = 0;
+      for (let turn = 0; turn < 30; turn++) {
+        await timers.sleep(1);
+        at = random.integer('way', { min: 0, max: 3 }) === 0 ? at + 1 : 0;
+        if (hint === 'most') maximise('at', at);
+        if (hint === 'least') minimise('left', 10 - at);
+        if (at === 10) throw new Error('open');
+      }
+    });
+    await turned.finished;
+    await env.timers.sleep(1);
+  });
 }
 
 async function firstByChance(subject: Subject, runs: number): Promise<number> {
@@ -54,6 +76,12 @@ test('what a node observes leads to a state that chance hardly comes to', async 
   expect(await firstFailure(dial(), 'a', 400)).toBeLessThan(400);
 });
 
+test('what a program hints at leads where nothing else does', async () => {
+  expect(await firstFailure(lock('none'), 'a', 600)).toBe(Infinity);
+  expect(await firstFailure(lock('most'), 'a', 600)).toBeLessThan(600);
+  expect(await firstFailure(lock('least'), 'a', 600)).toBeLessThan(600);
+});
+
 test('the state of threads leads to a schedule that chance does not find', async () => {
   expect(await firstByChance(suite('reorder_10'), 1000)).toBe(Infinity);
   expect(await firstFailure(suite('reorder_10'), 'a', 1000)).toBeLessThan(1000);
@@ -62,7 +90,7 @@ test('the state of threads leads to a schedule that chance does not find', async
 test('a campaign is decided by its seed', async () => {
   const digests = async (seed: string): Promise<string[]> => {
     const all: string[] = [];
-    for await (const { result } of guided(dial(), { seed, runs: 40 })) all.push(result.digest);
+    for await (const { result } of guided(dial(), seed, 40)) all.push(result.digest);
     return all;
   };
   const once = await digests('a');

@@ -1,19 +1,19 @@
 /**
  * A campaign that learns: each run goes back to a place that few runs have come to, by the decisions
  * that led there, and draws afresh from then on (Ecoffet et al., "First return, then explore", Nature
- * 2021, section "Go-Explore"; the corpus and its feedback as in coverage-guided fuzzing). Which runs are
- * made depends on the campaign's seed alone.
+ * 2021, section "Go-Explore"; the corpus and its feedback as in coverage-guided fuzzing). Or it is the
+ * run that came there with one of its spans drawn afresh: a fault, an operation, a knob. Which runs
+ * are made depends on the campaign's seed alone.
  */
 import seedrandom from 'seedrandom';
 import { Prefix } from '../../choice/prefix.ts';
 import type { Strategy } from '../../choice/strategy.ts';
 import { DecisionRecord } from '../../trace/record.ts';
-import { type FinishedRun, type RunnerOptions, runEach } from '../runner.ts';
 import type { RunSpec, Subject } from '../subject.ts';
 import { Corpus, type Place } from './corpus.ts';
 import { Signals } from './signals.ts';
 
-export interface Campaign {
+export interface Guided {
   readonly seed: string;
   /** Runs that are made. */
   readonly runs: number;
@@ -22,33 +22,66 @@ export interface Campaign {
   readonly plan?: RunSpec['plan'];
 }
 
-/** One run of so many begins anew, since some decisions are made before anything is shown. */
-const ANEW_EVERY = 2;
-
-export async function* guided(
-  subject: Subject,
-  campaign: Campaign,
-  options: RunnerOptions = {},
-): AsyncGenerator<FinishedRun> {
-  yield* runEach(subject, specsOf(subject, campaign), options);
-}
+/** Of the others one of so many has another span, where there are spans. */
+const MUTATED_EVERY = 2;
 
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
-function* specsOf(subject: Subject, { seed, runs, faults, plan }: Campaign): Generator<RunSpec> {
+export function* guidedSpecs(
+  subject: Subject,
+  { seed, runs, faults, plan }: Guided,
+): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
+  const ways = new Ways();
   for (let run = 1; run <= runs; run++) {
     const name = `${seed}/${run}`;
-    const place = run % ANEW_EVERY === 0 ? undefined : corpus.choose(chance);
+    const anew = ways.draw(chance);
+    const place = anew ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
     const signals = new Signals();
     const fresh = subject.drawn(name);
-    const replay = place === undefined ? fresh : onwards(place, fresh);
-    yield { seed: name, strategy: 'random', faults, plan, replay, record, signals };
-    corpus.add(signals.shown, record);
+    const replay = place === undefined ? fresh : from(place, fresh, chance);
+    yield { seed: name, strategy: 'guided', faults, plan, replay, record, signals };
+    ways.add(anew, corpus.add(signals, record));
   }
 }
 
-function onwards({ record, entries, atNs: cutNs }: Place, fresh: Strategy): Strategy {
-  return new Prefix({ record, entries, cutNs, fresh });
+/** How much of what counts of a way's earlier runs still counts after one more. */
+const REMEMBERED = 0.95;
+/** So that a way that has shown nothing for long is still gone now and then. */
+const HOPE = 0.05;
+
+/** Whether the next run begins anew, or goes on from a place: by which of the two lately came to something new. */
+class Ways {
+  private anew = 1;
+  private onwards = 1;
+
+  draw(chance: () => number): boolean {
+    return chance() * (this.anew + this.onwards + 2 * HOPE) < this.anew + HOPE;
+  }
+
+  add(anew: boolean, isNew: boolean): void {
+    const gain = (1 - REMEMBERED) * (isNew ? 1 : 0);
+    if (anew) this.anew = REMEMBERED * this.anew + gain;
+    else this.onwards = REMEMBERED * this.onwards + gain;
+  }
+}
+
+function from(place: Place, fresh: Strategy, chance: () => number): Strategy {
+  const { record, entries, atNs: cutNs } = place;
+  const spans = Math.floor(chance() * MUTATED_EVERY) === 0 ? spansOf(record) : [];
+  const span = spans[Math.floor(chance() * spans.length)];
+  if (span === undefined) return new Prefix({ record, entries, cutNs, fresh });
+  const rest = record.filtered((entry) => record.span(entry) !== span);
+  return new Prefix({ record: rest, entries: rest.count, cutNs: 0, fresh });
+}
+
+/** Those in which something was decided, by number; not the run's own. */
+function spansOf(record: DecisionRecord): readonly number[] {
+  const spans = new Set<number>();
+  for (let entry = 0; entry < record.count; entry++) {
+    const span = record.span(entry);
+    if (span !== 0) spans.add(span);
+  }
+  return [...spans];
 }

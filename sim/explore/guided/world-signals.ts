@@ -1,7 +1,7 @@
 /**
  * The signals of a world, step by step: what nodes `observe` (their state, in the abstraction that the
- * program has chosen), that state together with the faults under way, and which step followed which on
- * a node.
+ * program has chosen), that state together with the faults under way, which step followed which on
+ * a node, and what programs hint at.
  */
 import { both, hashName } from '../../choice/mix.ts';
 import { Incarnation } from '../../node/incarnation.ts';
@@ -17,6 +17,10 @@ export function watchWorld(world: World, signals: Signals): void {
     began: (step) => {
       site = hashName(step.site);
     },
+  };
+  world.hinted = ({ role }, name, value) => {
+    const hint = both(hashName(role), hashName(name));
+    signals.reach(hint, value, kernel.choices.record.count, kernel.nowNs);
   };
   kernel.standing = () => {
     const life = kernel.current;

@@ -11,9 +11,9 @@ const WRONG: readonly (readonly [call: string, (env: Env) => unknown, says: stri
   [
     'a mode that there is not',
     ({ disk }) => loose(disk)['open']!('x', 'w+'),
-    "disk.open(path, mode): a mode is one of 'read', 'update', 'open-or-create', 'create', not 'w+'",
+    "disk.open: a mode is one of 'read', 'update', 'open-or-create', 'create', not 'w+'",
   ],
-  ['no path', ({ disk }) => loose(disk)['list']!(), 'a path is a text, not undefined'],
+  ['no path', ({ disk }) => loose(disk)['list']!(), 'a path is a text, not nothing'],
   [
     'a path in pieces',
     ({ disk }) => loose(disk)['remove']!(['a']),
@@ -22,27 +22,32 @@ const WRONG: readonly (readonly [call: string, (env: Env) => unknown, says: stri
   [
     'two paths to rename',
     ({ disk }) => loose(disk)['rename']!('a', 'b'),
-    "disk.rename({ from, to }): one object, not 'a'",
+    "disk.rename was given 'a'; it is env.disk.rename({ from, to })",
   ],
   [
     'text as bytes',
     async ({ disk }) => loose(await disk.open('f', 'create'))['write']!(0, 'text'),
-    "file.write(at, bytes): bytes are a Uint8Array, not 'text'",
+    "file.write was given 'text'; it is file.write(at, aUint8Array)",
   ],
   [
     'no range to read',
     async ({ disk }) => loose(await disk.open('g', 'create'))['read']!(),
-    'file.read({ at, bytes }): one object, not undefined',
+    'file.read was given nothing; it is file.read({ at, bytes })',
   ],
   [
     'host and port apart',
     ({ net }) => loose(net)['connect']!('one-1', 80),
-    "net.connect({ host, port }): an address is an object, not 'one-1'",
+    "net.connect was given 'one-1'; it is env.net.connect({ host, port })",
+  ],
+  [
+    'no host',
+    ({ net }) => loose(net)['connect']!({ port: 80 }),
+    'net.connect was given an object; it is env.net.connect({ host, port })',
   ],
   [
     'no port',
     ({ net }) => loose(net)['connect']!({ host: 'one' }),
-    'a port is a whole number from 0 to 65535, not undefined',
+    'a port is a whole number from 0 to 65535, not nothing',
   ],
   [
     'a port as text',
@@ -50,65 +55,45 @@ const WRONG: readonly (readonly [call: string, (env: Env) => unknown, says: stri
     "a port is a whole number from 0 to 65535, not '80'",
   ],
   [
-    'no handler',
-    ({ net }) => loose(net)['serve']!('add'),
-    'net.serve(method, handler): the handler is a function, not undefined',
-  ],
-  [
     'no range',
     ({ random }) => loose(random)['integer']!('dice'),
-    "random.integer(site, { min, max }): not 'dice' and undefined",
+    'random.integer was given nothing; it is env.random.integer(site, { min, max })',
   ],
   [
     'no name of a draw',
     ({ random }) => loose(random)['integer']!({ min: 0, max: 1 }),
-    'random.integer(site, { min, max }): not an object and undefined',
+    'random.integer was given an object; it is env.random.integer(site, { min, max })',
   ],
   [
     'no weights',
     ({ random }) => loose(random)['branch']!('way', 'left'),
-    "random.branch(site, weights): weights are an object, not 'left'",
+    "random.branch was given 'left'; it is env.random.branch(site, { name: weight, … })",
   ],
   [
     'no items',
     ({ random }) => loose(random)['pick']!(['a', 'b']),
-    'random.pick(site, items): items are an array, not undefined',
+    'random.pick was given nothing; it is env.random.pick(site, anArray)',
   ],
-  ['no site', ({ random }) => loose(random)['uuid']!(), "a site's name is a text, not undefined"],
-  [
-    'a value to observe',
-    (env) => loose(env)['observe']!('sum', 3),
-    'env.observe(name, snapshot): snapshot is a function, not 3',
-  ],
+  ['no site', ({ random }) => loose(random)['uuid']!(), "a site's name is a text, not nothing"],
   [
     'a function that always holds',
     (env) => loose(env)['always']!('sum', () => false),
-    'env.always(name, holds): holds is a boolean, not a function: say what it comes to',
+    "always('sum', …) was given a function; it is env.always(name, trueOrFalse)",
   ],
   [
     'a promise that sometimes holds',
     (env) => loose(env)['sometimes']!('sum', Promise.resolve(false)),
-    'env.sometimes(name, holds): holds is a boolean, not a Promise: say what it comes to',
+    "sometimes('sum', …) was given a promise; it is env.sometimes(name, trueOrFalse)",
   ],
   [
     'a name that comes last',
     (env) => loose(env)['always']!(false, 'sum'),
-    'env.always(name, holds): the name is a text, not false',
+    'always was given false; it is env.always(name, trueOrFalse)',
   ],
   [
     'a value that holds eventually',
     (env) => loose(env)['eventually']!('sum', true),
-    'env.eventually(name, holds): holds is a function, not true',
-  ],
-  [
-    'an operation without a pause',
-    (env) => loose(env)['operation']!('add', async () => {}),
-    'env.operation(label, { thinkMs }, body): thinkMs is a number of ms from 0, not undefined',
-  ],
-  [
-    'an operation without a body',
-    (env) => loose(env)['operation']!('add', { thinkMs: 1 }),
-    'env.operation(label, { thinkMs }, body): the body is a function, not undefined',
+    "eventually('sum', …) was given true; it is env.eventually(name, () => trueOrFalse)",
   ],
 ];
 

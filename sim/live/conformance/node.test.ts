@@ -3,17 +3,25 @@ import type { Pool } from '../../env/memory.ts';
 import { codeOf, IMPLEMENTATIONS } from './implementations.ts';
 
 describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
-  const inPool = (body: (pool: Pool) => Promise<void>) =>
-    run({ one: ({ memory }) => body(memory.pool({ capacityBytes: 10_000 })) });
+  const inPool = (body: (pool: Pool) => Promise<void>, background = false) =>
+    run({ one: ({ memory }) => body(memory.pool({ capacityBytes: 10_000, background })) });
+  const kinds = [
+    { kind: 'a pool', background: false },
+    { kind: 'a pool with threads of its own', background: true },
+  ];
 
   test('the functions of Env may be taken apart', () =>
     run({
-      node: async ({ peers, observe, always, sometimes, reachable, buggify, operation }) => {
+      node: async (env) => {
+        const { peers, observe, always, sometimes, reachable, buggify, operation } = env;
+        const { maximise, minimise } = env;
         observe('peers', () => peers('node').length);
         always('has peers', peers('node').length === 1);
         sometimes('has peers', true);
         reachable('here');
         buggify('here');
+        maximise('peers', 1);
+        minimise('peers', 1);
         await operation('one', { thinkMs: 1 }, async () => {});
       },
     }));
@@ -39,22 +47,25 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
     );
   });
 
-  test('a block is zeroed, its own, and the same bytes at every view', () =>
-    inPool(async (pool) => {
-      expect(pool.capacityBytes).toBe(12_288);
-      const a = pool.allocate(100, 'a');
-      const b = pool.allocate(50, 'b');
-      expect([...pool.view(a)]).toEqual(new Array(100).fill(0));
-      pool.view(a).fill(1);
-      pool.view(b).fill(2);
-      expect([...pool.view(a)]).toEqual(new Array(100).fill(1));
-      expect(pool.usedBytes()).toBe(150);
-      pool.free(a);
-      expect(pool.usedBytes()).toBe(50);
-      const again = pool.allocate(100, 'a');
-      expect([...pool.view(again)]).toEqual(new Array(100).fill(0));
-      expect([...pool.view(b)]).toEqual(new Array(50).fill(2));
-    }));
+  test.each(kinds)(
+    'in $kind a block is zeroed, its own, and the same bytes at every view',
+    ({ background }) =>
+      inPool(async (pool) => {
+        expect(pool.capacityBytes).toBe(12_288);
+        const a = pool.allocate(100, 'a');
+        const b = pool.allocate(50, 'b');
+        expect([...pool.view(a)]).toEqual(new Array(100).fill(0));
+        pool.view(a).fill(1);
+        pool.view(b).fill(2);
+        expect([...pool.view(a)]).toEqual(new Array(100).fill(1));
+        expect(pool.usedBytes()).toBe(150);
+        pool.free(a);
+        expect(pool.usedBytes()).toBe(50);
+        const again = pool.allocate(100, 'a');
+        expect([...pool.view(again)]).toEqual(new Array(100).fill(0));
+        expect([...pool.view(b)]).toEqual(new Array(50).fill(2));
+      }, background),
+  );
 
   test('places are the same in every run', () =>
     inPool(async (pool) => {
@@ -64,7 +75,7 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
       expect([first, second, pool.allocate(64, 'third')]).toEqual([16, 112, 16]);
     }));
 
-  test('what cannot be is refused by its code', () =>
+  test.each(kinds)('in $kind what cannot be is refused by its code', ({ background }) =>
     inPool(async (pool) => {
       const block = pool.allocate(100, 'mine');
       const freed = pool.allocate(100, 'freed');
@@ -83,15 +94,19 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
       expect(await codeOf(() => pool.allocate(1, 'late'))).toBe('closed');
       expect(await codeOf(() => pool.free(block))).toBe('closed');
       expect(await codeOf(() => pool.view(block))).toBe('closed');
-    }));
+    }, background),
+  );
 
-  test('an overwritten border is found when the block is freed', () =>
-    inPool(async (pool) => {
-      const block = pool.allocate(16, 'victim');
-      const whole = new Uint8Array(pool.view(block).buffer);
-      whole[block + 16] = whole[block + 16]! ^ 1;
-      expect(await codeOf(() => pool.free(block))).toBe('corrupt');
-    }));
+  test.each(kinds)(
+    'in $kind an overwritten border is found when the block is freed',
+    ({ background }) =>
+      inPool(async (pool) => {
+        const block = pool.allocate(16, 'victim');
+        const whole = new Uint8Array(pool.view(block).buffer);
+        whole[block + 16] = whole[block + 16]! ^ 1;
+        expect(await codeOf(() => pool.free(block))).toBe('corrupt');
+      }, background),
+  );
 
   test.each([0, -1, 0.5, 2 ** 32 + 1])('there is no pool of %d bytes', (capacityBytes) =>
     run({
@@ -155,6 +170,11 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
         env.trace('test.trace', { at: 1 });
         env.log.debug('text');
         expect(env.buggify('test.buggify')).toBe(false);
+        env.maximise('test.most', 3);
+        env.minimise('test.least', -Infinity);
+        expect(() => env.minimise('test.least', Number.NaN)).toThrow(
+          "minimise('test.least') is given NaN, and needs a number",
+        );
       },
     }));
 });

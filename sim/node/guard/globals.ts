@@ -10,7 +10,7 @@ import { NS_PER_MS } from '../../time/units.ts';
 import { nodeModule } from '../loader/node-module.ts';
 import { CONSOLE_METHODS, NodeConsole, textOf, warningInWords } from '../node-console.ts';
 import { escaped } from './escape.ts';
-import { preparesStack } from './stack-trace.ts';
+import { preparesStack, TAKEN_MAX } from './stack-trace.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };
@@ -111,10 +111,8 @@ export function guardGlobals(): void {
   const value = preparesStack(() => prepareStackTrace);
   swapInsideWorld({ object: Error, key: 'prepareStackTrace', value });
   // Test runners raise it; what a program logs is to be the same everywhere.
-  swapInsideWorld({ object: Error, key: 'stackTraceLimit', value: STACK_FRAMES });
+  swapInsideWorld({ object: Error, key: 'stackTraceLimit', value: TAKEN_MAX });
 }
-
-const STACK_FRAMES = 10;
 
 /** A global that the types of this project do not know. */
 function global(name: string): Open | undefined {

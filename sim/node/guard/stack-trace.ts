@@ -10,22 +10,33 @@
 import { fileURLToPath } from 'node:url';
 import { outsideWorld } from '../../sched/inside-world.ts';
 import { shortPath } from '../loader/load-error.ts';
-import { isLoaded, placeInFile } from '../loader/source-map.ts';
+import { isLoaded, originalPlace, type PositionMap, placeInFile } from '../loader/source-map.ts';
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
 /** The folder of the harness, as sources or built. */
 const HARNESS = fileURLToPath(new URL('../../', import.meta.url));
+/** Runs each step. */
+const KERNEL = `${HARNESS}sched/kernel.`;
 /** In it, and yet code under test. */
 const TESTS = /\.test\.[jt]s$|\/fixtures\//;
+
+/** As Node.js shows. */
+const SHOWN_MAX = 10;
+
+/**
+ * Frames that an error takes in a world, in place of the usual 10: those of the harness stand between
+ * the program's own and those of async functions that await it.
+ */
+export const TAKEN_MAX = 50;
 
 /** A `prepareStackTrace` for worlds; `foreign` formats frames that are not known here. */
 export function preparesStack(foreign: () => Prepare | undefined): Prepare {
   return (error, frames) => {
-    const kept = frames.filter((frame) => !isHidden(frame));
+    const kept = withoutHarness(frames);
     const last = kept.findLastIndex((frame) => !isNode(frame));
-    const shown = last < 0 ? frames : kept.slice(0, last + 1);
-    const lines = shown.map((frame) => `\n    at ${inWords(frame, foreign())}`);
+    const shown = last < 0 ? kept : kept.slice(0, last + 1);
+    const lines = shown.slice(0, SHOWN_MAX).map((frame) => `\n    at ${inWords(frame, foreign())}`);
     return `${headline(error)}${lines.join('')}`;
   };
 }
@@ -54,23 +65,37 @@ export function programFrames(framesMax: number): readonly string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const places: string[] = [];
   Error.prepareStackTrace = (_, frames) => {
-    for (const frame of frames) {
+    for (const frame of withoutHarness(frames)) {
       if (places.length === framesMax) return;
-      if (isHidden(frame) || isNode(frame)) continue;
+      if (isNode(frame)) continue;
       const file = fileOf(frame)!;
       const words = inWords(frame, prepareStackTrace as Prepare | undefined);
       places.push(words.replace(file, shortPath(file)));
     }
   };
-  Error.stackTraceLimit = DEEPEST;
+  Error.stackTraceLimit = TAKEN_MAX;
   const { stack: _ } = new Error();
   Error.prepareStackTrace = prepareStackTrace as Prepare;
   Error.stackTraceLimit = stackTraceLimit;
   return places;
 }
 
-/** With those of the harness, between a program's call and whoever asks. */
-const DEEPEST = 50;
+/** Without the harness, what calls it, and what of Node.js's it calls to call the program. */
+function withoutHarness(frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
+  const kernel = frames.findLastIndex((frame) => fileOf(frame)?.startsWith(KERNEL));
+  const kept: NodeJS.CallSite[] = [];
+  let byHarness = false;
+  for (let i = frames.length - 1; i >= 0; i--) {
+    const frame = frames[i]!;
+    // Below the kernel stands the command line or a test runner; async frames are the step's own.
+    if (kernel >= 0 && i > kernel && !frame.isAsync()) continue;
+    const file = fileOf(frame);
+    if (file !== undefined && isHarness(file)) byHarness = true;
+    else if (!isNode(frame)) byHarness = false;
+    if (!byHarness && !isHidden(frame)) kept.push(frame);
+  }
+  return kept.reverse();
+}
 
 /** A line of code that a profiler has seen. */
 export interface ProfiledLine {
@@ -81,10 +106,32 @@ export interface ProfiledLine {
   readonly line: number;
 }
 
+/**
+ * `buy (shop.ts:15:21)`, where the user wrote it; undefined for what is not the program's. `map` is that of
+ * a script that somebody else has compiled, where it has one.
+ */
+export function programPosition(
+  position: ProfiledLine & { readonly column: number },
+  map: () => PositionMap | undefined,
+): string | undefined {
+  const { functionName, url, line, column } = position;
+  const file = programFile(url);
+  if (file === undefined) return undefined;
+  const at = { file, line, column };
+  const place = isLoaded(file) ? placeInFile(at) : originalPlace(map(), at);
+  const words = `${shortPath(file)}:${place.line}:${place.column}`;
+  return functionName === '' ? words : `${functionName} (${words})`;
+}
+
+function programFile(url: string): string | undefined {
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  return file === '' || file.startsWith('node:') || isHiddenFile(file) ? undefined : file;
+}
+
 /** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
 export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
-  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
-  if (file === '' || file.startsWith('node:') || isHiddenFile(file)) return undefined;
+  const file = programFile(url);
+  if (file === undefined) return undefined;
   // The end of the line: nothing before its first column that is mapped belongs to it.
   const place = placeInFile({ file, line, column: LINE_END });
   const words = `${shortPath(file)}:${place.line}`;
@@ -117,7 +164,12 @@ function isHidden(frame: NodeJS.CallSite): boolean {
 }
 
 function isHiddenFile(file: string): boolean {
-  if (file.startsWith('node:internal/') || file.startsWith('groundhog:')) return true;
+  return file.startsWith('node:internal/') || isHarness(file);
+}
+
+/** A file of ours, and not one of a program. */
+function isHarness(file: string): boolean {
+  if (file.startsWith('groundhog:')) return true;
   return file.startsWith(HARNESS) && !TESTS.test(file) && !isProgram(file);
 }
 

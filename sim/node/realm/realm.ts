@@ -17,6 +17,7 @@ import { Ended } from '../../sched/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { hideIdsOfPromises } from '../guard/async-ids.ts';
 import { keepClock } from '../guard/realm-clocks.ts';
+import { TAKEN_MAX } from '../guard/stack-trace.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
 import type { ProcessHost } from '../inside/process.ts';
@@ -67,6 +68,7 @@ export class Realm {
     beginShared([EventEmitter, stream], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
     const realm = this.context as unknown as typeof globalThis;
+    realm.Error.stackTraceLimit = TAKEN_MAX;
     shareSymbols(realm);
     hideIdsOfPromises(realm.Promise.prototype);
     const console = new NodeConsole({

@@ -1,18 +1,16 @@
 // Pools of movable blocks, by small numbers, as open_pools.h has it for the others. They are plain
 // memory, and belong to the thread that opened them.
 
-#pragma once
-
-#include <napi.h>
-
 #include <memory>
 
 #include "../alloc/movable.h"
 #include "../pool/region.h"
 #include "numbers.h"
+#include "offers.h"
 #include "table.h"
 
 namespace groundhog {
+namespace {
 
 constexpr size_t kMovableBytesMax = size_t{4} << 30;
 
@@ -25,9 +23,9 @@ struct OpenMovable {
   Movable blocks;
 };
 
-inline Table<OpenMovable> movables;
+Table<OpenMovable> movables;
 
-inline Result<uint32_t> open_movable(size_t capacity_bytes) {
+Result<uint32_t> open_movable(size_t capacity_bytes) {
   if (capacity_bytes == 0) return Fault::invalid_size;
   capacity_bytes = round_up(capacity_bytes, kPageBytes);
   Region region;
@@ -37,12 +35,12 @@ inline Result<uint32_t> open_movable(size_t capacity_bytes) {
   return movables.add(std::make_shared<OpenMovable>(std::move(region)));
 }
 
-inline Napi::Value movable_open(const Napi::CallbackInfo& info) {
+Napi::Value movable_open(const Napi::CallbackInfo& info) {
   Result<uint64_t> bytes = whole(as_double(info[0]), kMovableBytesMax, Fault::invalid_size);
   return bytes ? number(info, open_movable(*bytes)) : number(info, bytes.fault());
 }
 
-inline Napi::Value movable_buffer(const Napi::CallbackInfo& info) {
+Napi::Value movable_buffer(const Napi::CallbackInfo& info) {
   auto* held = new std::shared_ptr<OpenMovable>(movables.find(as_double(info[0])));
   Region& region = (*held)->region;
   return Napi::ArrayBuffer::New(
@@ -60,29 +58,29 @@ Napi::Value on_movable(const Napi::CallbackInfo& info, Fault otherwise, Call cal
   return number(info, call(*open, static_cast<uint32_t>(*word)));
 }
 
-inline Napi::Value movable_allocate(const Napi::CallbackInfo& info) {
+Napi::Value movable_allocate(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_size, [&](OpenMovable& open, uint32_t bytes) {
     Result<Handle> made = open.blocks.allocate(bytes, static_cast<uint32_t>(as_double(info[2])));
     if (made) std::memset(open.blocks.at(*made).data(), 0, bytes);
     return made;
   });
 }
-inline Napi::Value movable_free(const Napi::CallbackInfo& info) {
+Napi::Value movable_free(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_offset, [](OpenMovable& open, Handle handle) {
     return open.blocks.free(handle);
   });
 }
-inline Napi::Value movable_pin(const Napi::CallbackInfo& info) {
+Napi::Value movable_pin(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_offset, [](OpenMovable& open, Handle handle) {
     return open.blocks.pin(handle);
   });
 }
-inline Napi::Value movable_unpin(const Napi::CallbackInfo& info) {
+Napi::Value movable_unpin(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_offset, [](OpenMovable& open, Handle handle) {
     return open.blocks.unpin(handle);
   });
 }
-inline Napi::Value movable_bytes(const Napi::CallbackInfo& info) {
+Napi::Value movable_bytes(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_offset,
                     [](OpenMovable& open, Handle handle) -> Result<uint32_t> {
                       Fault fault = open.blocks.look(handle);
@@ -90,7 +88,7 @@ inline Napi::Value movable_bytes(const Napi::CallbackInfo& info) {
                       return static_cast<uint32_t>(open.blocks.at(handle).size());
                     });
 }
-inline Napi::Value movable_offset(const Napi::CallbackInfo& info) {
+Napi::Value movable_offset(const Napi::CallbackInfo& info) {
   return on_movable(info, Fault::invalid_offset,
                     [](OpenMovable& open, Handle handle) -> Result<uint32_t> {
                       Fault fault = open.blocks.look(handle);
@@ -101,7 +99,7 @@ inline Napi::Value movable_offset(const Napi::CallbackInfo& info) {
 }
 
 // Of an open pool: bytes moved, bytes given back, whether it is done, and the bytes that live.
-inline Napi::Value movable_step(const Napi::CallbackInfo& info) {
+Napi::Value movable_step(const Napi::CallbackInfo& info) {
   std::shared_ptr<OpenMovable> open = movables.find(as_double(info[0]));
   auto result = Napi::Float64Array::New(info.Env(), 4);
   Movable::Step step =
@@ -114,10 +112,25 @@ inline Napi::Value movable_step(const Napi::CallbackInfo& info) {
   return result;
 }
 
-inline Napi::Value movable_close(const Napi::CallbackInfo& info) {
+Napi::Value movable_close(const Napi::CallbackInfo& info) {
   info[1].As<Napi::ArrayBuffer>().Detach();
   movables.close(as_double(info[0]));
   return info.Env().Undefined();
+}
+
+}  // namespace
+
+void offer_movables(Napi::Object exports) {
+  offer<movable_open>(exports, "movableOpen");
+  offer<movable_buffer>(exports, "movableBuffer");
+  offer<movable_allocate>(exports, "movableAllocate");
+  offer<movable_free>(exports, "movableFree");
+  offer<movable_pin>(exports, "movablePin");
+  offer<movable_unpin>(exports, "movableUnpin");
+  offer<movable_bytes>(exports, "movableBytes");
+  offer<movable_offset>(exports, "movableOffset");
+  offer<movable_step>(exports, "movableStep");
+  offer<movable_close>(exports, "movableClose");
 }
 
 }  // namespace groundhog

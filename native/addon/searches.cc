@@ -1,9 +1,5 @@
 // Many runs of a program of programs/catalogue.h in one call, by a strategy of port/.
 
-#pragma once
-
-#include <napi.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -11,10 +7,12 @@
 #include "../port/depth_first.h"
 #include "../port/dpor.h"
 #include "../port/pct.h"
-#include "../programs/catalogue.h"
 #include "numbers.h"
+#include "offers.h"
+#include "programs.h"
 
 namespace groundhog {
+namespace {
 
 class Search {
  public:
@@ -87,22 +85,22 @@ class Search {
 };
 
 // One a thread: a new one takes the place of the old.
-inline std::unique_ptr<Search>& my_search() {
+std::unique_ptr<Search>& my_search() {
   thread_local std::unique_ptr<Search> search;
   return search;
 }
 
 // Program, strategy, preemptions and seed.
-inline Napi::Value search_start(const Napi::CallbackInfo& info) {
+Napi::Value search_start(const Napi::CallbackInfo& info) {
   auto word = [&](size_t at) { return static_cast<uint32_t>(as_double(info[at])); };
-  my_search() = std::make_unique<Search>(programs::kCatalogue[word(0)].run,
+  my_search() = std::make_unique<Search>(all_programs()[word(0)].run,
                                          static_cast<Search::By>(word(1)), word(2), word(3));
   return info.Env().Undefined();
 }
 
 // After `searchStart`: runs, those that were pruned, whether it has ended, whether it is complete,
 // and the verdict.
-inline Napi::Value search_go(const Napi::CallbackInfo& info) {
+Napi::Value search_go(const Napi::CallbackInfo& info) {
   Search& search = *my_search();
   search.go(static_cast<uint32_t>(as_double(info[0])));
   auto result = Napi::Float64Array::New(info.Env(), 5);
@@ -114,8 +112,16 @@ inline Napi::Value search_go(const Napi::CallbackInfo& info) {
   return result;
 }
 
-inline Napi::Value search_message(const Napi::CallbackInfo& info) {
+Napi::Value search_message(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), my_search()->message());
+}
+
+}  // namespace
+
+void offer_searches(Napi::Object exports) {
+  offer<search_start>(exports, "searchStart");
+  offer<search_go>(exports, "searchGo");
+  offer<search_message>(exports, "searchMessage");
 }
 
 }  // namespace groundhog

@@ -1,15 +1,13 @@
 // The programs of programs/catalogue.h, run by JavaScript: a call goes up to the next question, and
 // answers with it. JavaScript is never called from a fiber.
 
-#pragma once
-
-#include <napi.h>
-
 #include "../port/asked.h"
-#include "../programs/catalogue.h"
 #include "numbers.h"
+#include "offers.h"
+#include "programs.h"
 
 namespace groundhog {
+namespace {
 
 // One a thread: a run is within one call of JavaScript's, so there is no second one.
 struct Fibers {
@@ -34,10 +32,10 @@ struct Fibers {
   }
 };
 
-inline Napi::Value fiber_programs(const Napi::CallbackInfo& info) {
+Napi::Value fiber_programs(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
   uint32_t at = 0;
-  for (const programs::Entry& entry : programs::kCatalogue) names[at++] = entry.name;
+  for (const programs::Entry& entry : all_programs()) names[at++] = entry.name;
   return names;
 }
 
@@ -48,28 +46,26 @@ Napi::Value texts(const Napi::CallbackInfo& info, const Names& names) {
   for (const char* name : names) result[at++] = name;
   return result;
 }
-inline Napi::Value fiber_sites(const Napi::CallbackInfo& info) {
-  return texts(info, sim::kSiteNames);
-}
-inline Napi::Value fiber_verdicts(const Napi::CallbackInfo& info) {
+Napi::Value fiber_sites(const Napi::CallbackInfo& info) { return texts(info, sim::kSiteNames); }
+Napi::Value fiber_verdicts(const Napi::CallbackInfo& info) {
   return texts(info, sim::kVerdictNames);
 }
 
 // The number of a program, as in `fiberPrograms`, and whether threads have priorities.
-inline Napi::Value fiber_start(const Napi::CallbackInfo& info) {
-  Result<uint64_t> index = whole(as_double(info[0]), std::size(programs::kCatalogue) - 1,
-                                 Fault::invalid_offset);
+Napi::Value fiber_start(const Napi::CallbackInfo& info) {
+  Result<uint64_t> index =
+      whole(as_double(info[0]), all_programs().size() - 1, Fault::invalid_offset);
   if (!index) return info.Env().Undefined();
   Fibers& fibers = Fibers::mine();
   bool by_priorities = info[1].As<Napi::Boolean>();
   sim::Strategy& strategy = by_priorities ? static_cast<sim::Strategy&>(fibers.priorities)
                                           : fibers.asked;
-  bool ended = fibers.engine.start(programs::kCatalogue[*index].run, strategy);
+  bool ended = fibers.engine.start(all_programs()[*index].run, strategy);
   return Napi::Number::New(info.Env(), fibers.told(ended));
 }
 
 // After a question only.
-inline napi_value fiber_resume(napi_env env, napi_callback_info info) {
+napi_value fiber_resume(napi_env env, napi_callback_info info) {
   auto [answer] = numbers<1>(env, info);
   Fibers& fibers = Fibers::mine();
   Result<uint64_t> outcome = whole(answer, UINT16_MAX, Fault::invalid_offset);
@@ -80,8 +76,19 @@ inline napi_value fiber_resume(napi_env env, napi_callback_info info) {
 }
 
 // What did not hold.
-inline Napi::Value fiber_message(const Napi::CallbackInfo& info) {
+Napi::Value fiber_message(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), Fibers::mine().engine.outcome().message);
+}
+
+}  // namespace
+
+void offer_fibers(Napi::Object exports) {
+  offer_fast(exports, "fiberResume", fiber_resume);
+  offer<fiber_start>(exports, "fiberStart");
+  offer<fiber_message>(exports, "fiberMessage");
+  offer<fiber_programs>(exports, "fiberPrograms");
+  offer<fiber_sites>(exports, "fiberSites");
+  offer<fiber_verdicts>(exports, "fiberVerdicts");
 }
 
 }  // namespace groundhog
