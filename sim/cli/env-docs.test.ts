@@ -42,6 +42,8 @@ const ENV: Names<Env> = {
   operation: true,
   observe: true,
   buggify: true,
+  maximise: true,
+  minimise: true,
   always: true,
   sometimes: true,
   reachable: true,
