@@ -1,4 +1,4 @@
-import { checkFunction, inWords } from './given.ts';
+import { checkFunction } from './given.ts';
 
 /** A pending callback of {@link Timers}. */
 export interface Timer {
@@ -41,7 +41,8 @@ export function checkCallback(name: 'after' | 'every' | 'immediate', callback: u
 /** TypeScript says so, and much of what calls is not TypeScript. */
 function checkNumber(what: string, ms: unknown): void {
   if (typeof ms === 'number') return;
-  throw new TypeError(`a ${what} is a number of ms, not ${inWords(ms)}`);
+  const given = typeof ms === 'string' ? `'${ms}'` : String(ms);
+  throw new TypeError(`a ${what} is a number of ms, not ${given}`);
 }
 
 /** {@link Timers.every} for those who have the rest. */

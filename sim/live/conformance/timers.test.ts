@@ -135,7 +135,7 @@ describe.each(IMPLEMENTATIONS)('timers, $name', ({ run }) => {
     [5n, /5/],
     [undefined, /undefined/],
     [null, /null/],
-    [[5], /an array/],
+    [[5], /5/],
   ])('a delay that is no number is refused: %s', (given, named) =>
     alone(async ({ timers }) => {
       const delay = given as unknown as number;
