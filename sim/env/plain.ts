@@ -16,11 +16,11 @@ export function encodePlain(value: Plain): Uint8Array {
 }
 
 /** What `encodePlain` has in bytes. */
-export function plainToText(value: Plain): string {
+function plainToText(value: Plain): string {
   return JSON.stringify(isJson(value) ? value : toJson(value));
 }
 
-export function utf8(text: string): Uint8Array {
+function utf8(text: string): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(text);
   return new Uint8Array(buffer, byteOffset, length);
 }
@@ -37,7 +37,7 @@ export function decodePlain(bytes: Uint8Array): Plain {
 }
 
 /** @throws PlainError when `text` is not what `plainToText` makes. */
-export function textToPlain(text: string): Plain {
+function textToPlain(text: string): Plain {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

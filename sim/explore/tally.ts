@@ -36,7 +36,7 @@ export interface Tally {
   failures: RunResult[];
 }
 
-export interface HandlerError {
+interface HandlerError {
   /** That of the lowest seed. */
   readonly message: string;
   readonly runs: number;
