@@ -21,9 +21,8 @@ function numbers(seed: number): (bound: number) => number {
   };
 }
 
-function opened(choose: FiberChoice, wiping?: 'right' | 'late') {
-  const options = { capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7 };
-  return openSimulatedPool(wiping === undefined ? options : { ...options, wiping });
+function opened(choose: FiberChoice, wiping: 'right' | 'late' = 'right') {
+  return openSimulatedPool({ capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7, wiping });
 }
 
 interface Seen {

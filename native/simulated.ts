@@ -36,6 +36,8 @@ const CALL = { allocate: 1, free: 2, blockBytes: 3, blockTag: 4, look: 5 } as co
 /** What is told of a call: questions lie below this, and verdicts below twice this. */
 const QUESTIONS = -(2 ** 32);
 
+const NOTHING_SEEN = { liveBytes: 0, contentHash: 0n, blocks: new Uint32Array() };
+
 export class SimulatedPool {
   readonly capacityBytes: number;
   readonly #binding: SimulatedBinding & FiberBinding;
@@ -46,6 +48,8 @@ export class SimulatedPool {
   readonly #buffer: ArrayBuffer;
   readonly #tags = new Tags();
   #isOpen = true;
+  /** What its threads did, once they went wrong: they cannot go on, and nobody can look. */
+  #wrong: string | undefined;
 
   constructor(binding: SimulatedBinding & FiberBinding, options: SimulatedPoolOptions) {
     const { capacityBytes, choose, nowMs, wiping = 'right' } = options;
@@ -145,17 +149,22 @@ export class SimulatedPool {
   }
 
   #seen(): ReturnType<SimulatedBinding['simulatedSeen']> {
-    if (this.#isOpen) this.#result(this.#binding.simulatedCall(this.#id, CALL.look, 0, 0, 1));
     if (!this.#isOpen) throw this.#refusal(CLOSED_FAULT, 'it cannot be asked');
+    if (this.#wrong !== undefined) return NOTHING_SEEN;
+    this.#result(this.#binding.simulatedCall(this.#id, CALL.look, 0, 0, 1));
     return this.#binding.simulatedSeen(this.#id);
   }
 
   #result(told: number): number {
-    if (told > 2 * QUESTIONS) return told;
-    const verdict = this.#binding.fiberVerdicts()[2 * QUESTIONS - told]!;
-    const message = `the pool's own threads went wrong: ${verdict}: ${this.#binding.simulatedMessage(this.#id)}`;
-    this.close();
-    throw new NativeError('corrupt', message, this.#nowMs());
+    if (told > 2 * QUESTIONS && this.#wrong === undefined) return told;
+    this.#wrong ??= this.#finding(2 * QUESTIONS - told);
+    throw new NativeError('corrupt', this.#wrong, this.#nowMs());
+  }
+
+  #finding(verdict: number): string {
+    const what = this.#binding.fiberVerdicts()[verdict]!;
+    const message = this.#binding.simulatedMessage(this.#id);
+    return `the pool's own threads went wrong: ${what}: ${message}`;
   }
 
   #refusal(fault: number, what: string): NativeError {

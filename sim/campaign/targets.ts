@@ -87,7 +87,13 @@ export async function findRecorded(
 ): Promise<TargetRef> {
   if (file === undefined) return findTarget(name, folder);
   const path = resolve(folder, file);
-  if (kind === 'file' || !existsSync(path)) return fromPath(file, path);
+  if (!existsSync(path)) {
+    throw new TargetError(
+      `it is of ${file}, as seen from the folder where it was recorded, and there is no file ` +
+        `${path}: replay it from that folder`,
+    );
+  }
+  if (kind === 'file') return fromPath(file, path);
   const refs = await refsOf(path);
   const found = refs.find((ref) => ref.name === name);
   if (found !== undefined) return refs.length > 1 ? found : { ...found, byPath: true };
@@ -140,7 +146,7 @@ async function load(ref: TargetRef, making: Making): Promise<Target> {
     return { ref, scenario: undefined, subject: threadsSubject(scenario) };
   }
   for (const [role, { program }] of scenario.roles) {
-    const missing = missingProgram(program, dirname(ref.file));
+    const missing = missingProgram(program, dirname(scenario.file));
     if (missing !== undefined)
       throw new TargetError(`${shortPath(ref.file)}: role ${role}: ${missing}`);
   }

@@ -8,6 +8,7 @@ import type { Asker, Candidates, Strategy, Weights } from './strategy.ts';
 export type Hear = (answer: {
   readonly key: string;
   readonly site: Site;
+  readonly actor: number;
   readonly outcome: number;
 }) => void;
 
@@ -16,15 +17,19 @@ export class Overheard implements Strategy {
   readonly scheduling: Strategy['scheduling'];
   private readonly strategy: Strategy;
   private readonly hear: Hear;
+  private readonly met: ((actor: number, name: string) => void) | undefined;
 
-  constructor(strategy: Strategy, hear: Hear) {
+  /** `met` is told of the run's actors, as they come. */
+  constructor(strategy: Strategy, hear: Hear, met?: (actor: number, name: string) => void) {
     this.name = strategy.name;
     this.scheduling = strategy.scheduling;
     this.strategy = strategy;
     this.hear = hear;
+    this.met = met;
   }
 
   meets(actor: number, name: string, key: number): void {
+    this.met?.(actor, name);
     this.strategy.meets?.(actor, name, key);
   }
 
@@ -48,8 +53,14 @@ export class Overheard implements Strategy {
     return this.heard(VALUE, site, asker, this.strategy.value(site, asker, min, max, spread));
   }
 
-  private heard(kind: number, site: Site, { lo, hi, ordinal }: Asker, outcome: number): number {
-    this.hear({ key: keyOf({ kind, site: site.index, lo, hi, ordinal }), site, outcome });
+  private heard(
+    kind: number,
+    site: Site,
+    { lo, hi, ordinal, actor }: Asker,
+    outcome: number,
+  ): number {
+    const key = keyOf({ kind, site: site.index, lo, hi, ordinal });
+    this.hear({ key, site, actor, outcome });
     return outcome;
   }
 }

@@ -1,4 +1,5 @@
 /** `env.random`: a program's own draws, the same in form and spread whoever answers them. */
+import { refuse } from '../env/given.ts';
 import type { Random } from '../env/random.ts';
 import { type Shape, uniform } from './shape.ts';
 import { label, type Site } from './site.ts';
@@ -24,9 +25,10 @@ export class ProgramRandom implements Random {
     this.draws = draws;
   }
 
-  integer(name: string, { min, max }: { min: number; max: number }): number {
+  integer(name: string, range: { min: number; max: number }): number {
+    const { min, max } = range ?? NO_RANGE;
     if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max)) {
-      throw new RangeError(`'${name}': a range of whole numbers, not ${min} to ${max}`);
+      refuseRange(name, range);
     }
     if (max - min > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(`'${name}': ${min} to ${max} has more than 2^53 numbers`);
@@ -44,13 +46,15 @@ export class ProgramRandom implements Random {
   }
 
   pick<Item>(name: string, items: readonly Item[]): Item {
+    if (!Array.isArray(items)) refuse('random.pick', items, 'env.random.pick(site, anArray)');
     if (items.length === 0) throw new RangeError(`'${name}': nothing to pick from`);
     return items[this.draws.value(label(name), uniform(0, items.length - 1))]!;
   }
 
   /** Fisher and Yates's shuffle, so that the calmest draws leave the order as it is. */
   shuffle<Item>(name: string, items: readonly Item[]): Item[] {
-    const order = [...items];
+    if (!Array.isArray(items)) refuse('random.shuffle', items, 'env.random.shuffle(site, anArray)');
+    const order: Item[] = [...items];
     const at = label(name);
     for (let first = 0; first < order.length - 1; first++) {
       const other = first + this.draws.value(at, uniform(0, order.length - 1 - first));
@@ -86,10 +90,24 @@ export class ProgramRandom implements Random {
   }
 }
 
+const NO_RANGE: { min: number; max: number } = { min: Number.NaN, max: Number.NaN };
+
+function refuseRange(name: string, range: { min: number; max: number } | undefined): never {
+  const { min, max } = range ?? {};
+  if (typeof name === 'string' && typeof min === 'number' && typeof max === 'number') {
+    throw new RangeError(`'${name}': a range of whole numbers, not ${min} to ${max}`);
+  }
+  const takes = 'env.random.integer(site, { min, max })';
+  return refuse('random.integer', typeof name === 'string' ? range : name, takes);
+}
+
 function tableOf(
   name: string,
   of: Readonly<Record<string, number>>,
 ): { outcomes: readonly string[]; weights: Weights } {
+  if (typeof of !== 'object' || of === null) {
+    refuse('random.branch', of, 'env.random.branch(site, { name: weight, … })');
+  }
   const outcomes = Object.keys(of);
   const table = weights(...outcomes.map((outcome) => of[outcome]!));
   const wrong = outcomes.find((outcome) => !(Number.isInteger(of[outcome]) && of[outcome]! >= 0));

@@ -1,4 +1,5 @@
 import { assert } from '../env/assert.ts';
+import { inWords } from '../env/given.ts';
 import { hashName } from './mix.ts';
 
 /**
@@ -43,6 +44,8 @@ export function site(name: string): Site {
 export function label(name: string): Site {
   const known = labels.get(name) ?? byName.get(name);
   if (known !== undefined) return known;
+  if (typeof name !== 'string')
+    throw new TypeError(`a site's name is a text, not ${inWords(name)}`);
   const hash = hashName(name);
   const at = hash >>> (32 - INDEX_BITS);
   const made: Site = { name, hash, index: at < LABELS_FROM ? at + LABELS_FROM : at };

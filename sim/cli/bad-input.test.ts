@@ -21,6 +21,8 @@ const BROKEN = {
   'empty.sim.mjs': 'export const nothing = 1;',
   'lost.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'lost', roles: { a: { program: './lib/progam.mjs' } } });`,
+  'counts.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'counts', roles: { a: { program: './lib/program.mjs', count: '3' } } });`,
   'odd.scenario.yaml': 'name: odd\nroles: []\n',
   'late.sim.mjs': `import { scenario } from 'groundhog';
 export default scenario({ name: 'late', roles: { a: { program: './late.mjs' } } });`,
@@ -54,6 +56,11 @@ const REFUSED: readonly (readonly [
   ['run syntax.mjs', /^syntax\.mjs:1:7: Unexpected token$/],
   ['run', /^there are no scenarios below this folder; `groundhog init` writes a first one/, {}],
   ['run throws.sim.mjs', /^throws\.sim\.mjs:1:7: Error: planted while loading$/, BROKEN],
+  [
+    'run counts.sim.mjs',
+    /^counts\.sim\.mjs:2:16: scenario 'counts': the count of role 'a' is a whole number from 1, not '3'$/,
+    BROKEN,
+  ],
   ['run empty.sim.mjs', /^empty\.sim\.mjs exports no scenario$/, BROKEN],
   [
     'run lost.sim.mjs',
@@ -82,6 +89,23 @@ const REFUSED: readonly (readonly [
     /^seeds are a number, as 500, or a range, as 1\.\.500; not 'many'$/,
   ],
   ['run register --seed=', /^a seed is any text that is not empty$/],
+  ['run register --seed 1..3', /^--seed takes one seed; --seeds 1\.\.3 takes a range$/],
+  ['run register --seed 1e3', /^--seed 1e3 looks like a number, .* write it in digits alone$/],
+  ['replay register --seed 1_000', /^--seed 1_000 looks like a number/],
+  ['run register --seed 1 --seed 2', /^option '--seed <seed>' is given twice; --help/],
+  [
+    'run register --seed=1 --faults net --faults none',
+    /^option '--faults <preset>' is given twice/,
+  ],
+  [
+    'run register --budget 0s',
+    /'0s' is invalid\. A time is written 500ms, .*, and is more than 0\./,
+  ],
+  [
+    'run ok.mjs --faults net',
+    /^--faults net would do nothing to ok\.mjs: a plain file has no env, and meets none, calm, clock alone; /,
+  ],
+  ['replay ok.mjs --seed 1 --faults crash', /^--faults crash would do nothing to ok\.mjs/],
   ['run register --seed 1 --seeds 2', /^option '--seed <seed>' cannot be used with/],
   ['run register --workers 0', /'0' is invalid\. A whole number from 1/],
   ['run register --workers 9999', /'9999' is invalid\. At most \d+ are of use here, 8 a core/],

@@ -42,7 +42,7 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
     }
     const timeline = spec.plan?.timeline ?? target.scenario?.timeline ?? [];
     const leftMs = forMs - (performance.now() - began);
-    const explained = { spec, ...decisions, signature, timeline };
+    const explained = { spec, record: decisions.record, signature, timeline };
     const bounds = { runsMax: RUNS_MAX, forMs: Math.max(1, leftMs), signal };
     const explanation = await explain(target.subject, explained, bounds);
     const wallMs = performance.now() - began;

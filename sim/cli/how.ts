@@ -1,6 +1,8 @@
 /** How runs are made, as the command line says it. */
 import { randomInt } from 'node:crypto';
+import type { Target } from '../campaign/targets.ts';
 import { parseSeeds, type SeedRange } from '../explore/seeds.ts';
+import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { How } from '../tell/replay-command.ts';
 import { UsageError } from './exit.ts';
 
@@ -30,5 +32,28 @@ export function drawnSeed(): number {
 
 export function checkedSeed(seed: string): string {
   if (seed.trim() === '') throw new UsageError('a seed is any text that is not empty');
+  if (/^\d+\.\.\d*$/.test(seed)) {
+    throw new UsageError(`--seed takes one seed; --seeds ${seed} takes a range`);
+  }
+  if (NUMBER.test(seed) && !/^\d+$/.test(seed)) {
+    throw new UsageError(
+      `--seed ${seed} looks like a number, and seeds are texts: write it in digits alone`,
+    );
+  }
   return seed;
+}
+
+/** As people write numbers: 1e3, 1_000, 1,000, 1.5, +7. */
+const NUMBER = /^[+-]?\d[\d_,.]*(e[+-]?\d+)?$/i;
+
+/** What a plain file can meet: it has no network, disk or memory of its own, and nobody starts it again. */
+const OF_FILES: readonly FaultPreset[] = ['none', 'calm', 'clock'];
+
+/** @throws UsageError when faults were asked for that a plain file never meets */
+export function checkFaults({ ref }: Pick<Target, 'ref'>, faults: FaultPreset | undefined): void {
+  if (ref.kind !== 'file' || faults === undefined || OF_FILES.includes(faults)) return;
+  throw new UsageError(
+    `--faults ${faults} would do nothing to ${ref.name}: a plain file has no env, and meets ` +
+      `${OF_FILES.join(', ')} alone; a scenario has the others`,
+  );
 }

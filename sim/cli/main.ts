@@ -217,7 +217,21 @@ function commands(end: (code: number) => void): Command {
     .exitOverride()
     .action(async (files) => end(await (await import('./start.ts')).start(files)));
 
+  for (const each of program.commands) onceEach(each);
   return program;
+}
+
+/** Of two values for one option the last would win, and nobody be told. */
+function onceEach(command: Command): void {
+  const given = new Set<string>();
+  for (const option of command.options) {
+    const takesOne = (option.required || option.optional) && option.parseArg !== listOption;
+    if (!takesOne) continue;
+    command.on(`option:${option.name()}`, () => {
+      if (given.has(option.name())) command.error(`option '${option.flags}' is given twice`);
+      given.add(option.name());
+    });
+  }
 }
 
 function command(program: Command, name: string, description: string): Command {
@@ -264,7 +278,8 @@ function strategyOption(text: string, strategies: readonly StrategyName[]): Stra
 
 function durationOption(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h.');
+  if (ms === undefined)
+    throw new InvalidArgumentError('A time is written 500ms, 30s, 10m or 2h, and is more than 0.');
   return ms;
 }
 

@@ -17,7 +17,7 @@ import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
-import { type HowOptions, hangMsOf } from './how.ts';
+import { checkFaults, type HowOptions, hangMsOf } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { isRecorded, nothingBeside, openRecorded, type Recorded } from './recorded.ts';
 import { seedTarget } from './seed-target.ts';
@@ -48,7 +48,7 @@ export async function replay(name: string, options: ReplayOptions): Promise<numb
   const again = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const began = performance.now();
   const { recorded } = again;
-  const telling = new Telling(recorded?.kind === 'story' ? recorded.decisions : undefined);
+  const telling = new Telling(recorded?.kind === 'story' ? recorded.decisions.record : undefined);
   const first = await once(again, options, telling);
   const run = await weighed(again, first, options);
   const { verdict, digest } = run.result;
@@ -91,6 +91,7 @@ async function weighed(again: Again, first: Replayed, options: ReplayOptions): P
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { target, seed } = await seedTarget('replay', name, options.seed);
   const { strategy, faults } = options;
+  checkFaults(target, faults);
   return {
     target,
     spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },

@@ -35,7 +35,7 @@ import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
 import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -75,6 +75,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     throw new UsageError(`'${strategy}' makes a run of each seed: --depth is for dfs and faults`);
   }
   const targets = await targetsOf(names);
+  for (const target of targets) checkFaults(target, options.faults);
   if (isCampaign(strategy)) {
     for (const { subject } of targets) checkCampaign(subject, { strategy, depth: options.depth });
   }

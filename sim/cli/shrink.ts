@@ -10,7 +10,7 @@ import { type Other, otherText, savedOthers } from '../tell/others.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
+import { checkedSeed, checkFaults, type HowOptions, hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson } from './output.ts';
 
@@ -27,6 +27,7 @@ const BUDGET_MS = 60_000;
 export async function shrinkCommand(name: string, options: ShrinkOptions): Promise<number> {
   const target = await loadTarget(await findTarget(name, process.cwd()));
   const { strategy, faults } = options;
+  checkFaults(target, faults);
   const spec = { seed: checkedSeed(options.seed), strategy, faults };
   const failed = await runOne(target.subject, spec, { hangMs: hangMsOf(options) });
   const interrupted = onInterrupt();

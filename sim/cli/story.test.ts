@@ -262,3 +262,30 @@ export const second = scenario({ name: 'second', roles, check: () => false });`,
   expect(code).toBe(2);
   expect(stderr).toBe("groundhog: two.sim.mjs no longer has a scenario named 'second'\n");
 });
+
+test('a story that is replayed from another folder says which file it looked for', async () => {
+  const folder = tree({ ...FILES, 'elsewhere/nothing.txt': '' });
+  const { failures } = await json(folder, 'run', 'race.mjs', '--seeds', '100', '--no-shrink');
+  const cwd = join(folder, 'elsewhere');
+  const { code, stderr } = await groundhog(['replay', `../${failures[0].run}`], { cwd });
+  expect(stderr).toBe(
+    'groundhog: it is of race.mjs, as seen from the folder where it was recorded, and there is no ' +
+      `file ${cwd}/race.mjs: replay it from that folder\n`,
+  );
+  expect(code).toBe(2);
+});
+
+test('faults heal where there are some', async () => {
+  const waits = 'await new Promise((done) => setTimeout(done, 4_000_000));';
+  const program = 'export default (env) => env.timers.sleep(100_000);';
+  const folder = tree({
+    'waits.mjs': waits,
+    'sleeps.mjs': program,
+    'sleeps.scenario.yaml': 'name: sleeps\nroles: { a: { program: ./sleeps.mjs } }\n',
+  });
+  const told = async (...args: string[]) =>
+    (await groundhog(['replay', ...args, '--seed', '1'], { cwd: folder })).stdout;
+  expect(await told('waits.mjs')).not.toContain('faults heal');
+  expect(await told('sleeps', '--faults', 'calm')).not.toContain('faults heal');
+  expect(await told('sleeps', '--faults', 'net')).toContain('all faults heal (');
+});

@@ -15,6 +15,14 @@ import {
   type OpenMode,
 } from '../env/disk.ts';
 import { failLate } from '../env/fail-late.ts';
+import {
+  checkBytes,
+  checkMode,
+  checkPath,
+  checkRange,
+  checkRename,
+  refused,
+} from '../env/given.ts';
 import type { Target } from '../sched/agenda.ts';
 import type { Digest } from '../sched/digest.ts';
 import { never } from '../sched/ended.ts';
@@ -125,6 +133,7 @@ export class MountedDisk implements Disk {
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    checkMode(mode);
     const node = await this.call(`open ${mode}`, path, (volume) => {
       if (mode === 'create') return volume.createFile(path);
       if (mode === 'open-or-create' && !volume.exists(path)) return volume.createFile(path);
@@ -141,7 +150,9 @@ export class MountedDisk implements Disk {
     return this.call('make directory', path, (volume) => volume.makeDirectory(path));
   }
 
-  rename({ from, to }: { from: string; to: string }): Promise<void> {
+  rename(paths: { from: string; to: string }): Promise<void> {
+    if (typeof paths?.to !== 'string') return refused(() => checkRename(paths));
+    const { from, to } = paths;
     return this.call('rename', from, (volume) => {
       this.kernel.digest.mixText(to);
       volume.rename(from, to);
@@ -159,6 +170,7 @@ export class MountedDisk implements Disk {
   /** Lets `effect` happen in a step of its own, and its result be seen in a later one. */
   call<Result>(what: string, path: string, effect: (volume: Volume) => Result): Promise<Result> {
     if (!this.owner.alive) return never();
+    if (typeof path !== 'string') return refused(() => checkPath(path));
     this.busy++;
     this.kernel.digest.mixText(what);
     this.kernel.digest.mixText(path);
@@ -229,11 +241,14 @@ class OpenFile implements DiskFile {
     this.writable = writable;
   }
 
-  read({ at, bytes }: { at: number; bytes: number }): Promise<Uint8Array> {
+  read(range: { at: number; bytes: number }): Promise<Uint8Array> {
+    if (typeof range !== 'object') return refused(() => checkRange(range));
+    const { at, bytes } = range;
     return this.checked('read', [at, bytes], () => this.node.read(at, bytes));
   }
 
   write(at: number, bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) return refused(() => checkBytes(bytes));
     const copy = privateCopy(bytes);
     this.disk.digest.mixBytes(copy);
     return this.changing('write', [at], () => this.node.write(at, copy));

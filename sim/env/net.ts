@@ -37,6 +37,9 @@ export class NetError extends Error {
   }
 }
 
+/** The highest port; 0 asks for any free one. */
+export const PORT_MAX = 65_535;
+
 /** The largest datagram: what fits one UDP packet over IPv4. */
 export const DATAGRAM_BYTES_MAX = 65_507;
 

@@ -27,9 +27,9 @@ async function failing(subject: Subject): Promise<Failing> {
 
 async function storyOf(subject: Subject): Promise<Explained> {
   const run = await failing(subject);
-  const { record, actors, plan } = await shrink(subject, run, SHRINK);
+  const { record, plan } = await shrink(subject, run, SHRINK);
   const { signature } = run.result.failure!;
-  return { spec: { ...run.spec, plan }, record, actors, signature, timeline: [] };
+  return { spec: { ...run.spec, plan }, record, signature, timeline: [] };
 }
 
 async function explained(subject: Subject, bounds = BOUNDS) {
@@ -181,9 +181,9 @@ test('a fault of the timeline that the failure does not need is told to be so', 
   });
   const spec: RunSpec = { seed: '1', strategy: 'random', plan: { timeline } };
   const run = await runOne(subject, spec);
-  const { record, actors } = await shrink(subject, { ...run, record: run.record! }, SHRINK);
+  const { record } = await shrink(subject, { ...run, record: run.record! }, SHRINK);
   const { signature } = run.result.failure!;
-  const explanation = await explain(subject, { spec, record, actors, signature, timeline }, BOUNDS);
+  const explanation = await explain(subject, { spec, record, signature, timeline }, BOUNDS);
   expect(explanation!.faults.map(({ without }) => without)).toEqual(['passed', 'same']);
 });
 

@@ -33,8 +33,6 @@ export interface Explained {
   readonly spec: Omit<RunSpec, 'record' | 'replay'>;
   /** The decisions that are not the calmest. */
   readonly record: DecisionRecord;
-  /** Their names, by number. */
-  readonly actors: readonly string[];
   readonly signature: string;
   /** Faults at fixed times, besides those that are drawn. */
   readonly timeline: readonly TimedFault[];
@@ -134,7 +132,7 @@ class Explaining {
 
   async all(): Promise<void> {
     try {
-      const telling = new Telling(this.explained);
+      const telling = new Telling(this.explained.record);
       const watch = new Watch({ told: true, telling });
       const replay = new Replay(this.explained.record);
       const run = await this.reruns.under(replay, { watch });

@@ -310,7 +310,7 @@ describe('faults', () => {
     const idle: Program = () => Promise.resolve();
     const twice: Program = async ({ memory, always }) => {
       const pool = memory.pool({ capacityBytes: 1 << 20 });
-      const allocate = (): number | undefined => {
+      const allocate = (): Offset | undefined => {
         try {
           return pool.allocate(100, 'page');
         } catch {

@@ -1,5 +1,4 @@
 /** What a plain file exports: nobody calls it there. */
-
 import { type RunnerOptions, runOne } from './runner.ts';
 import type { Subject } from './subject.ts';
 import { WorldSubject } from './world-run.ts';

@@ -80,6 +80,8 @@ export class Nemesis implements FaultSource {
     conditions.buggify = false;
     const active = this.ends.size;
     for (const end of [...this.ends]) end();
+    const { preset, options } = this;
+    if (active === 0 && preset.groups.length === 0 && options.timeline.length === 0) return;
     this.world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)`);
   }
 

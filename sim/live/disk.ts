@@ -10,6 +10,7 @@ import {
   namesIn,
   type OpenMode,
 } from '../env/disk.ts';
+import { checkBytes, checkMode, checkPath, checkRange, checkRename } from '../env/given.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR } = constants;
 
@@ -52,7 +53,8 @@ export class LiveDisk implements Disk {
     this.options = options;
   }
 
-  open(path: string, mode: OpenMode): Promise<DiskFile> {
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    checkMode(mode);
     return this.call(path, async () => {
       const real = mode === 'create' ? this.inside(path) : this.place(path);
       const handle = await open(real, FLAGS[mode]);
@@ -77,7 +79,9 @@ export class LiveDisk implements Disk {
     return this.call(path, () => mkdir(this.inside(path)));
   }
 
-  rename({ from, to }: { from: string; to: string }): Promise<void> {
+  async rename(paths: { from: string; to: string }): Promise<void> {
+    checkRename(paths);
+    const { from, to } = paths;
     return this.call(from, () => rename(this.inside(from), this.inside(to)));
   }
 
@@ -116,6 +120,7 @@ export class LiveDisk implements Disk {
 
   /** Runs `act`; what it throws becomes a DiskError about `path`. */
   async call<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+    checkPath(path);
     try {
       return await act();
     } catch (error) {
@@ -156,7 +161,9 @@ class LiveFile implements DiskFile {
     this.writable = writable;
   }
 
-  read({ at, bytes }: { at: number; bytes: number }): Promise<Uint8Array> {
+  async read(range: { at: number; bytes: number }): Promise<Uint8Array> {
+    checkRange(range);
+    const { at, bytes } = range;
     return this.checked([at, bytes], async () => {
       const { size } = await this.handle.stat();
       const out = new Uint8Array(Math.max(0, Math.min(bytes, size - at)));
@@ -171,7 +178,8 @@ class LiveFile implements DiskFile {
     });
   }
 
-  write(at: number, bytes: Uint8Array): Promise<void> {
+  async write(at: number, bytes: Uint8Array): Promise<void> {
+    checkBytes(bytes);
     const copy = new Uint8Array(bytes);
     return this.changing([at], async () => {
       let done = 0;

@@ -6,7 +6,7 @@ import { site } from '../choice/site.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
-import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkEventually, checkHolds, checkOperation, checkSnapshot } from '../env/given.ts';
 import { checkHint } from '../env/hint.ts';
 import type { History, Invocation } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
@@ -147,10 +147,12 @@ export class LiveEnv implements Env {
   }
 
   always(name: string, holds: boolean, details?: string): void {
+    if (holds !== true) checkHolds('always', name, holds);
     this.properties.always(name, holds, details);
   }
 
   sometimes(name: string, holds: boolean): void {
+    if (holds !== true) checkHolds('sometimes', name, holds);
     this.properties.sometimes(name, holds);
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { NetError, NetErrorCode } from '../env/net.ts';
+import { type NetError, type NetErrorCode, PORT_MAX } from '../env/net.ts';
 import type { Hosts } from './hosts.ts';
 
 /** What the sockets, listeners and streams of one node share. */
@@ -12,8 +12,6 @@ export interface NetContext {
   adopt(socket: Socket): void;
   error(code: NetErrorCode, message: string, cause?: unknown): NetError;
 }
-
-export const PORT_MAX = 65_535;
 
 /** Where a packet can go; at other ports nobody can listen. */
 export function isPort(port: number): boolean {

@@ -5,6 +5,7 @@
  * although Node.js binds it a moment later.
  */
 import type { Socket } from 'node:net';
+import { checkAddress, checkPort } from '../env/given.ts';
 import {
   type Address,
   type ByteStream,
@@ -12,13 +13,14 @@ import {
   type Net,
   NetError,
   type Plain,
+  PORT_MAX,
   type RequestHandler,
 } from '../env/net.ts';
 import { type PlainSocket, Requests } from '../env/requests.ts';
 import type { Timers } from '../env/timers.ts';
 import type { Hosts } from './hosts.ts';
 import { LiveListener } from './listener.ts';
-import { type NetContext, PORT_MAX } from './net-context.ts';
+import type { NetContext } from './net-context.ts';
 import { dial } from './stream.ts';
 import { LiveSocket } from './udp.ts';
 
@@ -83,7 +85,8 @@ export class LiveNet implements Net {
     return listener;
   }
 
-  connect(to: Address): Promise<ByteStream> {
+  async connect(to: Address): Promise<ByteStream> {
+    checkAddress(to);
     return dial(this.context, to);
   }
 
@@ -137,11 +140,5 @@ export class LiveNet implements Net {
 
   private taken(message: string): NetError {
     return this.context.error('address-in-use', message);
-  }
-}
-
-function checkPort(port: number): void {
-  if (!(Number.isInteger(port) && port >= 0 && port <= PORT_MAX)) {
-    throw new RangeError(`a port is a whole number from 0 to ${PORT_MAX}, not ${port}`);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { site } from '../choice/site.ts';
 import { failLate } from '../env/fail-late.ts';
+import { checkAddress, checkPort, refused } from '../env/given.ts';
 import { Inbox } from '../env/inbox.ts';
 import {
   type Address,
@@ -14,6 +15,7 @@ import {
   type Listener,
   NetError,
   type Plain,
+  PORT_MAX,
   type Transport,
 } from '../env/net.ts';
 import { copyPlain, encodePlain, plainBytesMax } from '../env/plain.ts';
@@ -34,7 +36,6 @@ const LOOKUP = site('net.lookup');
 
 /** The first port given to who asks for any (IANA's dynamic range, RFC 6335, section 6). */
 const PORT_ANY_MIN = 49_152;
-const PORT_MAX = 65_535;
 /** Connections that wait to be accepted; one more is refused. Node's default. */
 const BACKLOG_MAX = 511;
 
@@ -72,8 +73,13 @@ export class Stack implements Transport {
   }
 
   connect(to: Address): Promise<ByteStream> {
-    const link = this.linkTo(to.host);
-    if (link === undefined) return Promise.reject(this.unknownHost(to.host));
+    const link = this.linkTo(to?.host);
+    if (link === undefined || typeof to.port !== 'number') {
+      return refused(() => {
+        checkAddress(to);
+        throw this.unknownHost(to.host);
+      });
+    }
     const local = this.address(this.anyPort(this.listeners));
     return dial(this, link, local, Object.freeze({ host: to.host, port: to.port }));
   }
@@ -146,9 +152,7 @@ export class Stack implements Transport {
 
   private claimPort(port: number, taken: ReadonlyMap<number, unknown>): number {
     if (port === 0) return this.anyPort(taken);
-    if (!(Number.isInteger(port) && port > 0 && port <= PORT_MAX)) {
-      throw new RangeError(`a port is a whole number from 0 to ${PORT_MAX}, not ${port}`);
-    }
+    checkPort(port);
     if (taken.has(port)) {
       throw this.error('address-in-use', `port ${port} of ${this.host.name} is taken`);
     }

@@ -48,7 +48,7 @@ export function operate(
     const begin = (): void => {
       if (!kernel.become(life)) return;
       if (kernel.choices.branch(HAPPENS, ALWAYS) === 0) done();
-      else body().then(done, failed);
+      else whenOver(body, done, failed);
     };
     kernel.post({ fire: begin }, undefined, lo, hi, OPERATION, node.actor, span, kernel.steps, {
       earliestNs: kernel.nowNs,
@@ -56,4 +56,13 @@ export function operate(
       spread: 'steep',
     });
   });
+}
+
+/** A body that is no async function is over when it returns. */
+function whenOver(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
+  try {
+    Promise.resolve(body()).then(done, failed);
+  } catch (error) {
+    failed(error);
+  }
 }

@@ -7,7 +7,7 @@ import { weights } from '../choice/strategy.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
-import { checkEventually, checkOperation, checkSnapshot } from '../env/given.ts';
+import { checkEventually, checkHolds, checkOperation, checkSnapshot } from '../env/given.ts';
 import { checkHint } from '../env/hint.ts';
 import type { History } from '../env/history.ts';
 import type { Log, LogLevel } from '../env/log.ts';
@@ -109,11 +109,13 @@ export class SimEnv implements Env {
   }
 
   always(name: string, holds: boolean, details?: string): void {
+    if (holds !== true) checkHolds('always', name, holds);
     this.properties.always(name, holds, this.incarnation.node, details);
   }
 
   sometimes(name: string, holds: boolean): void {
     checkAlive(this.incarnation);
+    if (holds !== true) checkHolds('sometimes', name, holds);
     const { digest } = this.incarnation.node.world.kernel;
     digest.mixText(name);
     digest.mix(holds ? 1 : 0);

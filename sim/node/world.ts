@@ -245,9 +245,12 @@ export class World implements Owner {
       return;
     }
     const finding = uncaught(error, rejected === undefined ? 'exception' : 'rejection');
-    const portable = error instanceof LoadError ? '' : finding.message;
+    const nodes = node === undefined ? [] : [node];
     const details = this.detailsOf(error);
-    this.violate({ ...finding, details }, node === undefined ? [] : [node], portable);
+    // What could not be loaded names its own place, and the stack is the loader's.
+    if (error instanceof LoadError) {
+      this.violate({ ...finding, details, stack: undefined }, nodes, '');
+    } else this.violate({ ...finding, details }, nodes);
   }
 
   /**

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { History } from '../check/history.ts';
 import type { Verdict } from '../check/verdict.ts';
+import { inWords } from '../env/given.ts';
 import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
 import { kindOf } from '../fault/catalogue.ts';
@@ -49,7 +50,7 @@ export interface Role {
 export interface ScenarioOptions {
   /** Lower-case words and digits, joined by `-`. */
   readonly name: string;
-  readonly roles: { readonly [role: string]: Role };
+  readonly roles: { readonly [role: string]: Role } | ReadonlyMap<string, Role>;
   /** Kinds of faults that the seed may place. Default `swarm`. */
   readonly faults?: FaultPreset;
   /** Faults at fixed times, besides. */
@@ -66,7 +67,12 @@ export interface ScenarioOptions {
    * (1, 51, 101, …) and every failing one is run both ways, and a difference is `diverged`.
    */
   readonly modules?: 'fresh' | 'shared';
-  readonly check?: Check;
+  readonly check?: Check | undefined;
+  /**
+   * Where programs are relative to, as `{ ...another, name }` has it of another scenario. Default: the file
+   * that calls `scenario`.
+   */
+  readonly file?: string;
 }
 
 /** Made by {@link scenario} only. All defaults are filled in. */
@@ -86,12 +92,10 @@ export class Scenario {
   constructor(options: ScenarioOptions, file: string) {
     this.name = options.name;
     this.roles = new Map(
-      Object.entries(options.roles).map(
-        ([name, { program, count = 1, args = null, workload = [] }]) => [
-          name,
-          { program, count, args, workload },
-        ],
-      ),
+      rolesIn(options).map(([name, { program, count = 1, args = null, workload = [] }]) => [
+        name,
+        { program, count, args, workload },
+      ]),
     );
     this.faults = options.faults ?? 'swarm';
     this.timeline = options.timeline ?? [];
@@ -100,7 +104,7 @@ export class Scenario {
     this.expect = options.expect ?? 'passed';
     this.modules = options.modules ?? 'fresh';
     this.check = options.check;
-    this.file = file;
+    this.file = options.file ?? file;
   }
 }
 
@@ -152,6 +156,7 @@ const OPTION_KEYS = [
   'expect',
   'modules',
   'check',
+  'file',
 ] as const satisfies readonly (keyof ScenarioOptions)[];
 const ROLE_KEYS = [
   'program',
@@ -165,24 +170,40 @@ function onlyKeys(where: string, given: object, known: readonly string[]): void 
   if (problem !== undefined) invalid(`${where}: ${problem}`);
 }
 
+/** As they are written, or as another scenario has them. */
+function rolesIn({ roles }: ScenarioOptions): [string, Role][] {
+  return roles instanceof Map ? [...roles] : Object.entries(roles);
+}
+
 function validate(options: ScenarioOptions): void {
-  const { name, roles } = options;
+  if (typeof options !== 'object' || options === null) {
+    invalid(`scenario({ name, roles, … }) takes an object, not ${inWords(options)}`);
+  }
+  const { name, roles, file } = options;
   if (typeof name !== 'string' || !NAME.test(name)) {
-    invalid(`a scenario's name is lower-case words joined by '-', not ${JSON.stringify(name)}`);
+    invalid(`a scenario's name is lower-case words joined by '-', not ${inWords(name)}`);
   }
   const where = `scenario '${name}'`;
   onlyKeys(where, options, OPTION_KEYS);
-  if (typeof roles !== 'object' || roles === null || Object.keys(roles).length === 0) {
+  if (typeof roles !== 'object' || roles === null || rolesIn(options).length === 0) {
     invalid(`${where} has no roles`);
   }
-  for (const [role, { program, count = 1, args = null, workload = [] }] of Object.entries(roles)) {
-    onlyKeys(`${where}, role '${role}'`, roles[role]!, ROLE_KEYS);
+  for (const [role, written] of rolesIn(options)) {
+    if (typeof written !== 'object' || written === null) {
+      invalid(`${where}: role '${role}' is an object, { program, … }, not ${inWords(written)}`);
+    }
+    const { program, count = 1, args = null, workload = [] } = written;
+    onlyKeys(`${where}, role '${role}'`, written, ROLE_KEYS);
     if (!ROLE.test(role)) invalid(`${where}: a role is named in lower case, not '${role}'`);
     if (typeof program !== 'string' || program === '') {
-      invalid(`${where}: the program of role '${role}' is a module's path, not ${String(program)}`);
+      invalid(
+        `${where}: the program of role '${role}' is a module's path, not ${inWords(program)}`,
+      );
     }
     if (!(Number.isInteger(count) && count >= 1)) {
-      invalid(`${where}: the count of role '${role}' is a whole number from 1, not ${count}`);
+      invalid(
+        `${where}: the count of role '${role}' is a whole number from 1, not ${inWords(count)}`,
+      );
     }
     const odd = unplain(args, 'args');
     if (odd !== undefined) {
@@ -196,15 +217,18 @@ function validate(options: ScenarioOptions): void {
   }
   for (const option of ['forMs', 'livenessMs'] as const) {
     const value = options[option];
-    if (value !== undefined && !(value > 0 && value < Infinity)) {
-      invalid(`${where}: ${option} is more than 0, not ${value}`);
+    if (value !== undefined && !(typeof value === 'number' && value > 0 && value < Infinity)) {
+      invalid(`${where}: ${option} is a number of ms above 0, not ${inWords(value)}`);
     }
+  }
+  if (file !== undefined && typeof file !== 'string') {
+    invalid(`${where}: file is a module's path, not ${inWords(file)}`);
   }
   oneOf(where, 'faults', options.faults, PRESET_NAMES);
   oneOf(where, 'expect', options.expect, ['passed', 'violated']);
   oneOf(where, 'modules', options.modules, ['fresh', 'shared']);
   if (options.check !== undefined && typeof options.check !== 'function') {
-    invalid(`${where}: check is a function (run) => …, not ${String(options.check)}`);
+    invalid(`${where}: check is a function (run) => …, not ${inWords(options.check)}`);
   }
 }
 

@@ -1,26 +1,26 @@
 /** Hears what a run tells, and which of a story's decisions it meets: those are told too. */
-import { type Hear, keyOf, Overheard } from '../choice/overheard.ts';
+import { type Hear, keyOf, Overheard, stepKey } from '../choice/overheard.ts';
 import { LABELS_FROM } from '../choice/site.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
 import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
-import { STEP } from '../trace/record.ts';
-import type { NamedDecisions } from '../trace/recorded-run.ts';
+import type { DecisionRecord } from '../trace/record.ts';
 import { amountDrawn } from './amount-drawn.ts';
 
 /** To be given to a run as its watcher, with `onEvent` and the strategy from `overhearing`. */
 export class Telling implements StepWatcher {
   /** So far, in the order of their steps. */
   readonly events: RunEvent[] = [];
-  /** The actor of each decision that is told, by the decision's key. */
-  private readonly decisions = new Map<string, string>();
+  /** Keys of those decisions. */
+  private readonly decisions = new Set<string>();
+  /** Names of this run's actors: a story's may have been numbered while more nodes were there. */
+  private readonly actors = new Map<number, string>();
   private step = { number: 0, atNs: 0 };
 
   /** `decisions` are a story's; those of a whole run are too many to tell. */
-  constructor(decisions?: Pick<NamedDecisions, 'record' | 'actors'>) {
-    if (decisions === undefined) return;
-    const { record, actors } = decisions;
+  constructor(record?: DecisionRecord) {
+    if (record === undefined) return;
     for (let entry = 0; entry < record.count; entry++) {
       const key = keyOf({
         kind: record.kind(entry),
@@ -29,7 +29,7 @@ export class Telling implements StepWatcher {
         hi: record.hi(entry),
         ordinal: record.ordinal(entry),
       });
-      this.decisions.set(key, actors[record.actor(entry)] ?? 'somebody');
+      this.decisions.add(key);
     }
   }
 
@@ -38,21 +38,20 @@ export class Telling implements StepWatcher {
   };
 
   overhearing(strategy: Strategy): Strategy {
-    return this.decisions.size === 0 ? strategy : new Overheard(strategy, this.hear);
+    if (this.decisions.size === 0) return strategy;
+    return new Overheard(strategy, this.hear, (actor, name) => this.actors.set(actor, name));
   }
 
   /** A step that did not run at the earliest moment is a choice that the failure needs. */
-  began({ number, atNs, lo, hi, site }: BegunStep): void {
+  began({ number, atNs, lo, hi, site, actor }: BegunStep): void {
     this.step = { number, atNs };
-    const actor = this.decisions.get(keyOf({ kind: STEP, site: 0, lo, hi, ordinal: 0 }));
-    const phrase = actor === undefined ? undefined : LATE[site];
-    if (phrase !== undefined) this.told('', phrase(actor!));
+    const phrase = this.decisions.has(stepKey(lo, hi)) ? LATE[site] : undefined;
+    if (phrase !== undefined) this.told('', phrase(this.nameOf(actor)));
   }
 
-  private readonly hear: Hear = ({ key, site, outcome }) => {
-    const actor = this.decisions.get(key);
+  private readonly hear: Hear = ({ key, site, actor, outcome }) => {
     const isProgram = site.index >= LABELS_FROM || OF_PROGRAMS.has(site.name);
-    if (actor === undefined || !isProgram) return;
+    if (!this.decisions.has(key) || !isProgram) return;
     const frames = programFrames(FRAMES_MAX);
     const where = frames.length === 0 ? '' : ` at ${frames[0]}`;
     const amount = amountDrawn(site.name, outcome);
@@ -63,8 +62,12 @@ export class Telling implements StepWatcher {
     const last = this.events.at(-1);
     // Bytes are drawn some at a time.
     if (amount === undefined && last?.text === text && last.step === this.step.number) return;
-    this.told(actor, text, frames);
+    this.told(this.nameOf(actor), text, frames);
   };
+
+  private nameOf(actor: number): string {
+    return this.actors.get(actor) ?? 'somebody';
+  }
 
   private told(node: string, text: string, frames?: readonly string[]): void {
     const { number: step, atNs } = this.step;

@@ -37,10 +37,10 @@ export async function storyOf(
 async function sentencesOf(
   subject: Subject,
   spec: Omit<RunSpec, 'record' | 'replay'>,
-  { plan, record, actors }: Pick<Shrunk, 'plan' | 'record' | 'actors'>,
+  { plan, record }: Pick<Shrunk, 'plan' | 'record'>,
   { signal }: Pick<Budget, 'signal'>,
 ): Promise<string[]> {
-  const telling = new Telling({ record, actors });
+  const telling = new Telling(record);
   const untilMs = now() + TELLING_MS;
   const told = {
     ...spec,

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { expect, test } from 'vitest';
 import { errorDetails, errorWithin } from './error-details.ts';
 
@@ -34,6 +35,19 @@ test('what the message says, and what has a place of its own, is not told again'
     atMs: 5,
   });
   expect(errorDetails(error)).toBeUndefined();
+});
+
+test('an assertion has said all in its message', () => {
+  const thrown = (() => {
+    try {
+      assert.strictEqual(1, 2);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(thrown).toBeInstanceOf(assert.AssertionError);
+  expect(errorDetails(thrown)).toBeUndefined();
 });
 
 test('however much there is, it ends: long lists, deep chains, circles', () => {

@@ -81,6 +81,7 @@ function ownProperties(error: object): string[] {
     if (TOLD.has(key)) continue;
     const value = ownValue(error, key);
     if (value === undefined || typeof value === 'function') continue;
+    if (value === 'ERR_ASSERTION') continue;
     // As a DiskError's path: it need not be told twice.
     if (typeof value === 'string' && value !== '' && message.includes(value)) continue;
     if (shown.length === PROPERTIES_MAX) return [...shown, '…'];

@@ -153,8 +153,8 @@ async function explained(
   const began = now();
   const { signature } = shrunk.result.failure!;
   const spec = { ...failing.spec, plan: shrunk.plan };
-  const { record, actors } = shrunk;
-  const story = { spec, record, actors, signature, timeline };
+  const { record } = shrunk;
+  const story = { spec, record, signature, timeline };
   const explanation = await explain(subject, story, EXPLAIN);
   if (explanation === undefined) return undefined;
   return explanationText({ explanation, wallMs: now() - began });

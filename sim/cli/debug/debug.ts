@@ -6,7 +6,7 @@ import type { RouteOptions } from '../../debug/route.ts';
 import { WorldSubject } from '../../explore/world-run.ts';
 import { sinceRecorded, type Was } from '../../tell/since-recorded.ts';
 import { UsageError } from '../exit.ts';
-import { type HowOptions, hangMsOf } from '../how.ts';
+import { checkFaults, type HowOptions, hangMsOf } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { isRecorded, nothingBeside, openRecorded } from '../recorded.ts';
 import { seedTarget } from '../seed-target.ts';
@@ -76,6 +76,7 @@ interface Opened {
 async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
   const { target, seed } = await seedTarget('debug', name, options.seed, 'open');
   const { strategy, faults } = options;
+  checkFaults(target, faults);
   return { target, route: { subject: worldOf(target), spec: { seed, strategy, faults } } };
 }
 

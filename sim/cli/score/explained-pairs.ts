@@ -74,9 +74,9 @@ export async function explainedPair({
 }: KnownMistake): Promise<ExplainedPair> {
   const subject = await load();
   const { spec, ...failing } = await firstFailure(subject);
-  const { record, actors, plan } = await shrink(subject, { ...failing, spec }, SHRINK);
+  const { record, plan } = await shrink(subject, { ...failing, spec }, SHRINK);
   const { signature } = failing.result.failure!;
-  const story = { spec: { ...spec, plan }, record, actors, signature, timeline: [] };
+  const story = { spec: { ...spec, plan }, record, signature, timeline: [] };
   const cause = (await explain(subject, story, BOUNDS))?.cause;
   const stacks = stacksOf(cause);
   const touches = stacks.flat().some((frame) => {

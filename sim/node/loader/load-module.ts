@@ -122,7 +122,9 @@ export function placeOfFrame(stack: string): Place | undefined {
 }
 
 function inWords(error: unknown): string {
-  const text =
-    error instanceof Error ? `${error.name}: ${error.message}` : `threw ${thrownInWords(error)}`;
+  if (!(error instanceof Error)) return `threw ${thrownInWords(error)}`.split('\n', 1)[0]!;
+  const { name, message } = error;
+  // Ours says all in its words; its class is no news to who wrote the scenario.
+  const text = name === 'ScenarioError' ? message : `${name}: ${message}`;
   return text.split('\n', 1)[0]!;
 }
