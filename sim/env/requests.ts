@@ -140,11 +140,11 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const timer = this.options.timers.after(timeoutMs, () => {
         this.waiting.delete(id);
         const message = `no reply to '${method}' from ${host} in ${timeoutMs} ms`;
-        failLate(resolve, () => this.error('timed-out', message));
+        reject(NetError.late('timed-out', message, this.options.nowMs()));
       });
       this.waiting.set(id, { host, method, timer, resolve });
     });
