@@ -23,7 +23,6 @@ function functions(failure: { readonly message: string; readonly stack: string |
 test.each<[string, (env: Parameters<Body>[0]['env']) => Promise<unknown>]>([
   ['a disk call', (env) => env.disk.open('nope', 'read')],
   ['a call on a directory', (env) => env.disk.list('nope')],
-  ['a time-out', (env) => env.net.call('silent', 'x', null, { timeoutMs: 5 })],
   ['a connection refused', (env) => env.net.connect({ host: 'silent', port: 80 })],
   ['a name that nobody has', (env) => env.net.lookup('nobody')],
 ])(

@@ -19,7 +19,7 @@ const HARNESS = fileURLToPath(new URL('../../', import.meta.url));
 /** Runs each step. */
 const KERNEL = `${HARNESS}sched/kernel.`;
 /** In it, and yet code under test. */
-const TESTS = /\.test\.[jt]s$|\/fixtures\//;
+const TESTS = /\.test\.[jt]s$|\/fixtures\/|-mistakes\.[jt]s$/;
 
 /** As Node.js shows. */
 const SHOWN_MAX = 10;
