@@ -47,7 +47,7 @@ export class Inbox<Item> {
   }
 
   /** Takes nothing more; who waits, or takes when it is empty, gets `error`. Returns what is left. */
-  close(error: Error): readonly Item[] {
+  end(error: Error): readonly Item[] {
     if (this.closedBy === undefined) {
       this.isClosed = true;
       this.closedBy = error;
@@ -59,7 +59,7 @@ export class Inbox<Item> {
 
   /** Also drops what is left. */
   drop(error: Error): void {
-    this.close(error);
+    this.end(error);
     this.items.length = 0;
   }
 

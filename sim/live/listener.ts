@@ -40,7 +40,7 @@ export class LiveListener implements Listener {
     if (this.closed) return;
     this.drop();
     const error = this.context.error('closed', 'the listener is closed');
-    for (const stream of this.inbox.close(error)) stream.abort();
+    for (const stream of this.inbox.end(error)) stream.abort();
     this.inbox.drop(error);
   }
 

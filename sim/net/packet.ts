@@ -24,10 +24,10 @@ let held = 0;
 export class BytesPacket implements Packet {
   readonly from: Address;
   readonly toPort: number;
-  private readonly hold: Uint8Array;
-  private readonly at: number;
+  private hold: Uint8Array;
+  /** Where its bytes begin in `hold`; -1 once that holds nothing else. */
+  private at: number;
   private readonly length: number;
-  private made: Uint8Array | undefined = undefined;
 
   /** Keeps a copy of `bytes`. */
   constructor(from: Address, bytes: Uint8Array, toPort: number) {
@@ -36,8 +36,7 @@ export class BytesPacket implements Packet {
     const { length } = bytes;
     if (length > SHARED_BYTES_MAX) {
       this.hold = new Uint8Array(bytes);
-      this.at = 0;
-      this.made = this.hold;
+      this.at = -1;
     } else {
       if (held + length > HOLD_BYTES) {
         hold = new Uint8Array(HOLD_BYTES);
@@ -52,8 +51,11 @@ export class BytesPacket implements Packet {
   }
 
   get bytes(): Uint8Array {
-    this.made ??= this.hold.slice(this.at, this.at + this.length);
-    return this.made;
+    if (this.at >= 0) {
+      this.hold = this.hold.slice(this.at, this.at + this.length);
+      this.at = -1;
+    }
+    return this.hold;
   }
 
   copy(): Packet {
