@@ -3,7 +3,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { didYouMean } from '../trace/did-you-mean.ts';
-import { checkByKey } from './by-key.ts';
+import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
@@ -18,6 +18,7 @@ import {
   ordersSessions,
   readHistory,
 } from './read/format.ts';
+import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
@@ -129,7 +130,7 @@ function checkFile(
     const { history, impossible, marks = [] } = recorded;
     const start = shell.nowMs();
     const verdict: Judged =
-      impossible === undefined
+      impossible === undefined && history.length > 0
         ? judge(history, request, { ...defaults(format), ...parameters })
         : notJudged(recorded, model);
     const wallMs = shell.nowMs() - start;
@@ -163,14 +164,19 @@ function judge(
   parameters: ModelParameters,
 ): Judged {
   const check = (part: History) => MODELS[model]!(part, parameters);
-  const whole = () => (by === undefined ? check(history) : checkByKey(history, check));
+  const whole = () => {
+    if (by === undefined) return check(history);
+    return model === 'sequential' ? check(asOneObject(history)) : checkByKey(history, check);
+  };
   if (budgetMs === undefined) return whole();
   return withinMs(budgetMs, { model, operations: history.length }, whole);
 }
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
-  const { message, line } = impossible!;
-  const reason = `impossible history: line ${line}: ${message}`;
+  const reason =
+    impossible === undefined
+      ? 'there are no operations in it'
+      : `impossible history: line ${impossible.line}: ${impossible.message}`;
   return { verdict: 'unknown', model, reason, anomalies: [], operations: history.length, steps: 0 };
 }
 
@@ -198,7 +204,7 @@ function parametersOf({ init, total, by, partition }: CheckRequest): ModelParame
 function valueIn(text: string): Plain {
   if (text === 'nil') return null;
   try {
-    return JSON.parse(text) as Plain;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,6 +1,7 @@
 import type { Plain } from '../../env/net.ts';
 import { isRecord, print, samePlain } from '../plain.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
+import { faultOfAnswer } from './register.ts';
 import { decideByZones } from './zones.ts';
 
 export interface KvOptions {
@@ -120,7 +121,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   delete: ['key'],
 };
 
-function fault({ name, input }: Call): string | undefined {
+function fault({ name, input, output }: Call): string | undefined {
   const fields = FIELDS[name]!;
   if (!isRecord(input) || fields.some((field) => input[field] === undefined)) {
     return `${name} takes { ${fields.join(', ')} }, not ${print(input)}`;
@@ -128,7 +129,7 @@ function fault({ name, input }: Call): string | undefined {
   if (name === 'append' && typeof input['value'] !== 'string') {
     return `append takes a text, not ${print(input['value']!)}`;
   }
-  return undefined;
+  return name === 'cas' ? faultOfAnswer(output) : undefined;
 }
 
 function valueIn(input: Plain): Plain {

@@ -23,6 +23,31 @@ const write = (process: string, value: Plain, at: readonly [number, number?]) =>
 const read = (process: string, value: Plain, at: readonly [number, number?]) =>
   op(process, 'read', null, value, at);
 
+test.each([
+  [
+    'a return before the call',
+    [write('a', 1, [5, 3])],
+    'impossible history: write by a returns before it is called',
+  ],
+  [
+    'two open calls',
+    [write('a', 1, [0, 5]), write('a', 2, [3, 8])],
+    'impossible history: a calls write while its previous call is open',
+  ],
+])('an impossible history is refused: %s', (_, history, message) => {
+  expect(() => linearizable(history, register())).toThrowError(
+    expect.objectContaining({ code: 'impossible', message }),
+  );
+});
+
+test('a compare-and-set answers true or false', () => {
+  const cas = (output: Plain) => [op('a', 'cas', [null, 1], output, [0, 1])];
+  expect(() => linearizable(cas([null, 1]), casRegister())).toThrowError(
+    'cas answers true or false, not [null,1]',
+  );
+  expect(linearizable(cas(true), casRegister()).verdict).toBe('valid');
+});
+
 describe('a register', () => {
   test('may be read before a concurrent write returns', () => {
     const history = [write('a', 1, [0, 10]), read('b', 0, [2, 4]), read('b', 1, [5, 7])];

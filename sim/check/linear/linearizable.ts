@@ -1,5 +1,6 @@
 import { assert } from '../../env/assert.ts';
-import type { History, Operation } from '../history.ts';
+import { type History, HistoryError, type Operation } from '../history.ts';
+import { impossibilityOf } from '../impossible.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { describe, Machine, refusal } from './machine.ts';
@@ -67,7 +68,7 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * Failed operations are left out. An operation with an unknown outcome may have taken effect at
  * any moment after its call, or never.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`
  */
 export function linearizable<State>(
   history: History,
@@ -75,6 +76,11 @@ export function linearizable<State>(
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
   validate(history, model as Model);
+  const impossible = impossibilityOf(history);
+  if (impossible !== undefined) {
+    const { message, operation } = impossible;
+    throw new HistoryError('impossible', `impossible history: ${message}`, { operation });
+  }
   if (options.order === undefined) return judge(history, model as Model, options);
   const meter = new Meter(options.stepsMax ?? STEPS_MAX);
   const wrongOrder = meter.limit(() =>

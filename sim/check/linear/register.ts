@@ -25,7 +25,7 @@ export function register(options: RegisterOptions = {}): Model<Plain> {
     operations: ['read', 'write', 'cas'],
     step: stepRegister,
     readOnly: ({ name, output }) => name === 'read' || (name === 'cas' && output === false),
-    fault: ({ name, input }) => (name === 'cas' ? faultOfCas(input) : undefined),
+    fault: (call) => (call.name === 'cas' ? faultOfCas(call) : undefined),
     shortcut: (history, part) =>
       decideByZones(history, part, {
         read: 'read',
@@ -50,7 +50,15 @@ function stepRegister(value: Plain, { name, input, output }: Call): Step<Plain> 
   return { state: value, output: false };
 }
 
-function faultOfCas(input: Plain): string | undefined {
-  if (isList(input) && input.length === 2) return undefined;
-  return `cas takes [expected, new], not ${print(input)}`;
+function faultOfCas({ input, output }: Call): string | undefined {
+  if (!isList(input) || input.length !== 2) {
+    return `cas takes [expected, new], not ${print(input)}`;
+  }
+  return faultOfAnswer(output);
+}
+
+/** A compare-and-set answers whether it took effect. */
+export function faultOfAnswer(output: Plain | undefined): string | undefined {
+  if (output === undefined || typeof output === 'boolean') return undefined;
+  return `cas answers true or false, not ${print(output)}`;
 }
