@@ -277,6 +277,16 @@ describe('flags', () => {
     expect(verdictOf(read, 'bank', { total: '11' })).toBe('invalid');
   });
 
+  test('--negative', () => {
+    const read = `{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value {0 7, 1 -3}}`;
+    expect(verdictOf(read, 'bank')).toBe('invalid');
+    expect(verdictOf(read, 'bank', { negative: 'forbidden' })).toBe('invalid');
+    expect(verdictOf(read, 'bank', { negative: 'allowed' })).toBe('valid');
+    expect(() => verdictOf(read, 'bank', { negative: 'yes' })).toThrowError(
+      '--negative knows allowed and forbidden only, not yes',
+    );
+  });
+
   test('--by key judges each key by itself', () => {
     const op = (process: number, f: string, key: number, value: string) =>
       `{:process ${process}, :type :invoke, :f ${f}, :value [${key} ${f === ':read' ? 'nil' : value}]}\n{:process ${process}, :type :ok, :f ${f}, :value [${key} ${value}]}`;

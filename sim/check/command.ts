@@ -33,6 +33,7 @@ export interface CheckRequest {
   /** JSON, or else a text. */
   readonly init?: string;
   readonly total?: string;
+  readonly negative?: string;
   /** `key`: inputs are `[key, input]`, and each key is an object of its own. */
   readonly by?: string;
   readonly partition?: string;
@@ -54,7 +55,8 @@ export interface CheckShell {
 export interface CheckedFile {
   readonly file: string;
   readonly model: string;
-  readonly format: HistoryFormat;
+  /** `null` when it was interrupted before that was known. */
+  readonly format: HistoryFormat | null;
   readonly verdict: Verdict['verdict'];
   readonly reason: string;
   readonly anomalies: readonly Anomaly[];
@@ -158,6 +160,21 @@ function checkFile(
   }
 }
 
+/** What is said of a file that was not judged to the end. */
+export function interruptedFile(file: string, { model, format }: CheckRequest): CheckedFile {
+  return {
+    file,
+    model,
+    format: HISTORY_FORMATS.find((known) => known === format) ?? null,
+    verdict: 'unknown',
+    reason: 'interrupted',
+    anomalies: [],
+    operations: 0,
+    wallMs: 0,
+    readings: [],
+  };
+}
+
 function judge(
   history: History,
   { model, by, budgetMs }: CheckRequest,
@@ -188,12 +205,16 @@ function defaults(format: HistoryFormat): ModelParameters {
   };
 }
 
-function parametersOf({ init, total, by, partition }: CheckRequest): ModelParameters {
+function parametersOf({ init, total, negative, by, partition }: CheckRequest): ModelParameters {
   if (by !== undefined && by !== 'key') throw badOption(`--by knows key only, not ${by}`);
   if (partition !== undefined && partition !== 'no' && partition !== 'objects') {
     throw badOption(`--partition knows no and objects only, not ${partition}`);
   }
+  if (negative !== undefined && negative !== 'allowed' && negative !== 'forbidden') {
+    throw badOption(`--negative knows allowed and forbidden only, not ${negative}`);
+  }
   return {
+    ...(negative !== undefined && { negative }),
     ...(init !== undefined && { init: valueIn(init) }),
     ...(total !== undefined && { total: numberIn(total) }),
     ...(partition !== undefined && { partition }),

@@ -1,6 +1,8 @@
 import type { Plain } from '../../env/net.ts';
+import type { Operation } from '../history.ts';
 import { isList, print, samePlain } from '../plain.ts';
 import type { Call, Model, Step } from './model.ts';
+import { refuteByOrigin } from './origin.ts';
 import { decideByZones } from './zones.ts';
 
 export interface RegisterOptions {
@@ -32,8 +34,18 @@ export function register(options: RegisterOptions = {}): Model<Plain> {
         write: 'write',
         written: ({ input }) => input,
         initial,
-      }),
+      }) ?? refuteByOrigin(history, part, { given, taken, initial, takes: 'copies' }),
   };
+}
+
+function given({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'write') return input;
+  return name === 'cas' && output !== false ? (input as readonly [Plain, Plain])[1] : undefined;
+}
+
+function taken({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'read') return output;
+  return name === 'cas' && output === true ? (input as readonly [Plain, Plain])[0] : undefined;
 }
 
 /** A {@link register}, under the name it goes by when its histories contain `cas`. */

@@ -126,6 +126,23 @@ describe('session guarantees', () => {
     expect(sessionGuarantee(told, 'monotonic-reads').verdict).toBe('invalid');
   });
 
+  test('reads that return to a version go back, whichever version is older', () => {
+    const reads = (...values: number[]) =>
+      history(
+        put('a', 'x', 1),
+        put('c', 'x', 2),
+        ...values.map((value) => ['b', 'get', x, value] as const),
+      );
+    const verdict = sessionGuarantee(reads(1, 2, 1), 'monotonic-reads');
+    expect([verdict.verdict, verdict.anomalies.map(({ operations }) => operations)]).toEqual([
+      'invalid',
+      [[1, 3, 4]],
+    ]);
+    expect(verdict.anomalies[0]!.message).toContain('which the same session had read before T3');
+    expect(sessionGuarantee(reads(1, 1, 2, 2), 'monotonic-reads').verdict).toBe('valid');
+    expect(sessionGuarantee(reads(2, 1), 'monotonic-reads').verdict).toBe('valid');
+  });
+
   test('a guarantee that is broken is put into words', () => {
     const [, broken] = cases[3]!;
     expect(sessionGuarantee(broken, 'writes-follow-reads').anomalies[0]!.message).toBe(

@@ -305,3 +305,21 @@ test('of many anomalies of one name some are put into words and all are counted'
   expect(counts['thin-air-read']).toBe(40);
   expect(anomalies.filter(({ name }) => name === 'thin-air-read')).toHaveLength(16);
 });
+
+test('writers of one key that nobody can order are given up on before they fill the memory', () => {
+  const txn = (i: number, list: readonly Plain[][]): Operation => ({
+    process: String(i),
+    name: 'txn',
+    input: list.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+    outcome: 'ok',
+    output: list,
+    called: 0,
+    returned: Infinity,
+  });
+  const writes = Array.from({ length: 3000 }, (_, i) => txn(i, [['w', 'x', i]]));
+  expect(isolation(writes, 'si').verdict).toBe('valid');
+  const read = [...writes, txn(3000, [['r', 'x', 7]])];
+  const { verdict, reason } = isolation(read, 'si');
+  expect(verdict).toBe('unknown');
+  expect(reason).toContain('pairs of transactions write the same key, which are too many');
+});
