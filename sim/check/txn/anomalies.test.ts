@@ -323,3 +323,29 @@ test('writers of one key that nobody can order are given up on before they fill 
   expect(verdict).toBe('unknown');
   expect(reason).toContain('pairs of transactions write the same key, which are too many');
 });
+
+test('two appends that nobody read are a conflict under snapshot isolation', () => {
+  const txn = (process: string, list: readonly Plain[][]): Operation => ({
+    process,
+    name: 'txn',
+    input: list.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+    outcome: 'ok',
+    output: list,
+    called: 0,
+    returned: 9,
+  });
+  const skew = (more: readonly Plain[][]) => [
+    txn('a', [
+      ['append', 'x', 1],
+      ['r', 'y', []],
+    ]),
+    txn('b', [['append', 'y', 1], ['r', 'x', []], ...more]),
+  ];
+  expect(isolation(skew([]), 'si').verdict).toBe('valid');
+  const { verdict, anomalies } = isolation(skew([['append', 'x', 2]]), 'si');
+  expect(verdict).toBe('invalid');
+  expect(anomalies.map(({ name, operations }) => [name, operations])).toContainEqual([
+    'not-snapshot-isolated',
+    [0, 1],
+  ]);
+});
