@@ -32,6 +32,14 @@ describe('sequential consistency', () => {
     expect(sequential(stale, register()).verdict).toBe('valid');
   });
 
+  test('what nobody wrote is refuted without a search', () => {
+    const crowd = Array.from({ length: 60 }, (_, i) => [`p${i}`, 'cas', [i % 5, i % 7], true]);
+    const told = history(...(crowd as never[]), ['a', 'read', null, 77]);
+    const { verdict, reason, steps } = sequential(told, register({ initial: 0 }));
+    expect([verdict, steps]).toEqual(['invalid', 61]);
+    expect(reason).toBe('there cannot be read() → 77 by a [120, 121], in whatever order');
+  });
+
   test('a session does not go back', () => {
     const back = history(['a', 'write', 1], ['b', 'read', null, 1], ['b', 'read', null, null]);
     expect(sequential(back, register()).verdict).toBe('invalid');
