@@ -63,7 +63,7 @@ export function formatOf(text: string): HistoryFormat {
   if (/^(\/\/|\[\s*[\p{L}\p{N}_]+(:=|==))/u.test(first)) return 'dbcop';
   if (/^(-+|=+)\s/.test(sample)) return 'awdit';
   if (/^\[*\s*\[*\s*\{\s*"|^\[\s*\]\s*$/.test(sample)) return jsonFormatOf(sample);
-  if (/^[;#[({]/.test(sample)) return ednFormatOf(sample);
+  if (/^[;#[({^]/.test(sample)) return ednFormatOf(sample);
   if (/^.*\sINFO\s+jepsen\.util\s+-\s/m.test(sample)) return 'etcd';
   const begins = JSON.stringify(sample.slice(0, 40));
   const what =

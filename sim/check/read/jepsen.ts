@@ -60,7 +60,8 @@ function eventOf({ value: map, line }: EdnValue, numbered: boolean): Event | Dis
   }
   const type = typeOf(map['type'], line);
   const writtenName = nameIn(f ?? null);
-  const txn = microOperationsIn(value, writtenName === 'txn', type, line);
+  const isTxn = writtenName === 'txn' || (writtenName === undefined && isEmptyList(value));
+  const txn = microOperationsIn(value, isTxn, type, line);
   const name = txn === undefined ? writtenName : 'txn';
   if (name === undefined && type === 'invoke') {
     const message = 'an event has neither f nor a list of micro-operations';
@@ -69,6 +70,10 @@ function eventOf({ value: map, line }: EdnValue, numbered: boolean): Event | Dis
   const who = process === null ? undefined : String(process);
   const reason = error === null ? undefined : typeof error === 'string' ? error : print(error);
   return { process: who, type, name, writtenName, value: txn ?? value, reason, line };
+}
+
+function isEmptyList(value: Plain): boolean {
+  return isList(value) && value.length === 0;
 }
 
 function nameIn(f: Plain): string | undefined {

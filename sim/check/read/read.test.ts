@@ -33,6 +33,7 @@ describe('EDN', () => {
   test('skips comments, discarded values and tags', () => {
     expect(value('; one\n#_ :gone #inst "2020" ; two')).toBe('2020');
     expect(value('#jepsen.history.Op{:f :read}')).toEqual({ f: 'read' });
+    expect(value('^{:line 1} {:f ^:private :read}')).toEqual({ f: 'read' });
   });
 
   test('keeps all digits of large integers', () => {
@@ -224,6 +225,13 @@ describe('elle', () => {
     expect(read(text, 'elle-edn')).toEqual([
       'unnamed-0 txn([["append",255,8],["r",253,null]]) ok [["append",255,8],["r",253,[1,3,4]]] [0, 3]',
       'unnamed-1 txn([["r",255,null]]) ok [["r",255,[8]]] [1, 2]',
+    ]);
+  });
+
+  test('a transaction without a name may be empty', () => {
+    expect(read('{:type :ok, :value []}{:type :ok, :value [[:append :x 1]]}', 'elle-edn')).toEqual([
+      'unnamed-0 txn([]) ok [] [-Infinity, 0]',
+      'unnamed-1 txn([["append","x",1]]) ok [["append","x",1]] [-Infinity, 1]',
     ]);
   });
 
