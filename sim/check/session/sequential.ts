@@ -108,7 +108,8 @@ function searchSessions(history: History, model: Model, options: Limits): Verdic
   if (end === 'valid') return conclude('valid', 'every operation can be placed');
   if (end === 'steps') return conclude('unknown', `undecided after ${stepsMax} steps`);
   if (end === 'configurations') {
-    return conclude('unknown', `undecided with ${configurationsMax} configurations in memory`);
+    const reason = `undecided with the memory full that ${configurationsMax} configurations may take`;
+    return conclude('unknown', reason);
   }
   const { heads, state } = farthest!;
   const stuck = heads.map((i) => operationInWords(operations[i]!)).join(', ');
