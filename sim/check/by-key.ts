@@ -13,12 +13,8 @@ type Explained = Verdict & { readonly failure?: Failure };
 /** Judges each object by itself; together they are as bad as the worst. */
 export function checkByKey(history: History, check: (history: History) => Explained): Explained {
   const objects = new Map<Key, { key: Plain; indices: number[] }>();
-  for (const [index, { input }] of history.entries()) {
-    if (!isList(input) || input.length !== 2) {
-      const message = `an operation on one of many objects takes [key, input], not ${print(input)}`;
-      throw new HistoryError('bad-input', message, { operation: index });
-    }
-    const key = input[0]!;
+  for (const [index, operation] of history.entries()) {
+    const { key } = keyed(operation, index);
     const object = objects.get(keyOf(key));
     if (object === undefined) objects.set(keyOf(key), { key, indices: [index] });
     else object.indices.push(index);
@@ -41,6 +37,34 @@ export function checkByKey(history: History, check: (history: History) => Explai
   }
   if (worst === undefined) return check(history);
   return { ...worst, anomalies, operations: history.length, steps };
+}
+
+/**
+ * Many registers as one key-value store, for what does not hold of a whole because it holds of its
+ * parts: sequential consistency.
+ *
+ * @throws HistoryError `bad-input`, `unknown-operation` for what is no register
+ */
+export function asOneObject(history: History): History {
+  return history.map((operation, index) => {
+    const { key, input } = keyed(operation, index);
+    const { name, output } = withoutKey(operation);
+    if (name === 'read') return { ...operation, name: 'get', input: { key }, output };
+    if (name === 'write')
+      return { ...operation, name: 'put', input: { key, value: input }, output };
+    if (name === 'cas' && isList(input) && input.length === 2) {
+      const [from, to] = input as readonly [Plain, Plain];
+      return { ...operation, input: { key, from, to }, output };
+    }
+    const message = `objects that are sequentially consistent one by one need not be so together; of many together only registers are known (read, write, cas of two values), not ${name}`;
+    throw new HistoryError('unknown-operation', message, { operation: index });
+  });
+}
+
+function keyed({ input }: Operation, index: number): { key: Plain; input: Plain } {
+  if (isList(input) && input.length === 2) return { key: input[0]!, input: input[1]! };
+  const message = `an operation on one of many objects takes [key, input], not ${print(input)}`;
+  throw new HistoryError('bad-input', message, { operation: index });
 }
 
 function checkPart(

@@ -71,7 +71,8 @@ test('a file gives one object', () => {
 
 test('exit codes: refused before invalid before unknown before valid', () => {
   const impossible = '{:process 0, :type :ok, :f :write, :value 1}';
-  const shell = new Shell({ invalid: STALE, valid: '[]', unknown: impossible, refused: '{' });
+  const valid = STALE.replace(':value 0', ':value 1');
+  const shell = new Shell({ invalid: STALE, valid, unknown: impossible, refused: '{' });
   const code = (...files: string[]) =>
     exitCodeOf([
       ...checkFiles({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell),
@@ -81,6 +82,32 @@ test('exit codes: refused before invalid before unknown before valid', () => {
   expect(code('valid', 'unknown', 'invalid')).toBe(1);
   expect(code('valid', 'unknown', 'invalid', 'refused')).toBe(2);
   expect(code('missing', 'valid')).toBe(2);
+});
+
+test('a file without operations is not judged', () => {
+  const nemesis = '{:process :nemesis, :type :info, :f :kill}';
+  for (const text of ['[]', nemesis]) {
+    const result = check(text, 'register', { format: 'jepsen-edn' }) as CheckedFile;
+    expect([result.verdict, result.reason]).toEqual(['unknown', 'there are no operations in it']);
+  }
+});
+
+test('a compare-and-set whose end repeats its call is judged as successful', () => {
+  const cas = (input: string) =>
+    `{:process 0 :type :invoke :f :cas :value ${input}}{:process 0 :type :ok :f :cas :value ${input}}`;
+  expect(verdictOf(cas('[nil 1]'), 'cas-register')).toBe('valid');
+  expect(verdictOf(cas('[2 1]'), 'cas-register')).toBe('invalid');
+  expect(verdictOf(cas('[9 [nil 1]]'), 'cas-register', { by: 'key' })).toBe('valid');
+  expect(verdictOf(cas('[nil 1]'), 'sequential')).toBe('valid');
+  const line = '{"process":"a","name":"cas","input":[null,1]}';
+  expect(verdictOf(line, 'cas-register')).toBe('cas answers true or false, not null');
+});
+
+test('dbcop: what was read by a transaction that did not commit is judged', () => {
+  expect(verdictOf('[x:=1]\n[y==5]!', 'rc')).toBe('invalid');
+  expect(verdictOf('[x:=1 x:=2]\n[x==1]!', 'rc')).toBe('invalid');
+  expect(verdictOf('[x:=1]\n[x==1 x:=2]!', 'ser')).toBe('valid');
+  expect(verdictOf('[x==0 y:=1]\n---\n[y==1]', 'ser')).toBe('valid');
 });
 
 test('several files get a line each and a total', () => {
@@ -250,6 +277,16 @@ describe('flags', () => {
     expect(verdictOf(read, 'bank', { total: '11' })).toBe('invalid');
   });
 
+  test('--negative', () => {
+    const read = `{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value {0 7, 1 -3}}`;
+    expect(verdictOf(read, 'bank')).toBe('invalid');
+    expect(verdictOf(read, 'bank', { negative: 'forbidden' })).toBe('invalid');
+    expect(verdictOf(read, 'bank', { negative: 'allowed' })).toBe('valid');
+    expect(() => verdictOf(read, 'bank', { negative: 'yes' })).toThrowError(
+      '--negative knows allowed and forbidden only, not yes',
+    );
+  });
+
   test('--by key judges each key by itself', () => {
     const op = (process: number, f: string, key: number, value: string) =>
       `{:process ${process}, :type :invoke, :f ${f}, :value [${key} ${f === ':read' ? 'nil' : value}]}\n{:process ${process}, :type :ok, :f ${f}, :value [${key} ${value}]}`;
@@ -262,6 +299,22 @@ describe('flags', () => {
     expect(result.verdict).toBe('invalid');
     expect(result.reason).toBe('1: read() → 6 by 0 [6, 7] read a value that nobody wrote');
     expect(result.anomalies[0]!.operations).toEqual([3]);
+  });
+
+  test('--by key judges the registers of a sequential history together', () => {
+    const op = (process: number, f: string, key: number, value: string) =>
+      `{:process ${process}, :type :invoke, :f ${f}, :value [${key} ${f === ':read' ? 'nil' : value}]}\n{:process ${process}, :type :ok, :f ${f}, :value [${key} ${value}]}`;
+    const dekker = [
+      op(0, ':write', 1, '5'),
+      op(0, ':read', 2, 'nil'),
+      op(1, ':write', 2, '6'),
+      op(1, ':read', 1, 'nil'),
+    ].join('\n');
+    expect(verdictOf(dekker, 'sequential', { by: 'key' })).toBe('invalid');
+    const fine = dekker.replace(/:value \[1 nil\]}$/, ':value [1 5]}');
+    expect(verdictOf(fine, 'sequential', { by: 'key' })).toBe('valid');
+    const queue = op(0, ':enqueue', 1, '5');
+    expect(verdictOf(queue, 'sequential', { by: 'key' })).toContain('need not be so together');
   });
 
   test('--partition no judges all keys as one object', () => {

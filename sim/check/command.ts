@@ -3,7 +3,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { didYouMean } from '../trace/did-you-mean.ts';
-import { checkByKey } from './by-key.ts';
+import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
@@ -18,6 +18,7 @@ import {
   ordersSessions,
   readHistory,
 } from './read/format.ts';
+import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
@@ -32,6 +33,7 @@ export interface CheckRequest {
   /** JSON, or else a text. */
   readonly init?: string;
   readonly total?: string;
+  readonly negative?: string;
   /** `key`: inputs are `[key, input]`, and each key is an object of its own. */
   readonly by?: string;
   readonly partition?: string;
@@ -53,7 +55,8 @@ export interface CheckShell {
 export interface CheckedFile {
   readonly file: string;
   readonly model: string;
-  readonly format: HistoryFormat;
+  /** `null` when it was interrupted before that was known. */
+  readonly format: HistoryFormat | null;
   readonly verdict: Verdict['verdict'];
   readonly reason: string;
   readonly anomalies: readonly Anomaly[];
@@ -129,7 +132,7 @@ function checkFile(
     const { history, impossible, marks = [] } = recorded;
     const start = shell.nowMs();
     const verdict: Judged =
-      impossible === undefined
+      impossible === undefined && history.length > 0
         ? judge(history, request, { ...defaults(format), ...parameters })
         : notJudged(recorded, model);
     const wallMs = shell.nowMs() - start;
@@ -157,20 +160,40 @@ function checkFile(
   }
 }
 
+/** What is said of a file that was not judged to the end. */
+export function interruptedFile(file: string, { model, format }: CheckRequest): CheckedFile {
+  return {
+    file,
+    model,
+    format: HISTORY_FORMATS.find((known) => known === format) ?? null,
+    verdict: 'unknown',
+    reason: 'interrupted',
+    anomalies: [],
+    operations: 0,
+    wallMs: 0,
+    readings: [],
+  };
+}
+
 function judge(
   history: History,
   { model, by, budgetMs }: CheckRequest,
   parameters: ModelParameters,
 ): Judged {
   const check = (part: History) => MODELS[model]!(part, parameters);
-  const whole = () => (by === undefined ? check(history) : checkByKey(history, check));
+  const whole = () => {
+    if (by === undefined) return check(history);
+    return model === 'sequential' ? check(asOneObject(history)) : checkByKey(history, check);
+  };
   if (budgetMs === undefined) return whole();
   return withinMs(budgetMs, { model, operations: history.length }, whole);
 }
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
-  const { message, line } = impossible!;
-  const reason = `impossible history: line ${line}: ${message}`;
+  const reason =
+    impossible === undefined
+      ? 'there are no operations in it'
+      : `impossible history: line ${impossible.line}: ${impossible.message}`;
   return { verdict: 'unknown', model, reason, anomalies: [], operations: history.length, steps: 0 };
 }
 
@@ -182,12 +205,16 @@ function defaults(format: HistoryFormat): ModelParameters {
   };
 }
 
-function parametersOf({ init, total, by, partition }: CheckRequest): ModelParameters {
+function parametersOf({ init, total, negative, by, partition }: CheckRequest): ModelParameters {
   if (by !== undefined && by !== 'key') throw badOption(`--by knows key only, not ${by}`);
   if (partition !== undefined && partition !== 'no' && partition !== 'objects') {
     throw badOption(`--partition knows no and objects only, not ${partition}`);
   }
+  if (negative !== undefined && negative !== 'allowed' && negative !== 'forbidden') {
+    throw badOption(`--negative knows allowed and forbidden only, not ${negative}`);
+  }
   return {
+    ...(negative !== undefined && { negative }),
     ...(init !== undefined && { init: valueIn(init) }),
     ...(total !== undefined && { total: numberIn(total) }),
     ...(partition !== undefined && { partition }),
@@ -198,7 +225,7 @@ function parametersOf({ init, total, by, partition }: CheckRequest): ModelParame
 function valueIn(text: string): Plain {
   if (text === 'nil') return null;
   try {
-    return JSON.parse(text) as Plain;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -36,6 +36,8 @@ export type History = readonly Operation[];
  * - `unknown-format`: the format has to be named
  * - `unknown-operation`: the model has no operation of this name
  * - `bad-input`: the operation's input or output is not of the form that the model asks for
+ * - `impossible`: no system can have been recorded like this: a return before its call, or a call
+ *   while the process waits for another
  * - `bad-option`: an option's value makes no sense for this model
  * - `unreadable`, `unwritable`: the file cannot be read, or written
  */
@@ -44,6 +46,7 @@ export type HistoryErrorCode =
   | 'unknown-format'
   | 'unknown-operation'
   | 'bad-input'
+  | 'impossible'
   | 'bad-option'
   | 'unreadable'
   | 'unwritable';

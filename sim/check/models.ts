@@ -2,7 +2,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { type History, HistoryError } from './history.ts';
-import { bank } from './invariant/bank.ts';
+import { type BankOptions, bank } from './invariant/bank.ts';
 import { counterBounds } from './invariant/counter.ts';
 import { longFork } from './invariant/long-fork.ts';
 import { monotonic } from './invariant/monotonic.ts';
@@ -35,6 +35,8 @@ export interface ModelParameters extends Pick<LinearizableOptions, 'partition' |
   readonly init?: Plain;
   /** What all balances of a bank sum up to. */
   readonly total?: number;
+  /** Whether an account of a bank may be overdrawn. */
+  readonly negative?: BankOptions['negative'];
   /** What the format says of the order of sessions. */
   readonly sessions?: Sessions;
 }
@@ -76,7 +78,11 @@ export const MODELS: Readonly<Record<string, Check>> = {
           ...(stepsMax !== undefined && { stepsMax }),
         }),
   ),
-  bank: (history, { total }) => bank(history, total === undefined ? {} : { total }),
+  bank: (history, { total, negative }) =>
+    bank(history, {
+      ...(total !== undefined && { total }),
+      ...(negative !== undefined && { negative }),
+    }),
   'counter-bounds': (history, { init }) =>
     counterBounds(history, { initial: numberIn(init ?? 0, 'counter-bounds') }),
   'final-set': finalSet,

@@ -10,12 +10,19 @@ const STALE = `{"process":"a","name":"write","input":1,"called":0,"returned":1}
 {"process":"b","name":"read","output":null,"called":2,"returned":3}
 `;
 const FINE = STALE.replace('"output":null', '"output":1');
-// Equal values and no order: more ways than the model takes steps in a moment.
-const HARD = Array.from({ length: 400 }, (_, i) =>
-  i % 2 === 0
-    ? `{"process":"p${i}","name":"push","input":${i % 6},"called":${i},"returned":${900 + i}}`
-    : `{"process":"p${i}","name":"pop","output":${i % 8},"called":${i},"returned":${900 + i}}`,
-).join('\n');
+// Equal values and no order: more ways than the model takes steps in a moment, and none of them is
+// right in the end.
+const HARD = [
+  ...Array.from({ length: 400 }, (_, i) =>
+    i % 2 === 0
+      ? `{"process":"p${i}","name":"push","input":${i % 6},"called":${i},"returned":${900 + i}}`
+      : `{"process":"p${i}","name":"pop","output":${(i % 3) * 2},"called":${i},"returned":${900 + i}}`,
+  ),
+  '{"process":"a","name":"push","input":7,"called":2000,"returned":2001}',
+  '{"process":"a","name":"push","input":8,"called":2002,"returned":2003}',
+  '{"process":"a","name":"pop","output":7,"called":2004,"returned":2005}',
+  '{"process":"a","name":"pop","output":8,"called":2006,"returned":2007}',
+].join('\n');
 
 let folder: string;
 
@@ -142,4 +149,18 @@ test('Ctrl-C ends with 130 and what was judged so far', async () => {
   expect(String(first)).toContain('fine-stack: valid');
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([130, null]);
+});
+
+test('a signal under --json ends with an object for each file, unknown where it was not judged', async () => {
+  const args = [BIN, 'check', '-', '--model', 'stack', '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const output: unknown[] = [];
+  child.stdout.on('data', (data) => output.push(data));
+  const ended = once(child, 'close');
+  // More than a pipe holds: once it is written the command is at work.
+  await new Promise((written) => child.stdin.write('\n'.repeat(1 << 20), written));
+  child.kill('SIGTERM');
+  child.stdin.end(HARD);
+  expect(await ended).toEqual([130, null]);
+  expect(JSON.parse(output.join(''))).toMatchObject({ verdict: 'unknown', reason: 'interrupted' });
 });

@@ -7,6 +7,7 @@ import {
   type CheckResult,
   exitCodeOf,
   fileInWords,
+  interruptedFile,
   refusalInWords,
   totalInWords,
 } from '../check/command.ts';
@@ -15,7 +16,10 @@ import { EXIT, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 
 export interface CheckOptions
-  extends Pick<CheckRequest, 'model' | 'format' | 'init' | 'total' | 'by' | 'partition' | 'html'> {
+  extends Pick<
+    CheckRequest,
+    'model' | 'format' | 'init' | 'total' | 'negative' | 'by' | 'partition' | 'html'
+  > {
   readonly budget?: number;
   readonly json?: boolean;
 }
@@ -36,7 +40,10 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   } finally {
     interrupted.dispose();
   }
-  if (json) print(JSON.stringify(files.length === 1 ? (results[0] ?? null) : results));
+  for (const file of json ? files.slice(results.length) : []) {
+    results.push(interruptedFile(file, request));
+  }
+  if (json) print(JSON.stringify(files.length === 1 ? results[0] : results));
   else if (files.length > 1) print(totalInWords(results));
   return interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
 }

@@ -157,6 +157,7 @@ function commands(end: (code: number) => void): Command {
     .option('--format <name>', 'of the files, where their content does not tell')
     .option('--init <value>', 'what there is at first, as JSON or a text; nil by default')
     .option('--total <sum>', 'of all balances of a bank')
+    .option('--negative <what>', 'accounts of a bank that are overdrawn: forbidden or allowed')
     .option('--by <what>', 'key: inputs are [key, input], each key an object of its own')
     .option('--partition <how>', 'no: all keys are one object to the search')
     .option('--budget <time>', 'gives up on a file after this time: 30s, 10m', durationOption)

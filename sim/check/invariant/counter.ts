@@ -18,9 +18,13 @@ import { conclude, undecided } from './conclude.ts';
  */
 export function counterBounds(history: History, options: { initial?: number } = {}): Verdict {
   const part: number[] = [];
-  for (const [index, { name, input, outcome }] of history.entries()) {
+  for (const [index, { name, input, outcome, output }] of history.entries()) {
     if (name === 'add' && typeof input !== 'number') {
       const message = `add takes a number, not ${print(input)}`;
+      throw new HistoryError('bad-input', message, { operation: index });
+    }
+    if (name === 'read' && output !== undefined && typeof output !== 'number') {
+      const message = `read returns a number, not ${print(output)}`;
       throw new HistoryError('bad-input', message, { operation: index });
     }
     if (outcome !== 'fail') part.push(index);

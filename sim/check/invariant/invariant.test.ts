@@ -174,6 +174,10 @@ test.each(CASES)(
   },
 );
 
+test.each([null, '99'])('a counter that reads as %j is bad input', (output) => {
+  expect(() => counterBounds(history(read(output)))).toThrowError('read returns a number, not');
+});
+
 test.each([bank, finalSet, setFull, longFork, monotonic, counterBounds, uniqueIds, totalQueue])(
   '%o does not judge what was never read',
   (check) => {

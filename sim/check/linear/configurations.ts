@@ -21,6 +21,8 @@ export interface PlacedSet {
 export type Added = 'new' | 'known' | 'full';
 
 const HEADER = 4;
+/** Words of the arena for each configuration allowed: what most take. Sets can be much longer. */
+export const WORDS_EACH = 8;
 const EMPTY = 0;
 
 export class Configurations {
@@ -64,10 +66,10 @@ export class Configurations {
       }
       slot = (slot + 1) & mask;
     }
-    if (this.count >= this.#max) return 'full';
-
     const size = HEADER + requiredWords + optionalWords;
-    if (this.#end + size > arena.length) this.#growArena();
+    if (this.count >= this.#max || this.words + size > this.#max * WORDS_EACH) return 'full';
+
+    if (this.#end + size > arena.length) this.#growArena(size);
     let at = this.#end;
     this.#slots[slot] = at;
     this.#hashes[slot] = hash;
@@ -84,8 +86,13 @@ export class Configurations {
     return 'new';
   }
 
-  #growArena(): void {
-    const arena = new Int32Array(this.#arena.length * 2);
+  /** How much of the arena is in use. */
+  get words(): number {
+    return this.#end - 1;
+  }
+
+  #growArena(size: number): void {
+    const arena = new Int32Array(Math.max(this.#arena.length * 2, this.#end + size));
     arena.set(this.#arena);
     this.#arena = arena;
   }

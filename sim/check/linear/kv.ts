@@ -1,6 +1,9 @@
 import type { Plain } from '../../env/net.ts';
+import type { History, Operation } from '../history.ts';
 import { isRecord, print, samePlain } from '../plain.ts';
-import type { Abstraction, Call, Model, Step } from './model.ts';
+import type { Abstraction, Call, Decision, Model, Step } from './model.ts';
+import { refuteByOrigin } from './origin.ts';
+import { faultOfAnswer } from './register.ts';
 import { decideByZones } from './zones.ts';
 
 export interface KvOptions {
@@ -41,8 +44,24 @@ export function kv(options: KvOptions = {}): Model<Value> {
         write: 'put',
         written: ({ input }) => valueIn(input),
         initial,
-      }),
+      }) ?? refute(history, part, initial),
   };
+}
+
+/** Texts that grow are not looked for. */
+function refute(history: History, part: Int32Array, initial: Plain): Decision | undefined {
+  if (part.some((index) => history[index]!.name === 'append')) return undefined;
+  return refuteByOrigin(history, part, { given, taken, initial, takes: 'copies' });
+}
+
+function given({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'put') return valueIn(input);
+  return name === 'cas' && output !== false ? (input as { to: Plain }).to : undefined;
+}
+
+function taken({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'get') return output;
+  return name === 'cas' && output === true ? (input as { from: Plain }).from : undefined;
 }
 
 function stepKv(value: Value, { name, input, output }: Call, initial: Plain): Step<Value> {
@@ -120,7 +139,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   delete: ['key'],
 };
 
-function fault({ name, input }: Call): string | undefined {
+function fault({ name, input, output }: Call): string | undefined {
   const fields = FIELDS[name]!;
   if (!isRecord(input) || fields.some((field) => input[field] === undefined)) {
     return `${name} takes { ${fields.join(', ')} }, not ${print(input)}`;
@@ -128,7 +147,7 @@ function fault({ name, input }: Call): string | undefined {
   if (name === 'append' && typeof input['value'] !== 'string') {
     return `append takes a text, not ${print(input['value']!)}`;
   }
-  return undefined;
+  return name === 'cas' ? faultOfAnswer(output) : undefined;
 }
 
 function valueIn(input: Plain): Plain {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Plain } from '../../env/net.ts';
 import type { Operation } from '../history.ts';
 import { HistoryRecorder } from '../history-recorder.ts';
+import { kv } from './kv.ts';
 import { linearizable } from './linearizable.ts';
 import type { Model } from './model.ts';
+import { stack } from './queue.ts';
 import { casRegister, register } from './register.ts';
 
 /** `op('a', 'read', null, 1, [2, 4])`; without an end the outcome is unknown. */
@@ -22,6 +24,98 @@ const write = (process: string, value: Plain, at: readonly [number, number?]) =>
   op(process, 'write', value, undefined, at);
 const read = (process: string, value: Plain, at: readonly [number, number?]) =>
   op(process, 'read', null, value, at);
+
+test.each([
+  [
+    'a return before the call',
+    [write('a', 1, [5, 3])],
+    'impossible history: write by a returns before it is called',
+  ],
+  [
+    'two open calls',
+    [write('a', 1, [0, 5]), write('a', 2, [3, 8])],
+    'impossible history: a calls write while its previous call is open',
+  ],
+])('an impossible history is refused: %s', (_, history, message) => {
+  expect(() => linearizable(history, register())).toThrowError(
+    expect.objectContaining({ code: 'impossible', message }),
+  );
+});
+
+describe('what nobody can have put there', () => {
+  // Forty concurrent calls in front, which a search would try in every order.
+  const crowd = (name: string, value: (i: number) => Plain) =>
+    Array.from({ length: 40 }, (_, i) => op(`p${i}`, name, value(i), undefined, [i, 100 + i]));
+  const reasonOf = (history: readonly Operation[], model: Model<never>) => {
+    const { verdict, reason, steps } = linearizable(history, model);
+    expect(steps).toBeLessThanOrEqual(history.length);
+    return `${verdict}: ${reason}`;
+  };
+
+  test.each([
+    [
+      'a read',
+      [...crowd('cas', (i) => [i, i + 1]), op('a', 'read', null, 77, [200, 201])],
+      casRegister(),
+      'invalid: read() → 77 by a [200, 201] cannot be: 77 was put there by nobody',
+    ],
+    [
+      'a compare-and-set, too early',
+      [
+        ...crowd('write', () => 5),
+        op('a', 'cas', [8, 9], true, [200, 201]),
+        op('a', 'write', 8, null, [202, 203]),
+      ],
+      casRegister(),
+      'invalid: cas([8,9]) → true by a [200, 201] cannot be: 8 was put there by nobody until then',
+    ],
+    [
+      'a pop',
+      [
+        ...crowd('push', (i) => i % 3),
+        op('a', 'push', 7, null, [200, 201]),
+        op('a', 'pop', null, 7, [202, 203]),
+        op('a', 'pop', null, 7, [204, 205]),
+      ],
+      stack(),
+      'invalid: pop() → 7 by a [204, 205] cannot be: 7 was taken more often than put there',
+    ],
+    [
+      'a get',
+      [
+        ...crowd('put', () => ({ key: 'x', value: 1 })),
+        op('a', 'get', { key: 'x' }, 2, [200, 201]),
+      ],
+      kv(),
+      'invalid: "x": get({"key":"x"}) → 2 by a [200, 201] cannot be: 2 was put there by nobody',
+    ],
+  ])('is refuted without a search: %s', (_, history, model, expected) => {
+    expect(reasonOf(history, model as Model<never>)).toBe(expected);
+  });
+});
+
+test('memory is given up on by its size too, for sets of operations can be long', () => {
+  // Operations that return far apart make long sets; a hundred configurations fit in 800 words.
+  const writes = Array.from({ length: 2000 }, (_, i) =>
+    op(`p${i}`, 'write', i % 7, undefined, [0, 10 + ((i * 37) % 2000)]),
+  );
+  const history = [
+    ...writes,
+    op('a', 'write', 8, undefined, [3000, 3001]),
+    op('a', 'read', null, 1, [3002, 3003]),
+  ];
+  const { verdict, reason } = linearizable(history, register(), { configurationsMax: 100 });
+  expect(verdict).toBe('unknown');
+  expect(Number(/with (\d+) configurations/.exec(reason)?.[1])).toBeLessThan(100);
+});
+
+test('a compare-and-set answers true or false', () => {
+  const cas = (output: Plain) => [op('a', 'cas', [null, 1], output, [0, 1])];
+  expect(() => linearizable(cas([null, 1]), casRegister())).toThrowError(
+    'cas answers true or false, not [null,1]',
+  );
+  expect(linearizable(cas(true), casRegister()).verdict).toBe('valid');
+});
 
 describe('a register', () => {
   test('may be read before a concurrent write returns', () => {
@@ -67,11 +161,11 @@ test('a failure names the first operation that fits nowhere and says why', () =>
     write('b', 1, [2, 3]),
     write('a', 4, [4, 9]),
     read('b', 1, [5, 6]),
-    read('c', 3, [7, 8]),
+    read('c', 0, [7, 8]),
   ];
   const { reason, failure } = linearizable(history, register({ initial: 0 }));
   expect(reason).toBe(
-    'read() → 3 by c [7, 8] cannot be placed: in the state 4 it would have returned 4',
+    'read() → 0 by c [7, 8] cannot be placed: in the state 4 it would have returned 4',
   );
   expect(failure).toEqual({
     part: '',
@@ -140,19 +234,19 @@ test('the limit on steps holds inside a slow step', () => {
 });
 
 test('a limit on steps gives the same unknown every time', () => {
-  // Fourteen different concurrent writes, and then a value that none of them wrote.
+  // Fourteen different concurrent writes, and then two values that cannot both be the last.
   const history = [
     ...Array.from({ length: 14 }, (_, i) => write(`w${i}`, i, [0, 10])),
     write('x', 'x', [0, 1]),
     write('y', 'x', [0, 1]),
-    read('r', 'other', [11, 12]),
-    write('z', 'other', [13, 14]),
+    read('r', 0, [11, 12]),
+    read('r', 1, [13, 14]),
   ];
   const first = linearizable(history, register(), { stepsMax: 1000 });
   expect(first.verdict).toBe('unknown');
   expect(first.reason).toBe('undecided after 1000 steps');
   expect(linearizable(history, register(), { stepsMax: 1000 })).toEqual(first);
   const small = linearizable(history, register(), { configurationsMax: 100 });
-  expect(small.reason).toBe('undecided with 100 configurations in memory');
+  expect(small.reason).toBe('undecided with 100 configurations of 1 MB in memory');
   expect(linearizable(history, register()).verdict).toBe('invalid');
 });

@@ -1,7 +1,9 @@
 import { assert } from '../../env/assert.ts';
-import type { History, Operation } from '../history.ts';
+import { type History, HistoryError, type Operation } from '../history.ts';
+import { impossibilityOf } from '../impossible.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
+import { WORDS_EACH } from './configurations.ts';
 import { describe, Machine, refusal } from './machine.ts';
 import { Meter } from './meter.ts';
 import { type Model, validate } from './model.ts';
@@ -67,7 +69,7 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * Failed operations are left out. An operation with an unknown outcome may have taken effect at
  * any moment after its call, or never.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`
  */
 export function linearizable<State>(
   history: History,
@@ -75,6 +77,11 @@ export function linearizable<State>(
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
   validate(history, model as Model);
+  const impossible = impossibilityOf(history);
+  if (impossible !== undefined) {
+    const { message, operation } = impossible;
+    throw new HistoryError('impossible', `impossible history: ${message}`, { operation });
+  }
   if (options.order === undefined) return judge(history, model as Model, options);
   const meter = new Meter(options.stepsMax ?? STEPS_MAX);
   const wrongOrder = meter.limit(() =>
@@ -169,12 +176,14 @@ function searchAll(
   for (let slice = SLICE_STEPS; open.length > 0; slice *= SLICE_GROWTH) {
     const undecided: PartSearch[] = [];
     let configurations = 0;
+    let words = 0;
     for (const part of open) {
       const left = stepsMax - tally.steps;
       const before = part.steps;
       const end = part.run(Math.min(slice, left), configurationsMax);
       tally.steps += part.steps - before;
       configurations += part.configurations;
+      words += part.words;
       if (end === 'invalid') {
         tally.by['search'] = (tally.by['search'] ?? 0) + 1;
         return invalid(history, part);
@@ -184,8 +193,10 @@ function searchAll(
       if (end === 'steps' && slice >= left) {
         return { verdict: 'unknown', reason: `undecided after ${stepsMax} steps` };
       }
-      if (end === 'configurations' || configurations > configurationsMax) {
-        const reason = `undecided with ${configurationsMax} configurations in memory`;
+      const isFull = configurations > configurationsMax || words > configurationsMax * WORDS_EACH;
+      if (end === 'configurations' || isFull) {
+        const megabytes = Math.ceil((words * Int32Array.BYTES_PER_ELEMENT) / 1e6);
+        const reason = `undecided with ${configurations} configurations of ${megabytes} MB in memory`;
         return { verdict: 'unknown', reason };
       }
     }
@@ -238,6 +249,10 @@ class PartSearch {
 
   get configurations(): number {
     return this.#search?.configurations ?? 0;
+  }
+
+  get words(): number {
+    return this.#search?.words ?? 0;
   }
 
   /** Searches on for at most `steps`. */

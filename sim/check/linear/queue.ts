@@ -1,6 +1,7 @@
 import type { Plain } from '../../env/net.ts';
 import { print } from '../plain.ts';
 import type { Call, Model, Step } from './model.ts';
+import { type OriginTerms, refuteByOrigin } from './origin.ts';
 import { decideQueue } from './queue-order.ts';
 
 /**
@@ -20,7 +21,8 @@ export function queue(): Model<readonly Plain[]> {
     readOnly: ({ name, output }) => name === 'dequeue' && output === null,
     fault: ({ name, input }) =>
       name === 'enqueue' && input === null ? 'null cannot be enqueued' : undefined,
-    shortcut: decideQueue,
+    shortcut: (history, part) =>
+      decideQueue(history, part) ?? refuteByOrigin(history, part, terms('enqueue', 'dequeue')),
   };
 }
 
@@ -48,10 +50,20 @@ export function stack(): Model<readonly Plain[]> {
     fault: ({ name, input }) =>
       name === 'push' && input === null ? 'null cannot be pushed' : undefined,
     describe: (values) => print(values),
+    shortcut: (history, part) => refuteByOrigin(history, part, terms('push', 'pop')),
   };
 }
 
 function stepStack(values: readonly Plain[], { name, input }: Call): Step<readonly Plain[]> {
   if (name === 'push') return { state: [...values, input] };
   return { state: values.slice(0, -1), output: values.at(-1) ?? null };
+}
+
+function terms(give: string, take: string): OriginTerms {
+  return {
+    given: ({ name, input }) => (name === give ? input : undefined),
+    taken: ({ name, output }) => (name === take ? output : undefined),
+    initial: null,
+    takes: 'the only one',
+  };
 }

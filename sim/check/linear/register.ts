@@ -1,6 +1,8 @@
 import type { Plain } from '../../env/net.ts';
+import type { Operation } from '../history.ts';
 import { isList, print, samePlain } from '../plain.ts';
 import type { Call, Model, Step } from './model.ts';
+import { refuteByOrigin } from './origin.ts';
 import { decideByZones } from './zones.ts';
 
 export interface RegisterOptions {
@@ -25,15 +27,25 @@ export function register(options: RegisterOptions = {}): Model<Plain> {
     operations: ['read', 'write', 'cas'],
     step: stepRegister,
     readOnly: ({ name, output }) => name === 'read' || (name === 'cas' && output === false),
-    fault: ({ name, input }) => (name === 'cas' ? faultOfCas(input) : undefined),
+    fault: (call) => (call.name === 'cas' ? faultOfCas(call) : undefined),
     shortcut: (history, part) =>
       decideByZones(history, part, {
         read: 'read',
         write: 'write',
         written: ({ input }) => input,
         initial,
-      }),
+      }) ?? refuteByOrigin(history, part, { given, taken, initial, takes: 'copies' }),
   };
+}
+
+function given({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'write') return input;
+  return name === 'cas' && output !== false ? (input as readonly [Plain, Plain])[1] : undefined;
+}
+
+function taken({ name, input, output }: Operation): Plain | undefined {
+  if (name === 'read') return output;
+  return name === 'cas' && output === true ? (input as readonly [Plain, Plain])[0] : undefined;
 }
 
 /** A {@link register}, under the name it goes by when its histories contain `cas`. */
@@ -50,7 +62,15 @@ function stepRegister(value: Plain, { name, input, output }: Call): Step<Plain> 
   return { state: value, output: false };
 }
 
-function faultOfCas(input: Plain): string | undefined {
-  if (isList(input) && input.length === 2) return undefined;
-  return `cas takes [expected, new], not ${print(input)}`;
+function faultOfCas({ input, output }: Call): string | undefined {
+  if (!isList(input) || input.length !== 2) {
+    return `cas takes [expected, new], not ${print(input)}`;
+  }
+  return faultOfAnswer(output);
+}
+
+/** A compare-and-set answers whether it took effect. */
+export function faultOfAnswer(output: Plain | undefined): string | undefined {
+  if (output === undefined || typeof output === 'boolean') return undefined;
+  return `cas answers true or false, not ${print(output)}`;
 }

@@ -110,6 +110,11 @@ export class Search {
     this.#cursor = this.#byCall.next[required]!;
   }
 
+  /** How much memory they take, in words. */
+  get words(): number {
+    return this.#memo.words;
+  }
+
   get configurations(): number {
     return this.#memo.count;
   }

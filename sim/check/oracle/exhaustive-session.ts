@@ -58,6 +58,12 @@ export function guaranteedByDefinition(history: History, guarantee: SessionGuara
         if (same(w) && w.txn < read.txn && w.ok && w.process === read.process) required.add(w.txn);
     }
     if (guarantee === 'monotonic-reads') for (const r of mine) if (same(r)) required.add(r.from);
+    if (guarantee === 'monotonic-reads') {
+      const versions = [...mine.filter(same).map(({ from }) => from), read.from];
+      if (versions.some((from, at) => from !== read.from && versions.indexOf(read.from) < at)) {
+        return false;
+      }
+    }
     for (const { from: observed } of mine) {
       if (observed === -1) continue;
       const theirs = history[observed]!.process;

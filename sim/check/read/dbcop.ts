@@ -6,13 +6,18 @@
 //   [x==1 y:=4]!
 //
 // `:=` writes, `==` reads, `==?` reads what was never written, and `!` marks a transaction that did
-// not commit. As JSON, a list of sessions, or a map that has them under `data`:
+// not commit. As JSON, a list of sessions, or a map that has them under `data`, in three forms:
 //
 //   [[{ "events": [{ "Write": { "variable": 0, "version": 1 } }], "committed": true }]]
+//   [[{ "events": [["w", 0, 1], ["r", 1, null]], "committed": true }]]
+//   [[{ "events": [{ "write": true, "variable": 0, "value": 1, "success": true }], "success": true }]]
+//
+// Version 0 is the initial one unless somebody writes it. What a transaction read that did not
+// commit has to be the last write of one that did, as all reads; it orders nothing.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
-import { isList, isRecord, print } from '../plain.ts';
+import { isList, isRecord, type Key, keyOf, print } from '../plain.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
 import {
@@ -23,17 +28,49 @@ import {
 } from './sessions.ts';
 
 const TXN = /\[([^\]]*)\](!?)/y;
-const EVENT = /^([A-Za-z_]\w*)(:=|==)(\d+|\?)$/;
+const EVENT = /^([\p{L}\p{N}_]+)(:=|==)(\d+|\?)$/u;
 
 /** @throws HistoryError `malformed` */
 export function readDbcop(text: string): Recorded {
   const start = text.trimStart();
-  return start.startsWith('{') || /^\[\s*[[\]]/.test(start)
-    ? readDbcopJson(text)
-    : readDbcopText(text);
+  const isJson = start.startsWith('{') || /^\[\s*[[\]]/.test(start);
+  const txns = isJson ? txnsInJson(text) : txnsInText(text);
+  return historyOfSessions(withInitialVersions(txns).flatMap(withReadsOfAborted));
 }
 
-function readDbcopText(text: string): Recorded {
+/** Reads of version 0 are of nothing, of a variable to which nobody writes it. */
+function withInitialVersions(txns: readonly SessionTxn[]): readonly SessionTxn[] {
+  const written = new Set<Key>();
+  for (const { micro } of txns)
+    for (const [kind, key, value] of micro)
+      if (kind === 'w' && value === 0) written.add(keyOf(key));
+  return txns.map((txn) => ({
+    ...txn,
+    micro: txn.micro.map(([kind, key, value]) =>
+      kind === 'r' && value === 0 && !written.has(keyOf(key))
+        ? [kind, key, null]
+        : [kind, key, value],
+    ),
+  }));
+}
+
+/** With a transaction in a session of its own for each read of one that did not commit. */
+function withReadsOfAborted(txn: SessionTxn, index: number): readonly SessionTxn[] {
+  if (txn.outcome !== 'fail') return [txn];
+  const own = new Map<Key, Plain>();
+  const reads: SessionTxn[] = [];
+  for (const one of txn.micro) {
+    const [kind, key, value] = one;
+    if (kind === 'w') own.set(keyOf(key), value);
+    else if (value !== null && own.get(keyOf(key)) !== value) {
+      const session = `${txn.session} uncommitted ${index} ${reads.length}`;
+      reads.push({ session, outcome: 'ok', micro: [one], line: txn.line });
+    }
+  }
+  return [txn, ...reads];
+}
+
+function txnsInText(text: string): readonly SessionTxn[] {
   const txns: SessionTxn[] = [];
   let session = 0;
   for (const [index, raw] of text.split('\n').entries()) {
@@ -58,7 +95,7 @@ function readDbcopText(text: string): Recorded {
       txns.push({ session: String(session), outcome, micro, line });
     }
   }
-  return historyOfSessions(txns);
+  return txns;
 }
 
 function skipBlank(content: string, at: number): number {
@@ -77,28 +114,46 @@ function eventIn(event: string, line: number): MicroOperation {
   return [operator === ':=' ? 'w' : 'r', variable!, version === '?' ? null : wholeNumber(version!)];
 }
 
-function readDbcopJson(text: string): Recorded {
+function txnsInJson(text: string): readonly SessionTxn[] {
   const values = readJson(text);
   const [first] = values;
   const wrapped = values.length === 1 && isRecord(first?.value) ? first.value['data'] : undefined;
   const sessions =
     wrapped === undefined ? values : listIn(wrapped, 1).map((value) => ({ value, line: 1 }));
-  const txns = sessions.flatMap(({ value, line }, session) =>
-    listIn(value, line).map((txn) => txnIn(txn, String(session), line)),
+  return sessions.flatMap(({ value, line }, session) =>
+    listIn(value, line).flatMap((txn) => txnIn(txn, String(session), line)),
   );
-  return historyOfSessions(txns);
 }
 
-function txnIn(txn: Plain, session: string, line: number): SessionTxn {
+function txnIn(txn: Plain, session: string, line: number): readonly SessionTxn[] {
   if (!isRecord(txn)) {
     throw new HistoryError('malformed', `a transaction is a map, not ${print(txn)}`, { line });
   }
-  const micro = listIn(txn['events'] ?? null, line).map((event) => jsonEventIn(event, line));
-  return { session, outcome: txn['committed'] === false ? 'fail' : 'ok', micro, line };
+  const events = listIn(txn['events'] ?? null, line);
+  const [done, undone] = [[], []] as [MicroOperation[], MicroOperation[]];
+  for (const event of events) (isUndone(event) ? undone : done).push(jsonEventIn(event, line));
+  const committed = txn['committed'] !== false && txn['success'] !== false;
+  const writes = undone.filter(([kind]) => kind === 'w');
+  return [
+    { session, outcome: committed ? 'ok' : 'fail', micro: done, line },
+    ...(writes.length === 0 ? [] : [{ session, outcome: 'fail' as const, micro: writes, line }]),
+  ];
+}
+
+/** An event that failed by itself, in the form that tells. */
+function isUndone(event: Plain): boolean {
+  return isRecord(event) && event['success'] === false;
 }
 
 function jsonEventIn(event: Plain, line: number): MicroOperation {
-  const { Read: read, Write: write } = (isRecord(event) ? event : {}) as Record<string, Plain>;
+  if (isList(event) && event.length === 3 && (event[0] === 'w' || event[0] === 'r')) {
+    return [event[0], event[1]!, event[2]!];
+  }
+  const record = (isRecord(event) ? event : {}) as Record<string, Plain>;
+  if (typeof record['write'] === 'boolean' && record['variable'] !== undefined) {
+    return [record['write'] ? 'w' : 'r', record['variable'], record['value'] ?? null];
+  }
+  const { Read: read, Write: write } = record;
   const body = read ?? write;
   if (!isRecord(body) || body['variable'] === undefined) {
     throw new HistoryError('malformed', `an event is a Read or a Write, not ${print(event)}`, {

@@ -66,7 +66,7 @@ class EdnReader {
     return next === '[' || next === '(';
   }
 
-  /** Skips white space, commas, comments and discarded values. */
+  /** Skips white space, commas, comments, discarded values, and what is said about a value. */
   skipSpace(): void {
     for (;;) {
       const next = this.#text[this.#at];
@@ -77,6 +77,10 @@ class EdnReader {
         while (!this.atEnd && this.#text[this.#at] !== '\n') this.#at++;
       } else if (next === '#' && this.#text[this.#at + 1] === '_') {
         this.#at += 2;
+        this.skipSpace();
+        this.read();
+      } else if (next === '^') {
+        this.#at++;
         this.skipSpace();
         this.read();
       } else return;

@@ -7,8 +7,8 @@
 //   INFO  jepsen.util - :nemesis	:info	:start	nil
 //
 // A compare-and-set that failed is an observation: the register held something else. A read that
-// timed out says nothing. Lines of the nemesis are marks; other lines of the
-// log are skipped.
+// timed out says nothing; a write that did may still happen, even where it is said to have failed.
+// Lines of the nemesis are marks. All other lines are skipped: a log has stack traces in it.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
@@ -17,21 +17,15 @@ import { type EdnValue, readEdn } from './edn.ts';
 import { type Disturbance, type Event, historyOfEvents } from './events.ts';
 import type { Recorded } from './recorded.ts';
 
-const LOG_LINE = /^\s*(INFO|WARN|ERROR|DEBUG)\s/;
-const UTIL_LINE = /^\s*INFO\s+jepsen\.util\s+-\s+(\S+)\s+:(\S+)\s+:(\S+)\s*(.*)$/;
+const UTIL_LINE = /(?:^|\s)INFO\s+jepsen\.util\s+-\s+(\S+)\s+:(\S+)\s+:(\S+)\s*(.*)$/;
 const OPERATIONS = new Set(['read', 'write', 'cas']);
 
 /** @throws HistoryError `malformed` */
 export function readEtcd(text: string): Recorded {
   const events: (Event | Disturbance)[] = [];
-  const lines = text.split('\n');
-  for (const [index, content] of lines.entries()) {
-    const line = index + 1;
-    const match = UTIL_LINE.exec(content);
-    if (match !== null) events.push(eventOf(match, line));
-    else if (content.trim() !== '' && (!LOG_LINE.test(content) || /jepsen\.util/.test(content))) {
-      throw new HistoryError('malformed', `not a line of an etcd log: ${content.trim()}`, { line });
-    }
+  for (const [index, content] of text.split('\n').entries()) {
+    const match = UTIL_LINE.exec(content.trimEnd());
+    if (match !== null) events.push(eventOf(match, index + 1));
   }
   return historyOfEvents(events);
 }
@@ -57,6 +51,7 @@ function eventOf(
     case 'fail':
       if (name === 'cas' && reason === undefined)
         return { ...at, type: 'ok', value: false, reason };
+      if (name !== 'read' && reason === 'timed-out') return { ...at, type: 'info', value, reason };
       return { ...at, type, value, reason };
     case 'info':
       return { ...at, type, value, reason };

@@ -8,18 +8,24 @@
 //
 // `fail` did not happen. `info`, and a call without an end, may take effect at any later time.
 // Positions in the sequence, not times, order the events.
+//
+// Most clients return the event that they were given as soon as it succeeded: such an end repeats
+// the call's value. It is an echo then, and no answer. A compare-and-set that ends with `ok` was
+// successful, whatever stands there, unless it is a boolean.
 
 import type { Plain } from '../../env/net.ts';
-import type { Operation } from '../history.ts';
-import { isList, print } from '../plain.ts';
+import { HistoryError, type Operation } from '../history.ts';
+import { isList, print, samePlain } from '../plain.ts';
 import type { Mark, Recorded } from './recorded.ts';
 
 export interface Event {
   /** `undefined` when the file does not tell. */
   readonly process: string | undefined;
   readonly type: 'invoke' | 'ok' | 'fail' | 'info';
-  /** `txn` for a list of micro-operations. */
-  readonly name: string;
+  /** `txn` for a list of micro-operations. An end may lack it. */
+  readonly name: string | undefined;
+  /** The name that stands in the file, where that is another. */
+  readonly writtenName?: string | undefined;
   readonly value: Plain;
   readonly reason: string | undefined;
   readonly line: number;
@@ -32,19 +38,18 @@ export interface Disturbance {
 
 export function historyOfEvents(events: readonly (Event | Disturbance)[]): Recorded {
   const pairing = new Pairing(events.some((event) => 'type' in event && event.type === 'invoke'));
-  const marks: Mark[] = [];
   for (const [position, event] of events.entries()) {
-    if ('label' in event) marks.push({ at: position, label: event.label });
+    if ('label' in event) pairing.mark(event.label, position);
     else pairing.take(event, position);
   }
-  const recorded = pairing.recorded();
-  return marks.length === 0 ? recorded : { ...recorded, marks };
+  return pairing.recorded();
 }
 
 type Draft = { -readonly [K in keyof Operation]: Operation[K] };
 
 interface Open {
   readonly operation: Draft;
+  readonly writtenName: string | undefined;
   /** What the end of the call has in common with its beginning. */
   readonly skeleton: string;
 }
@@ -52,6 +57,7 @@ interface Open {
 class Pairing {
   readonly #operations: Draft[] = [];
   readonly #lines: number[] = [];
+  readonly #marks: Mark[] = [];
   readonly #open = new Map<string, Open>();
   /** Calls of which the file does not tell the process. */
   readonly #anonymous: Open[] = [];
@@ -64,18 +70,35 @@ class Pairing {
 
   take(event: Event, position: number): void {
     if (event.type === 'invoke') this.#begin(event, position);
+    else if (this.#isRemark(event)) this.mark(event.name ?? event.type, position);
     else this.#end(event, position);
   }
 
+  mark(label: string, at: number): void {
+    this.#marks.push({ at, label });
+  }
+
   recorded(): Recorded {
-    const impossible = this.#impossible === undefined ? {} : { impossible: this.#impossible };
-    return { history: this.#operations, lines: this.#lines, ...impossible };
+    return {
+      history: this.#operations,
+      lines: this.#lines,
+      ...(this.#marks.length > 0 && { marks: this.#marks }),
+      ...(this.#impossible !== undefined && { impossible: this.#impossible }),
+    };
+  }
+
+  /** `info` that ends nothing: somebody noted something. */
+  #isRemark(event: Event): boolean {
+    if (event.type !== 'info' || event.name === 'txn') return false;
+    if (event.process === undefined) return event.name !== undefined;
+    const open = this.#open.get(event.process);
+    return open === undefined || !isEndOf(event, open);
   }
 
   #begin(event: Event, called: number): void {
-    const { process, name, value, line } = event;
+    const { process, name, value, line, writtenName } = event;
     const operation = this.#add(event, { input: value, called });
-    const open = { operation, skeleton: skeletonOf(name, value) };
+    const open = { operation, skeleton: skeletonOf(name, value), writtenName };
     if (process === undefined) {
       this.#anonymous.push(open);
       return;
@@ -87,9 +110,9 @@ class Pairing {
   }
 
   #end(event: Event, position: number): void {
-    const { type, value, reason } = event;
+    const { type, reason } = event;
     const operation = this.#takeOpen(event) ?? this.#unannounced(event);
-    if (type === 'ok') operation.output = value;
+    if (type === 'ok') operation.output = answerTo(operation, event.value);
     if (type === 'ok' || type === 'fail') {
       operation.outcome = type;
       operation.returned = position;
@@ -97,15 +120,31 @@ class Pairing {
     if (reason !== undefined) operation.reason = reason;
   }
 
-  #takeOpen({ process, name, value }: Event): Draft | undefined {
+  #takeOpen(event: Event): Draft | undefined {
+    const { process, name, value } = event;
     if (process !== undefined) {
       const open = this.#open.get(process);
       this.#open.delete(process);
+      if (open !== undefined) this.#compare(open, event, process);
       return open?.operation;
     }
     const skeleton = skeletonOf(name, value);
     const at = this.#anonymous.findIndex((open) => open.skeleton === skeleton);
     return at === -1 ? undefined : this.#anonymous.splice(at, 1)[0]!.operation;
+  }
+
+  /** An end that cannot be the end of this call. */
+  #compare(open: Open, event: Event, process: string): void {
+    const { type, value, line } = event;
+    const { name, input } = open.operation;
+    if (!isEndOf(event, open)) {
+      const other = event.writtenName ?? event.name;
+      this.#refuse(`process ${process} calls ${open.writtenName ?? name} and ends ${other}`, line);
+    } else if (name === 'txn' && type === 'ok' && event.name === 'txn' && value !== null) {
+      if (skeletonOf('txn', value) === open.skeleton) return;
+      const [called, ended] = [input, withoutReads(value)].map(print);
+      this.#refuse(`process ${process} calls the transaction ${called} and ends ${ended}`, line);
+    }
   }
 
   /**
@@ -114,18 +153,22 @@ class Pairing {
    */
   #unannounced(event: Event): Draft {
     const { process, name, value, line } = event;
+    if (name === undefined) {
+      const message = 'an event has neither f nor a list of micro-operations';
+      throw new HistoryError('malformed', message, { line });
+    }
     if (name !== 'txn' || (this.#hasCalls && process !== undefined)) {
       const who = process === undefined ? '' : ` by process ${process}`;
       this.#refuse(`${name}${who} ends without having been called`, line);
     }
-    const input = name === 'txn' ? withoutReads(value) : null;
+    const input = name === 'txn' ? withoutReads(value ?? []) : null;
     return this.#add(event, { input, called: Number.NEGATIVE_INFINITY });
   }
 
   #add({ process, name, line }: Event, { input, called }: { input: Plain; called: number }): Draft {
     const operation: Draft = {
       process: process ?? `unnamed-${this.#operations.length}`,
-      name,
+      name: name!,
       input,
       outcome: 'unknown',
       output: undefined,
@@ -143,8 +186,31 @@ class Pairing {
 }
 
 /** Kinds, keys and written values of a transaction; the name of anything else. */
-function skeletonOf(name: string, value: Plain): string {
-  return name === 'txn' ? print(withoutReads(value)) : name;
+function skeletonOf(name: string | undefined, value: Plain): string {
+  return name === 'txn' ? print(withoutReads(value)) : (name ?? '');
+}
+
+/** Whether the names are the same, as far as both are told. */
+function isEndOf(event: Event, { operation, writtenName }: Open): boolean {
+  const [begun, ended] = [writtenName ?? operation.name, event.writtenName ?? event.name];
+  return ended === undefined || begun === ended || operation.name === event.name;
+}
+
+/** Operations that return something even where it is what they were called with. */
+const ASKING = new Set(['txn', 'read', 'get', 'contains', 'dequeue', 'pop', 'drain', 'generate']);
+
+function answerTo({ name, input }: Draft, value: Plain): Plain | undefined {
+  if (name === 'cas') return isAnswerOfCas(value, input) ? value : true;
+  if (name === 'txn' && value === null) return undefined;
+  const isEcho = value !== null && !ASKING.has(name) && samePlain(value, input);
+  return isEcho ? undefined : value;
+}
+
+/** A boolean, or one behind the key of its object. */
+function isAnswerOfCas(value: Plain, input: Plain): boolean {
+  if (typeof value === 'boolean') return true;
+  if (!isList(value) || !isList(input) || value.length !== 2) return false;
+  return typeof value[1] === 'boolean' && isList(input[1]) && samePlain(value[0]!, input[0]!);
 }
 
 /** A transaction as it was called: what its reads return is not known yet. */

@@ -56,11 +56,15 @@ const SAMPLE = 1 << 16;
 export function formatOf(text: string): HistoryFormat {
   const sample = text.slice(0, SAMPLE).replace(BYTE_ORDER_MARK, '').trimStart();
   if (/^[rw]\s*\(/.test(sample)) return 'plume';
-  if (/^[rw][ \t]+-?\d+[ \t]+-?\d+\s/.test(sample) || /^(-+|=+)\s/.test(sample)) return 'awdit';
+  // A session or transaction may be empty: the lines between them are told apart by what follows.
+  const first = sample.replace(/^(?:(?:-+|=+)\s+)+/, '');
+  if (/^[rw][ \t]+-?\d+[ \t]+-?\d+(\s|$)/.test(first)) return 'awdit';
   if (/^(INFO|WARN|ERROR|DEBUG)\s/.test(sample)) return 'etcd';
-  if (/^(\/\/|\[\s*[A-Za-z_]\w*(:=|==))/.test(sample)) return 'dbcop';
+  if (/^(\/\/|\[\s*[\p{L}\p{N}_]+(:=|==))/u.test(first)) return 'dbcop';
+  if (/^(-+|=+)\s/.test(sample)) return 'awdit';
   if (/^\[*\s*\[*\s*\{\s*"|^\[\s*\]\s*$/.test(sample)) return jsonFormatOf(sample);
-  if (/^[;#[({]/.test(sample)) return ednFormatOf(sample);
+  if (/^[;#[({^]/.test(sample)) return ednFormatOf(sample);
+  if (/^.*\sINFO\s+jepsen\.util\s+-\s/m.test(sample)) return 'etcd';
   const begins = JSON.stringify(sample.slice(0, 40));
   const what =
     sample === '' ? 'the file is empty' : `no format that is known begins with ${begins}`;

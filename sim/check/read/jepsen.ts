@@ -1,6 +1,6 @@
 // Jepsen's and Elle's histories: maps of `process`, `type`, `f` and `value`, in EDN or JSON, one
-// after another or in one list. Nemesis events are marks. Elle's transactions may lack `process`
-// and `f`.
+// after another or in one list. Elle's transactions may lack `process` and `f`. Clients have
+// numbers: what other processes do (the nemesis), and `info` that ends no call, are marks.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
@@ -12,12 +12,12 @@ import type { Recorded } from './recorded.ts';
 
 /** @throws HistoryError `malformed` */
 export function readJepsenEdn(text: string): Recorded {
-  return historyOfEvents(readEdn(text).map(eventOf));
+  return historyOfEvents(eventsIn(readEdn(text)));
 }
 
 /** @throws HistoryError `malformed` */
 export function readJepsenJson(text: string): Recorded {
-  return historyOfEvents(readJson(text).map(eventOf));
+  return historyOfEvents(eventsIn(readJson(text)));
 }
 
 /**
@@ -26,37 +26,59 @@ export function readJepsenJson(text: string): Recorded {
  * @throws HistoryError `malformed`
  */
 export function readKv(text: string): Recorded {
+  const maps = readEdn(text);
   return historyOfEvents(
-    readEdn(text).map((map) => {
-      const event = eventOf(map);
-      return 'label' in event ? event : withKey(event, map);
-    }),
+    eventsIn(maps).map((event, i) => ('label' in event ? event : withKey(event, maps[i]!))),
   );
 }
 
-function eventOf({ value: map, line }: EdnValue): Event | Disturbance {
+function eventsIn(maps: readonly EdnValue[]): readonly (Event | Disturbance)[] {
+  const numbered = maps.some(({ value }) => isRecord(value) && isNumber(value['process'] ?? null));
+  return maps.map((map) => eventOf(map, numbered));
+}
+
+function isNumber(process: Plain): boolean {
+  return /^-?\d+$/.test(String(process));
+}
+
+/** `numbered`: there are processes with numbers, so that one with a name is no client. */
+function eventOf({ value: map, line }: EdnValue, numbered: boolean): Event | Disturbance {
   if (!isRecord(map)) {
     throw new HistoryError('malformed', `an event is a map, not ${print(map)}`, { line });
   }
-  const { process, f, value = null, error = null } = map as Readonly<Record<string, Plain>>;
-  if (process !== undefined && bare(process) === 'nemesis') {
+  const { process = null, f, value = null, error = null } = map as Readonly<Record<string, Plain>>;
+  if (
+    process !== null &&
+    (/^:?nemesis/.test(String(process)) || (numbered && !isNumber(process)))
+  ) {
     return {
-      label: [f, value]
+      label: [f ?? null, value]
         .filter((part) => typeof part === 'string')
         .map(bare)
         .join(' '),
     };
   }
   const type = typeOf(map['type'], line);
-  const txn = microOperationsIn(value, bare(f ?? null) === 'txn', line);
-  const name = txn === undefined ? bare(f ?? null) : 'txn';
-  if (typeof name !== 'string') {
+  const writtenName = nameIn(f ?? null);
+  const isTxn = writtenName === 'txn' || (writtenName === undefined && isEmptyList(value));
+  const txn = microOperationsIn(value, isTxn, type, line);
+  const name = txn === undefined ? writtenName : 'txn';
+  if (name === undefined && type === 'invoke') {
     const message = 'an event has neither f nor a list of micro-operations';
     throw new HistoryError('malformed', message, { line });
   }
-  const who = process === undefined || process === null ? undefined : String(process);
+  const who = process === null ? undefined : String(process);
   const reason = error === null ? undefined : typeof error === 'string' ? error : print(error);
-  return { process: who, type, name, value: txn ?? value, reason, line };
+  return { process: who, type, name, writtenName, value: txn ?? value, reason, line };
+}
+
+function isEmptyList(value: Plain): boolean {
+  return isList(value) && value.length === 0;
+}
+
+function nameIn(f: Plain): string | undefined {
+  const name = bare(f);
+  return typeof name === 'string' ? name : undefined;
 }
 
 function typeOf(type: Plain | undefined, line: number): Event['type'] {
@@ -76,15 +98,23 @@ const KINDS: Readonly<Record<string, string>> = {
   rp: 'rp',
 };
 
-/** With short names of kinds; `undefined` when the value is something else. */
-function microOperationsIn(value: Plain, required: boolean, line: number): Plain | undefined {
-  const list = value === null && required ? [] : value;
+/**
+ * With short names of kinds; `undefined` when the value is something else. Of a transaction that
+ * is not known to have committed the call tells the micro-operations.
+ */
+function microOperationsIn(
+  value: Plain,
+  required: boolean,
+  type: Event['type'],
+  line: number,
+): Plain | undefined {
+  if (value === null && required) return type === 'invoke' ? [] : undefined;
   const fits =
-    isList(list) &&
-    (required || list.length > 0) &&
-    list.every((micro) => isList(micro) && micro.length >= 2 && kindOf(micro) !== undefined);
-  if (fits) return list.map((micro) => microOperation(micro as readonly Plain[]));
-  if (!required) return undefined;
+    isList(value) &&
+    (required || value.length > 0) &&
+    value.every((micro) => isList(micro) && micro.length >= 2 && kindOf(micro) !== undefined);
+  if (fits) return value.map((micro) => microOperation(micro as readonly Plain[]));
+  if (!required || type === 'info' || type === 'fail') return undefined;
   const message = `a transaction is a list of [:r key value], [:w key value], [:append key value] or [:rp predicate found], not ${print(value)}`;
   throw new HistoryError('malformed', message, { line });
 }

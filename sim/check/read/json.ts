@@ -1,4 +1,5 @@
 // JSON values one after another, or the elements of one list, each with the line it begins on.
+// Integers beyond 2^53 keep all their digits, as strings.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
@@ -113,9 +114,21 @@ function endOfString(text: string, at: number): number {
 
 function parse(text: string, line: number): Plain {
   try {
-    return JSON.parse(text) as Plain;
+    return parseJson(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new HistoryError('malformed', `not JSON: ${why}`, { line }, { cause: error });
   }
+}
+
+const MAYBE_LARGE = /\d{16}/;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** `JSON.parse`, with the integers that a double cannot hold as strings of their digits. */
+export function parseJson(text: string): Plain {
+  if (!MAYBE_LARGE.test(text)) return JSON.parse(text) as Plain;
+  const exact = text.replace(STRING_OR_NUMBER, (token) =>
+    /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
+  return JSON.parse(exact) as Plain;
 }

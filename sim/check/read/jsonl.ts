@@ -15,6 +15,7 @@
 import type { Plain } from '../../env/net.ts';
 import { didYouMean } from '../../trace/did-you-mean.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
+import { impossibilityOf } from '../impossible.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
@@ -42,8 +43,9 @@ export function readJsonl(text: string): Recorded {
   read.sort((a, b) => a.operation.called - b.operation.called);
   const history = read.map(({ operation }) => operation);
   const lines = read.map(({ line }) => line);
-  const impossible = impossibility(history, lines);
-  return impossible === undefined ? { history, lines } : { history, lines, impossible };
+  const found = impossibilityOf(history);
+  if (found === undefined) return { history, lines };
+  return { history, lines, impossible: { message: found.message, line: lines[found.operation]! } };
 }
 
 /** The history in the form that {@link readJsonl} reads. */
@@ -71,7 +73,8 @@ function operationIn(map: Plain, position: number, line: number): Operation {
     output = null,
     reason,
   } = map as Readonly<Record<string, Plain>>;
-  const { called = position, returned = Infinity } = map as Readonly<Record<string, Plain>>;
+  const called = timeIn(map['called'] ?? position);
+  const returned = timeIn(map['returned'] ?? Infinity);
   if (typeof process !== 'string' && typeof process !== 'number') {
     return fail(
       process === undefined ? 'process is missing' : `process is a text, not ${print(process)}`,
@@ -97,6 +100,11 @@ function operationIn(map: Plain, position: number, line: number): Operation {
     called,
     returned,
   };
+}
+
+/** Nanoseconds since 1970 have more digits than a double; near ones then count as overlapping. */
+function timeIn(time: Plain): Plain {
+  return typeof time === 'string' && /^\d{16,}$/.test(time) ? Number(time) : time;
 }
 
 function lineOf(operation: Operation, position: number): Record<string, unknown> {
@@ -127,19 +135,4 @@ function unpacked(value: Plain): Plain {
   const bytes = value[BYTES];
   if (typeof bytes === 'string') return new Uint8Array(Buffer.from(bytes, 'base64'));
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unpacked(field)]));
-}
-
-/** A return before its call, or a call while the process waits for another. */
-function impossibility(history: History, lines: readonly number[]): Recorded['impossible'] {
-  const busyUntil = new Map<string, number>();
-  for (const [i, { process, name, outcome, called, returned }] of history.entries()) {
-    const line = lines[i]!;
-    if (returned < called)
-      return { message: `${name} by ${process} returns before it is called`, line };
-    if (called < (busyUntil.get(process) ?? Number.NEGATIVE_INFINITY)) {
-      return { message: `${process} calls ${name} while its previous call is open`, line };
-    }
-    if (outcome !== 'unknown' && returned !== Infinity) busyUntil.set(process, returned);
-  }
-  return undefined;
 }

@@ -1,8 +1,8 @@
 // The text format of Plume and PolySI: one operation a line, `r(key,value,session,txn)` or
 // `w(key,value,session,txn)`.
 //
-// Lines of one transaction stand together, in program order, and transactions of a session in
-// session order. Transaction -1 means that the write was aborted. Value 0 is the initial one, which
+// Lines of one transaction are in program order, and those of several sessions may stand between
+// them. Transactions of a session are in the order of their first lines. Transaction -1 means that the write was aborted. Value 0 is the initial one, which
 // nobody writes.
 
 import { HistoryError } from '../history.ts';
@@ -20,9 +20,7 @@ const ABORTED = '-1';
 /** @throws HistoryError `malformed` */
 export function readPlume(text: string): Recorded {
   const txns: SessionTxn[] = [];
-  const seen = new Set<string>();
-  let current: { id: string; micro: MicroOperation[] } | undefined;
-  let impossible: Recorded['impossible'];
+  const known = new Map<string, MicroOperation[]>();
   for (const [index, raw] of text.split('\n').entries()) {
     const content = raw.replace(/\s/g, '');
     if (content === '') continue;
@@ -39,19 +37,15 @@ export function readPlume(text: string): Recorded {
       continue;
     }
     const id = `${session} ${txn}`;
-    if (current?.id !== id) {
-      if (seen.has(id)) {
-        impossible ??= { message: `the lines of transaction ${txn} do not stand together`, line };
-      }
-      seen.add(id);
-      const list: MicroOperation[] = [];
-      current = { id, micro: list };
+    let list = known.get(id);
+    if (list === undefined) {
+      list = [];
+      known.set(id, list);
       txns.push({ session: session!, outcome: 'ok', micro: list, line });
     }
-    if (kind === 'r' || valueDigits !== '0') current.micro.push(micro);
+    if (kind === 'r' || valueDigits !== '0') list.push(micro);
   }
-  const recorded = historyOfSessions(txns);
-  return impossible === undefined ? recorded : { ...recorded, impossible };
+  return historyOfSessions(txns);
 }
 
 function microOperation(kind: string, key: string, value: string): MicroOperation {

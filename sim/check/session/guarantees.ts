@@ -9,7 +9,8 @@
 //   writes-follow-reads   what a session had read, once a later one of its transactions was read
 //
 // Older means: lower in the version order, where it is known (lists); otherwise that its write
-// happened before the other, by reads and sessions. The initial value is older than all.
+// happened before the other, by reads and sessions. The initial value is older than all. A session
+// that reads a version, another one, and the first again has gone back, whichever is older.
 //
 // Source: Terry and others, "Session guarantees for weakly consistent replicated data", 1994.
 
@@ -136,6 +137,9 @@ interface SessionView {
   readonly required: Map<number, Requirement[]>;
   /** By chain: the position up to which its operations are required. */
   readonly upTo: Int32Array;
+  /** By key: the version read last, and those that were read before another one was. */
+  readonly latest: Map<number, Requirement>;
+  readonly passed: Map<number, Set<number>>;
 }
 
 interface Requirement {
@@ -182,7 +186,8 @@ class GuaranteeCheck {
   #viewOf(session: number): SessionView {
     const known = this.#views.get(session);
     if (known !== undefined) return known;
-    const view = { required: new Map(), upTo: new Int32Array(this.#chains.count) };
+    const upTo = new Int32Array(this.#chains.count);
+    const view = { required: new Map(), upTo, latest: new Map(), passed: new Map() };
     this.#views.set(session, view);
     return view;
   }
@@ -195,11 +200,31 @@ class GuaranteeCheck {
       .get(key)
       ?.find(({ writer }) => writer !== seen && this.#versions.isOlder(key, seen, writer));
     if (broken !== undefined) this.#report(t, r, broken);
+    else if (this.#guarantee === 'monotonic-reads') this.#checkReturn(view, t, r);
     if (seen === INITIAL) return;
     if (this.#guarantee === 'monotonic-reads')
       this.#require(view, key, { writer: seen, because: t });
     if (this.#guarantee === 'monotonic-writes') this.#observe(view, seen, 0);
     if (this.#guarantee === 'writes-follow-reads') this.#observe(view, seen, 1);
+  }
+
+  /** A version that the session has read before it read another one. */
+  #checkReturn({ latest, passed }: SessionView, t: number, r: number): void {
+    const { txns, readKey, readFrom, readMicro } = this.#versions.reads;
+    const key = readKey[r]!;
+    const seen = readFrom[r]!;
+    const last = latest.get(key);
+    latest.set(key, { writer: seen, because: t });
+    if (last === undefined || last.writer === seen) return;
+    const left = passed.get(key) ?? new Set();
+    passed.set(key, left.add(last.writer));
+    if (!left.has(seen)) return;
+    const { writer, because } = last;
+    const involved = [...new Set([writer, because, t])].filter((txn) => txn !== INITIAL);
+    this.#findings.add(this.#guarantee, 'causal', involved, () => {
+      const other = writer === INITIAL ? 'the initial value' : `what ${txnName(writer)} wrote`;
+      return `${txnInWords(txns, t)} has ${microInWords(txns, readMicro[r]!)}, which the same session had read before ${txnName(because)} of it read ${other}: it has gone back, whichever of the two is older.`;
+    });
   }
 
   /**

@@ -3,6 +3,7 @@ import type { History, Operation } from '../history.ts';
 import { Machine } from '../linear/machine.ts';
 import { Meter } from '../linear/meter.ts';
 import { type Model, validate } from '../linear/model.ts';
+import { partsOf } from '../linear/parts.ts';
 import { whole } from '../linear/whole.ts';
 import { isolation } from '../txn/isolation.ts';
 import type { Limits, Verdict } from '../verdict.ts';
@@ -42,7 +43,41 @@ export function sequential<State>(
     if (verdict !== 'unknown')
       return { verdict, model: MODEL, reason, anomalies, operations, steps };
   }
-  return searchSessions(history, whole(model) as Model, options);
+  return (
+    refuteInAnyOrder(history, model as Model) ??
+    searchSessions(history, whole(model) as Model, options)
+  );
+}
+
+/**
+ * What cannot be in any order of the operations cannot be in one that keeps that of the sessions.
+ * Linearizability without times asks for that, and many models have a quick answer.
+ */
+function refuteInAnyOrder(history: History, model: Model): Verdict | undefined {
+  const { shortcut } = model;
+  if (shortcut === undefined) return undefined;
+  const timeless = history.map((operation) => ({ ...operation, called: 0, returned: Infinity }));
+  const parts = partsOf(timeless, model);
+  let steps = 0;
+  for (let part = 0; part < parts.count; part++) {
+    const operations = parts.operations(part);
+    steps += operations.length;
+    const decision = shortcut(timeless, operations);
+    if (decision === undefined || decision.valid) continue;
+    const involved = decision.operations.map((i) => operationInWords(history[i]!)).join(', ');
+    const message = `there cannot be ${involved}, in whatever order`;
+    const anomalies = [{ name: 'not-sequential', message, operations: decision.operations }];
+    const { length } = history;
+    return {
+      verdict: 'invalid',
+      model: MODEL,
+      reason: message,
+      anomalies,
+      operations: length,
+      steps,
+    };
+  }
+  return undefined;
 }
 
 function searchSessions(history: History, model: Model, options: Limits): Verdict {
@@ -73,7 +108,8 @@ function searchSessions(history: History, model: Model, options: Limits): Verdic
   if (end === 'valid') return conclude('valid', 'every operation can be placed');
   if (end === 'steps') return conclude('unknown', `undecided after ${stepsMax} steps`);
   if (end === 'configurations') {
-    return conclude('unknown', `undecided with ${configurationsMax} configurations in memory`);
+    const reason = `undecided with the memory full that ${configurationsMax} configurations may take`;
+    return conclude('unknown', reason);
   }
   const { heads, state } = farthest!;
   const stuck = heads.map((i) => operationInWords(operations[i]!)).join(', ');

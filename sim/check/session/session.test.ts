@@ -32,6 +32,14 @@ describe('sequential consistency', () => {
     expect(sequential(stale, register()).verdict).toBe('valid');
   });
 
+  test('what nobody wrote is refuted without a search', () => {
+    const crowd = Array.from({ length: 60 }, (_, i) => [`p${i}`, 'cas', [i % 5, i % 7], true]);
+    const told = history(...(crowd as never[]), ['a', 'read', null, 77]);
+    const { verdict, reason, steps } = sequential(told, register({ initial: 0 }));
+    expect([verdict, steps]).toEqual(['invalid', 61]);
+    expect(reason).toBe('there cannot be read() → 77 by a [120, 121], in whatever order');
+  });
+
   test('a session does not go back', () => {
     const back = history(['a', 'write', 1], ['b', 'read', null, 1], ['b', 'read', null, null]);
     expect(sequential(back, register()).verdict).toBe('invalid');
@@ -124,6 +132,23 @@ describe('session guarantees', () => {
       ['b', 'get', x, 1],
     ).map((operation, i) => (i === 3 ? { ...operation, outcome: 'unknown' as const } : operation));
     expect(sessionGuarantee(told, 'monotonic-reads').verdict).toBe('invalid');
+  });
+
+  test('reads that return to a version go back, whichever version is older', () => {
+    const reads = (...values: number[]) =>
+      history(
+        put('a', 'x', 1),
+        put('c', 'x', 2),
+        ...values.map((value) => ['b', 'get', x, value] as const),
+      );
+    const verdict = sessionGuarantee(reads(1, 2, 1), 'monotonic-reads');
+    expect([verdict.verdict, verdict.anomalies.map(({ operations }) => operations)]).toEqual([
+      'invalid',
+      [[1, 3, 4]],
+    ]);
+    expect(verdict.anomalies[0]!.message).toContain('which the same session had read before T3');
+    expect(sessionGuarantee(reads(1, 1, 2, 2), 'monotonic-reads').verdict).toBe('valid');
+    expect(sessionGuarantee(reads(2, 1), 'monotonic-reads').verdict).toBe('valid');
   });
 
   test('a guarantee that is broken is put into words', () => {

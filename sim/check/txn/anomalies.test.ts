@@ -305,3 +305,47 @@ test('of many anomalies of one name some are put into words and all are counted'
   expect(counts['thin-air-read']).toBe(40);
   expect(anomalies.filter(({ name }) => name === 'thin-air-read')).toHaveLength(16);
 });
+
+test('writers of one key that nobody can order are given up on before they fill the memory', () => {
+  const txn = (i: number, list: readonly Plain[][]): Operation => ({
+    process: String(i),
+    name: 'txn',
+    input: list.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+    outcome: 'ok',
+    output: list,
+    called: 0,
+    returned: Infinity,
+  });
+  const writes = Array.from({ length: 3000 }, (_, i) => txn(i, [['w', 'x', i]]));
+  expect(isolation(writes, 'si').verdict).toBe('valid');
+  const read = [...writes, txn(3000, [['r', 'x', 7]])];
+  const { verdict, reason } = isolation(read, 'si');
+  expect(verdict).toBe('unknown');
+  expect(reason).toContain('pairs of transactions write the same key, which are too many');
+});
+
+test('two appends that nobody read are a conflict under snapshot isolation', () => {
+  const txn = (process: string, list: readonly Plain[][]): Operation => ({
+    process,
+    name: 'txn',
+    input: list.map(([kind, key, value]) => [kind!, key!, kind === 'r' ? null : value!]),
+    outcome: 'ok',
+    output: list,
+    called: 0,
+    returned: 9,
+  });
+  const skew = (more: readonly Plain[][]) => [
+    txn('a', [
+      ['append', 'x', 1],
+      ['r', 'y', []],
+    ]),
+    txn('b', [['append', 'y', 1], ['r', 'x', []], ...more]),
+  ];
+  expect(isolation(skew([]), 'si').verdict).toBe('valid');
+  const { verdict, anomalies } = isolation(skew([['append', 'x', 2]]), 'si');
+  expect(verdict).toBe('invalid');
+  expect(anomalies.map(({ name, operations }) => [name, operations])).toContainEqual([
+    'not-snapshot-isolated',
+    [0, 1],
+  ]);
+});

@@ -30,6 +30,8 @@ export interface PolygraphOptions {
   /** Chains of these vertices along the order, if there are few. */
   readonly chains: Chains | undefined;
   readonly stepsMax: number;
+  /** The keys, and of each the writers, whose order is not known; all when left out. */
+  readonly written?: readonly Written[];
 }
 
 /** Two transactions that write a common key, and the keys; `t` is assumed to come first. */
@@ -40,14 +42,25 @@ export interface Pair {
 }
 
 export interface PolygraphResult {
-  readonly verdict: 'holds' | 'broken' | 'steps' | 'too-large';
+  readonly verdict: 'holds' | 'broken' | 'steps' | 'too-large' | 'too-many-pairs';
   /** Labelled edges that are known to hold. */
   readonly known: EdgeList;
   /** Of a broken level without a cycle in what is known: a pair that has one either way. */
   readonly pair?: Pair;
-  /** How many pairs pruning left to the search. */
+  /** How many pairs pruning left to the search, or there were when there were too many. */
   readonly searched: number;
   readonly steps: number;
+}
+
+/** More comparisons of writers than this take minutes. */
+const COMPARED_MAX = 2_000_000_000;
+/** Each open pair takes some hundred bytes. */
+const OPEN_MAX = 4_000_000;
+
+/** Who writes a key. */
+export interface Written {
+  readonly key: number;
+  readonly writers: readonly number[];
 }
 
 interface Closure {
@@ -84,7 +97,13 @@ class Polygraph {
   decide(): PolygraphResult {
     let closure = this.#close();
     if (typeof closure === 'string') return this.#result(closure);
-    let open = this.#orderWriters(closure);
+    const written = this.#options.written ?? this.#keysThatMatter();
+    const compared = written.reduce((sum, { writers }) => sum + writers.length ** 2, 0);
+    if (compared > Math.min(COMPARED_MAX, this.#options.stepsMax)) {
+      return this.#result('too-many-pairs', { searched: Math.ceil(compared / 2) });
+    }
+    let open = this.#orderWriters(written, closure);
+    if (open.length > OPEN_MAX) return this.#result('too-many-pairs', { searched: open.length });
     for (;;) {
       closure = this.#close();
       if (typeof closure === 'string') return this.#result(closure);
@@ -122,15 +141,29 @@ class Polygraph {
   }
 
   /**
+   * Keys that nobody read do not matter to serializability: any order of their writers will do.
+   * Where nothing was read at all, a serial order is one of snapshots too.
+   */
+  #keysThatMatter(): readonly Written[] {
+    const { readKey } = this.#reads;
+    const all = this.#readers.writers.map((writers, key) => ({ key, writers }));
+    if (readKey.length === 0) return [];
+    if (this.#options.level === 'si') return all;
+    const read = new Set(readKey);
+    return all.filter(({ key }) => read.has(key));
+  }
+
+  /**
    * Orders the writers of each key as far as what is known orders them, each before the ones right
    * after it. Returns the pairs that are open.
    */
-  #orderWriters(closure: Closure): Pair[] {
+  #orderWriters(written: readonly Written[], closure: Closure): Pair[] {
     const position = new Int32Array(closure.order.length);
     for (const [i, v] of closure.order.entries()) position[v] = i;
     const positionOf = (txn: number) => position[this.#precedence.begin(txn)]!;
     const open = new Map<number, { t: number; u: number; keys: number[] }>();
-    for (const [key, unsorted] of this.#readers.writers.entries()) {
+    for (const { key, writers: unsorted } of written) {
+      if (open.size > OPEN_MAX) break;
       const writers = unsorted.toSorted((a, b) => positionOf(a) - positionOf(b));
       const preceded = new Set<number>();
       for (const t of writers) {

@@ -74,6 +74,10 @@ function checkStrong(
         result.searched === 0 ? 'by pruning' : `by search over ${result.searched} pairs of writers`;
       return { end: 'holds', reason: `all transactions have an order, found ${how}`, steps };
     }
+    case 'too-many-pairs': {
+      const reason = `undecided: ${result.searched} pairs of transactions write the same key, which are too many to order in memory; stamps of the system would decide it in linear time`;
+      return { end: 'unknown', reason, steps };
+    }
     case 'too-large':
       return { ...tooManySessions(txns.sessions), steps };
     case 'steps':

@@ -100,6 +100,16 @@ describe('stamps', () => {
     );
   });
 
+  test('keep to the order of a session for causal consistency', () => {
+    const history = txns([['w', 'x', 1]], [['r', 'x', null]]).map((txn) => ({
+      ...txn,
+      process: 'p',
+    }));
+    const verdict = isolation(history, 'causal', at({ commit: 2 }, { commit: 1 }));
+    expect(verdict.verdict).toBe('invalid');
+    expect(verdict.wrongStamps).toContain('which came earlier in its session');
+  });
+
   // 2,000 histories with random stamps: none that fit may prove what is not so.
   test('prove nothing that is not so', () => {
     const random = new Random(11);

@@ -67,6 +67,9 @@ function writesLast(txns: Transactions, txn: number): number {
   return 1;
 }
 
+/** Levels of which the order of a session is a part, whatever the format says. */
+const ORDERED: ReadonlySet<Level> = new Set(['causal', 'session-ser', 'strict-ser']);
+
 /** The order of sessions and of real time, where the level has them. */
 function faultOfOrders(
   txns: Transactions,
@@ -74,7 +77,7 @@ function faultOfOrders(
   level: Level,
   sessions: Sessions,
 ): string | undefined {
-  const ordered = sessions === 'ordered' || level === 'session-ser' || level === 'strict-ser';
+  const ordered = sessions === 'ordered' || ORDERED.has(level);
   if (ordered) {
     const position = new Map(stamped.map(({ txn }, i) => [txn, i]));
     const latest = new Map<number, Stamped>();
