@@ -22,7 +22,7 @@ export interface Deed {
 }
 
 /** One of the two runs: how it ended, and what it did there. */
-export interface Parted {
+interface Parted {
   readonly verdict: RunVerdict;
   /** Undefined when the run ended before. */
   readonly deed: Deed | undefined;
