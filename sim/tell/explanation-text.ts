@@ -109,31 +109,33 @@ const DIFFERING_MAX = 6;
 /** Sentences of one step that are told. */
 const SENTENCES_MAX = 3;
 
-/** The story's sentences of the step; of one that it does not tell, what it is. */
-function stepLines(label: string, step: SeenStep, { story, actors }: Told): string[] {
-  const { number, atNs, madeAt, ranAt } = step;
-  const words = stepInWords(step, actors[step.actor] ?? '');
-  const when =
-    number === 0 ? 'never here' : `step ${number}${atNs === 0 ? '' : `, at ${ms(atNs)}`}`;
-  const sentences = story.sentencesOf(step).slice(0, SENTENCES_MAX);
-  const indent = ' '.repeat(label.length);
-  const head = sentences.map(
-    (sentence, i) =>
-      `${(i === 0 ? label : indent).padEnd(5)} ${sentence.number}. ${ms(sentence.atNs)}  ${sentence.text}`,
-  );
-  if (sentences.length === 0) {
-    head.push(
-      `${label.padEnd(5)} ${when}: ${words}${number === 0 ? '' : ', which the story does not tell'}`,
-    );
-  } else if (number === 0 || sentences[0]!.atNs !== atNs) {
-    const here = number === 0 ? when : `at ${ms(atNs)}, ${words}`;
-    head.push(pc.dim(`      in the run compared: ${here}`));
-  }
+function stepLines(label: string, step: SeenStep, told: Told): string[] {
+  const { madeAt, ranAt } = step;
+  const [first, ...more] = whatHappens(step, told);
   return [
-    ...head,
+    `${label.padEnd(5)} ${first}`,
+    ...more.map((line) => `${' '.repeat(Math.max(5, label.length))} ${line}`),
     ...frameLines('made', madeAt),
     ...(String(ranAt) === String(madeAt) ? [] : frameLines('runs', ranAt)),
   ];
+}
+
+/** The story's sentences of the step; of one that it does not tell, what it is. */
+function whatHappens(step: SeenStep, { story, actors }: Told): string[] {
+  const { number, atNs, actor } = step;
+  const isHere = number !== 0;
+  const words = stepInWords(step, actors[actor] ?? '');
+  const sentences = story.sentencesOf(step).slice(0, SENTENCES_MAX);
+  const [first] = sentences;
+  if (first === undefined) {
+    if (!isHere) return [`never here: ${words}`];
+    const when = atNs === 0 ? '' : `, at ${ms(atNs)}`;
+    return [`step ${number}${when}: ${words}, which the story does not tell`];
+  }
+  const lines = sentences.map(({ number, atNs, text }) => `${number}. ${ms(atNs)}  ${text}`);
+  if (isHere && first.atNs === atNs) return lines;
+  const here = isHere ? `at ${ms(atNs)}, ${words}` : 'never here';
+  return [...lines, pc.dim(`in the run compared: ${here}`)];
 }
 
 function frameLines(label: string, frames: readonly string[]): string[] {
