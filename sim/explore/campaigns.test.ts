@@ -3,6 +3,7 @@ import { Replay } from '../choice/replay.ts';
 import type { CampaignStrategy } from '../choice/search.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Program } from '../env/env.ts';
+import type { Offset } from '../env/memory.ts';
 import { exploreThreads } from '../threads/explore.ts';
 import { cell } from '../threads/objects.ts';
 import { type ThreadsProgram, threads } from '../threads/program.ts';
@@ -252,7 +253,7 @@ const shelf =
   (allOrNothing: boolean): Program =>
   async ({ memory, always }) => {
     const pool = memory.pool({ capacityBytes: 1 << 20 });
-    const blocks: number[] = [];
+    const blocks: Offset[] = [];
     try {
       for (let i = 0; i < 5; i++) blocks.push(pool.allocate(100, 'book'));
     } catch {

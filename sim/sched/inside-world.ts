@@ -31,12 +31,16 @@ export function insideWorld(): boolean {
 
 /**
  * From the next time on; to be called while no world runs. An inherited property or an accessor
- * becomes a plain one with its present value, which takes a tenth of the time to swap.
+ * becomes a plain one with its present value, which takes a tenth of the time to swap. What cannot be
+ * changed stays as it is.
  */
 export function swapInsideWorld({ object, key, value }: Swap): void {
   const found = Object.getOwnPropertyDescriptor(object, key);
-  if (found?.configurable === false && found.writable !== true) return;
-  if (found?.writable !== true || !takes(object as Open, key, value)) makePlain(object, key);
+  if (found?.configurable === false) {
+    if (found.writable !== true && found.set === undefined) return;
+  } else if (found?.writable !== true || !takes(object as Open, key, value)) {
+    makePlain(object, key);
+  }
   swaps.push({ object, key, value, now: value, kept: undefined, inForce: false });
 }
 

@@ -159,3 +159,16 @@ test('seeds that cannot be read are said so where the tests are collected', asyn
   });
   expect(printed).toContain('GROUNDHOG_SEEDS: the range 9..1 is empty');
 }, 60_000);
+
+test.for([
+  ['forks', 'Asia/Tokyo', 'passed'],
+  ['threads', 'UTC', 'passed'],
+  // Its zone cannot be set, which the file's failure says.
+  ['threads', 'Asia/Tokyo', undefined],
+] as const)(
+  'a test of pool %s in %s has the zone UTC, or does not run',
+  async ([pool, zone, status]) => {
+    const all = await outcomes(['--pool', pool, '-t', 'the zone is UTC'], { TZ: zone });
+    expect(all.get('the zone is UTC')?.status).toBe(status);
+  },
+);

@@ -3,7 +3,7 @@ import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 
 /** Of `navigator`, from Node.js 21 on. */
-const OF_MACHINE = ['hardwareConcurrency', 'language', 'languages', 'locks'];
+const OF_MACHINE = ['hardwareConcurrency', 'language', 'languages'];
 
 type Getter = (this: unknown) => unknown;
 

@@ -10,6 +10,8 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^(performance|perf_hooks|console\.Console)\.|^Performance|^Event\.timeStamp$|^process\.(hrtime|uptime)/,
     'reads the real clock: use env.clock.monotonicMs()',
   ],
+  [/^http\.sendDate$/, 'is the real time: give a header Date, or say response.sendDate = false'],
+  [/^navigator\.locks/, 'is granted when the real event loop turns: use a promise'],
   [/^File\.lastModified$/, 'is the real time: give it as the option lastModified'],
   [/^Math\.random$/, 'is not drawn from the seed: use env.random.integer(site, { min, max })'],
   [/^URL\.createObjectURL$/, 'is not drawn from the seed: pass the Blob itself'],

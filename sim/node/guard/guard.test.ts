@@ -239,23 +239,78 @@ export default (env) => storage.run(7, async () => {
   expect(new Set(hooked).size).toBe(hooked.length);
 });
 
-test('what a program assigns to a guarded global lasts as long as its world', async () => {
+test('a module that warns as it loads does so in no run', async () => {
   const text = `
-export default () => {
-  console.log(Error.stackTraceLimit, typeof process.send, process.title);
-  Error.stackTraceLimit = 3;
-  process.send = () => {};
-  process.title = 'mine';
-  // Loads outside of the world.
-  process.getBuiltinModule?.('node:trace_events');
-  console.log(Error.stackTraceLimit, typeof process.send, process.title);
+import { WASI } from 'node:wasi';
+export default async (env) => {
+  await env.timers.sleep(1);
+  console.log(typeof WASI);
 };`;
-  const before = [Error.stackTraceLimit, process.title];
   const folder = tree({ 'main.mjs': text });
   for (let i = 0; i < 2; i++) {
     const { output } = await run(file('./main.mjs', folder));
-    expect(output.map((line) => line.text)).toEqual(['10 undefined node', '3 function mine']);
-    expect([Error.stackTraceLimit, process.title]).toEqual(before);
+    expect(output.map((line) => line.text)).toEqual(['function']);
+  }
+});
+
+test('modules that change the process by loading are not loaded', async () => {
+  const folder = tree({
+    'main.mjs': `
+import domain from 'node:domain';
+import { EventEmitter } from 'node:events';
+import repl from 'node:repl';
+export default () => {
+  console.log(EventEmitter.usingDomains, 'domain' in new EventEmitter(), typeof repl.start);
+  try { domain.create() } catch {}
+};`,
+  });
+  const { output, violation } = await run(file('./main.mjs', folder));
+  expect(output.map(({ text }) => text)).toEqual(['false false function']);
+  expect(violation?.property).toBe('escape: domain.create');
+});
+
+test('a response that is not told its date is an escape', async () => {
+  const folder = tree({
+    'main.mjs': `
+import { IncomingMessage, ServerResponse } from 'node:http';
+export default () => {
+  const [set, given, silent, real] = [1, 2, 3, 4].map(
+    () => new ServerResponse(new IncomingMessage(null)),
+  );
+  set.setHeader('Date', 'x').end();
+  given.writeHead(200, { date: 'y' }).end();
+  silent.sendDate = false;
+  silent.end();
+  for (const { _header } of [set, given, silent]) console.log(/date: .*/i.exec(_header)?.[0]);
+  real.end();
+};`,
+  });
+  const { output, violation } = await run(file('./main.mjs', folder));
+  expect(violation?.property).toBe('escape: http.sendDate');
+  expect(output.map(({ text }) => text)).toEqual(['Date: x', 'date: y', 'undefined']);
+});
+
+test('what a program assigns to a guarded global lasts as long as its world', async () => {
+  const text = `
+export default () => {
+  console.log(Error.stackTraceLimit === 3, typeof process.send, process.title, process.exitCode);
+  Error.stackTraceLimit = 3;
+  process.send = () => {};
+  process.title = 'mine';
+  process.exitCode = 7;
+  // Loads outside of the world.
+  process.getBuiltinModule?.('node:trace_events');
+  console.log(Error.stackTraceLimit, typeof process.send, process.title, process.exitCode);
+};`;
+  const before = [Error.stackTraceLimit, process.title, process.exitCode];
+  const folder = tree({ 'main.mjs': text });
+  for (let i = 0; i < 2; i++) {
+    const { output } = await run(file('./main.mjs', folder));
+    expect(output.map((line) => line.text)).toEqual([
+      'false undefined node undefined',
+      '3 function mine 7',
+    ]);
+    expect([Error.stackTraceLimit, process.title, process.exitCode]).toEqual(before);
   }
 });
 

@@ -2,6 +2,7 @@
  * How a process was started. A command runs worlds in its own process, in its workers, or in those of a
  * test runner: programs are to see the same in each.
  */
+import workerThreads from 'node:worker_threads';
 import { makePlain, swapInsideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 
@@ -14,6 +15,15 @@ const ZONE = 'UTC';
 const ADDED_BY_POOLS = /^(TINYPOOL_WORKER_ID|VITEST_(POOL|WORKER)_ID|JEST_WORKER_ID)$/;
 /** What a stream to a terminal has, and one to a pipe has not. */
 const OF_TERMINALS = ['isTTY', 'columns', 'rows', 'getColorDepth', 'hasColors', 'getWindowSize'];
+/** A test runner may use threads: what `node:worker_threads` says in the main one. */
+const OF_MAIN_THREAD = {
+  isMainThread: true,
+  isInternalThread: false,
+  threadId: 0,
+  threadName: '',
+  parentPort: null,
+  workerData: null,
+};
 /** What a process has that another Node.js has started. */
 const OF_CHILDREN = ['send', 'connected', 'channel', 'disconnect'];
 
@@ -48,10 +58,19 @@ export function guardSurroundings(): void {
     execArgv: frozen(),
     mainModule: undefined,
   };
-  const shown = { ...started, pid: PID, ppid: PID - 1, moduleLoadList: frozen() };
+  const shown = {
+    ...started,
+    pid: PID,
+    ppid: PID - 1,
+    moduleLoadList: frozen(),
+    exitCode: undefined,
+  };
   for (const [key, value] of Object.entries(shown))
     swapInsideWorld({ object: process, key, value });
   for (const key of OF_CHILDREN) swapInsideWorld({ object: process, key, value: undefined });
+  for (const [key, value] of Object.entries(OF_MAIN_THREAD)) {
+    if (key in workerThreads) swapInsideWorld({ object: workerThreads, key, value });
+  }
   for (const stream of [process.stdout, process.stderr]) {
     for (const key of OF_TERMINALS) {
       if (key in stream) swapInsideWorld({ object: stream, key, value: undefined });

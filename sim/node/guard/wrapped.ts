@@ -102,6 +102,8 @@ export function wrapBuiltins(): void {
   wrapScheduler(require('node:timers/promises').scheduler);
   guardFiles(require('node:buffer'));
   wrapTerminals(require('node:tty'));
+  wrapDateHeader(require('node:http').OutgoingMessage.prototype);
+  wrapLocks(require('node:worker_threads').locks);
   wrapZlibStreams(require('node:zlib').Deflate.prototype);
   for (const method of LISTENERS) wrapInherited(process, method, `process.${method}`);
   syncBuiltinESMExports();
@@ -147,6 +149,29 @@ function wrapScheduler(scheduler: object): void {
 function wrapTerminals(tty: Open): void {
   const isatty = tty['isatty'] as (fd: unknown) => boolean;
   tty['isatty'] = (fd: unknown) => !insideWorld() && isatty(fd);
+}
+
+interface Outgoing {
+  readonly sendDate: boolean;
+  _storeHeader(firstLine: string, headers?: object): unknown;
+}
+
+/** A response without a socket, as servers answer in tests, is pure but for the header `Date`. */
+function wrapDateHeader(prototype: Outgoing): void {
+  const store = prototype._storeHeader;
+  prototype._storeHeader = function stored(this: Outgoing, firstLine, headers = {}) {
+    const names = Array.isArray(headers) ? headers.flat() : Object.keys(headers);
+    const dated = names.some((name) => /^date$/i.test(`${name}`));
+    if (insideWorld() && this.sendDate && !dated) throw escaped('http.sendDate', stored);
+    return store.call(this, firstLine, headers);
+  };
+}
+
+/** From Node.js 24 on. */
+function wrapLocks(locks: object | undefined): void {
+  if (locks === undefined) return;
+  const prototype = Object.getPrototypeOf(locks) as Open;
+  for (const key of ['request', 'query']) wrapProperty(prototype, key, `navigator.locks.${key}`);
 }
 
 /** Streams of zlib, however they were made, end on a real thread. */

@@ -28,9 +28,16 @@ function load(name: string): object {
   if (unloaded !== undefined) {
     return Object.fromEntries(unloaded.map((key) => [key, refusing(`${name}.${key}`)]));
   }
-  const exports = require(`node:${name}`) as object;
-  guardModule(name, exports);
-  return exports;
+  const { emitWarning } = process;
+  // That it is experimental would be printed a tick later, by whichever run goes on then.
+  process.emitWarning = () => {};
+  try {
+    const exports = require(`node:${name}`) as object;
+    guardModule(name, exports);
+    return exports;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 function refusing(called: string): () => never {

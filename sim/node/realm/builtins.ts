@@ -216,6 +216,9 @@ export class RealmBuiltins {
         const [, given] = args;
         const trigger = typeof given === 'object' ? given.triggerAsyncId : given;
         this.#triggerId = trigger ?? MAIN_ASYNC_ID;
+        for (const key of Object.getOwnPropertySymbols(this)) {
+          Object.defineProperty(this, key, { enumerable: false });
+        }
       }
       override asyncId(): number {
         return this.#id;

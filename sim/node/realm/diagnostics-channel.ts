@@ -6,6 +6,11 @@ import { keepShared } from './shared-state.ts';
 type Add = (...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };
 
+interface Several {
+  subscribe(handlers: object): unknown;
+  unsubscribe(handlers: object): unknown;
+}
+
 /** How to undo what adds to a channel. */
 const UNDONE_BY = { subscribe: 'unsubscribe', bindStore: 'unbindStore' } as const;
 
@@ -34,12 +39,25 @@ export function diagnosticsChannel(onEnd: (callback: () => void) => void): objec
       const value = (tracing as unknown as Open)[key];
       if (value instanceof real.Channel) track(value);
     }
-    return tracing;
+    return together(tracing as Several);
   };
+  /** Several channels with one `subscribe`; from Node.js 26 on it goes past that of each. */
+  const together = (channels: Several): Several => {
+    const { subscribe } = channels;
+    channels.subscribe = (handlers: object) => {
+      onEnd(() => channels.unsubscribe(handlers));
+      return subscribe.call(channels, handlers);
+    };
+    return channels;
+  };
+  const { boundedChannel } = real as { boundedChannel?: (of: string | object) => Several };
   return {
     ...real,
     channel,
     tracingChannel,
+    ...(boundedChannel && {
+      boundedChannel: (of: string | object) => together(boundedChannel(of)),
+    }),
     subscribe: (name: string | symbol, listener: Parameters<Channel['subscribe']>[0]) =>
       channel(name).subscribe(listener),
   };

@@ -65,7 +65,7 @@ export class Realm {
   constructor(life: Incarnation, options: ProcessOptions) {
     this.life = life;
     this.options = options;
-    beginShared([EventEmitter, stream], nodeGlobals());
+    beginShared([EventEmitter, stream, NodeConsole], nodeGlobals());
     this.context = createContext(constants.DONT_CONTEXTIFY);
     const realm = this.context as unknown as typeof globalThis;
     realm.Error.stackTraceLimit = TAKEN_MAX;

@@ -48,6 +48,7 @@ describe('what a realm changes of Node.js is not there in the next', () => {
     ],
     ['stream', 'stream.promises.mine', 'stream.promises.mine = 1'],
     ['stream', 'stream.promises.pipeline.name', 'stream.promises.pipeline = Object'],
+    ['path', 'console.constructor.mine', 'console.constructor.mine = 1'],
     ['querystring', 'querystring.escape("ä")', 'querystring.escape = () => "mine"'],
     ['crypto', 'crypto.Hash.prototype.mine', 'crypto.Hash.prototype.mine = 1'],
     ['fs', 'fs.readFileSync.mine', 'fs.readFileSync.mine = 1'],

@@ -92,8 +92,8 @@ function reach(object: object, depth: number, seen: Map<object, Kept>): void {
   if (as.prototype !== null) reach(as.prototype, Math.max(depth, DEEPEST - 1), seen);
   if (depth === DEEPEST) return;
   for (const [key, property] of as.properties) {
-    // What a module keeps behind a getter is there for all, as `stream.promises`.
-    const value = depth === 0 ? (object as Open)[key] : property.value;
+    // Other getters of modules warn, or load more.
+    const value = key === 'promises' ? (object as Open)[key] : property.value;
     if (!isObject(value) || (typeof value === 'function' && depth >= EXPORTED)) continue;
     reach(value, depth + 1, seen);
   }
