@@ -4,6 +4,7 @@
  * same for any number of workers, however fast each of them is.
  */
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tinypool } from 'tinypool';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
@@ -50,6 +51,9 @@ const CHUNK_MS = 200;
 const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long is killed: its own watchdog did not end a run. */
 const SILENCE_MS = 600_000;
+
+/** Real ms after which one worker is not enough: a process takes half a second to start. */
+const ALONE_MS = 700;
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
@@ -99,7 +103,13 @@ class Dealing {
   }
 
   async run(workers: number): Promise<Explored> {
-    await Promise.all(Array.from({ length: workers }, () => this.work()));
+    const over = new AbortController();
+    const first = this.work().finally(() => over.abort());
+    const others = async (): Promise<void> => {
+      await sleep(ALONE_MS, undefined, { signal: over.signal }).catch(() => {});
+      await Promise.all(Array.from({ length: workers - 1 }, () => this.work()));
+    };
+    await Promise.all([first, others()]);
     return { tally: this.merged(), ended: this.ended(), wallMs: now() - this.began };
   }
 

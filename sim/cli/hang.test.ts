@@ -49,7 +49,7 @@ function withoutProgress(stderr: string): string {
 
 test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished }) => {
   const folder = tree(files, onTestFinished);
-  const args = ['run', target, '--seeds', '3', '--workers', '1', '--hang', '500ms'];
+  const args = ['run', target, '--seeds', '3', '--workers', '1', '--hang', '300ms'];
   const { code, stdout, stderr } = await groundhog(args, { cwd: folder });
   expect(stdout).toMatch(/: inconclusive {2}1 seed /);
   expect(stdout).toMatch(/hang: step \d+ (did not yield|calls process.nextTick without end)/);

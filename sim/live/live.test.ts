@@ -312,7 +312,8 @@ test('a node that never comes back to its loop makes a run inconclusive, and is 
 }) => {
   const result = await stage.play(
     { one: { program: `${PROGRAMS}#hangs` } },
-    { forMs: 50, kills: 'none', hangMs: 1_000 },
+    // It hangs 20 ms after it has begun, and must have done so before it is asked to stop.
+    { forMs: 1_000, kills: 'none', hangMs: 1_000 },
   );
   expect(result).toMatchObject({
     verdict: 'inconclusive',
