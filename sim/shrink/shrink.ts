@@ -293,13 +293,15 @@ class Shrinking {
    */
   async hasten(): Promise<void> {
     if (this.size > HASTENED_MAX) return;
+    let whole: DecisionRecord | undefined;
     for (let entry = 0; entry < this.size && this.inBudget; ) {
-      const whole = await this.whole();
+      whole ??= await this.whole();
       if (whole === undefined) return;
       const { plan, record, actors, changes } = this;
       this.been.add(candidateName(plan, record));
       const places = earlier(record, entry, whole);
       const hit = await this.firstOf(places.map((moved) => ({ plan, actors, record: moved })));
+      if (hit >= 0) whole = undefined;
       // A moment out of its window comes out as it was.
       const isNew = !this.been.has(candidateName(this.plan, this.record));
       if (!isNew) this.changes = changes;
