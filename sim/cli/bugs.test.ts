@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
+import { seedOfBoth, TWO_FAILURES } from './fixtures/two-failures.ts';
 
 const DICE = `const die = Math.floor(Math.random() * 6);
 await new Promise((done) => setTimeout(done, die));
@@ -53,14 +54,9 @@ test('each bug says how it ends now', async () => {
 
 test('another failure that shrinking meets is a bug with a recorded run that replays', async () => {
   const cwd = tree({
-    'two.mjs': `const [a, b] = [Math.random(), Math.random()];
-await new Promise((done) => setTimeout(done, 1));
-if (a > 0.5 && b > 0.5) throw new Error('both');
-if (a > 0.5) throw new Error('only a');`,
+    'two.mjs': TWO_FAILURES,
   });
-  const args = ['run', './two.mjs', '--seeds', '30', '--keep-going', '--workers', '1', '--json'];
-  const { failures } = JSON.parse((await groundhog(args, { cwd })).stdout);
-  const { seed } = failures.find(({ message }: { message: string }) => message === 'both');
+  const seed = await seedOfBoth('./two.mjs', cwd);
   const shrunk = await groundhog(['shrink', './two.mjs', '--seed', seed], { cwd });
   const [, other] = /recorded in (\S+\.ghr)/.exec(shrunk.stdout)!;
   expect(shrunk.stdout).toContain('met on the way, another failure: uncaught Error: only a [main]');

@@ -1,19 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { OVERDRAWN } from '../node/fixtures/overdrawn.ts';
 import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
 
 const FILES = {
-  'race.mjs': `let balance = 100;
-async function withdraw(amount) {
-  if (balance < amount) return;
-  await new Promise((done) => setTimeout(done, Math.random() * 10));
-  balance -= amount;
-}
-const pause = () => new Promise((done) => setTimeout(done, Math.random() * 20));
-await Promise.all([withdraw(70), pause().then(() => withdraw(70))]);
-if (balance < 0) throw new Error('overdrawn: ' + balance);`,
+  'race.mjs': OVERDRAWN,
 };
 
 async function json(folder: string, ...args: string[]) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
+import { seedOfBoth, TWO_FAILURES } from './fixtures/two-failures.ts';
 
 /** A file stands where the folder would be: that stops root as well. */
 const FILES = {
@@ -75,14 +76,9 @@ test('an entry of the bug base that is broken is named below the story', async (
 test('another failure that shrinking meets is told without its run', async () => {
   const cwd = tree({
     '.groundhog': '',
-    'two.mjs': `const [a, b] = [Math.random(), Math.random()];
-await new Promise((done) => setTimeout(done, 1));
-if (a > 0.5 && b > 0.5) throw new Error('both');
-if (a > 0.5) throw new Error('only a');`,
+    'two.mjs': TWO_FAILURES,
   });
-  const args = ['run', './two.mjs', '--seeds', '30', '--keep-going', '--workers', '1', '--json'];
-  const { failures } = JSON.parse((await groundhog(args, { cwd })).stdout);
-  const { seed } = failures.find(({ message }: { message: string }) => message === 'both');
+  const seed = await seedOfBoth('./two.mjs', cwd);
   const run = await groundhog(['run', './two.mjs', '--seed', seed], { cwd });
   expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 1, stderr: '' });
   expect(run.stdout).toMatch(

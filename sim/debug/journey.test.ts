@@ -4,6 +4,7 @@ import { explored } from '../explore/fixtures/explored.ts';
 import { fileSubject } from '../explore/subjects.ts';
 import { bodySubject } from '../explore/test-world.ts';
 import type { WorldSubject } from '../explore/world-run.ts';
+import { OVERDRAWN } from '../node/fixtures/overdrawn.ts';
 import { tree } from '../node/fixtures/tree.ts';
 import { compareWith } from './compare.ts';
 import { Journey } from './journey.ts';
@@ -13,18 +14,6 @@ import { why } from './why.ts';
 
 const PACE = { hangMs: 5_000, stopped: () => false };
 const NOTHING = new Map<string, object>();
-
-/** Two withdrawals that both see the first balance in about half of all seeds. */
-const RACE = `let balance = 100;
-async function withdraw(amount) {
-  if (balance < amount) return;
-  await new Promise((done) => setTimeout(done, Math.random() * 10));
-  balance -= amount;
-}
-const pause = () => new Promise((done) => setTimeout(done, Math.random() * 20));
-await Promise.all([withdraw(70), pause().then(() => withdraw(70))]);
-if (balance < 0) throw new Error('overdrawn: ' + balance);
-`;
 
 function file(text: string, making: 'open' | 'plain' = 'open'): WorldSubject {
   const folder = tree({ 'main.mjs': text });
@@ -51,10 +40,10 @@ async function failing(subject: WorldSubject): Promise<string> {
 }
 
 test('a journey makes the run that nobody disturbs, at whichever steps it stood and whatever it asked', async () => {
-  const plain = file(RACE, 'plain');
+  const plain = file(OVERDRAWN, 'plain');
   const seed = await failing(plain);
   const undisturbed = (await explored(plain, { seeds: Number(seed) })).at(-1)!;
-  const journey = await open(file(RACE), seed);
+  const journey = await open(file(OVERDRAWN), seed);
   const { steps, result } = journey.course;
   expect(result).toMatchObject({ verdict: 'violated', digest: undisturbed.digest });
   const digests: string[] = [];
@@ -73,11 +62,11 @@ test('a journey makes the run that nobody disturbs, at whichever steps it stood 
     await journey.look((world) => stateOf(world, 'main'));
     expect((await journey.goto(step - 1)).digest).toBe(digests[step - 2]);
   }
-  expect((await open(file(RACE), seed)).course.result.digest).toBe(undisturbed.digest);
+  expect((await open(file(OVERDRAWN), seed)).course.result.digest).toBe(undisturbed.digest);
 });
 
 test('what was evaluated is gone with the next look', async () => {
-  const journey = await open(file(RACE), '1');
+  const journey = await open(file(OVERDRAWN), '1');
   await journey.goto(2);
   expect(await evaluated(journey, 'balance = 5')).toBe('5');
   expect(await evaluated(journey, 'balance')).toBe('100');
@@ -86,7 +75,7 @@ test('what was evaluated is gone with the next look', async () => {
 });
 
 test('what is thrown is an answer', async () => {
-  const journey = await open(file(RACE), '1');
+  const journey = await open(file(OVERDRAWN), '1');
   await journey.goto(2);
   const [world, thrown] = [await journey.here(), 'ReferenceError: nope is not defined'];
   expect(await journey.look((w) => evaluateOn(w, 'main', 'nope'))).toEqual({
@@ -97,8 +86,8 @@ test('what is thrown is an answer', async () => {
 });
 
 test('one goes to where an expression holds, and back to where it last did', async () => {
-  const seed = await failing(file(RACE, 'plain'));
-  const journey = await open(file(RACE), seed);
+  const seed = await failing(file(OVERDRAWN, 'plain'));
+  const journey = await open(file(OVERDRAWN), seed);
   await journey.goto(1);
   const first = await found(journey, 'balance === 30');
   expect(first).toMatchObject({ actor: 'main', site: 'timer' });
@@ -118,7 +107,7 @@ test('one goes to where an expression holds, and back to where it last did', asy
 });
 
 test('a condition that changes the run, or assigns, is refused', async () => {
-  const journey = await open(file(RACE), '1');
+  const journey = await open(file(OVERDRAWN), '1');
   await journey.goto(1);
   const refused = { name: 'DebugError', code: 'disturbs' };
   await expect(found(journey, 'console.log(1) || balance < 100')).rejects.toMatchObject(refused);
@@ -128,7 +117,7 @@ test('a condition that changes the run, or assigns, is refused', async () => {
 });
 
 test('the chain of causes goes back to the start', async () => {
-  const journey = await open(file(RACE), '1');
+  const journey = await open(file(OVERDRAWN), '1');
   const { links, more } = await why(journey, journey.step, 100);
   expect(more).toBe(0);
   expect(links.at(-1)).toMatchObject({ step: 1, actor: 'world' });
@@ -150,8 +139,8 @@ test('a message is made by the step that sent it, on another node', async () => 
 });
 
 test('a change makes a branch with an outcome of its own, and the run stays as it was', async () => {
-  const seed = await failing(file(RACE, 'plain'));
-  const journey = await open(file(RACE), seed);
+  const seed = await failing(file(OVERDRAWN, 'plain'));
+  const journey = await open(file(OVERDRAWN), seed);
   const { digest } = journey.course.result;
   const at = await found(await rewound(journey), 'balance === 100');
   const step = 'step' in at ? at.step : 0;
@@ -168,8 +157,8 @@ test('a change makes a branch with an outcome of its own, and the run stays as i
 });
 
 test('a change after the end, on a node that has ended, or that throws makes no branch', async () => {
-  const seed = await failing(file(RACE, 'plain'));
-  const journey = await open(file(RACE), seed);
+  const seed = await failing(file(OVERDRAWN, 'plain'));
+  const journey = await open(file(OVERDRAWN), seed);
   const change = { is: 'code', node: 'main', code: 'balance = 1' } as const;
   const { step } = journey;
   await expect(journey.change({ ...change, step })).rejects.toMatchObject({ code: 'over' });
@@ -180,14 +169,14 @@ test('a change after the end, on a node that has ended, or that throws makes no 
 });
 
 test('runs of two seeds are compared by the steps that they share', async () => {
-  const journey = await open(file(RACE), '1');
+  const journey = await open(file(OVERDRAWN), '1');
   const same = await compareWith(journey, '1');
   expect(same).toMatchObject({
     sameUpTo: journey.course.steps,
     here: { own: 0 },
     there: { own: 0 },
   });
-  const seed = await failing(file(RACE, 'plain'));
+  const seed = await failing(file(OVERDRAWN, 'plain'));
   const other = await compareWith(journey, seed);
   expect(other.there.result).toMatchObject({ seed, verdict: 'violated' });
   expect(other.there.parts ?? other.here.parts).toBeDefined();
@@ -205,7 +194,7 @@ test('a program that is not deterministic is caught, and not shown as another ru
 });
 
 test('what never ends is given up, and the journey goes on', async () => {
-  const journey = await open(file(RACE), '1', { ...PACE, hangMs: 300 });
+  const journey = await open(file(OVERDRAWN), '1', { ...PACE, hangMs: 300 });
   await journey.goto(2);
   await expect(evaluated(journey, '(() => { for (;;); })()')).rejects.toMatchObject({
     code: 'hung',
@@ -224,7 +213,7 @@ test('a run that hangs can be looked at up to the step that does', async () => {
 
 test('a search is given up when one is stopped', async () => {
   let stopped = false;
-  const journey = await open(file(RACE), '1', { ...PACE, stopped: () => stopped });
+  const journey = await open(file(OVERDRAWN), '1', { ...PACE, stopped: () => stopped });
   stopped = true;
   await expect(found(journey, 'balance < 0')).rejects.toMatchObject({ code: 'stopped' });
   stopped = false;

@@ -3,20 +3,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { OVERDRAWN } from '../../node/fixtures/overdrawn.ts';
 import { tree } from '../../node/fixtures/tree.ts';
 import { groundhog, type Started, start } from '../fixtures/command.ts';
 import { DevTools } from './fixtures/devtools.ts';
 
-const RACE = `let balance = 100;
-async function withdraw(amount) {
-  if (balance < amount) return;
-  await new Promise((done) => setTimeout(done, Math.random() * 10));
-  balance -= amount;
-}
-const pause = () => new Promise((done) => setTimeout(done, Math.random() * 20));
-await Promise.all([withdraw(70), pause().then(() => withdraw(70))]);
-if (balance < 0) throw new Error('overdrawn: ' + balance);
-`;
 /** The first one that fails. */
 const SEED = '6';
 
@@ -28,7 +19,7 @@ async function session(folder: string, args: readonly string[], ...lines: string
 }
 
 test('piped commands are carried out one after another, and shown', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   const replayed = await groundhog(['replay', 'race.mjs', '--seed', SEED, '--json'], {
     cwd: folder,
   });
@@ -64,7 +55,7 @@ test('piped commands are carried out one after another, and shown', async () => 
 });
 
 test('a mistake is one line, and the session goes on', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   const mistakes: readonly (readonly [string, string])[] = [
     ['bakc', "there is no command 'bakc'; did you mean 'back'?"],
     ['goto 99', 'there is no step 99: the run has steps 1 to 9'],
@@ -100,20 +91,20 @@ test('a mistake is one line, and the session goes on', async () => {
 });
 
 test('a story is travelled in too, and when the code is mended it says that it no longer fails', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   await groundhog(['shrink', 'race.mjs', '--seed', SEED, '-o', 'a.story.json'], { cwd: folder });
   const story = await session(folder, ['a.story.json'], 'eval balance', 'back', 'eval balance');
   expect(story.code).toBe(0);
   expect(story.head).toContain('uncaught Error (main): overdrawn: -40');
   expect(story.answers.filter((_, i) => i !== 1)).toEqual(['-40\n', '30\n']);
-  writeFileSync(join(folder, 'race.mjs'), RACE.replace('balance = 100', 'balance = 1000'));
+  writeFileSync(join(folder, 'race.mjs'), OVERDRAWN.replace('balance = 100', 'balance = 1000'));
   const mended = await session(folder, ['a.story.json'], 'eval balance');
   expect(mended.head).toContain('it no longer fails; recorded was: uncaught Error: overdrawn: -40');
   expect(mended).toMatchObject({ code: 0, answers: ['860\n'] });
 });
 
 test('a recorded run is travelled in too', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   await groundhog(['run', 'race.mjs', '--seed', SEED, '--no-shrink'], { cwd: folder });
   const recorded = await session(folder, [`.groundhog/runs/race.mjs-${SEED}.ghr`], 'eval balance');
   expect(recorded).toEqual(await session(folder, ['race.mjs', '--seed', SEED], 'eval balance'));
@@ -121,7 +112,7 @@ test('a recorded run is travelled in too', async () => {
 });
 
 test('what cannot be opened is one line and exit code 2', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   for (const [args, said] of [
     [['race.mjs'], 'say which run: groundhog debug race.mjs --seed S'],
     [['nope.mjs', '--seed', '1'], 'there is no file nope.mjs'],
@@ -156,7 +147,7 @@ async function client({ port, host }: { port: number; host: string }) {
 
 async function listening(
   args: readonly string[],
-  files: { readonly [path: string]: string } = { 'race.mjs': RACE },
+  files: { readonly [path: string]: string } = { 'race.mjs': OVERDRAWN },
 ) {
   const started: Started = start(['debug', ...args, '--listen'], { cwd: tree(files) });
   onTestFinished(() => started.kill());
@@ -225,7 +216,7 @@ test('a client gives up a command that takes long', async () => {
 test('inspect stops a debugger in the frame of the program, and goes on when that resumes', async () => {
   const input = 'goto 1\nuntil balance < 100\ninspect 0\neval balance\n';
   const started = start(['debug', 'race.mjs', '--seed', SEED], {
-    cwd: tree({ 'race.mjs': RACE }),
+    cwd: tree({ 'race.mjs': OVERDRAWN }),
     input,
   });
   onTestFinished(() => started.kill());
@@ -248,7 +239,7 @@ test('inspect stops a debugger in the frame of the program, and goes on when tha
 });
 
 test('inspect says when there is nothing to stop in', async () => {
-  const folder = tree({ 'race.mjs': RACE });
+  const folder = tree({ 'race.mjs': OVERDRAWN });
   const lines = ['goto 1', 'inspect', 'inspect x', 'inspect 70000'];
   const { answers, code } = await session(folder, ['race.mjs', '--seed', SEED], ...lines);
   expect(answers.slice(1)).toEqual([
