@@ -55,7 +55,9 @@ export class Agenda {
   /** Slots of steps to be picked, the oldest first; may hold withdrawn ones. */
   readonly listed: Slot[] = [];
 
-  /** A new pending step; in neither queue nor list yet. Its parts come one by one, as they are stored. */
+  /**
+   * A new pending step; in neither queue nor list yet. Its parts come one by one, as they are stored.
+   */
   add(
     target: Target,
     argument: unknown,

@@ -146,7 +146,10 @@ export class Kernel implements Sink {
     return { lo, hi };
   }
 
-  /** Makes a step whose identity is known pending. Its parts come one by one: an object of them would be garbage for each step. */
+  /**
+   * Makes a step whose identity is known pending. Its parts come one by one: an object of them would be
+   * garbage for each step.
+   */
   post(
     target: Target,
     argument: unknown,
