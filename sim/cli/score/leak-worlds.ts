@@ -5,19 +5,24 @@ import type { RunSpec } from '../../explore/subject.ts';
 import { type MemoryReading, READ_EVERY, WINDOW } from './leak.ts';
 
 const [target, from, to] = process.argv.slice(2) as [string, string, string];
-const marks = [Number(from), Number(to)];
 
 const { subject } = await loadTarget(JSON.parse(target) as TargetRef);
 let world = 0;
-for await (const _ of runEach(subject, specs(), { hangMs: 60_000 })) {
-  world++;
-  const isRead = marks.some((mark) => world > mark - WINDOW && world <= mark);
-  if (isRead && world % READ_EVERY === 0) await tell();
+for (const until of readAt()) {
+  // A line of its own: within one, many worlds may have run before its first result is seen.
+  for await (const _ of runEach(subject, worldsUntil(until), { hangMs: 60_000 })) world++;
+  await tell();
 }
 process.disconnect();
 
-function* specs(): Generator<RunSpec> {
-  for (let seed = 1; seed <= Number(to); seed++) yield { seed: String(seed), strategy: 'random' };
+function* readAt(): Generator<number> {
+  for (const mark of [Number(from), Number(to)]) {
+    for (let at = mark - WINDOW + READ_EVERY; at <= mark; at += READ_EVERY) yield at;
+  }
+}
+
+function* worldsUntil(last: number): Generator<RunSpec> {
+  for (let seed = world + 1; seed <= last; seed++) yield { seed: String(seed), strategy: 'random' };
 }
 
 function tell(): Promise<void> {
