@@ -24,7 +24,6 @@ import { errorDetails, errorWithin } from '../trace/error-details.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { uncaught, type Violation } from '../trace/violation.ts';
-import { Course, type CourseOptions } from './course.ts';
 import { Refused } from './guard/escape.ts';
 import { HandlerErrors } from './handler-errors.ts';
 import { historyEvents } from './history-events.ts';
@@ -32,6 +31,7 @@ import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
+import { type PhaseOptions, Phases } from './phases.ts';
 import { PropertyLedger } from './properties.ts';
 import { RemoteErrors } from './remote-errors.ts';
 
@@ -65,7 +65,7 @@ export interface FaultSource {
   heal(): void;
 }
 
-export interface WorldOptions extends CourseOptions {
+export interface WorldOptions extends PhaseOptions {
   readonly strategy: Strategy;
   readonly record?: DecisionRecord;
   /** Another one shows what a digest costs. */
@@ -118,7 +118,7 @@ export class World implements Owner {
   private readonly placeNumbers = new Map<string, number>();
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
-  private readonly course: Course;
+  private readonly phases: Phases;
   private begun = false;
 
   constructor(options: WorldOptions) {
@@ -136,7 +136,7 @@ export class World implements Owner {
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
     this.history = new HistoryRecorder(historyEvents(this.kernel));
     this.epochMs = options.epochMs ?? EPOCH_MS;
-    this.course = new Course(this, options, () => this.faults?.heal());
+    this.phases = new Phases(this, options, () => this.faults?.heal());
     this.kernel.listener = options.onEvent;
     this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
@@ -145,7 +145,7 @@ export class World implements Owner {
   }
 
   get phase(): 'safety' | 'liveness' {
-    return this.course.phase;
+    return this.phases.phase;
   }
 
   addNode(options: NodeOptions): SimNode {
@@ -187,7 +187,7 @@ export class World implements Owner {
     const { kernel } = this;
     const budget = this.options.stepsMax ?? STEPS_MAX;
     const until = Math.min(kernel.steps + stepsMax, budget);
-    while (this.end === undefined && kernel.steps < until) this.course.goOn(until);
+    while (this.end === undefined && kernel.steps < until) this.phases.goOn(until);
     if (kernel.steps >= budget) this.finish('exhausted');
     return this.end !== undefined;
   }
@@ -257,7 +257,7 @@ export class World implements Owner {
   /** A program's main function has returned, or it exited in good order. */
   mainReturned(life: Incarnation): void {
     this.note(life.node, 'is done');
-    this.course.mainReturned();
+    this.phases.mainReturned();
   }
 
   /** What else the error says, and what a handler elsewhere has thrown that it tells of. */

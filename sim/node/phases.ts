@@ -1,5 +1,5 @@
 /**
- * The course of a run:
+ * The phases of a run:
  *
  *     safety ──(forMs over)──► liveness: faults heal, what should finish must ──► end
  *        └──(all programs that finish have, nothing left to wait for)────────────► end
@@ -10,7 +10,7 @@ import type { Violation } from '../trace/violation.ts';
 import type { SimNode } from './node.ts';
 import type { World } from './world.ts';
 
-export interface CourseOptions {
+export interface PhaseOptions {
   /** Virtual milliseconds of the safety phase. */
   readonly forMs?: number;
   /** Virtual milliseconds within which, once healed, all must finish. */
@@ -27,10 +27,10 @@ const LOOK_EVERY = 64;
 /** Virtual. */
 const WIND_UP_NS = 1e9;
 
-export class Course {
+export class Phases {
   phase: 'safety' | 'liveness' = 'safety';
   private readonly world: World;
-  private readonly options: CourseOptions;
+  private readonly options: PhaseOptions;
   /** Ends the faults. */
   private readonly heal: () => void;
   private deadlineNs: number;
@@ -39,14 +39,14 @@ export class Course {
   /** All is done but what programs have left waiting. */
   private windingUp = false;
 
-  constructor(world: World, options: CourseOptions, heal: () => void) {
+  constructor(world: World, options: PhaseOptions, heal: () => void) {
     this.world = world;
     this.options = options;
     this.heal = heal;
     this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
   }
 
-  /** Runs on until that step, or the end of what this part of the course is. */
+  /** Runs on until that step, or the end of the phase. */
   goOn(untilStep: number): void {
     const { kernel } = this.world;
     const share = Math.min(untilStep, this.lookAt) - kernel.steps;
