@@ -69,8 +69,9 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const builtIn = await builtInScenarios();
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
-  if (here.broken.length > 0) throw here.broken[0];
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
+  const misspelt = didYouMean(name, [...names]) !== '';
+  if (here.broken.length > 0 && !misspelt) throw here.broken[0];
   throw new TargetError(
     `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
   );
