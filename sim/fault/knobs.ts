@@ -3,9 +3,9 @@
  * Each knob has an off position, the calmest, and a magnitude.
  */
 import type { Choices } from '../choice/choices.ts';
-import { exponential } from '../choice/shape.ts';
+import type { Spread } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
-import { weights } from '../choice/strategy.ts';
+import { type Weights, weights } from '../choice/strategy.ts';
 import type { Conditions } from '../node/world.ts';
 import type { FaultGroup } from './kind.ts';
 import type { Preset } from './presets.ts';
@@ -13,11 +13,13 @@ import type { Preset } from './presets.ts';
 const US = 1_000;
 const MS = 1_000_000;
 
-interface Knob {
+export interface Knob {
   readonly name: string;
   /** Undefined: part of what even the calm preset varies. */
-  readonly group: FaultGroup | undefined;
-  /** Magnitudes, the calmest first; small ones are the more likely. */
+  readonly group?: FaultGroup | undefined;
+  /** Of its magnitudes. */
+  readonly spread: Spread;
+  /** Magnitudes, the calmest first. */
   readonly min: number;
   readonly max: number;
   set(conditions: Conditions, magnitude: number): void;
@@ -26,7 +28,7 @@ interface Knob {
 const KNOBS: readonly Knob[] = [
   {
     name: 'net.latency-min',
-    group: undefined,
+    spread: 'exponential',
     min: 50 * US,
     max: 2 * MS,
     set: ({ net }, ns) => {
@@ -36,7 +38,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'net.latency-spread',
-    group: undefined,
+    spread: 'exponential',
     min: 100 * US,
     max: 50 * MS,
     set: ({ net }, ns) => {
@@ -45,7 +47,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'loop.lag',
-    group: undefined,
+    spread: 'exponential',
     min: 10 * US,
     max: 5 * MS,
     set: (conditions, ns) => {
@@ -54,7 +56,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'disk.latency-spread',
-    group: undefined,
+    spread: 'exponential',
     min: 50 * US,
     max: 20 * MS,
     set: ({ disk }, ns) => {
@@ -64,6 +66,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'net.loss',
     group: 'net',
+    spread: 'exponential',
     min: 1,
     max: 200,
     set: ({ net }, perMille) => {
@@ -73,6 +76,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'net.duplicate',
     group: 'net',
+    spread: 'exponential',
     min: 1,
     max: 100,
     set: ({ net }, perMille) => {
@@ -82,6 +86,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'disk.loses-unsynced',
     group: 'crash',
+    spread: 'exponential',
     min: 1,
     max: 1,
     set: ({ disk }) => {
@@ -91,6 +96,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'memory.refused',
     group: 'resource',
+    spread: 'exponential',
     min: 1,
     max: 50,
     set: ({ memory }, perMille) => {
@@ -100,6 +106,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'buggify',
     group: 'resource',
+    spread: 'exponential',
     min: 1,
     max: 1,
     set: (conditions) => {
@@ -115,15 +122,22 @@ const ALWAYS = weights(0, 1);
 /** Sets the run's conditions. Sites: `knob.NAME` and `knob.NAME.size`. */
 export function drawConditions(choices: Choices, preset: Preset, conditions: Conditions): void {
   if (preset.mode === 'none') return;
+  const has = ({ group }: Knob): boolean => group === undefined || preset.groups.includes(group);
+  const odds = preset.mode === 'swarm' ? SOMETIMES : ALWAYS;
+  drawKnobs(choices, KNOBS.filter(has), { odds, conditions });
+}
+
+/** Sites: as above. */
+export function drawKnobs(
+  choices: Choices,
+  knobs: readonly Knob[],
+  { odds = ALWAYS, conditions }: { readonly odds?: Weights; readonly conditions: Conditions },
+): void {
   const outer = choices.span;
-  for (const knob of KNOBS) {
-    if (knob.group !== undefined && !preset.groups.includes(knob.group)) continue;
+  for (const knob of knobs) {
     choices.openSpan('knob', knob.name);
-    const on = choices.branch(
-      site(`knob.${knob.name}`),
-      preset.mode === 'swarm' ? SOMETIMES : ALWAYS,
-    );
-    const size = choices.value(site(`knob.${knob.name}.size`), exponential(knob.min, knob.max));
+    const on = choices.branch(site(`knob.${knob.name}`), odds);
+    const size = choices.value(site(`knob.${knob.name}.size`), knob);
     if (on === 1) knob.set(conditions, size);
     choices.span = outer;
   }

@@ -439,8 +439,9 @@ export class World implements Owner {
   }
 
   /** Whether the run's end waits for what this node does. */
-  private isAwaited({ name, incarnation }: SimNode): boolean {
+  private isAwaited({ name, incarnation, outside }: SimNode): boolean {
     const { endsWith } = this.options;
+    if (outside) return false;
     return endsWith === undefined ? !incarnation?.serves : name === endsWith;
   }
 
@@ -461,11 +462,15 @@ export class World implements Owner {
       const { overByMs, livenessMs = LIVENESS_MS } = this.options;
       const when =
         overByMs === undefined
-          ? `${livenessMs} ms after all faults had healed`
+          ? `${livenessMs} ms after ${this.healed} had healed`
           : `within ${overByMs} ms (forMs)`;
       const message = `${names} had not finished ${when}`;
       this.violate({ property: 'liveness', message }, nodes);
     }
+  }
+
+  private get healed(): string {
+    return this.nodes.some(({ outside }) => outside) ? 'the core' : 'all faults';
   }
 
   private finish(end: 'completed' | 'exhausted'): void {
