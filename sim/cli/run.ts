@@ -11,6 +11,7 @@ import {
 import { Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { checkCampaign } from '../explore/campaigns.ts';
+import { runInFull } from '../explore/course-recorder.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { exportedFunctions } from '../explore/exported.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
@@ -25,17 +26,19 @@ import {
   verdictOf,
 } from '../explore/tally.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
+import type { Kept } from '../tell/kept.ts';
 import { keptInWords } from '../tell/kept.ts';
 import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
 import { replayOf } from '../tell/replay-command.ts';
 import { count, counted, duration, seconds } from '../tell/words.ts';
-import type { RunVerdict } from '../trace/run.ts';
+import type { RunResult, RunVerdict } from '../trace/run.ts';
 import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
 import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import { keepSeedsInFull, keptInFull, type Recording } from './in-full.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
@@ -50,6 +53,8 @@ export interface RunOptions extends HowOptions {
   readonly workers?: number;
   readonly keepGoing?: boolean;
   readonly shrink: boolean;
+  /** What is kept of failing runs. */
+  readonly record: Recording;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
   readonly reporter?: readonly string[];
@@ -105,8 +110,9 @@ export async function run(names: readonly string[], options: RunOptions): Promis
       runs.push(told.one);
       if (!options.json) process.stdout.write(introduction(told.one, options));
       const evidence = await evidenceIn(told, options, signal);
-      if (options.json) objects.push(jsonOf(told.one, evidence, options));
-      else process.stdout.write(failureIn(told.one, evidence, options));
+      const more = await moreInFull(told, options, signal);
+      if (options.json) objects.push(jsonOf(told.one, { evidence, more }, options));
+      else process.stdout.write(failureIn(told.one, { evidence, more }, options));
     }
   } finally {
     interrupted.dispose();
@@ -270,7 +276,14 @@ function replayOfFailure(
   return replayOf(target.ref, explored.tally.failures[failure]!, how);
 }
 
-function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): RunJson {
+/** What is kept of a target's failures. */
+interface Left {
+  readonly evidence: Evidence | undefined;
+  /** Of those after the first. */
+  readonly more: ReadonlyMap<RunResult, Kept>;
+}
+
+function jsonOf(one: TargetRun, { evidence, more }: Left, how: HowOptions): RunJson {
   const { target, seeds, explored, verdict, came } = one;
   const { tally, wallMs } = explored;
   const everySeed = inEverySeed(tally);
@@ -280,7 +293,8 @@ function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions)
     runs: tally.runs,
     verdict,
     failures: tally.failures.map((result, i) => {
-      const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
+      const first = { story: evidence?.story?.kept, run: evidence?.run };
+      const kept = i === 0 ? first : { run: more.get(result) };
       return failureJson(result, replayOfFailure(one, i, how), kept);
     }),
     steps: tally.steps,
@@ -297,7 +311,7 @@ function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions)
  * Runs the first failing seed again, in this process: a failure that is printed can be replayed. When
  * it cannot, the runs diverge.
  */
-async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
+async function confirmed(one: TargetRun, how: RunOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
   if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
   const { subject } = one.target;
@@ -308,7 +322,7 @@ async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
   const options = { hangMs: hangMsOf(how) };
   let diverged = first;
   if (first.verdict === 'violated') {
-    const failed = await runOne(subject, again(), options);
+    const failed = await (how.record === 'full' ? runInFull : runOne)(subject, again(), options);
     diverged = weighedAgainst(first, failed.result, undefined);
     if (diverged.verdict === 'violated') return { one, failed: { ...failed, spec } };
   }
@@ -337,6 +351,17 @@ async function evidenceIn(
   return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
+/** What is kept of further failures; those of campaigns were kept as they were met. */
+async function moreInFull(
+  { one }: Confirmed,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<Left['more']> {
+  if (options.record !== 'full' || one.came !== undefined) return new Map();
+  const [, ...failures] = one.explored.tally.failures;
+  return keepSeedsInFull(one.target, failures, options, signal);
+}
+
 function introduction(one: TargetRun, { strategy }: HowOptions): string {
   const { explored, verdict, reason, came } = one;
   const { tally } = explored;
@@ -355,7 +380,7 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
 }
 
 /** The first failure and its replay; empty when there is none. */
-function failureIn(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): string {
+function failureIn(one: TargetRun, { evidence, more }: Left, how: HowOptions): string {
   const { target, explored } = one;
   const [first] = explored.tally.failures;
   if (first === undefined) return '';
@@ -365,7 +390,7 @@ function failureIn(one: TargetRun, evidence: Evidence | undefined, how: HowOptio
   if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
   if (run !== undefined) {
     const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
-    lines.push(...keptInWords(run, words));
+    lines.push(...keptInWords(run, words), ...keptInFull([...more.values()]));
   }
   for (const other of others) lines.push('', otherText(other));
   lines.push('', `  ${replayOfFailure(one, 0, how)}`);

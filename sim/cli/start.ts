@@ -45,7 +45,7 @@ interface Row {
 
 /** Exit code 0 when every expectation held, 3 when a story did not replay. */
 export async function start(files: readonly string[]): Promise<number> {
-  if (files.length > 0) return run(files, { ...HOW, shrink: true });
+  if (files.length > 0) return run(files, { ...HOW, shrink: true, record: 'decisions' });
   const interrupted = onInterrupt();
   const { signal } = interrupted;
   const workers = new Workers();

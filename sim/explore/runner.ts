@@ -9,6 +9,7 @@ import { now } from '../sched/real-clock.ts';
 import { currentSink } from '../sched/sink.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { msOfNs } from '../time/units.ts';
+import type { Course } from '../trace/course.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { type RunResult, unseenResult } from '../trace/run.ts';
@@ -42,6 +43,8 @@ export interface FinishedRun {
   readonly chunks: readonly number[];
   /** It was cut off in the middle of what it did. */
   readonly hung?: true;
+  /** Where it was asked for. */
+  readonly course?: Course;
   /** As a {@link SeedRun} has them. */
   readonly handlerErrors?: ReadonlyMap<string, string> | undefined;
 }

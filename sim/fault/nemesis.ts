@@ -17,6 +17,7 @@ import type { FaultSource, World } from '../node/world.ts';
 import type { Fault, FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
 import type { Target } from '../sched/agenda.ts';
 import { nsOfMs } from '../time/units.ts';
+import type { About } from '../trace/event.ts';
 import { FAULT_KINDS, kindOf } from './catalogue.ts';
 import { drawOutside, frozen } from './core.ts';
 import type { FaultKind, Rhythm } from './kind.ts';
@@ -95,7 +96,11 @@ export class Nemesis implements FaultSource {
     }
     for (const end of [...this.ends.keys()]) end();
     if (active === 0 && preset.groups.length === 0 && options.timeline.length === 0) return;
-    this.world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)`);
+    this.tell(() => `all faults heal (${active} were under way)`, {
+      nodes: [],
+      fault: 'all',
+      ends: true,
+    });
   }
 
   /** What is outside stays as it is for good, and nobody waits for it. */
@@ -119,16 +124,17 @@ export class Nemesis implements FaultSource {
       const nodes = outside.map(({ name, down }) => (down ? `${name}, which is down` : name));
       return ` but for what befell ${nodes.join('; ')}`;
     };
-    world.kernel.tell('fault', '', () => `all faults heal (${active} were under way)${inWords()}`);
+    const within = world.nodes.filter((node) => !node.outside).map(({ name }) => name);
+    const about: About = { nodes: within, fault: 'all', ends: true };
+    this.tell(() => `all faults heal (${active} were under way)${inWords()}`, about);
   }
 
   befall(fault: Fault): void {
     const { world } = this;
     const kind = kindOf(fault);
-    world.kernel.tell('fault', '', () => {
-      const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
-      return `the nemesis ${kind.describe(fault)}${lasts}`;
-    });
+    const about: About = { nodes: kind.nodes(fault), fault: fault.kind };
+    const lasts = 'forMs' in fault ? ` for ${fault.forMs} ms` : '';
+    this.tell(() => `the nemesis ${kind.describe(fault)}${lasts}`, about);
     const revert = kind.begin(world, fault);
     if (!('forMs' in fault)) return;
     const end = (): void => {
@@ -139,7 +145,7 @@ export class Nemesis implements FaultSource {
     const target: Target = {
       fire: () => {
         if (!this.ends.has(end)) return;
-        world.kernel.tell('fault', '', () => `the ${fault.kind} fault ends`);
+        this.tell(() => `the ${fault.kind} fault ends`, { ...about, ends: true });
         end();
       },
     };
@@ -148,6 +154,10 @@ export class Nemesis implements FaultSource {
       latestNs: atNs,
       spread: 'uniform',
     });
+  }
+
+  private tell(text: () => string, about: About): void {
+    this.world.kernel.tell('fault', '', text, () => ({ about }));
   }
 
   private beginKind(kind: FaultKind<Fault>): void {

@@ -143,7 +143,9 @@ export class Link implements Target, Origin {
   }
 
   private tellOf(kind: EventKind, fate: string): void {
-    this.kernel.tell(kind, '', () => `a datagram from ${this.from} to ${this.to.name} ${fate}`);
+    const { from, to } = this;
+    const text = (): string => `a datagram from ${from} to ${to.name} ${fate}`;
+    this.kernel.tell(kind, '', text, () => ({ about: { nodes: [from, to.name] } }));
   }
 
   window(): Window {

@@ -55,7 +55,7 @@ export function saveStory(
   return file;
 }
 
-/** Writes a run's decisions and result; returns the file. */
+/** Writes a run's decisions and result, and its course where it has one; returns the file. */
 export function saveRun(target: Target, how: How, run: FinishedRun): string {
   const { strategy, seed, digest } = run.result;
   // Of a campaign many runs may have one seed.
@@ -73,7 +73,7 @@ function saveRunAs(
   name: string,
   { ref, scenario }: Target,
   how: How,
-  { spec, result, record, actors, chunks }: FinishedRun,
+  { spec, result, record, actors, chunks, course }: FinishedRun,
 ): string {
   const file = resolve(FOLDER, 'runs', `${name}.ghr`);
   const bytes = encodeRun({
@@ -84,6 +84,7 @@ function saveRunAs(
     result,
     chunks: Int32Array.from(chunks),
     decisions: withNames(record!, actors),
+    ...(course && { course }),
   });
   writeWhole(file, bytes);
   return file;
