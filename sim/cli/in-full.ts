@@ -7,8 +7,8 @@ import { type Kept, keepRun } from '../tell/kept.ts';
 import type { RunResult } from '../trace/run.ts';
 import { type HowOptions, hangMsOf } from './how.ts';
 
-export const RECORDS = ['decisions', 'full'] as const;
-export type Recording = (typeof RECORDS)[number];
+/** What is kept of failing runs. */
+export type Recording = 'decisions' | 'full';
 
 /** Of seeds that were violated: each one's file, in their order. */
 export async function keepSeedsInFull(

@@ -1,5 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import type { Explored as ReportedRun } from '../../reports/explored.ts';
+import type { Told } from '../../reports/told.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
   findTarget,
@@ -42,7 +43,8 @@ import { keepSeedsInFull, keptInFull, type Recording } from './in-full.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { checkDestinations, parseReporter, report } from './reporters.ts';
+import { checkDestinations, htmlReporter, parseReporter, report } from './reporters.ts';
+import { toldFailures } from './told-failures.ts';
 
 export interface RunOptions extends HowOptions {
   readonly seed?: string;
@@ -58,6 +60,8 @@ export interface RunOptions extends HowOptions {
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
   readonly reporter?: readonly string[];
+  /** The file of a page for people. */
+  readonly report?: string;
 }
 
 /** What one target came to. */
@@ -74,6 +78,7 @@ export interface TargetRun {
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
+  if (options.report !== undefined) reporters.push(htmlReporter(options.report));
   checkDestinations(reporters);
   const { strategy } = options;
   if (options.depth !== undefined && !isCampaign(strategy)) {
@@ -93,6 +98,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
+  const reported: ReportedRun[] = [];
   const objects: RunJson[] = [];
   const campaigns = isCampaign(strategy);
   const alone = campaigns || options.seed !== undefined;
@@ -113,16 +119,13 @@ export async function run(names: readonly string[], options: RunOptions): Promis
       const more = await moreInFull(told, options, signal);
       if (options.json) objects.push(jsonOf(told.one, { evidence, more }, options));
       else process.stdout.write(failureIn(told.one, { evidence, more }, options));
+      reported.push(exploredOf(told.one, options, await toldIn(told, evidence, options, signal)));
     }
   } finally {
     interrupted.dispose();
     await workers?.close();
   }
-  report(
-    reporters,
-    runs.map((one) => exploredOf(one, options)),
-    startedAt,
-  );
+  report(reporters, reported, startedAt);
   if (options.json) {
     if (signal.aborted) Object.assign(objects.at(-1)!, { interrupted: true });
     process.stdout.write(`${JSON.stringify(targets.length > 1 ? objects : objects[0])}\n`);
@@ -246,7 +249,11 @@ function exitCodeOf(runs: readonly TargetRun[]): number {
   return EXIT[verdict];
 }
 
-function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
+function exploredOf(
+  one: TargetRun,
+  how: HowOptions,
+  told: ReadonlyMap<RunResult, Told>,
+): ReportedRun {
   const { target, seeds, explored, verdict, reason } = one;
   const { tally, wallMs, ended } = explored;
   const { name, file } = target.ref;
@@ -258,7 +265,12 @@ function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
     verdict,
     reason,
     neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
-    failures: tally.failures.map((result, i) => ({ result, replay: replayOfFailure(one, i, how) })),
+    covered: coveredBy(one, how),
+    sometimes: [...tally.sometimes].sort(([a], [b]) => (a < b ? -1 : 1)),
+    failures: tally.failures.map((result, i) => {
+      const its = told.get(result);
+      return { result, replay: replayOfFailure(one, i, how), ...(its && { told: its }) };
+    }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
@@ -351,6 +363,21 @@ async function evidenceIn(
   return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
+/** What happened in the failing runs, where a page is to tell it. */
+async function toldIn(
+  { one, failed }: Confirmed,
+  evidence: Evidence | undefined,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RunResult, Told>> {
+  const { failures } = one.explored.tally;
+  if (options.report === undefined || failed === undefined) return new Map();
+  const isCampaign = one.came !== undefined;
+  const record = isCampaign ? failed.record : undefined;
+  const story = evidence?.story?.story;
+  return toldFailures(one.target, { failures, story, record, isCampaign }, options, signal);
+}
+
 /** What is kept of further failures; those of campaigns were kept as they were met. */
 async function moreInFull(
   { one }: Confirmed,
@@ -362,8 +389,8 @@ async function moreInFull(
   return keepSeedsInFull(one.target, failures, options, signal);
 }
 
-function introduction(one: TargetRun, { strategy }: HowOptions): string {
-  const { explored, verdict, reason, came } = one;
+function introduction(one: TargetRun, how: HowOptions): string {
+  const { explored, verdict, reason } = one;
   const { tally } = explored;
   const lines = [summary(one)];
   if (reason !== undefined) lines.push(`  ${reason}`);
@@ -372,11 +399,18 @@ function introduction(one: TargetRun, { strategy }: HowOptions): string {
     lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
   }
   for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
-  if (came !== undefined) lines.push(...campaignCovered(tally, came).map((line) => `  ${line}`));
-  else if (tally.failures.length === 0 && tally.runs > 1) {
-    lines.push(`  ${seedsCovered(tally, strategy)}`);
-  }
+  lines.push(...coveredBy(one, how).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** Sentences; none of seeds that failed, which end a run early. */
+function coveredBy(
+  { explored: { tally }, came }: TargetRun,
+  { strategy }: HowOptions,
+): readonly string[] {
+  if (came !== undefined) return campaignCovered(tally, came);
+  const says = tally.failures.length === 0 && tally.runs > 1;
+  return says ? [seedsCovered(tally, strategy)] : [];
 }
 
 /** The first failure and its replay; empty when there is none. */
