@@ -143,14 +143,13 @@ function bugSection({ title, message, runs }: Bug, { name }: Explored, id: strin
   const rest = runs.length > seeds.length ? ` and ${grouped(runs.length - seeds.length)} more` : '';
   const which = more.length === 0 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}${rest}`;
   const { told } = first;
-  const failed = told === undefined ? first : { ...first, result: told.result };
   return element(
     'section',
     { id, class: 'failure', 'aria-label': `a failure of ${oneLine(name)}` },
     element('h3', {}, escaped(boundedLine(`${oneLine(title)}: ${oneLine(message)}`))),
     element('p', {}, escaped(`Fails: ${which}. See it again:`)),
     element('pre', {}, element('code', {}, escaped(printable(first.replay)))),
-    element('pre', {}, escaped(explanation(failed))),
+    element('pre', {}, escaped(explanation(first))),
     ...(told === undefined ? [] : [story(told, first, id)]),
   );
 }

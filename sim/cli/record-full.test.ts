@@ -85,7 +85,7 @@ test('replay names the first step at which something else happens', async () => 
   const { cwd, file } = await recorded();
   changed(cwd, "'has it'", "'gets it'");
   expect(await replayed(cwd, file)).toMatch(
-    / {2}it leaves the recorded run in what it does at step \d+, [\d.]+ ms:\n {4}recorded {2}main, timer, [^\n]*; main \w+ has it\n {4}now {7}main, timer, [^\n]*; main \w+ gets it\n/,
+    / {2}it leaves the recorded run in what it does at step \d+, [\d.]+ ms:\n {4}recorded {2}main, timer, [\d.]+ ms: main \w+ has it\n {4}now {7}main, timer, [\d.]+ ms: main \w+ gets it\n/,
   );
 });
 

@@ -3,10 +3,9 @@ import type { Fit } from '../choice/replay.ts';
 import { firstDifferentChunk } from '../explore/parting.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
-import { subjectOf } from '../shrink/narrative.ts';
-import { msOfNs } from '../time/units.ts';
-import { type Course, type CourseStep, firstDifference } from '../trace/course.ts';
+import type { Course } from '../trace/course.ts';
 import { boundedLine } from '../trace/told.ts';
+import { partedInWords } from './parted-steps.ts';
 import { count } from './words.ts';
 
 /** What a file says of its run. */
@@ -43,7 +42,7 @@ export function sinceRecorded(
   const { course, digest: before } = was.whole ?? {};
   const differs = before !== undefined && before !== digest;
   if (differs && course !== undefined && run.course !== undefined) {
-    told.push(...stepsInWords(course, run.course));
+    told.push(...partedInWords(course, run.course));
   } else if (differs) {
     const chunk = firstDifferentChunk(was.whole!.chunks, run.chunks);
     const to = Math.min((chunk + 1) * CHUNK_STEPS, steps);
@@ -59,46 +58,4 @@ export function sinceRecorded(
     );
   }
   return told;
-}
-
-/** Where two runs of different digests part, in several lines. */
-function stepsInWords(recorded: Course, made: Course): string[] {
-  const parting = firstDifference(recorded.steps, made.steps);
-  if (parting === undefined) {
-    return ['it leaves the recorded run in what its last step does, or in what is left at the end'];
-  }
-  const { a, b, does } = parting;
-  const at = (a ?? b)!;
-  const what = does ? 'in what it does at' : 'at';
-  const lines = [
-    `it leaves the recorded run ${what} step ${count(at.number)}, ${inMs(at.atNs)}:`,
-    ...stepInWords('recorded', recorded, a),
-    ...stepInWords('now', made, b),
-  ];
-  // Nothing that is told of differs: some bytes, or what a node shows or stores.
-  if (does && lines[1]!.slice(WHICH) === lines[2]!.slice(WHICH) && lines.length === 3) {
-    lines.push('  the two send, print, store or show something that the story does not tell');
-  }
-  return lines;
-}
-
-/** Characters before what is the same of both. */
-const WHICH = '  recorded  '.length;
-/** Of what a step does: more is for the story. */
-const EVENTS_MAX = 3;
-
-function stepInWords(which: string, { events }: Course, step: CourseStep | undefined): string[] {
-  const begin = `  ${which.padEnd(WHICH - 4)}  `;
-  if (step === undefined) return [`${begin}the run has ended`];
-  const { number, actor, site, atNs } = step;
-  const who = [actor, site].filter((part) => part !== '').join(', ');
-  const told = events.filter((event) => event.step === number);
-  const texts = told.map((event) => boundedLine(`${subjectOf(event)}${event.text}`));
-  const shown = texts.slice(0, EVENTS_MAX);
-  if (texts.length > shown.length) shown.push(`and ${texts.length - shown.length} more`);
-  return [`${begin}${who}, ${inMs(atNs)}${shown.length === 0 ? '' : `: ${shown.join('; ')}`}`];
-}
-
-function inMs(ns: number): string {
-  return `${msOfNs(ns).toFixed(3)} ms`;
 }
