@@ -15,6 +15,8 @@ export interface ToldSentence {
 export interface Told {
   /** `The smallest story: …`, or that this is the run as it was. */
   readonly title: string;
+  /** What to type to have just this run again, and all of its sentences. */
+  readonly command: string;
   /** What the smallest run leaves out, a line each. */
   readonly without: readonly string[];
   /** Of the run that is told; a smaller one may fail with other numbers. */

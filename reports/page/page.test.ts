@@ -54,7 +54,13 @@ test('a failure has its replay, its story in rows, and the picture beside them',
   );
   const root = treeOf(pageOf(withStory(story)));
   const text = textsOf(root);
-  for (const said of [failed().replay, story.title, 'without client-2', 'b-1 gets it']) {
+  for (const said of [
+    failed().replay,
+    story.title,
+    story.command,
+    'without client-2',
+    'b-1 gets it',
+  ]) {
     expect(text).toContain(said);
   }
   const rows = [...below(root)].filter(({ name, attributes }) => name === 'li' && attributes['id']);
@@ -110,7 +116,7 @@ test.each(HOSTILE)('%j can be the name of anything, and is text', (name) => {
       event({ kind: 'fault', about: { nodes: [name], fault: name } }),
     ],
     [step({ number: 3, actor: `a-1>${name}` })],
-    { title: name, without: [name], nodes: [name] },
+    { title: name, command: name, without: [name], nodes: [name] },
   );
   const run = {
     ...failed({ seed: name }, { property: name, message: name, stack: name }),
@@ -145,7 +151,7 @@ test('a story of 10,000 sentences on 30 nodes makes no large page', () => {
   );
   const text = pageOf(withStory(told(events, [], { nodes: names })));
   expect(text).toContain(
-    '9,700 sentences are left out; `npx groundhog replay demo --seed 7` tells',
+    '9,700 sentences are left out; `npx groundhog replay demo.story.json` tells',
   );
   expect(text.length).toBeLessThan(1e6);
 });

@@ -8,7 +8,7 @@
  */
 import { element, escaped } from '../../sim/trace/markup.ts';
 import { boundedLine } from '../../sim/trace/told.ts';
-import { type Bug, bugsOf, type Explored, type FailedRun } from '../explored.ts';
+import { type Bug, bugsOf, type Explored } from '../explored.ts';
 import { explanation, grouped, oneLine, printable, secondsOf } from '../text.ts';
 import type { Told } from '../told.ts';
 import { drawingOf } from './drawing.ts';
@@ -150,18 +150,19 @@ function bugSection({ title, message, runs }: Bug, { name }: Explored, id: strin
     element('p', {}, escaped(`Fails: ${which}. See it again:`)),
     element('pre', {}, element('code', {}, escaped(printable(first.replay)))),
     element('pre', {}, escaped(explanation(first))),
-    ...(told === undefined ? [] : [story(told, first, id)]),
+    ...(told === undefined ? [] : [story(told, id)]),
   );
 }
 
-function story(told: Told, { replay }: FailedRun, id: string): string {
-  const { title, without, picture } = told;
+function story(told: Told, id: string): string {
+  const { title, command, without, picture } = told;
   const drawing = drawingOf(told);
-  const hint = `; \`${oneLine(replay)}\` tells more`;
+  const hint = `; \`${oneLine(command)}\` tells them`;
   const list = [rowsOf(drawing, { id, hint }), endOf(drawing, told)].join('');
   const parts = [
     element('h3', {}, escaped(oneLine(title))),
     ...without.map((line) => element('p', {}, escaped(oneLine(line)))),
+    element('p', {}, element('code', {}, escaped(oneLine(command)))),
   ];
   if (drawing.rows.length > 0) {
     parts.push(

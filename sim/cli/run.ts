@@ -26,24 +26,20 @@ import {
   neverSeen,
   verdictOf,
 } from '../explore/tally.ts';
-import { failureText, verdictInColour } from '../tell/failure-text.ts';
-import type { Kept } from '../tell/kept.ts';
-import { keptInWords } from '../tell/kept.ts';
-import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
-import { replayOf } from '../tell/replay-command.ts';
-import { count, counted, duration, seconds } from '../tell/words.ts';
-import type { RunResult, RunVerdict } from '../trace/run.ts';
-import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
-import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
+import type { RunResult } from '../trace/run.ts';
+import { type CampaignHow, runCampaign } from './campaign.ts';
+import { coverageJson } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
-import { keepSeedsInFull, keptInFull, type Recording } from './in-full.ts';
+import { keepSeedsInFull, type Recording } from './in-full.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
 import { checkDestinations, htmlReporter, parseReporter, report } from './reporters.ts';
+import { failureIn, introduction } from './run-text.ts';
+import { coveredBy, type Left, replayOfFailure, type TargetRun } from './target-run.ts';
 import { toldFailures } from './told-failures.ts';
 
 export interface RunOptions extends HowOptions {
@@ -62,18 +58,6 @@ export interface RunOptions extends HowOptions {
   readonly reporter?: readonly string[];
   /** The file of a page for people. */
   readonly report?: string;
-}
-
-/** What one target came to. */
-export interface TargetRun {
-  readonly target: Target;
-  readonly seeds: string;
-  readonly explored: Explored;
-  readonly verdict: RunVerdict;
-  /** Why it is vacuous, or what else is to be said of it. */
-  readonly reason: string | undefined;
-  /** Of a campaign. */
-  readonly came?: Came;
 }
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
@@ -278,23 +262,6 @@ function exploredOf(
   };
 }
 
-/** What to type to see a failure again. */
-function replayOfFailure(
-  { target, explored, came }: TargetRun,
-  failure: number,
-  how: HowOptions,
-): string {
-  if (came !== undefined) return came.replays[failure]!;
-  return replayOf(target.ref, explored.tally.failures[failure]!, how);
-}
-
-/** What is kept of a target's failures. */
-interface Left {
-  readonly evidence: Evidence | undefined;
-  /** Of those after the first. */
-  readonly more: ReadonlyMap<RunResult, Kept>;
-}
-
 function jsonOf(one: TargetRun, { evidence, more }: Left, how: HowOptions): RunJson {
   const { target, seeds, explored, verdict, came } = one;
   const { tally, wallMs } = explored;
@@ -374,8 +341,10 @@ async function toldIn(
   if (options.report === undefined || failed === undefined) return new Map();
   const isCampaign = one.came !== undefined;
   const record = isCampaign ? failed.record : undefined;
-  const story = evidence?.story?.story;
-  return toldFailures(one.target, { failures, story, record, isCampaign }, options, signal);
+  const story = evidence?.story;
+  const replayOf = (failure: number): string => replayOfFailure(one, failure, options);
+  const all = { failures, story, record, isCampaign, replayOf };
+  return toldFailures(one.target, all, options, signal);
 }
 
 /** What is kept of further failures; those of campaigns were kept as they were met. */
@@ -387,58 +356,4 @@ async function moreInFull(
   if (options.record !== 'full' || one.came !== undefined) return new Map();
   const [, ...failures] = one.explored.tally.failures;
   return keepSeedsInFull(one.target, failures, options, signal);
-}
-
-function introduction(one: TargetRun, how: HowOptions): string {
-  const { explored, verdict, reason } = one;
-  const { tally } = explored;
-  const lines = [summary(one)];
-  if (reason !== undefined) lines.push(`  ${reason}`);
-  const unseen = neverSeen(tally);
-  if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
-    lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
-  }
-  for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
-  lines.push(...coveredBy(one, how).map((line) => `  ${line}`));
-  return `${lines.join('\n')}\n`;
-}
-
-/** Sentences; none of seeds that failed, which end a run early. */
-function coveredBy(
-  { explored: { tally }, came }: TargetRun,
-  { strategy }: HowOptions,
-): readonly string[] {
-  if (came !== undefined) return campaignCovered(tally, came);
-  const says = tally.failures.length === 0 && tally.runs > 1;
-  return says ? [seedsCovered(tally, strategy)] : [];
-}
-
-/** The first failure and its replay; empty when there is none. */
-function failureIn(one: TargetRun, { evidence, more }: Left, how: HowOptions): string {
-  const { target, explored } = one;
-  const [first] = explored.tally.failures;
-  if (first === undefined) return '';
-  const { run, story, others = [], notReproduced } = evidence ?? {};
-  const shown = story?.story.shrunk.result ?? first;
-  const lines = ['', failureText(target.ref.name, shown, story)];
-  if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
-  if (run !== undefined) {
-    const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
-    lines.push(...keptInWords(run, words), ...keptInFull([...more.values()]));
-  }
-  for (const other of others) lines.push('', otherText(other));
-  lines.push('', `  ${replayOfFailure(one, 0, how)}`);
-  return `${lines.join('\n')}\n`;
-}
-
-function summary({ target, explored, verdict, came }: TargetRun): string {
-  const { tally, wallMs, ended } = explored;
-  const virtualMs = tally.virtualUs / 1000;
-  const perSecond = tally.runs / Math.max(0.001, wallMs / 1000);
-  const how = { done: '', budget: ', time was up', interrupted: ', interrupted' }[ended];
-  return (
-    `${target.ref.name}: ${verdictInColour(verdict)}  ` +
-    `${counted(tally.runs, came === undefined ? 'seed' : 'run')} in ${seconds(wallMs)} (${count(perSecond)}/s), ` +
-    `virtual ${duration(virtualMs)}${how}`
-  );
 }

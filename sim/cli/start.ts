@@ -16,7 +16,8 @@ import { type Story, storyOf } from '../tell/story.ts';
 import { count, duration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { run, runRange, type TargetRun } from './run.ts';
+import { run, runRange } from './run.ts';
+import type { TargetRun } from './target-run.ts';
 
 const HOW = { strategy: 'random' } as const;
 const EXPLORE_MS = 5_000;

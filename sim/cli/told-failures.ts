@@ -8,12 +8,14 @@ import { Replay } from '../choice/replay.ts';
 import { CourseRecorder } from '../explore/course-recorder.ts';
 import { runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
+import { shortPath } from '../node/loader/load-error.ts';
 import type { CheckOutcome } from '../scenario/scenario.ts';
 import { now } from '../sched/real-clock.ts';
-import { narrate } from '../shrink/narrative.ts';
+import { narrate, type Sentence } from '../shrink/narrative.ts';
 import { Telling } from '../shrink/telling.ts';
-import { leftOut, storyTitle } from '../tell/failure-text.ts';
-import type { Story } from '../tell/story.ts';
+import { type FoundStory, leftOut, storyTitle } from '../tell/failure-text.ts';
+import { quoted } from '../tell/replay-command.ts';
+import { Steps } from '../trace/course.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import { type HowOptions, hangMsOf } from './how.ts';
@@ -27,16 +29,18 @@ export interface Failures {
   /** Not empty. */
   readonly failures: readonly RunResult[];
   /** That of the first of them. */
-  readonly story: Story | undefined;
+  readonly story: FoundStory | undefined;
   /** Of a campaign: what makes the first of them again. No seed makes the others. */
   readonly record: DecisionRecord | undefined;
   readonly isCampaign: boolean;
+  /** What to type to see one of them again. */
+  readonly replayOf: (failure: number) => string;
 }
 
 /** By failure; of those that were violated, and one for each bug. */
 export async function toldFailures(
   target: Target,
-  { failures, story, record, isCampaign }: Failures,
+  { failures, story, record, isCampaign, replayOf }: Failures,
   how: HowOptions,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<RunResult, Told>> {
@@ -45,8 +49,11 @@ export async function toldFailures(
   for (const { runs } of isCampaign ? bugs.slice(0, 1) : bugs.slice(0, BUGS_MAX)) {
     const { result } = runs[0];
     if (signal.aborted || result.verdict !== 'violated') continue;
-    const its = result === failures[0] ? { story, record } : {};
-    const one = await toldRun(target, result, { how, ...its });
+    const its: Pick<Made, 'story' | 'record'> = result === failures[0] ? { story, record } : {};
+    const one = await toldRun(target, result, {
+      ...{ how, ...its },
+      command: commandOf(its.story) ?? replayOf(failures.indexOf(result)),
+    });
     if (one !== undefined) told.set(result, one);
   }
   return told;
@@ -54,17 +61,25 @@ export async function toldFailures(
 
 interface Made {
   readonly how: HowOptions;
-  readonly story?: Story | undefined;
+  readonly command: string;
+  readonly story?: FoundStory | undefined;
   readonly record?: DecisionRecord | undefined;
+}
+
+/** A story's own; undefined where it has no file of its own. */
+function commandOf(story: FoundStory | undefined): string | undefined {
+  if (story?.kept?.is !== 'kept' || story.kept.isSmaller) return undefined;
+  return `npx groundhog replay ${quoted(shortPath(story.kept.file))}`;
 }
 
 /** Undefined where it takes too long, or is another run than it was. */
 async function toldRun(
   { subject }: Target,
   { seed, digest, failure }: RunResult,
-  { how, story, record: ofCampaign }: Made,
+  { how, command, story: found, record: ofCampaign }: Made,
 ): Promise<Told | undefined> {
   const { strategy, faults } = how;
+  const story = found?.story;
   const record = story?.shrunk.record ?? ofCampaign;
   const plan: Plan | undefined = story?.shrunk.plan;
   const telling = new Telling(story?.shrunk.record);
@@ -88,12 +103,14 @@ async function toldRun(
         ? result.digest === digest
         : result.failure?.signature === failure?.signature;
     if (!isSame) return undefined;
+    const sentences = narrate(telling.events);
     return {
       title: story === undefined ? 'The run as it was' : storyTitle(story),
+      command,
       without: story === undefined ? [] : leftOut(story),
       result: story?.shrunk.result ?? result,
-      sentences: narrate(telling.events),
-      steps: recorder.course(run.actors).steps,
+      sentences,
+      steps: stepsOf(sentences, recorder.course(run.actors).steps),
       nodes: run.actors.filter((name) => !name.includes('>') && !NO_NODES.has(name)),
       picture: judged && pictureOf(judged),
     };
@@ -101,6 +118,14 @@ async function toldRun(
     if (error instanceof Stopped) return undefined;
     throw error;
   }
+}
+
+/** Those that some sentence tells of: many runs are kept until the page is written. */
+function stepsOf(sentences: readonly Sentence[], all: Steps): Steps {
+  const told = new Set(sentences.map(({ step }) => step));
+  const steps = new Steps();
+  for (const step of all) if (told.has(step.number)) steps.push(step);
+  return steps;
 }
 
 /** Actors of every world. */

@@ -6,6 +6,7 @@ import type { Choices } from '../choice/choices.ts';
 import type { Spread } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
 import { type Weights, weights } from '../choice/strategy.ts';
+import { assert } from '../env/assert.ts';
 import type { Conditions } from '../node/world.ts';
 import type { FaultGroup } from './kind.ts';
 import type { Preset } from './presets.ts';
@@ -114,6 +115,12 @@ const KNOBS: readonly Knob[] = [
     },
   },
 ];
+
+export function knobNamed(name: string): Knob {
+  const knob = KNOBS.find((one) => one.name === name);
+  assert(knob !== undefined, 'there is a knob of that name');
+  return knob;
+}
 
 /** Off or on: a swarm leaves a third of the knobs off; other presets turn all of theirs. */
 const SOMETIMES = weights(1, 2);

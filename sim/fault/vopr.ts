@@ -23,7 +23,7 @@ import { msOfNs, NS_PER_MS } from '../time/units.ts';
 import { servingRoles } from './core.ts';
 import { drawNode } from './draws.ts';
 import type { FaultKind, Rhythm } from './kind.ts';
-import type { Knob } from './knobs.ts';
+import { type Knob, knobNamed } from './knobs.ts';
 import { isolate, slowLink, split, tossed } from './net-faults.ts';
 import { crash, mayGoDown } from './node-faults.ts';
 
@@ -32,52 +32,26 @@ const MS = NS_PER_MS;
 /** Means of exponential draws lie at a sixth of their range. */
 const RANGE_OF_MEAN = 6;
 
-export const VOPR_KNOBS: readonly Knob[] = [
-  {
-    name: 'net.latency-min',
-    spread: 'uniform',
-    min: 50 * US,
-    max: 3 * MS,
-    set: ({ net }, ns) => {
-      net.latencyNsMin = ns;
-    },
-  },
-  {
-    name: 'net.latency-mean',
+/** A mean after a least, where calm runs have a least and a spread. */
+function mean(device: 'net' | 'disk'): Knob {
+  return {
+    name: `${device}.latency-mean`,
     spread: 'uniform',
     min: 3 * MS,
     max: 10 * MS,
-    set: ({ net }, ns) => {
-      net.latencyNsMax = net.latencyNsMin + RANGE_OF_MEAN * (ns - net.latencyNsMin);
-    },
-  },
-  {
-    name: 'loop.lag',
-    spread: 'exponential',
-    min: 10 * US,
-    max: 5 * MS,
     set: (conditions, ns) => {
-      conditions.lagNs = ns;
+      const times = conditions[device];
+      times.latencyNsMax = times.latencyNsMin + RANGE_OF_MEAN * (ns - times.latencyNsMin);
     },
-  },
-  {
-    name: 'net.loss',
-    spread: 'uniform',
-    min: 0,
-    max: 300,
-    set: ({ net }, perMille) => {
-      net.lossPerMille = perMille;
-    },
-  },
-  {
-    name: 'net.duplicate',
-    spread: 'uniform',
-    min: 0,
-    max: 500,
-    set: ({ net }, perMille) => {
-      net.duplicatePerMille = perMille;
-    },
-  },
+  };
+}
+
+export const VOPR_KNOBS: readonly Knob[] = [
+  evenly('net.latency-min', 50 * US, 3 * MS),
+  mean('net'),
+  knobNamed('loop.lag'),
+  evenly('net.loss', 0, 300),
+  evenly('net.duplicate', 0, 500),
   {
     name: 'disk.latency-min',
     spread: 'uniform',
@@ -87,25 +61,14 @@ export const VOPR_KNOBS: readonly Knob[] = [
       disk.latencyNsMin = ns;
     },
   },
-  {
-    name: 'disk.latency-mean',
-    spread: 'uniform',
-    min: 3 * MS,
-    max: 10 * MS,
-    set: ({ disk }, ns) => {
-      disk.latencyNsMax = disk.latencyNsMin + RANGE_OF_MEAN * (ns - disk.latencyNsMin);
-    },
-  },
-  {
-    name: 'disk.loses-unsynced',
-    spread: 'uniform',
-    min: 1,
-    max: 1,
-    set: ({ disk }) => {
-      disk.losesUnsynced = true;
-    },
-  },
+  mean('disk'),
+  knobNamed('disk.loses-unsynced'),
 ];
+
+/** The knob of that name, with other magnitudes, each as likely. */
+function evenly(name: string, min: number, max: number): Knob {
+  return { ...knobNamed(name), spread: 'uniform', min, max };
+}
 
 /** A kind of fault as this run has it. */
 export interface Paced {
