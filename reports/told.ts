@@ -1,6 +1,7 @@
 /** What happened in a failing run, to be told in sentences and drawn. */
-import type { Steps } from '../sim/trace/course.ts';
+
 import type { RunEvent } from '../sim/trace/event.ts';
+import type { Steps } from '../sim/trace/full-record.ts';
 import type { RunResult } from '../sim/trace/run.ts';
 
 export interface ToldSentence {

@@ -3,7 +3,7 @@
  * fit, which no mutation would find, in both versions of the format.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Course, Steps } from '../../sim/trace/course.ts';
+import { type FullRecord, Steps } from '../../sim/trace/full-record.ts';
 import { decodeRun, encodeRun, GhrError, sealed } from '../../sim/trace/ghr.ts';
 import { DecisionRecord, STEP, VALUE } from '../../sim/trace/record.ts';
 import { comparable, type RecordedRun } from '../../sim/trace/recorded-run.ts';
@@ -13,14 +13,14 @@ import { isPlainLine } from './text.ts';
 const FILE = 'run.ghr';
 /** Header and checksum. */
 const FRAME_BYTES = 20;
-/** Decisions only, and with a course. */
+/** Decisions only, and with a full record. */
 const VERSIONS = [1, 2];
 
 export const target: FuzzTarget = {
   name: 'ghr',
   words: ['{}', '{"roles":{"a":{"count":2}}}', '{"timeline":[]}', '\u0001', '\u0000', '\u0004demo'],
   bytesMax: 1024,
-  starts: [encodeRun(run()), encodeRun({ ...run(), course: course() })],
+  starts: [encodeRun(run()), encodeRun({ ...run(), full: full() })],
   run(input) {
     decoded(input);
     if (input.length < FRAME_BYTES) return;
@@ -89,7 +89,7 @@ function run(): RecordedRun {
   };
 }
 
-function course(): Course {
+function full(): FullRecord {
   const steps = new Steps();
   const [a, b] = ['a-1', 'b-1'];
   steps.push({ number: 1, lo: 1, hi: 2, site: 'x', cause: 0, actor: a, atNs: 9, before: -1 });

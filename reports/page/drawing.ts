@@ -13,8 +13,9 @@
  * A packet is drawn where a sentence tells of its arrival. What no sentence tells of is not drawn, and
  * of a long story the middle is folded: its state goes on, its rows are one.
  */
-import type { CourseStep } from '../../sim/trace/course.ts';
+
 import type { RunEvent } from '../../sim/trace/event.ts';
+import type { RecordedStep } from '../../sim/trace/full-record.ts';
 import type { Told, ToldSentence } from '../told.ts';
 
 /** What a node is under, the worst first. */
@@ -86,7 +87,7 @@ interface Packet {
 
 function happeningsOf({ steps, nodes }: Told, sentences: readonly ToldSentence[]): Happening[] {
   const told = new Set(sentences.map(({ event }) => event.step));
-  const byNumber = new Map<number, CourseStep>();
+  const byNumber = new Map<number, RecordedStep>();
   for (const step of steps) {
     if (told.has(step.number) && !byNumber.has(step.number)) byNumber.set(step.number, step);
   }
@@ -115,7 +116,7 @@ function lost({ about, node, step }: RunEvent): Packet | undefined {
   return { from, to, sentIn: step, arrives: false };
 }
 
-function arriving({ node }: RunEvent, step: CourseStep | undefined): Packet | undefined {
+function arriving({ node }: RunEvent, step: RecordedStep | undefined): Packet | undefined {
   const [from, to] = step?.actor.split('>') ?? [];
   if (step === undefined || from === undefined || to === undefined || from === to) return undefined;
   if (node !== '' && node !== to) return undefined;

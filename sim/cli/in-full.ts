@@ -1,7 +1,7 @@
 /** `run --record full`: failing runs are made once more, and kept with their steps and events. */
 import type { Target } from '../campaign/targets.ts';
 import { Replay } from '../choice/replay.ts';
-import { runInFull } from '../explore/course-recorder.ts';
+import { runInFull } from '../explore/full-recorder.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { type Kept, keepRun } from '../tell/kept.ts';
 import type { RunResult } from '../trace/run.ts';

@@ -40,14 +40,14 @@ async function replayed(cwd: string, file: string, ...more: readonly string[]) {
 
 test('a run is recorded with its steps and events, of the same digest as without', async () => {
   const { cwd, failures, file } = await recorded();
-  const { course, result } = decodeRun(readFileSync(join(cwd, file)), file);
-  expect(course!.steps.count).toBe(result.steps);
-  expect(course!.events.map(({ text }) => text)).toEqual(
+  const { full, result } = decodeRun(readFileSync(join(cwd, file)), file);
+  expect(full!.steps.count).toBe(result.steps);
+  expect(full!.events.map(({ text }) => text)).toEqual(
     expect.arrayContaining([expect.stringMatching(/has it$/)]),
   );
   const plain = JSON.parse((await groundhog(RUN, { cwd })).stdout) as RunJson;
   expect(plain.failures[0]!.digest).toBe(failures[0]!.digest);
-  expect(decodeRun(readFileSync(join(cwd, file)), file).course).toBeUndefined();
+  expect(decodeRun(readFileSync(join(cwd, file)), file).full).toBeUndefined();
 });
 
 test('under --keep-going each failing seed is recorded', async () => {
@@ -56,8 +56,8 @@ test('under --keep-going each failing seed is recorded', async () => {
   const files = failures.map(({ run }) => run!.replace('.groundhog/runs/', ''));
   expect(readdirSync(join(cwd, '.groundhog/runs')).sort()).toEqual(files.sort());
   for (const { run, digest } of failures) {
-    const { course, result } = decodeRun(readFileSync(join(cwd, run!)), run!);
-    expect({ digest: result.digest, steps: course?.steps.count }).toEqual({
+    const { full, result } = decodeRun(readFileSync(join(cwd, run!)), run!);
+    expect({ digest: result.digest, steps: full?.steps.count }).toEqual({
       digest,
       steps: result.steps,
     });
@@ -72,7 +72,7 @@ test('so is each failing run of a campaign', async () => {
   const files = readdirSync(folder);
   expect(files.length).toBeGreaterThan(1);
   for (const file of files) {
-    expect(decodeRun(readFileSync(join(folder, file)), file).course).toBeDefined();
+    expect(decodeRun(readFileSync(join(folder, file)), file).full).toBeDefined();
   }
 });
 

@@ -82,9 +82,9 @@ function ofRun({
   plan,
   chunks,
   decisions,
-  course,
+  full,
 }: RecordedRun): Parts {
   const { seed, strategy, failure, digest } = result;
-  const was = { version: groundhog, failure, whole: { digest, chunks, course } };
+  const was = { version: groundhog, failure, whole: { digest, chunks, full } };
   return { subject, seed, strategy, faults, plan, decisions, was };
 }

@@ -22,14 +22,14 @@ export function tellRecorded(file: string, { twice, json, given }: TellOptions):
     throw new UsageError(`--recorded runs nothing: leave out --${twice ? 'twice' : 'json'}`);
   }
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  const { course, result, subject, groundhog } = decodeRun(readFileSync(file), file);
-  if (course === undefined) {
+  const { full, result, subject, groundhog } = decodeRun(readFileSync(file), file);
+  if (full === undefined) {
     throw new UsageError(
       `${file} holds what its run decided, and not what it did: leave out --recorded to make it ` +
         'again, or record it by `groundhog run --record full`',
     );
   }
-  const lines = [...shortened(numbered(narrate(course.events)), REPLAYED_MAX), ''];
+  const lines = [...shortened(numbered(narrate(full.events)), REPLAYED_MAX), ''];
   if (result.verdict !== 'passed') lines.push(failureText(subject.name, result), '');
   const { seed, verdict, steps, virtualMs, digest } = result;
   lines.push(

@@ -2,8 +2,8 @@
 
 import type { Target } from '../campaign/targets.ts';
 import { type Fit, Replay } from '../choice/replay.ts';
-import { CourseRecorder } from '../explore/course-recorder.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
+import { FullRecorder } from '../explore/full-recorder.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
@@ -116,8 +116,8 @@ async function once(again: Again, options: HowOptions, telling?: Telling): Promi
   const spec = specOf(again);
   const { replay } = spec;
   // Steps are compared only with those of a file that has them.
-  const inFull = again.recorded?.was.whole?.course !== undefined;
-  const recorder = telling && inFull ? new CourseRecorder(telling) : undefined;
+  const inFull = again.recorded?.was.whole?.full !== undefined;
+  const recorder = telling && inFull ? new FullRecorder(telling) : undefined;
   const told = telling && {
     replay: replay && telling.overhearing(replay),
     onEvent: telling.onEvent,
@@ -125,8 +125,8 @@ async function once(again: Again, options: HowOptions, telling?: Telling): Promi
     ...recorder?.spec,
   };
   const run = await runOne(subject, { ...spec, ...told }, { hangMs: hangMsOf(options) });
-  const course = recorder?.course(run.actors);
-  return { ...run, ...(course && { course }), fit: replay?.fit() };
+  const full = recorder?.full(run.actors);
+  return { ...run, ...(full && { full }), fit: replay?.fit() };
 }
 
 /** What differs from run to run shows in two of them only. */

@@ -12,9 +12,9 @@ import {
 import { Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { checkCampaign } from '../explore/campaigns.ts';
-import { runInFull } from '../explore/course-recorder.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { exportedFunctions } from '../explore/exported.ts';
+import { runInFull } from '../explore/full-recorder.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { RunSpec, StrategyName } from '../explore/subject.ts';

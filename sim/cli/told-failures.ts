@@ -5,7 +5,7 @@ import type { Target } from '../campaign/targets.ts';
 import type { History } from '../check/history.ts';
 import { PICTURE_STYLE, verdictPicture } from '../check/picture/page.ts';
 import { Replay } from '../choice/replay.ts';
-import { CourseRecorder } from '../explore/course-recorder.ts';
+import { FullRecorder } from '../explore/full-recorder.ts';
 import { runOne, Stopped } from '../explore/runner.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
 import { shortPath } from '../node/loader/load-error.ts';
@@ -15,7 +15,7 @@ import { narrate, type Sentence } from '../shrink/narrative.ts';
 import { Telling } from '../shrink/telling.ts';
 import { type FoundStory, leftOut, storyTitle } from '../tell/failure-text.ts';
 import { quoted } from '../tell/replay-command.ts';
-import { Steps } from '../trace/course.ts';
+import { Steps } from '../trace/full-record.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { RunResult } from '../trace/run.ts';
 import { type HowOptions, hangMsOf } from './how.ts';
@@ -83,7 +83,7 @@ async function toldRun(
   const record = story?.shrunk.record ?? ofCampaign;
   const plan: Plan | undefined = story?.shrunk.plan;
   const telling = new Telling(story?.shrunk.record);
-  const recorder = new CourseRecorder(telling);
+  const recorder = new FullRecorder(telling);
   const replay = record && telling.overhearing(new Replay(record));
   let judged: Judged | undefined;
   const spec: RunSpec = {
@@ -110,7 +110,7 @@ async function toldRun(
       without: story === undefined ? [] : leftOut(story),
       result: story?.shrunk.result ?? result,
       sentences,
-      steps: stepsOf(sentences, recorder.course(run.actors).steps),
+      steps: stepsOf(sentences, recorder.full(run.actors).steps),
       nodes: run.actors.filter((name) => !name.includes('>') && !NO_NODES.has(name)),
       picture: judged && pictureOf(judged),
     };

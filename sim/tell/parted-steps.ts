@@ -1,13 +1,13 @@
 /** The step at which a run leaves the one that was recorded in full, in words. */
 import { subjectOf } from '../shrink/narrative.ts';
 import { msOfNs } from '../time/units.ts';
-import { type Course, type CourseStep, firstDifference } from '../trace/course.ts';
 import type { RunEvent } from '../trace/event.ts';
+import { type FullRecord, firstDifference, type RecordedStep } from '../trace/full-record.ts';
 import { boundedLine } from '../trace/told.ts';
 import { count } from './words.ts';
 
 /** Of two runs with different digests; several lines. */
-export function partedInWords(recorded: Course, made: Course): string[] {
+export function partedInWords(recorded: FullRecord, made: FullRecord): string[] {
   const parting = firstDifference(recorded.steps, made.steps) ?? toldOtherwise(recorded, made);
   if (parting === undefined) {
     return ['it leaves the recorded run in what its last step does, or in what is left at the end'];
@@ -37,7 +37,7 @@ const WHICH = '  recorded  '.length;
 const TEXTS_MAX = 3;
 
 /** The first step of which something else is told: a digest may have that at the end alone. */
-function toldOtherwise(recorded: Course, made: Course): ReturnType<typeof firstDifference> {
+function toldOtherwise(recorded: FullRecord, made: FullRecord): ReturnType<typeof firstDifference> {
   const [a, b] = [recorded.events, made.events];
   const at = a.findIndex((event, i) => placeless(event) !== (b[i] && placeless(b[i])));
   const number = (a[at] ?? b[a.length])?.step;
@@ -52,12 +52,12 @@ function placeless({ step, kind, node, text }: RunEvent): string {
   return `${step} ${kind} ${node} ${text.replace(/:\d+:\d+/g, '')}`;
 }
 
-function textsIn({ events }: Course, step: CourseStep | undefined): string[] {
+function textsIn({ events }: FullRecord, step: RecordedStep | undefined): string[] {
   const told = events.filter((event) => event.step === step?.number);
   return told.map((event) => boundedLine(`${subjectOf(event)}${event.text}`));
 }
 
-function stepInWords(step: CourseStep | undefined, texts: readonly string[]): string {
+function stepInWords(step: RecordedStep | undefined, texts: readonly string[]): string {
   if (step === undefined) return 'the run has ended';
   const { actor, site, atNs } = step;
   const who = [actor, site].filter((part) => part !== '').join(', ');

@@ -3,7 +3,7 @@ import type { Fit } from '../choice/replay.ts';
 import { firstDifferentChunk } from '../explore/parting.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
-import type { Course } from '../trace/course.ts';
+import type { FullRecord } from '../trace/full-record.ts';
 import { boundedLine } from '../trace/told.ts';
 import { partedInWords } from './parted-steps.ts';
 import { count } from './words.ts';
@@ -22,7 +22,7 @@ export interface Was {
         readonly digest: string;
         readonly chunks: Int32Array;
         /** Of one that was recorded in full. */
-        readonly course: Course | undefined;
+        readonly full: FullRecord | undefined;
       }
     | undefined;
 }
@@ -30,7 +30,7 @@ export interface Was {
 /** Sentences; none when all is as it was. */
 export function sinceRecorded(
   was: Was,
-  run: Pick<FinishedRun, 'result' | 'chunks' | 'course'>,
+  run: Pick<FinishedRun, 'result' | 'chunks' | 'full'>,
   fit: Fit,
 ): string[] {
   const { failure, digest, steps } = run.result;
@@ -39,10 +39,10 @@ export function sinceRecorded(
     const how = failure === undefined ? 'it no longer fails' : 'it fails otherwise';
     told.push(`${how}; recorded was: ${was.failure.property}: ${boundedLine(was.failure.message)}`);
   }
-  const { course, digest: before } = was.whole ?? {};
+  const { full, digest: before } = was.whole ?? {};
   const differs = before !== undefined && before !== digest;
-  if (differs && course !== undefined && run.course !== undefined) {
-    told.push(...partedInWords(course, run.course));
+  if (differs && full !== undefined && run.full !== undefined) {
+    told.push(...partedInWords(full, run.full));
   } else if (differs) {
     const chunk = firstDifferentChunk(was.whole!.chunks, run.chunks);
     const to = Math.min((chunk + 1) * CHUNK_STEPS, steps);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Course, type CourseStep, firstDifference, Steps } from './course.ts';
 import { EVENT_KINDS, type RunEvent } from './event.ts';
+import { type FullRecord, firstDifference, type RecordedStep, Steps } from './full-record.ts';
 import { decodeRun, encodeRun, GhrError, sealed } from './ghr.ts';
 import { BRANCH, DecisionRecord, type SpanKind, STEP, VALUE } from './record.ts';
 import { comparable, type NamedDecisions, type RecordedRun } from './recorded-run.ts';
@@ -50,7 +50,7 @@ function run(changes: Partial<RecordedRun> = {}): RecordedRun {
   };
 }
 
-function stepsOf(steps: readonly CourseStep[]): Steps {
+function stepsOf(steps: readonly RecordedStep[]): Steps {
   const all = new Steps();
   for (const step of steps) all.push(step);
   return all;
@@ -58,7 +58,7 @@ function stepsOf(steps: readonly CourseStep[]): Steps {
 
 const ONE = { site: 'net.deliver', actor: 'a-1>b-1', lo: 0x11, hi: 0x22 };
 
-function course(): Course {
+function full(): FullRecord {
   return {
     steps: stepsOf([
       { ...ONE, number: 1, cause: 0, atNs: 1_000, before: 5 },
@@ -116,7 +116,7 @@ test('the layout is the one that is written down', () => {
   expect(Buffer.from(encodeRun(run())).toString('hex')).toBe(hex);
 });
 
-test('so is that of a course', () => {
+test('so is that of a full record', () => {
   const layout = [
     '05 | 0b 6e 65 74 2e 64 65 6c 69 76 65 72 | 07 61 2d 31 3e 62 2d 31', // net.deliver, a-1>b-1
     '03 62 2d 31 | 00 | 0d 66 20 28 61 2e 6d 6a 73 3a 31 3a 32 29', // b-1, no node, a frame
@@ -128,28 +128,28 @@ test('so is that of a course', () => {
     '01 | 03 | e9 07 | 03 | 02 6e 6f | 01 04', // a fault, with a frame
     '01 | 01 02 | 01 05 63 72 61 73 68 | 01', // about b-1: the crash ends
   ];
-  const bytes = encodeRun(run({ course: course() }));
+  const bytes = encodeRun(run({ full: full() }));
   const hex = layout.join('').replace(/[ |]/g, '');
   const without = encodeRun(run()).length;
   expect(Buffer.from(bytes.subarray(without - 4, -4)).toString('hex')).toBe(hex);
   expect([bytes[8], bytes[9]]).toEqual([2, 0]);
 });
 
-test('a course of more steps than there is room for at first comes back whole', () => {
+test('a full record of more steps than there is room for at first comes back whole', () => {
   const steps = Array.from({ length: 5_000 }, (_, i) => {
     const actor = `node-${i % 7}`;
     return { ...ONE, number: i + 1, cause: i, actor, atNs: i * 1e9, before: -i | 0 };
   });
-  const whole = run({ course: { steps: stepsOf(steps), events: [] } });
-  expect([...decodeRun(encodeRun(whole), FILE).course!.steps]).toEqual(steps);
+  const whole = run({ full: { steps: stepsOf(steps), events: [] } });
+  expect([...decodeRun(encodeRun(whole), FILE).full!.steps]).toEqual(steps);
 });
 
-test('two courses part at the first step that is another, or does something else', () => {
+test('two runs part at the first step that is another, or does something else', () => {
   const steps = [1, 2, 3].map((number) => {
     return { ...ONE, number, cause: 0, atNs: number, before: number };
   });
   const a = stepsOf(steps);
-  const changed = (index: number, changes: Partial<CourseStep>): Steps =>
+  const changed = (index: number, changes: Partial<RecordedStep>): Steps =>
     stepsOf(steps.map((step, i) => (i >= index ? { ...step, ...changes } : step)));
   const ofBoth = (index: number, does: boolean, b: Steps) => {
     return { index, does, a: a.at(index), b: b.at(index) };
@@ -256,7 +256,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc
     return { ...event, ...(frames.length > 0 && { frames }), ...(about && { about }) };
   });
 
-const anyCourse: fc.Arbitrary<Course> = fc.record({
+const anyFull: fc.Arbitrary<FullRecord> = fc.record({
   steps: fc
     .array(
       fc.record({
@@ -298,9 +298,9 @@ test('what is decoded is what was encoded', () => {
     result: anyResult,
     chunks: fc.int32Array({ maxLength: 6 }),
     decisions: anyDecisions,
-    course: anyCourse,
+    full: anyFull,
   };
-  const requiredKeys = Object.keys(whole).filter((key) => key !== 'course') as 'groundhog'[];
+  const requiredKeys = Object.keys(whole).filter((key) => key !== 'full') as 'groundhog'[];
   const anyRun = fc.record(whole, { requiredKeys }) as unknown as fc.Arbitrary<RecordedRun>;
   fc.assert(
     fc.property(anyRun, (original) => {
@@ -352,12 +352,12 @@ test('no single bit changes unnoticed', () => {
 // Nothing but the codec's own checks stand between these bytes and the reader.
 test.each([
   ['decisions', 1, undefined],
-  ['a course', 2, course()],
+  ['a full record', 2, full()],
 ])(
   'bytes of %s that were changed and sealed again are refused, or read as another run',
   (...given) => {
     const [, version, its] = given;
-    const bytes = encodeRun(run({ ...(its && { course: its }) }));
+    const bytes = encodeRun(run({ ...(its && { full: its }) }));
     const codes = new Set<string>();
     for (let at = 16; at < bytes.length - 4; at++) {
       for (const byte of [0, 1, 0x7f, 0x80, 0xff]) {

@@ -3,11 +3,12 @@
  *
  *     offset
  *          0  8 bytes   89 67 68 72 0d 0a 1a 0a, "\x89ghr\r\n\x1a\n": a transfer as text breaks it
- *          8  u16       version of the format: 1, or 2 with a course
+ *          8  u16       version of the format: 1, or 2 with a full record
  *         10  u16       0
  *         12  u32       bytes of the whole file
  *         16  text      version of the package; stands here in every version of the format
- *             …         subject, faults, plan, result, chunks, decisions; in version 2 course
+ *             …         subject, faults, plan, result, chunks, decisions; in version 2 the full
+ *                       record
  *     end - 4 u32       CRC-32 (ISO 3309) of all bytes before it
  *
  *     subject    u8 kind: 0 scenario, 1 file; text name; optional text file
@@ -16,22 +17,22 @@
  *     result     as in ghr-result.ts
  *     chunks     list of i32
  *     decisions  as in ghr-decisions.ts
- *     course     as in ghr-course.ts
+ *     full record  as in ghr-full-record.ts
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../env/assert.ts';
 import { ByteReader, BytesError, ByteWriter } from './bytes.ts';
-import { readCourse, writeCourse } from './ghr-course.ts';
 import { readDecisions, writeDecisions } from './ghr-decisions.ts';
+import { readFullRecord, writeFullRecord } from './ghr-full-record.ts';
 import { readResult, writeResult } from './ghr-result.ts';
 import { JsonTextError, readJsonText } from './json-text.ts';
 import { planFromJson, planProblems, planToJson } from './plan.ts';
 import type { RecordedRun } from './recorded-run.ts';
 import type { RecordedPlan } from './story.gen.ts';
 
-/** A file without a course is of the version that knows none, so that older packages read it. */
+/** A file without a full record is of the version that knows none, so that older packages read it. */
 const DECISIONS_ONLY = 1;
-const WITH_COURSE = 2;
+const IN_FULL = 2;
 
 const MAGIC = Uint8Array.of(0x89, 0x67, 0x68, 0x72, 0x0d, 0x0a, 0x1a, 0x0a);
 const HEADER_BYTES = 16;
@@ -72,9 +73,9 @@ export function encodeRun(run: RecordedRun): Uint8Array {
   out.varint(run.chunks.length);
   for (const chunk of run.chunks) out.i32(chunk);
   writeDecisions(out, run.decisions);
-  if (run.course !== undefined) writeCourse(out, run.course);
+  if (run.full !== undefined) writeFullRecord(out, run.full);
   out.u32(0);
-  return sealed(out.written(), run.course === undefined ? DECISIONS_ONLY : WITH_COURSE);
+  return sealed(out.written(), run.full === undefined ? DECISIONS_ONLY : IN_FULL);
 }
 
 /** A copy with header and checksum made to fit this version of the format, whatever stood there. */
@@ -109,7 +110,7 @@ export function decodeRun(bytes: Uint8Array, file: string): RecordedRun {
       result: readResult(read),
       chunks: Int32Array.from(read.list(() => read.i32())),
       decisions: readDecisions(read),
-      ...(version === WITH_COURSE && { course: readCourse(read) }),
+      ...(version === IN_FULL && { full: readFullRecord(read) }),
     };
     if (read.left > 0) read.fail(`${read.left} bytes are left over`);
     return run;
@@ -138,7 +139,7 @@ function checkedFrame(bytes: Uint8Array, file: string): number {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(8, true);
-  if (version > WITH_COURSE) {
+  if (version > IN_FULL) {
     throw new GhrError(
       'newer',
       `${file} is of a later groundhog${byVersion(bytes)}: install that one`,

@@ -1,4 +1,4 @@
-import type { Course } from './course.ts';
+import type { FullRecord } from './full-record.ts';
 import type { DecisionRecord } from './record.ts';
 import type { RunResult } from './run.ts';
 import type { RecordedPlan, RecordedSubject } from './story.gen.ts';
@@ -28,17 +28,17 @@ export interface RecordedRun {
   readonly chunks: Int32Array;
   readonly decisions: NamedDecisions;
   /** Of a run that was recorded in full. */
-  readonly course?: Course;
+  readonly full?: FullRecord;
 }
 
 /** A run or a story with names in place of numbers: what two that were numbered otherwise share. */
 export function comparable({
   decisions,
-  course,
+  full,
   ...rest
 }: {
   readonly decisions: NamedDecisions;
-  readonly course?: Course;
+  readonly full?: FullRecord;
 }): object {
   const { record, sites, actors } = decisions;
   const entries = Array.from({ length: record.count }, (_, entry) => [
@@ -51,6 +51,6 @@ export function comparable({
     actors[record.actor(entry)],
     record.outcome(entry),
   ]);
-  const steps = course && { course: { steps: [...course.steps], events: course.events } };
+  const steps = full && { full: { steps: [...full.steps], events: full.events } };
   return { ...rest, spans: record.spans, entries, ...steps };
 }

@@ -1,7 +1,7 @@
 /**
- * The course of a run in a `.ghr` file. Parts as in bytes.ts.
+ * All that a run did, in a `.ghr` file. Parts as in bytes.ts.
  *
- *     course    list of texts names, steps, events
+ *     full      list of texts names, steps, events
  *     steps     list, each:
  *                 varint    its number, less that of the step before
  *                 2 x i32   identity, low lane first
@@ -24,12 +24,12 @@
  */
 import { assert } from '../env/assert.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import { type Course, type CourseStep, Steps } from './course.ts';
 import { type About, EVENT_KINDS, type RunEvent } from './event.ts';
+import { type FullRecord, type RecordedStep, Steps } from './full-record.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
-export function writeCourse(out: ByteWriter, { steps, events }: Course): void {
+export function writeFullRecord(out: ByteWriter, { steps, events }: FullRecord): void {
   const names = new Names();
   for (const { site, actor } of steps) names.use(site, actor);
   for (const { node, frames = [], about } of events) {
@@ -37,7 +37,7 @@ export function writeCourse(out: ByteWriter, { steps, events }: Course): void {
   }
   out.texts(names.used);
   out.varint(steps.count);
-  let before: Pick<CourseStep, 'number' | 'atNs'> = { number: 0, atNs: 0 };
+  let before: Pick<RecordedStep, 'number' | 'atNs'> = { number: 0, atNs: 0 };
   for (const step of steps) {
     assert(
       step.cause === 0 || step.cause < step.number,
@@ -68,7 +68,7 @@ export function writeCourse(out: ByteWriter, { steps, events }: Course): void {
   });
 }
 
-export function readCourse(read: ByteReader): Course {
+export function readFullRecord(read: ByteReader): FullRecord {
   const names = read.texts();
   const name = (what: string): string => names[read.varintUpTo(names.length - 1, what)]!;
   const steps = new Steps();
@@ -119,7 +119,7 @@ class Names {
 
   numberOf(name: string): number {
     const number = this.numbers.get(name);
-    assert(number !== undefined, 'every name of a course is in its table');
+    assert(number !== undefined, 'every name of a record is in its table');
     return number;
   }
 }

@@ -1,8 +1,8 @@
-/** The whole course of a run: each step as it began, and all that was told. */
+/** All that a run did: each step as it began, and what was told of it. */
 import type { RunEvent } from './event.ts';
 
 /** A step as it began. A turn of a loop that runs several timers has several of one number. */
-export interface CourseStep {
+export interface RecordedStep {
   /** From 1. */
   readonly number: number;
   /** Its identity. */
@@ -20,12 +20,12 @@ export interface CourseStep {
   readonly before: number;
 }
 
-export interface Course {
+export interface FullRecord {
   readonly steps: Steps;
   readonly events: readonly RunEvent[];
 }
 
-/** Those of {@link CourseStep} that are numbers. */
+/** Those of {@link RecordedStep} that are numbers. */
 const WORDS = 7;
 const FIRST_STEPS = 1024;
 
@@ -37,7 +37,7 @@ export class Steps {
   private readonly names: string[] = [];
   private readonly numbers = new Map<string, number>();
 
-  push(step: CourseStep): void {
+  push(step: RecordedStep): void {
     const { number, lo, hi, site, cause, actor, atNs, before } = step;
     if (this.count === this.times.length) this.grow();
     const row = [number, lo, hi, this.numberOf(site), cause, this.numberOf(actor), before];
@@ -45,7 +45,7 @@ export class Steps {
     this.times[this.count++] = atNs;
   }
 
-  at(index: number): CourseStep {
+  at(index: number): RecordedStep {
     const [number, lo, hi, site, cause, actor, before] = this.words.subarray(index * WORDS);
     return {
       number: number!,
@@ -59,7 +59,7 @@ export class Steps {
     };
   }
 
-  *[Symbol.iterator](): Generator<CourseStep> {
+  *[Symbol.iterator](): Generator<RecordedStep> {
     for (let index = 0; index < this.count; index++) yield this.at(index);
   }
 
@@ -79,13 +79,13 @@ export class Steps {
   }
 }
 
-/** Where two courses part. */
+/** Where two runs part. */
 export interface FirstDifference {
   /** How many steps are the same: the index of the first that is not. */
   readonly index: number;
   /** Undefined where the run has ended before. */
-  readonly a: CourseStep | undefined;
-  readonly b: CourseStep | undefined;
+  readonly a: RecordedStep | undefined;
+  readonly b: RecordedStep | undefined;
   /** The same step ran, and did something else. */
   readonly does: boolean;
 }

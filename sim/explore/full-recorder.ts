@@ -1,8 +1,8 @@
-/** Hears the whole course of one run: its steps, with what the digest was before each, and its events. */
+/** Hears all that one run does: its steps, with what the digest was before each, and its events. */
 import { Digest } from '../sched/digest.ts';
 import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
-import { type Course, Steps } from '../trace/course.ts';
 import type { RunEvent } from '../trace/event.ts';
+import { type FullRecord, Steps } from '../trace/full-record.ts';
 import { type FinishedRun, type RunnerOptions, runOne } from './runner.ts';
 import type { RunSpec, Subject } from './subject.ts';
 
@@ -11,7 +11,7 @@ interface Listener extends StepWatcher {
   readonly onEvent: (event: RunEvent) => void;
 }
 
-export class CourseRecorder implements StepWatcher {
+export class FullRecorder implements StepWatcher {
   /** Of actors, which have no names before the end, the numbers. */
   private readonly steps = new Steps();
   private readonly events: RunEvent[] = [];
@@ -33,7 +33,7 @@ export class CourseRecorder implements StepWatcher {
   }
 
   /** After the run; `actors` are the names of those who ran its steps. */
-  course(actors: readonly string[]): Course {
+  full(actors: readonly string[]): FullRecord {
     const steps = new Steps();
     for (const step of this.steps) steps.push({ ...step, actor: actors[Number(step.actor)] ?? '' });
     return { steps, events: this.events };
@@ -45,13 +45,13 @@ export class CourseRecorder implements StepWatcher {
   }
 }
 
-/** As `runOne`, with the course. @throws Stopped */
+/** As `runOne`, with all that it did. @throws Stopped */
 export async function runInFull(
   subject: Subject,
   spec: RunSpec,
   options: RunnerOptions = {},
 ): Promise<FinishedRun> {
-  const recorder = new CourseRecorder();
+  const recorder = new FullRecorder();
   const run = await runOne(subject, { ...spec, ...recorder.spec }, options);
-  return { ...run, spec, course: recorder.course(run.actors) };
+  return { ...run, spec, full: recorder.full(run.actors) };
 }
