@@ -11,7 +11,8 @@
  *         ┊  ╲──────▶●       3.   2.150 ms  replica-2 gets … from replica-1
  *
  * A packet is drawn where a sentence tells of its arrival. What no sentence tells of is not drawn, and
- * of a long story the middle is folded: its state goes on, its rows are one.
+ * of a long story what lies between its beginning, its end and its faults is folded: what befalls nodes
+ * goes on, the rows are one.
  */
 
 import type { RunEvent } from '../../sim/trace/event.ts';
@@ -52,23 +53,43 @@ export interface Drawing {
 
 /** Sentences that are shown of one story. */
 export const ROWS_MAX = 300;
-/** Of these, from the story's beginning; its end is where it fails. */
-const BEGINNING = 0.3;
+/** Of these, from the story's beginning, and from its end, where it fails; the others from between. */
+const BEGINNING = 60;
+const END = 180;
 
 export function drawingOf(told: Told): Drawing {
   const { sentences } = told;
-  const left = Math.max(0, sentences.length - ROWS_MAX);
-  const first = left > 0 ? Math.floor(ROWS_MAX * BEGINNING) : sentences.length;
-  const folded = sentences.slice(first, first + left);
-  const shown = [...sentences.slice(0, first), ...sentences.slice(first + left)];
-  const happening = happeningsOf(told, shown);
-  const lanes = lanesOf(told, happening);
+  const shown = shownOf(sentences);
+  const list = sentences.filter((sentence) => shown.has(sentence));
+  const happening = happeningsOf(told, list);
+  const lanes = lanesOf(told, happening.values());
   const rows = new Rows(lanes);
-  for (const [index, sentence] of shown.entries()) {
-    if (index === first) rows.fold(folded);
-    rows.add(sentence, happening[index]!);
+  let folded: ToldSentence[] = [];
+  for (const sentence of sentences) {
+    const its = happening.get(sentence);
+    if (its === undefined) {
+      folded.push(sentence);
+      continue;
+    }
+    if (folded.length > 0) rows.fold(folded);
+    folded = [];
+    rows.add(sentence, its);
   }
   return { lanes, rows: rows.rows };
+}
+
+/** Of a long story the beginning, the end, and of what lies between faults, then other decisions. */
+function shownOf(sentences: readonly ToldSentence[]): ReadonlySet<ToldSentence> {
+  if (sentences.length <= ROWS_MAX) return new Set(sentences);
+  const between = sentences.slice(BEGINNING, -END);
+  const of = (kind: RunEvent['kind']): ToldSentence[] =>
+    between.filter(({ event }) => event.kind === kind);
+  const told = [...of('fault'), ...of('decision'), ...of('history')];
+  return new Set([
+    ...sentences.slice(0, BEGINNING),
+    ...told.slice(0, ROWS_MAX - BEGINNING - END),
+    ...sentences.slice(-END),
+  ]);
 }
 
 /** Where a sentence's event happens, by names. */
@@ -85,28 +106,41 @@ interface Packet {
   readonly arrives: boolean;
 }
 
-function happeningsOf({ steps, nodes }: Told, sentences: readonly ToldSentence[]): Happening[] {
+function happeningsOf(
+  { steps, nodes }: Told,
+  sentences: readonly ToldSentence[],
+): ReadonlyMap<ToldSentence, Happening> {
   const told = new Set(sentences.map(({ event }) => event.step));
   const byNumber = new Map<number, RecordedStep>();
   for (const step of steps) {
     if (told.has(step.number) && !byNumber.has(step.number)) byNumber.set(step.number, step);
   }
   const arrived = new Set<number>();
-  return sentences.map(({ event }) => {
-    const { about, node, step: number } = event;
-    const step = byNumber.get(number);
+  const happening = new Map<ToldSentence, Happening>();
+  for (const sentence of sentences) {
+    const { event } = sentence;
+    const step = byNumber.get(event.step);
     const packet = event.kind === 'fault' ? undefined : (lost(event) ?? arriving(event, step));
-    if (packet?.arrives) {
-      // Of all that a packet makes happen the first is where it arrives.
-      const isFirst = !arrived.has(number);
-      arrived.add(number);
-      return { nodes: [packet.to], packet: isFirst ? packet : undefined };
-    }
-    if (packet !== undefined) return { nodes: [], packet };
-    if (node !== '') return { nodes: [node], packet };
-    if (about !== undefined) return { nodes: about.nodes, packet };
-    return { nodes: nodes.filter((name) => name === step?.actor), packet };
-  });
+    // Of all that a packet makes happen the first is where it arrives.
+    const isMore = packet?.arrives === true && arrived.has(event.step);
+    if (packet?.arrives) arrived.add(event.step);
+    happening.set(sentence, {
+      nodes:
+        packet === undefined ? placesOf(event, step, nodes) : packet.arrives ? [packet.to] : [],
+      packet: isMore ? undefined : packet,
+    });
+  }
+  return happening;
+}
+
+/** Who an event happens to; it may be the one whose step it is. */
+function placesOf(
+  { node, about }: RunEvent,
+  step: RecordedStep | undefined,
+  nodes: readonly string[],
+): readonly string[] {
+  if (node !== '') return [node];
+  return about?.nodes ?? nodes.filter((name) => name === step?.actor);
 }
 
 /** An event of the network's about the two ends of a packet: it goes no further. */
@@ -124,7 +158,7 @@ function arriving({ node }: RunEvent, step: RecordedStep | undefined): Packet | 
 }
 
 /** Those that something happens on, in the order of the run's nodes; others that are named follow. */
-function lanesOf({ nodes, result }: Told, happening: readonly Happening[]): string[] {
+function lanesOf({ nodes, result }: Told, happening: Iterable<Happening>): string[] {
   const named = new Set(result.failure?.nodes);
   for (const { nodes, packet } of happening) {
     for (const name of nodes) named.add(name);

@@ -167,7 +167,7 @@ const CROSS = 'm-4 -4l8 8m0 -8l-8 8';
 function arrowOf({ from, to, rows, arrives }: Arrow): string {
   const [start, end] = [xOf(from), xOf(to)];
   if (!arrives) {
-    const x = start + (end - start) * 0.6;
+    const x = Math.round(start + (end - start) * 0.6);
     const d = `M${start} ${MIDDLE_PX}L${x} ${MIDDLE_PX}${CROSS}`;
     return element('path', { class: 'arrow lost', d });
   }

@@ -7,7 +7,7 @@ import { type FinishedRun, type RunnerOptions, runOne } from './runner.ts';
 import type { RunSpec, Subject } from './subject.ts';
 
 /** Hears the same run, for its own ends. */
-interface Listener extends StepWatcher {
+interface Listener extends Pick<StepWatcher, 'began'> {
   readonly onEvent: (event: RunEvent) => void;
 }
 

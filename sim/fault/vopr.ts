@@ -14,7 +14,7 @@
  * a run is days long, here a minute. How many nodes there are is the scenario's.
  */
 import { exponential, uniform } from '../choice/shape.ts';
-import { type Site, site } from '../choice/site.ts';
+import { site } from '../choice/site.ts';
 import { weights } from '../choice/strategy.ts';
 import type { SimNode } from '../node/node.ts';
 import type { World } from '../node/world.ts';
@@ -76,6 +76,14 @@ export interface Paced {
   readonly rhythm: Rhythm;
 }
 
+/** The kind, of which faults are drawn otherwise. */
+function drawnBy<Of extends Fault>(
+  kind: FaultKind<Of>,
+  draw: FaultKind<Of>['draw'],
+): FaultKind<Fault> {
+  return { ...kind, draw } as unknown as FaultKind<Fault>;
+}
+
 /** Draws what this run has. Sites: `fault.vopr.…`. */
 export function voprKinds(world: World): Paced[] {
   return [partitions(world), clogs(world), crashes(world)].filter((paced) => paced !== undefined);
@@ -92,7 +100,7 @@ const SIZE = site('fault.vopr.partition.size');
 const MEMBER = site('fault.vopr.partition.node');
 const LASTS = site('fault.vopr.partition.for-ms');
 
-/** Between nodes that serve: clients are not cut off. */
+/** Between nodes that serve: clients reach both sides, but not one that is deaf or mute to all. */
 function partitions(world: World): Paced | undefined {
   const manner = MANNERS[world.kernel.choices.branch(MANNER, MANNER_WEIGHTS)]!;
   if (manner === 'none') return undefined;
@@ -109,7 +117,7 @@ function partitions(world: World): Paced | undefined {
       const [node] = drawSome(world, serving(world), 1);
       return node === undefined ? undefined : { kind: 'isolate', node, direction, forMs: forMs() };
     };
-    return { kind: { ...isolate, draw } as unknown as FaultKind<Fault>, rhythm };
+    return { kind: drawnBy(isolate, draw), rhythm };
   }
   const draw = (): Split | undefined => {
     const names = serving(world);
@@ -117,7 +125,7 @@ function partitions(world: World): Paced | undefined {
     const sides = manner === 'tossed' ? tossed(world, names) : sidesOf(world, names, manner);
     return sides && { kind: 'split', sides, forMs: forMs() };
   };
-  return { kind: { ...split, draw } as unknown as FaultKind<Fault>, rhythm };
+  return { kind: drawnBy(split, draw), rhythm };
 }
 
 function sidesOf(
@@ -132,16 +140,11 @@ function sidesOf(
 }
 
 /** `size` of the names, in their order. */
-function drawSome(
-  world: World,
-  names: readonly string[],
-  size: number,
-  at: Site = MEMBER,
-): string[] {
+function drawSome(world: World, names: readonly string[], size: number): string[] {
   const left = [...names];
   const drawn = new Set<string>();
   while (drawn.size < size && left.length > 0) {
-    const index = world.kernel.choices.value(at, uniform(0, left.length - 1));
+    const index = world.kernel.choices.value(MEMBER, uniform(0, left.length - 1));
     drawn.add(left.splice(index, 1)[0]!);
   }
   return names.filter((name) => drawn.has(name));
@@ -173,8 +176,7 @@ function clogs(world: World): Paced | undefined {
     const forMs = world.kernel.choices.value(CLOG, exponential(1, RANGE_OF_MEAN * meanMs));
     return { kind: 'slow-link', from: from.name, to: to.name, byMs: forMs, forMs };
   };
-  const kind = { ...slowLink, draw } as unknown as FaultKind<Fault>;
-  return { kind, rhythm: { everyMs, withinMs: everyMs } };
+  return { kind: drawnBy(slowLink, draw), rhythm: { everyMs, withinMs: everyMs } };
 }
 
 const CRASHED = site('fault.vopr.crash.node');
@@ -196,6 +198,5 @@ function crashes(world: World): Paced {
     upSinceMs.set(node, nowMs() + forMs);
     return { kind: 'crash', node: node.name, forMs };
   };
-  const kind = { ...crash, draw } as unknown as FaultKind<Fault>;
-  return { kind, rhythm: { everyMs, withinMs: everyMs } };
+  return { kind: drawnBy(crash, draw), rhythm: { everyMs, withinMs: everyMs } };
 }

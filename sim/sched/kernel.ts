@@ -44,7 +44,7 @@ export function originOf(site: Site, hash: number): Origin {
 }
 
 /** What some events have besides. */
-type EventDetails = Pick<RunEvent, 'frames' | 'about'>;
+export type EventDetails = Pick<RunEvent, 'frames' | 'about'>;
 
 /** Told of steps as they are made and as they begin: of timers and immediates too, which a turn runs. */
 export interface StepWatcher {

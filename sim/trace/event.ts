@@ -26,7 +26,7 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** What an event is about, as data: for pictures. */
 export interface About {
-  /** Of a packet where it comes from and where it was to go; of a fault those that it befalls. */
+  /** Of a packet that goes no further where it comes from and where it was to go; of a fault those that it befalls. */
   readonly nodes: readonly string[];
   /** Its kind; `all` when all end together. */
   readonly fault?: string;
