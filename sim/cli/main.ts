@@ -91,12 +91,21 @@ function commands(end: (code: number) => void): Command {
     )
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
+    .addOption(
+      new Option(
+        '--record <what>',
+        'of failing runs: what they decided, or in full, with all steps and events',
+      )
+        .choices(['decisions', 'full'])
+        .default('decisions'),
+    )
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
       listOption,
     )
+    .option('--report <file>', 'a page with each failure’s story and its picture, as HTML')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
 
@@ -104,6 +113,7 @@ function commands(end: (code: number) => void): Command {
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
     .option('--twice', 'runs it twice and compares the two, step for step')
+    .option('--recorded', 'tells what a run recorded in full did then; runs nothing')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options, command) =>
       end(

@@ -1,5 +1,6 @@
 // One page without anything from elsewhere: verdicts, their words, and pictures.
 
+import { element, escaped } from '../../trace/markup.ts';
 import { grouped } from '../grouped.ts';
 import type { History } from '../history.ts';
 import type { Failure } from '../linear/linearizable.ts';
@@ -7,7 +8,6 @@ import type { Mark } from '../read/recorded.ts';
 import type { Anomaly, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { cyclePicture, DRAWN_MAX } from './cycle.ts';
-import { element, escaped } from './markup.ts';
 import { timeline } from './timeline.ts';
 
 export interface Pictured {
@@ -27,7 +27,7 @@ export function picturePage(pictured: readonly Pictured[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escaped(pictured.map(({ title }) => title).join(', '))}</title>
-<style>${STYLE}</style>
+<style>${PAGE_STYLE}${PICTURE_STYLE}</style>
 </head>
 <body>
 ${sections.join('\n')}
@@ -41,8 +41,8 @@ const SHOWN_MAX = 200;
 const CONTEXT = 24;
 const ANOMALIES_MAX = 20;
 
-function section({ title, history, verdict, marks = [] }: Pictured, id: string): string {
-  const { model, reason, operations, anomalies, failure } = verdict;
+function section(pictured: Pictured, id: string): string {
+  const { title, verdict } = pictured;
   const heading = element(
     'h1',
     {},
@@ -50,8 +50,16 @@ function section({ title, history, verdict, marks = [] }: Pictured, id: string):
     ' ',
     element('span', { class: verdict.verdict }, verdict.verdict),
   );
-  const facts = element('p', {}, escaped(`${model}, ${operations} operations. ${reason}`));
-  const parts = [heading, facts];
+  return element('section', {}, heading, verdictPicture(pictured, id));
+}
+
+/** What was found, in words and drawn; `id` begins the names in it. It looks as {@link PICTURE_STYLE} says. */
+export function verdictPicture(
+  { history, verdict, marks = [] }: Omit<Pictured, 'title'>,
+  id: string,
+): string {
+  const { model, reason, operations, anomalies, failure } = verdict;
+  const parts = [element('p', {}, escaped(`${model}, ${operations} operations. ${reason}`))];
   if (failure !== undefined)
     parts.push(failurePicture(history, failure, involvedIn(anomalies), marks, id));
   else {
@@ -64,7 +72,7 @@ function section({ title, history, verdict, marks = [] }: Pictured, id: string):
       parts.push(scrolled(timeline(history, { shown, involved: new Set(), marks, orders: [] })));
     }
   }
-  return element('section', {}, ...parts);
+  return parts.join('');
 }
 
 function scrolled(picture: string): string {
@@ -95,7 +103,7 @@ function failurePicture(
     return [
       element('input', { type: 'radio', name: id, id: name, class: `choose-${i}`, ...checked }),
       element('label', { for: name }, escaped(words)),
-      '<br>',
+      '<br/>',
     ].join('');
   });
   const picture = timeline(history, {
@@ -159,11 +167,14 @@ function around(history: History, involved: ReadonlySet<number>): readonly numbe
 
 const ORDERS_MAX = 16;
 
-const STYLE = `
+const PAGE_STYLE = `
 body { font: 14px/1.4 system-ui, sans-serif; margin: 24px; color: #222; background: #fff; }
 h1 { font-size: 18px; } h2 { font-size: 15px; }
 h1 span { padding: 2px 8px; border-radius: 4px; color: #fff; }
 .valid { background: #2a7d3f; } .invalid { background: #b3261e; } .unknown { background: #8a6d00; }
+`;
+
+export const PICTURE_STYLE: string = `
 pre { white-space: pre-wrap; background: #f5f5f5; padding: 8px; }
 .scrolled { overflow-x: auto; border: 1px solid #ddd; margin: 8px 0; }
 svg text { font: 12px system-ui, sans-serif; fill: #222; }

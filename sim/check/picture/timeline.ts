@@ -4,11 +4,11 @@
 // An operation that never came back is open to the right. Orders of operations are drawn as lines
 // through the moments at which they take effect; the page shows one of them at a time.
 
+import { element, escaped } from '../../trace/markup.ts';
 import { grouped } from '../grouped.ts';
 import type { History, Operation } from '../history.ts';
 import type { Mark } from '../read/recorded.ts';
 import { callInWords, operationInWords } from '../words.ts';
-import { element, escaped } from './markup.ts';
 
 export interface TimelineOptions {
   /** The operations to show, as indices into the history. */
