@@ -35,13 +35,22 @@ import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
 import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import {
+  BUDGET_MS,
+  checkedSeed,
+  checkFaults,
+  type HowAsked,
+  type HowOptions,
+  hangMsOf,
+  howFor,
+  seedsOf,
+} from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
 import { checkDestinations, parseReporter, report } from './reporters.ts';
 
-export interface RunOptions extends HowOptions {
+export interface RunOptions extends HowAsked {
   readonly seed?: string;
   readonly seeds?: string;
   /** Of campaigns: see there. */
@@ -71,12 +80,14 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const reporters = (options.reporter ?? []).map(parseReporter);
   checkDestinations(reporters);
   const { strategy } = options;
-  if (options.depth !== undefined && !isCampaign(strategy)) {
-    throw new UsageError(`'${strategy}' makes a run of each seed: --depth is for dfs and faults`);
+  const campaigns = strategy !== undefined && isCampaign(strategy);
+  if (options.depth !== undefined && !campaigns) {
+    const name = strategy ?? 'random';
+    throw new UsageError(`'${name}' makes a run of each seed: --depth is for dfs and faults`);
   }
   const targets = await targetsOf(names);
   for (const target of targets) checkFaults(target, options.faults);
-  if (isCampaign(strategy)) {
+  if (campaigns) {
     for (const { subject } of targets) checkCampaign(subject, { strategy, depth: options.depth });
   }
   const startedAt = new Date();
@@ -89,24 +100,24 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   }
   const runs: TargetRun[] = [];
   const objects: RunJson[] = [];
-  const campaigns = isCampaign(strategy);
   const alone = campaigns || options.seed !== undefined;
   const workers = alone ? undefined : new Workers(options.workers);
   const { signal } = interrupted;
-  const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
       if (signal.aborted) break;
+      const own = howFor(target.ref, options);
+      const how = { ...own, budget: budgetMs, signal };
       let first: TargetRun;
       if (campaigns) first = await campaign(target, range, { ...how, strategy });
       else if (workers === undefined) first = await runSeed(target, seeds, how);
       else first = await runRange(target, range, workers, how);
-      const told = await confirmed(first, options);
+      const told = await confirmed(first, own);
       runs.push(told.one);
-      if (!options.json) process.stdout.write(introduction(told.one, options));
-      const evidence = await evidenceIn(told, options, signal);
-      if (options.json) objects.push(jsonOf(told.one, evidence, options));
-      else process.stdout.write(failureIn(told.one, evidence, options));
+      if (!options.json) process.stdout.write(introduction(told.one, own));
+      const evidence = await evidenceIn(told, own, signal);
+      if (options.json) objects.push(jsonOf(told.one, evidence, own));
+      else process.stdout.write(failureIn(told.one, evidence, own));
     }
   } finally {
     interrupted.dispose();
@@ -114,7 +125,7 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   }
   report(
     reporters,
-    runs.map((one) => exploredOf(one, options)),
+    runs.map((one) => exploredOf(one, howFor(one.target.ref, options))),
     startedAt,
   );
   if (options.json) {
@@ -180,8 +191,9 @@ const NO_POINT =
   'no fault could be placed: nobody serves others, calls a disk or allocates from env.memory';
 
 /** Whether a campaign of the target depends on a seed. */
-function readsSeeds(strategy: StrategyName): (target: Target) => boolean {
-  return ({ subject }) => !isCampaign(strategy) || strategy === 'guided' || subject.timed !== false;
+function readsSeeds(strategy: StrategyName | undefined): (target: Target) => boolean {
+  const drawn = strategy === undefined || !isCampaign(strategy);
+  return ({ subject }) => drawn || strategy === 'guided' || subject.timed !== false;
 }
 
 async function judged(
@@ -329,7 +341,7 @@ interface Confirmed {
 /** A first failure that can be replayed leaves something behind. */
 async function evidenceIn(
   { one, failed }: Confirmed,
-  options: RunOptions,
+  options: RunOptions & HowOptions,
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
   if (failed === undefined) return undefined;

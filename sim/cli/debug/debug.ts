@@ -5,7 +5,7 @@ import { Journey } from '../../debug/journey.ts';
 import { canTravelIn, type RouteOptions, type Travelled } from '../../debug/route.ts';
 import { sinceRecorded, type Was } from '../../tell/since-recorded.ts';
 import { UsageError } from '../exit.ts';
-import { checkFaults, type HowOptions, hangMsOf } from '../how.ts';
+import { checkFaults, type HowAsked, hangMsOf, howFor } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { isRecorded, nothingBeside, openRecorded } from '../recorded.ts';
 import { seedTarget } from '../seed-target.ts';
@@ -14,7 +14,7 @@ import type { Patience, Session } from './session.ts';
 import { shell } from './shell.ts';
 import { serve } from './socket.ts';
 
-export interface DebugOptions extends HowOptions {
+export interface DebugOptions extends HowAsked {
   readonly seed?: string;
   /** Options that were given, where they could be left out. */
   readonly given?: readonly string[];
@@ -74,7 +74,7 @@ interface Opened {
 
 async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
   const { target, seed } = await seedTarget('debug', name, options.seed, 'open');
-  const { strategy, faults } = options;
+  const { strategy, faults } = howFor(target.ref, options);
   checkFaults(target, faults);
   return { target, route: { subject: travelled(target), spec: { seed, strategy, faults } } };
 }
