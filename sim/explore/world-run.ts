@@ -1,7 +1,7 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
-import { Deviations } from '../choice/deviations.ts';
+import { Departures } from '../choice/deviations.ts';
 import { interleavingOf } from '../choice/interleaving.ts';
 import { Pilot, type Profile } from '../choice/profile.ts';
 import { RandomWalk } from '../choice/random.ts';
@@ -129,7 +129,7 @@ export class WorldRun implements SeedRun {
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
     if (spec.signals) watchWorld(this.world, spec.signals);
-    if (points && strategy instanceof Deviations) {
+    if (points && strategy instanceof Departures) {
       const standing = new Standing(this.world);
       strategy.standing = () => standing.text();
       stepped = () => standing.look();
