@@ -1,6 +1,8 @@
 /** How a run is made again, from its start: as often as is asked, the same each time. */
 import { Prefix } from '../choice/prefix.ts';
+import { RandomWalk } from '../choice/random.ts';
 import { Replay } from '../choice/replay.ts';
+import { keysOf } from '../choice/seed.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { ThreadsSubject } from '../explore/threads-subject.ts';
@@ -70,7 +72,12 @@ export class Route {
     const scheduling = subject instanceof WorldSubject ? 'placed' : 'picked';
     if (redrawn === undefined) return decisions && new Replay(decisions, scheduling);
     const { decided: record, atNs: cutNs, seed } = redrawn;
-    return new Prefix({ record, entries: record.count, cutNs, fresh: subject.drawn(seed) });
+    return new Prefix({
+      record,
+      entries: record.count,
+      cutNs,
+      fresh: new RandomWalk(keysOf(seed)),
+    });
   }
 
   /** Makes the whole run, and notes its course. @throws DebugError when stopped */

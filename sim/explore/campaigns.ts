@@ -99,7 +99,7 @@ export class Campaign {
 
   private drawn(): Iterable<RunSpec> {
     const { seed, runsMax, faults } = this.options;
-    return guidedSpecs(this.subject, { seed, runs: runsMax, faults });
+    return guidedSpecs({ seed, runs: runsMax, faults });
   }
 
   private *searched(cut: () => boolean): Generator<RunSpec> {

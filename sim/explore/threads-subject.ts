@@ -27,10 +27,12 @@ export class ThreadsSubject<State> implements Subject {
 
   /** `travelling` sees its steps from within. */
   start(spec: RunSpec, travelling?: Travelling): ThreadsRun<State> {
-    return new ThreadsRun(this.program, spec, travelling);
+    const replay = spec.replay ?? spec.over?.(this.drawn(spec.seed));
+    return new ThreadsRun(this.program, { ...spec, replay }, travelling);
   }
 
-  drawn(seed: string): Strategy {
+  /** A mixture of strategies, each good until the next is asked for. */
+  private drawn(seed: string): Strategy {
     this.portfolio ??= strategies(new ThreadsEngine(this.program), 'portfolio');
     return this.portfolio(seed);
   }
