@@ -52,7 +52,7 @@ export interface Drawing {
 }
 
 /** Sentences that are shown of one story. */
-export const ROWS_MAX = 300;
+const ROWS_MAX = 300;
 /** Of these, from the story's beginning, and from its end, where it fails; the others from between. */
 const BEGINNING = 60;
 const END = 180;

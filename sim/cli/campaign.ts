@@ -1,8 +1,9 @@
-/** `groundhog run --strategy dfs | dpor | faults | guided`: campaigns of one target, in this process. */
-import type { Explored } from '../campaign/explore.ts';
+/** `groundhog run --strategy dfs | dpor | faults | guided`: campaigns of one target. */
+import { type Explored, Workers } from '../campaign/explore.ts';
+import { isSpread, SpreadSearch } from '../campaign/spread.ts';
 import type { Target } from '../campaign/targets.ts';
 import type { CampaignStrategy } from '../choice/search.ts';
-import { Campaign, type CampaignEnd } from '../explore/campaigns.ts';
+import { Campaign, type CampaignEnd, type CampaignOptions } from '../explore/campaigns.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
@@ -33,6 +34,7 @@ export interface CampaignHow extends HowOptions {
   readonly keepGoing?: boolean;
   readonly json?: boolean;
   readonly record: Recording;
+  readonly workers?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +80,7 @@ export async function runCampaign(
   const tally = emptyTally();
   const view = progressView(target.ref.name, how.json === true);
   const shown = new Shown(view);
+  const workers = isSpread(target, strategy) ? new Workers(how.workers) : undefined;
   const ends: CampaignEnd[] = [];
   const replays: string[] = [];
   let failed: FinishedRun | undefined;
@@ -86,14 +89,18 @@ export async function runCampaign(
     for (const part of parts) {
       whole = ends.length === 0 || !enough();
       if (!whole) break;
-      const campaign = new Campaign(target.subject, {
+      const options: CampaignOptions = {
         strategy,
         depth,
         faults,
         keepGoing: keepGoing === true,
         enough,
         ...part,
-      });
+      };
+      const campaign =
+        workers === undefined
+          ? new Campaign(target.subject, options)
+          : new SpreadSearch(target, options, workers);
       for await (const run of campaign.runs(limits)) {
         addRun(tally, run);
         shown.update(tally, now() - began);
@@ -106,6 +113,7 @@ export async function runCampaign(
     }
   } finally {
     view.done();
+    await workers?.close();
   }
   const end = sumOf(ends, whole);
   const over = end.complete || (failed !== undefined && !keepGoing);

@@ -256,9 +256,10 @@ function exploring(
 ): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', `how choices are made: ${strategies.join(', ')}`)
-        .argParser((text) => strategyOption(text, strategies))
-        .default('random'),
+      new Option(
+        '--strategy <name>',
+        `how choices are made: ${strategies.join(', ')}; default random, of threads portfolio`,
+      ).argParser((text) => strategyOption(text, strategies)),
     )
     .addOption(
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),

@@ -18,13 +18,13 @@ import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
-import { checkFaults, type HowOptions, hangMsOf } from './how.ts';
+import { checkFaults, type HowAsked, hangMsOf, howFor } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { isRecorded, nothingBeside, openRecorded, type Recorded } from './recorded.ts';
 import { tellRecorded } from './replay-recorded.ts';
 import { seedTarget } from './seed-target.ts';
 
-export interface ReplayOptions extends HowOptions {
+export interface ReplayOptions extends HowAsked {
   readonly seed?: string;
   readonly twice?: boolean;
   /** Tells what a file says that it was, and runs nothing. */
@@ -95,13 +95,14 @@ async function weighed(again: Again, first: Replayed, options: ReplayOptions): P
 
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { target, seed } = await seedTarget('replay', name, options.seed);
-  const { strategy, faults } = options;
+  const how = howFor(target.ref, options);
+  const { strategy, faults } = how;
   checkFaults(target, faults);
   return {
     target,
     spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },
     recorded: undefined,
-    command: replayCommand(target.ref, seed, options),
+    command: replayCommand(target.ref, seed, how),
   };
 }
 
@@ -111,7 +112,7 @@ async function fromFile(file: string, { given }: ReplayOptions): Promise<Again> 
   return { target, spec, recorded, command: `npx groundhog replay ${quoted(file)}` };
 }
 
-async function once(again: Again, options: HowOptions, telling?: Telling): Promise<Replayed> {
+async function once(again: Again, options: HowAsked, telling?: Telling): Promise<Replayed> {
   const { subject } = again.target;
   const spec = specOf(again);
   const { replay } = spec;

@@ -32,7 +32,16 @@ import { type CampaignHow, runCampaign } from './campaign.ts';
 import { coverageJson } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import {
+  BUDGET_MS,
+  checkedSeed,
+  checkFaults,
+  type HowAsked,
+  type HowOptions,
+  hangMsOf,
+  howFor,
+  seedsOf,
+} from './how.ts';
 import { keepSeedsInFull, type Recording } from './in-full.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
@@ -42,7 +51,7 @@ import { failureIn, introduction } from './run-text.ts';
 import { coveredBy, type Left, replayOfFailure, type TargetRun } from './target-run.ts';
 import { toldFailures } from './told-failures.ts';
 
-export interface RunOptions extends HowOptions {
+export interface RunOptions extends HowAsked {
   readonly seed?: string;
   readonly seeds?: string;
   /** Of campaigns: see there. */
@@ -65,12 +74,14 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   if (options.report !== undefined) reporters.push(htmlReporter(options.report));
   checkDestinations(reporters);
   const { strategy } = options;
-  if (options.depth !== undefined && !isCampaign(strategy)) {
-    throw new UsageError(`'${strategy}' makes a run of each seed: --depth is for dfs and faults`);
+  const campaigns = strategy !== undefined && isCampaign(strategy);
+  if (options.depth !== undefined && !campaigns) {
+    const name = strategy ?? 'random';
+    throw new UsageError(`'${name}' makes a run of each seed: --depth is for dfs and faults`);
   }
   const targets = await targetsOf(names);
   for (const target of targets) checkFaults(target, options.faults);
-  if (isCampaign(strategy)) {
+  if (campaigns) {
     for (const { subject } of targets) checkCampaign(subject, { strategy, depth: options.depth });
   }
   const startedAt = new Date();
@@ -84,26 +95,26 @@ export async function run(names: readonly string[], options: RunOptions): Promis
   const runs: TargetRun[] = [];
   const reported: ReportedRun[] = [];
   const objects: RunJson[] = [];
-  const campaigns = isCampaign(strategy);
   const alone = campaigns || options.seed !== undefined;
   const workers = alone ? undefined : new Workers(options.workers);
   const { signal } = interrupted;
-  const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
       if (signal.aborted) break;
+      const own = howFor(target.ref, options);
+      const how = { ...own, budget: budgetMs, signal };
       let first: TargetRun;
       if (campaigns) first = await campaign(target, range, { ...how, strategy });
       else if (workers === undefined) first = await runSeed(target, seeds, how);
       else first = await runRange(target, range, workers, how);
-      const told = await confirmed(first, options);
+      const told = await confirmed(first, own);
       runs.push(told.one);
-      if (!options.json) process.stdout.write(introduction(told.one, options));
-      const evidence = await evidenceIn(told, options, signal);
-      const more = await moreInFull(told, options, signal);
-      if (options.json) objects.push(jsonOf(told.one, { evidence, more }, options));
-      else process.stdout.write(failureIn(told.one, { evidence, more }, options));
-      reported.push(exploredOf(told.one, options, await toldIn(told, evidence, options, signal)));
+      if (!options.json) process.stdout.write(introduction(told.one, own));
+      const evidence = await evidenceIn(told, own, signal);
+      const more = await moreInFull(told, own, signal);
+      if (options.json) objects.push(jsonOf(told.one, { evidence, more }, own));
+      else process.stdout.write(failureIn(told.one, { evidence, more }, own));
+      reported.push(exploredOf(told.one, own, await toldIn(told, evidence, own, signal)));
     }
   } finally {
     interrupted.dispose();
@@ -173,8 +184,9 @@ const NO_POINT =
   'no fault could be placed: nobody serves others, calls a disk or allocates from env.memory';
 
 /** Whether a campaign of the target depends on a seed. */
-function readsSeeds(strategy: StrategyName): (target: Target) => boolean {
-  return ({ subject }) => !isCampaign(strategy) || strategy === 'guided' || subject.timed !== false;
+function readsSeeds(strategy: StrategyName | undefined): (target: Target) => boolean {
+  const drawn = strategy === undefined || !isCampaign(strategy);
+  return ({ subject }) => drawn || strategy === 'guided' || subject.timed !== false;
 }
 
 async function judged(
@@ -290,7 +302,7 @@ function jsonOf(one: TargetRun, { evidence, more }: Left, how: HowOptions): RunJ
  * Runs the first failing seed again, in this process: a failure that is printed can be replayed. When
  * it cannot, the runs diverge.
  */
-async function confirmed(one: TargetRun, how: RunOptions): Promise<Confirmed> {
+async function confirmed(one: TargetRun, how: RunOptions & HowOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
   if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
   const { subject } = one.target;
@@ -322,7 +334,7 @@ interface Confirmed {
 /** A first failure that can be replayed leaves something behind. */
 async function evidenceIn(
   { one, failed }: Confirmed,
-  options: RunOptions,
+  options: RunOptions & HowOptions,
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
   if (failed === undefined) return undefined;
@@ -334,7 +346,7 @@ async function evidenceIn(
 async function toldIn(
   { one, failed }: Confirmed,
   evidence: Evidence | undefined,
-  options: RunOptions,
+  options: RunOptions & HowOptions,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<RunResult, Told>> {
   const { failures } = one.explored.tally;
@@ -350,7 +362,7 @@ async function toldIn(
 /** What is kept of further failures; those of campaigns were kept as they were met. */
 async function moreInFull(
   { one }: Confirmed,
-  options: RunOptions,
+  options: RunOptions & HowOptions,
   signal: AbortSignal,
 ): Promise<Left['more']> {
   if (options.record !== 'full' || one.came !== undefined) return new Map();

@@ -285,8 +285,8 @@ const SAMPLED_MS = 1_000;
 
 /** A run that hung, with the line that it hung in, when it hangs there again. */
 async function located(subject: Subject, run: FinishedRun, hangMs: number): Promise<FinishedRun> {
-  const { seed, strategy, faults, plan, replay } = run.spec;
-  const sampler = replay === undefined ? await Sampler.begin() : undefined;
+  const { seed, strategy, faults, plan, replay, over } = run.spec;
+  const sampler = (replay ?? over) === undefined ? await Sampler.begin() : undefined;
   if (sampler === undefined) return run;
   const again = new UnderWay(subject, { seed, strategy, faults, plan }, new DecisionRecord());
   const limitMs = Math.min(hangMs, SAMPLED_MS);

@@ -33,6 +33,8 @@ export interface RunSpec {
   readonly plan?: Plan | undefined;
   /** Decisions are taken from here instead of from the seed; made anew for each run. */
   readonly replay?: Strategy | undefined;
+  /** In place of the seed's draws, what these make of them; called when the run starts. */
+  readonly over?: ((fresh: Strategy) => Strategy) | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   /** Without an end after so many, a run is inconclusive. */
@@ -95,8 +97,6 @@ export interface Subject {
   start(spec: RunSpec): SeedRun;
   /** A run to be made before this one can start, since its strategy wants to know what to expect. */
   pilot?(spec: RunSpec): SeedRun | undefined;
-  /** Draws for a run with this seed, made by the best mixture of strategies that there is. */
-  drawn(seed: string): Strategy;
   /** False: its steps have no moments, only an order. Default true. */
   readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */
