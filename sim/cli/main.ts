@@ -105,7 +105,7 @@ function commands(end: (code: number) => void): Command {
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
       listOption,
     )
-    .option('--report <file>', 'a page with each failure’s story and its picture, as HTML')
+    .option('--report <file>', 'a page with the story of each failure and its picture, as HTML')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
 
