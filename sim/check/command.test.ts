@@ -314,7 +314,39 @@ describe('flags', () => {
     const fine = dekker.replace(/:value \[1 nil\]}$/, ':value [1 5]}');
     expect(verdictOf(fine, 'sequential', { by: 'key' })).toBe('valid');
     const queue = op(0, ':enqueue', 1, '5');
-    expect(verdictOf(queue, 'sequential', { by: 'key' })).toContain('need not be so together');
+    expect(verdictOf(queue, 'sequential', { by: 'key' })).toContain(
+      'need not hold of all together',
+    );
+  });
+
+  test('--by key refuses transactions, which name their keys themselves', () => {
+    const skew = `{:process 0, :type :ok, :f :txn, :value [[:r :x []] [:append :y 1]]}
+{:process 1, :type :ok, :f :txn, :value [[:r :y []] [:append :x 1]]}`;
+    for (const model of ['ser', 'sequential', 'monotonic-reads', 'long-fork', 'monotonic']) {
+      expect(verdictOf(skew, model, { by: 'key' })).toContain('names its keys itself');
+    }
+    const multi =
+      '{"process":0,"name":"txn","input":["g",[["r","x",null]]],"output":["g",[["r","x",1]]]}';
+    expect(verdictOf(multi, 'multi-register', { by: 'key' })).toBe('invalid');
+  });
+
+  test('--by key judges what holds only of all keys together', () => {
+    const line = (process: number, name: string, key: string, value: number | null) =>
+      JSON.stringify({
+        process,
+        name,
+        input: [key, value],
+        output: name === 'read' ? value : null,
+      });
+    const behind = [
+      line(0, 'write', 'x', 1),
+      line(0, 'write', 'y', 1),
+      line(1, 'read', 'y', 1),
+      line(1, 'read', 'x', null),
+    ].join('\n');
+    expect(verdictOf(behind, 'monotonic-writes', { by: 'key' })).toBe('invalid');
+    expect(verdictOf(behind, 'causal', { by: 'key' })).toBe('invalid');
+    expect(verdictOf(behind, 'monotonic-reads', { by: 'key' })).toBe('valid');
   });
 
   test('--partition no judges all keys as one object', () => {

@@ -2,13 +2,13 @@
 // gives the file system and the clock; everything else is here.
 
 import type { Plain } from '../env/net.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
 import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
 import { type Judged, MODELS, type ModelParameters } from './models.ts';
+import { namesLike } from './names.ts';
 import { type Pictured, picturePage } from './picture/page.ts';
 import { isList } from './plain.ts';
 import {
@@ -20,6 +20,8 @@ import {
 } from './read/format.ts';
 import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
+import { SESSION_GUARANTEES } from './session/guarantees.ts';
+import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
 import { operationInWords } from './words.ts';
@@ -110,8 +112,7 @@ interface Plan {
 function planOf(request: CheckRequest): Plan {
   const { model, format } = request;
   if (!Object.hasOwn(MODELS, model)) {
-    const called = otherNames(model) ?? namesLike(model, Object.keys(MODELS));
-    throw badOption(`there is no model ${model}${called}`);
+    throw badOption(`there is no model ${model}${namesLike(model, Object.keys(MODELS))}`);
   }
   return { request, parameters: parametersOf(request), format: formatNamed(format) };
 }
@@ -183,11 +184,18 @@ function judge(
   const check = (part: History) => MODELS[model]!(part, parameters);
   const whole = () => {
     if (by === undefined) return check(history);
-    return model === 'sequential' ? check(asOneObject(history)) : checkByKey(history, check);
+    return JUDGED_TOGETHER.has(model) ? check(asOneObject(history)) : checkByKey(history, check);
   };
   if (budgetMs === undefined) return whole();
   return withinMs(budgetMs, { model, operations: history.length }, whole);
 }
+
+/** What holds of each object does not hold of all for it: what comes before what may cross objects. */
+const JUDGED_TOGETHER: ReadonlySet<string> = new Set([
+  'sequential',
+  ...SESSION_GUARANTEES,
+  ...LEVELS,
+]);
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
   const reason =
@@ -242,31 +250,6 @@ function formatNamed(name: string | undefined): HistoryFormat | undefined {
   const format = HISTORY_FORMATS.find((known) => known === name);
   if (format !== undefined) return format;
   throw badOption(`there is no format ${name}${namesLike(name, HISTORY_FORMATS)}`);
-}
-
-/** What people call the models elsewhere, and what to say then. */
-const CALLED: Readonly<Record<string, string>> = {
-  linearizable: 'name the object: register, kv, queue and so on',
-  linearizability: 'name the object: register, kv, queue and so on',
-  'list-append': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
-  'rw-register': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
-  'read-committed': 'it is called rc',
-  'read-atomic': 'it is called ra',
-  'snapshot-isolation': 'it is called si',
-  serializable: 'it is called ser',
-  serializability: 'it is called ser',
-  'strong-session-serializable': 'it is called session-ser',
-  'strict-serializable': 'it is called strict-ser',
-  'sequential-consistency': 'it is called sequential',
-  'causal-consistency': 'it is called causal',
-};
-
-function otherNames(model: string): string | undefined {
-  return Object.hasOwn(CALLED, model) ? `; ${CALLED[model]}` : undefined;
-}
-
-function namesLike(written: string, names: readonly string[]): string {
-  return didYouMean(written, names) || `, only ${names.join(', ')}`;
 }
 
 function badOption(message: string): HistoryError {

@@ -23,9 +23,9 @@ import { queue, stack } from './linear/queue.ts';
 import { casRegister, register } from './linear/register.ts';
 import { set } from './linear/set.ts';
 import { convergence } from './session/convergence.ts';
-import { sessionGuarantee } from './session/guarantees.ts';
+import { SESSION_GUARANTEES, sessionGuarantee } from './session/guarantees.ts';
 import { sequential } from './session/sequential.ts';
-import type { Level, Sessions } from './txn/findings.ts';
+import { LEVELS, type Sessions } from './txn/findings.ts';
 import { type IsolationVerdict, isolation } from './txn/isolation.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -63,13 +63,13 @@ export const MODELS: Readonly<Record<string, Check>> = {
   }),
   sequential: checkSequential,
   ...byName(
-    ['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads'],
+    SESSION_GUARANTEES,
     (guarantee) =>
       (history, { init = null }) =>
         sessionGuarantee(history, guarantee, { initial: init }),
   ),
   ...byName(
-    ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'] satisfies Level[],
+    LEVELS,
     (level) =>
       (history, { init = null, sessions, stepsMax }) =>
         isolation(history, level, {

@@ -1,6 +1,7 @@
 import { assert } from '../../env/assert.ts';
 import { type History, HistoryError, type Operation } from '../history.ts';
 import { impossibilityOf } from '../impossible.ts';
+import { oneOf } from '../names.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { WORDS_EACH } from './configurations.ts';
@@ -70,12 +71,14 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * any moment after its call, or never.
  *
  * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`
+ * @throws RangeError when there is no such partition
  */
 export function linearizable<State>(
   history: History,
   model: Model<State>,
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
+  if (options.partition !== undefined) oneOf('partition', options.partition, ['objects', 'no']);
   validate(history, model as Model);
   const impossible = impossibilityOf(history);
   if (impossible !== undefined) {

@@ -1,4 +1,5 @@
 import { HistoryError } from '../history.ts';
+import { oneOf } from '../names.ts';
 import { readAwdit } from './awdit.ts';
 import { readDbcop } from './dbcop.ts';
 import { readEtcd } from './etcd.ts';
@@ -39,8 +40,12 @@ export function ordersSessions(format: HistoryFormat): boolean {
   return format === 'plume' || format === 'awdit' || format === 'dbcop';
 }
 
-/** @throws HistoryError `malformed` */
+/**
+ * @throws HistoryError `malformed`
+ * @throws RangeError when there is no such format
+ */
 export function readHistory(text: string, format: HistoryFormat): Recorded {
+  oneOf('format', format, HISTORY_FORMATS);
   return READERS[format](text.replace(BYTE_ORDER_MARK, ''));
 }
 

@@ -16,6 +16,7 @@
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
+import { oneOf } from '../names.ts';
 import { type Causality, causalityOf, chainsOf, happenedBefore } from '../txn/causal-order.ts';
 import { Findings } from '../txn/findings.ts';
 import { listOrders } from '../txn/list-orders.ts';
@@ -32,6 +33,13 @@ export type SessionGuarantee =
   | 'monotonic-writes'
   | 'writes-follow-reads';
 
+export const SESSION_GUARANTEES: readonly SessionGuarantee[] = [
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+];
+
 export interface SessionOptions {
   /** What a register holds before the first write; null by default. */
   readonly initial?: Plain;
@@ -44,12 +52,14 @@ const NONE = -1;
  * `write`, `get` and `put`; each value is written once to a key.
  *
  * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws RangeError when there is no such guarantee
  */
 export function sessionGuarantee(
   history: History,
   guarantee: SessionGuarantee,
   options: SessionOptions = {},
 ): Verdict {
+  oneOf('session guarantee', guarantee, SESSION_GUARANTEES);
   const txns = transactionsOf(history, options.initial);
   const writes = new WriteTable(txns);
   const conclude = (verdict: Verdict['verdict'], reason: string, findings: Findings): Verdict => ({

@@ -216,3 +216,11 @@ describe('convergence', () => {
     expect(convergence(history(['a', 'read', null, 1], ['a', 'write', 2])).verdict).toBe('unknown');
   });
 });
+
+test('a guarantee that there is not is refused, with the name that it has here', () => {
+  const asked = (name: string) => () => sessionGuarantee([], name as SessionGuarantee);
+  expect(asked('ryw')).toThrowError(
+    new RangeError("there is no session guarantee 'ryw'; it is called read-your-writes"),
+  );
+  expect(asked('readYourWrites')).toThrowError("did you mean 'read-your-writes'?");
+});

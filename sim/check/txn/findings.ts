@@ -6,6 +6,16 @@ import type { Anomaly, CycleEdge } from '../verdict.ts';
  */
 export type Level = 'rc' | 'ra' | 'causal' | 'si' | 'ser' | 'session-ser' | 'strict-ser';
 
+export const LEVELS: readonly Level[] = [
+  'rc',
+  'ra',
+  'causal',
+  'si',
+  'ser',
+  'session-ser',
+  'strict-ser',
+];
+
 /**
  * The levels that a finding which breaks `weakest` breaks. With ordered sessions, `si` and `ser`
  * have the order of sessions in them, and so they include causality.
@@ -32,6 +42,8 @@ export function breaks(weakest: Level, level: Level, sessions: Sessions): boolea
 
 /** Whether the order of a session's transactions is a part of every level, or only of some. */
 export type Sessions = 'ordered' | 'unordered';
+
+export const SESSIONS: readonly Sessions[] = ['ordered', 'unordered'];
 
 /** An anomaly and the weakest level that rules it out. */
 export interface Finding extends Anomaly {

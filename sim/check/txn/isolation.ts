@@ -1,7 +1,8 @@
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
+import { oneOf } from '../names.ts';
 import type { Limits, Verdict } from '../verdict.ts';
-import { breaks, Findings, type Level, type Sessions } from './findings.ts';
+import { breaks, Findings, LEVELS, type Level, SESSIONS, type Sessions } from './findings.ts';
 import type { LevelEnd } from './level-check.ts';
 import { type RuledOut, ruledOut } from './levels.ts';
 import { checkLists } from './lists.ts';
@@ -45,6 +46,7 @@ const STEPS_MAX = 2_000_000_000;
  * are transactions too.
  *
  * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws RangeError when there is no such level, or no such order of sessions
  */
 export function isolation(
   history: History,
@@ -52,6 +54,8 @@ export function isolation(
   options: IsolationOptions = {},
 ): IsolationVerdict {
   const { sessions = 'unordered', initial = null, stamps } = options;
+  oneOf('level', level, LEVELS);
+  oneOf('order of sessions', sessions, SESSIONS);
   const txns = transactionsOf(history, initial);
   if (stamps === undefined) return judge(txns, level, options);
   const wrongStamps = faultOfStamps(txns, level, sessions, initial, stamps);
