@@ -103,6 +103,43 @@ test('a compare-and-set whose end repeats its call is judged as successful', () 
   expect(verdictOf(line, 'cas-register')).toBe('cas answers true or false, not null');
 });
 
+describe('an end that repeats its call', () => {
+  const op = (f: string, called: unknown, answer: unknown) =>
+    `{:process 0 :type :invoke :f ${f} :value ${called}}{:process 0 :type :ok :f ${f} :value ${answer}}`;
+
+  test('is the answer of what always answers', () => {
+    const twice = op(':add-and-get', 5, 5).repeat(2);
+    expect(verdictOf(twice, 'counter')).toBe('invalid');
+    const pairs = op(':add-and-get', 5, '[5 5]') + op(':add-and-get', 5, '[5 10]');
+    expect(verdictOf(pairs, 'counter')).toBe('valid');
+  });
+
+  test('is an answer where the operation has answered otherwise', () => {
+    expect(verdictOf(op(':append', 9, 0) + op(':append', 0, 0), 'log')).toBe('invalid');
+    expect(verdictOf(op(':append', 9, 0) + op(':append', 1, 1), 'log')).toBe('valid');
+  });
+
+  test('is an echo otherwise, which is said of what could have been an offset', () => {
+    const echoes = op(':append', 9, 9) + op(':append', 0, 0);
+    expect(check(echoes, 'log')).toMatchObject({
+      verdict: 'valid',
+      readings: [expect.stringContaining('repeats the call, and tells no offset')],
+    });
+    expect(check(op(':write', 9, 9), 'register', { format: 'jepsen-edn' })).toMatchObject({
+      readings: [expect.stringContaining('a read of nil')],
+    });
+  });
+});
+
+test('a process waits for its calls, also where they do not tell when they returned', () => {
+  const lines = ['"write","input":1', '"write","input":2', '"read","output":1', '"read"'];
+  const text = lines.map((rest) => `{"process":0,"name":${rest}}`).join('\n');
+  expect(check(text, 'register')).toMatchObject({
+    verdict: 'invalid',
+    readings: [expect.stringContaining('did so before the next call of its process')],
+  });
+});
+
 test('dbcop: what was read by a transaction that did not commit is judged', () => {
   expect(verdictOf('[x:=1]\n[y==5]!', 'rc')).toBe('invalid');
   expect(verdictOf('[x:=1 x:=2]\n[x==1]!', 'rc')).toBe('invalid');

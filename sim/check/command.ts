@@ -139,7 +139,7 @@ function checkFile(
     const wallMs = shell.nowMs() - start;
     if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
     const { reason, anomalies, operations, ruledOut, failure } = verdict;
-    const readings = readingsOf(format, request, history);
+    const readings = [...readingsOf(format, request, history), ...(recorded.readings ?? [])];
     return {
       file,
       model,

@@ -25,7 +25,8 @@ export function impossibilityOf(history: History): Impossibility | undefined {
     if (called < busyUntil[number]!) {
       return { message: `${process} calls ${name} while its previous call is open`, operation };
     }
-    if (outcome !== 'unknown' && returned !== Infinity) busyUntil[number] = returned;
+    const goesOn = outcome === 'unknown' || (outcome === 'fail' && returned === Infinity);
+    if (!goesOn) busyUntil[number] = returned;
   }
   return undefined;
 }
