@@ -14,7 +14,7 @@ import { linearizableByBruteForce, sequentialByBruteForce } from './exhaustive.t
 import { weakListsByBruteForce } from './exhaustive-lists.ts';
 import { guaranteedByDefinition } from './exhaustive-session.ts';
 import { isolatedByBruteForce } from './exhaustive-txn.ts';
-import { generate, withLies } from './generate.ts';
+import { generate, toldByOtherClocks, withLies } from './generate.ts';
 import { listTxns, registerTxns } from './generate-txn.ts';
 import type { Random } from './random.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
@@ -66,7 +66,7 @@ function ofWorkload(
   return {
     name,
     once(random) {
-      const history = operationsOf({ model, client }, random);
+      const history = toldByOtherClocks(operationsOf({ model, client }, random), random);
       const judged = model as Model;
       return { verdict: check(history, judged).verdict, holds: holds(history, judged) };
     },
