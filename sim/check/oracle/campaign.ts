@@ -5,9 +5,9 @@ import { counterBounds } from '../invariant/counter.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import type { Model } from '../linear/model.ts';
 import { readHistory } from '../read/format.ts';
-import { type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
+import { GUARANTEES, type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
 import { sequential } from '../session/sequential.ts';
-import type { Level, Sessions } from '../txn/findings.ts';
+import { LEVELS, type Level, type Sessions } from '../txn/findings.ts';
 import { isolation } from '../txn/isolation.ts';
 import type { Verdict } from '../verdict.ts';
 import { linearizableByBruteForce, sequentialByBruteForce } from './exhaustive.ts';
@@ -27,13 +27,6 @@ export interface Comparison {
   once(random: Random): { readonly verdict: Verdict['verdict']; readonly holds: boolean } | 'open';
 }
 
-const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'];
-const GUARANTEES: readonly SessionGuarantee[] = [
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
 const READ_BACK = ['edn', 'json'] as const;
 const STAMPED: readonly Level[] = ['causal', 'si', 'ser', 'session-ser', 'strict-ser'];
 const SESSIONS: readonly Sessions[] = ['ordered', 'unordered'];
