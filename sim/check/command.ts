@@ -20,7 +20,7 @@ import {
 } from './read/format.ts';
 import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
-import { SESSION_GUARANTEES } from './session/guarantees.ts';
+import { GUARANTEES } from './session/guarantees.ts';
 import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
@@ -191,11 +191,7 @@ function judge(
 }
 
 /** What holds of each object does not hold of all for it: what comes before what may cross objects. */
-const JUDGED_TOGETHER: ReadonlySet<string> = new Set([
-  'sequential',
-  ...SESSION_GUARANTEES,
-  ...LEVELS,
-]);
+const JUDGED_TOGETHER: ReadonlySet<string> = new Set(['sequential', ...GUARANTEES, ...LEVELS]);
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
   const reason =

@@ -23,7 +23,7 @@ import { queue, stack } from './linear/queue.ts';
 import { casRegister, register } from './linear/register.ts';
 import { set } from './linear/set.ts';
 import { convergence } from './session/convergence.ts';
-import { SESSION_GUARANTEES, sessionGuarantee } from './session/guarantees.ts';
+import { GUARANTEES, sessionGuarantee } from './session/guarantees.ts';
 import { sequential } from './session/sequential.ts';
 import { LEVELS, type Sessions } from './txn/findings.ts';
 import { type IsolationVerdict, isolation } from './txn/isolation.ts';
@@ -63,7 +63,7 @@ export const MODELS: Readonly<Record<string, Check>> = {
   }),
   sequential: checkSequential,
   ...byName(
-    SESSION_GUARANTEES,
+    GUARANTEES,
     (guarantee) =>
       (history, { init = null }) =>
         sessionGuarantee(history, guarantee, { initial: init }),

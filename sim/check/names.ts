@@ -34,17 +34,3 @@ export function namesLike(written: string, names: readonly string[]): string {
   const kebab = written.replace(/[a-z](?=[A-Z])/g, '$&-').replaceAll(/[_ ]/g, '-');
   return didYouMean(kebab, names) || `, only ${names.join(', ')}`;
 }
-
-/**
- * For names that a type would have refused, in programs without types.
- *
- * @throws RangeError when it is none of the names
- */
-export function oneOf<Name extends string>(
-  what: string,
-  written: string,
-  names: readonly Name[],
-): asserts written is Name {
-  if (names.some((name) => name === written)) return;
-  throw new RangeError(`there is no ${what} '${written}'${namesLike(String(written), names)}`);
-}

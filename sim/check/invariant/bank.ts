@@ -1,4 +1,5 @@
 import { type History, HistoryError } from '../history.ts';
+import { requireOneOf } from '../one-of.ts';
 import { isRecord, print } from '../plain.ts';
 import type { Anomaly, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
@@ -20,11 +21,12 @@ export interface BankOptions {
  * | `transfer` | `{ from, to, amount }` | |
  * | `read` | | a record of account and balance |
  *
- * @throws HistoryError `bad-input`
+ * @throws HistoryError `bad-input`, `bad-option`
  */
 export function bank(history: History, options: BankOptions = {}): Verdict {
   const { negative = 'forbidden' } = options;
   let { total } = options;
+  requireOneOf('negative', negative, ['allowed', 'forbidden']);
   const anomalies: Anomaly[] = [];
   let reads = 0;
   for (const [index, { name, outcome, output }] of history.entries()) {

@@ -1,7 +1,7 @@
 import { assert } from '../../env/assert.ts';
 import { type History, HistoryError, type Operation } from '../history.ts';
 import { impossibilityOf } from '../impossible.ts';
-import { oneOf } from '../names.ts';
+import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { WORDS_EACH } from './configurations.ts';
@@ -70,15 +70,14 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * Failed operations are left out. An operation with an unknown outcome may have taken effect at
  * any moment after its call, or never.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`
- * @throws RangeError when there is no such partition
+ * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`, `bad-option`
  */
 export function linearizable<State>(
   history: History,
   model: Model<State>,
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
-  if (options.partition !== undefined) oneOf('partition', options.partition, ['objects', 'no']);
+  requireOneOf('partition', options.partition ?? 'objects', ['objects', 'no']);
   validate(history, model as Model);
   const impossible = impossibilityOf(history);
   if (impossible !== undefined) {

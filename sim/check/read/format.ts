@@ -1,5 +1,5 @@
 import { HistoryError } from '../history.ts';
-import { oneOf } from '../names.ts';
+import { requireOneOf } from '../one-of.ts';
 import { readAwdit } from './awdit.ts';
 import { readDbcop } from './dbcop.ts';
 import { readEtcd } from './etcd.ts';
@@ -40,12 +40,9 @@ export function ordersSessions(format: HistoryFormat): boolean {
   return format === 'plume' || format === 'awdit' || format === 'dbcop';
 }
 
-/**
- * @throws HistoryError `malformed`
- * @throws RangeError when there is no such format
- */
+/** @throws HistoryError `malformed`, `unknown-format` */
 export function readHistory(text: string, format: HistoryFormat): Recorded {
-  oneOf('format', format, HISTORY_FORMATS);
+  requireOneOf('the format', format, HISTORY_FORMATS, 'unknown-format');
   return READERS[format](text.replace(BYTE_ORDER_MARK, ''));
 }
 

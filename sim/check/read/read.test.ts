@@ -591,8 +591,3 @@ test('an unknown format is not guessed at', () => {
   expect(() => formatOf('hello')).toThrowError('no format that is known begins with "hello"');
   expect(() => formatOf(' \n')).toThrowError('the file is empty');
 });
-
-test('a format that there is not is refused', () => {
-  const read = () => readHistory('', 'jsnl' as HistoryFormat);
-  expect(read).toThrowError(new RangeError("there is no format 'jsnl'; did you mean 'jsonl'?"));
-});

@@ -215,12 +215,16 @@ describe('convergence', () => {
     expect(convergence(reads(1)).verdict).toBe('invalid');
     expect(convergence(history(['a', 'read', null, 1], ['a', 'write', 2])).verdict).toBe('unknown');
   });
-});
 
-test('a guarantee that there is not is refused, with the name that it has here', () => {
-  const asked = (name: string) => () => sessionGuarantee([], name as SessionGuarantee);
-  expect(asked('ryw')).toThrowError(
-    new RangeError("there is no session guarantee 'ryw'; it is called read-your-writes"),
-  );
-  expect(asked('readYourWrites')).toThrowError("did you mean 'read-your-writes'?");
+  test('an update of unknown outcome may come between them, unless it is of another key', () => {
+    const told = (key: string) => {
+      const [lost, ...reads] = history(put('a', key, 1), ['b', 'get', x, null], ['c', 'get', x, 1]);
+      return convergence([{ ...lost!, outcome: 'unknown', returned: Infinity }, ...reads]);
+    };
+    expect(told('y').verdict).toBe('invalid');
+    expect(told('x').verdict).toBe('unknown');
+    expect(told('x').reason).toBe(
+      'get({"key":"x"}) by b [2, 3] and get({"key":"x"}) → 1 by c [4, 5] differ, but put({"key":"x","value":1}) → ? by a [0, ∞] may have taken effect between them',
+    );
+  });
 });

@@ -349,14 +349,3 @@ test('two appends that nobody read are a conflict under snapshot isolation', () 
     [0, 1],
   ]);
 });
-
-test('a level that there is not is refused, with the name that it has here', () => {
-  const levelled = (level: string) => () => isolation([], level as Level);
-  expect(levelled('read-committed')).toThrowError(
-    new RangeError("there is no level 'read-committed'; it is called rc"),
-  );
-  expect(levelled('strict_ser')).toThrowError("did you mean 'strict-ser'?");
-  expect(levelled('')).toThrowError("there is no level '', only rc, ra, causal");
-  const sessions = 'orderd' as Sessions;
-  expect(() => isolation([], 'rc', { sessions })).toThrowError("did you mean 'ordered'?");
-});

@@ -1,20 +1,12 @@
 import type { Anomaly, CycleEdge } from '../verdict.ts';
 
+export const LEVELS = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'] as const;
+
 /**
  * Isolation levels from weak to strong. What breaks one breaks all that follow it, apart from
  * `causal` and the two with session or real-time order, which `si` and `ser` do not imply.
  */
-export type Level = 'rc' | 'ra' | 'causal' | 'si' | 'ser' | 'session-ser' | 'strict-ser';
-
-export const LEVELS: readonly Level[] = [
-  'rc',
-  'ra',
-  'causal',
-  'si',
-  'ser',
-  'session-ser',
-  'strict-ser',
-];
+export type Level = (typeof LEVELS)[number];
 
 /**
  * The levels that a finding which breaks `weakest` breaks. With ordered sessions, `si` and `ser`
@@ -42,8 +34,6 @@ export function breaks(weakest: Level, level: Level, sessions: Sessions): boolea
 
 /** Whether the order of a session's transactions is a part of every level, or only of some. */
 export type Sessions = 'ordered' | 'unordered';
-
-export const SESSIONS: readonly Sessions[] = ['ordered', 'unordered'];
 
 /** An anomaly and the weakest level that rules it out. */
 export interface Finding extends Anomaly {

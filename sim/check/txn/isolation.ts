@@ -1,8 +1,8 @@
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
-import { oneOf } from '../names.ts';
+import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
-import { breaks, Findings, LEVELS, type Level, SESSIONS, type Sessions } from './findings.ts';
+import { breaks, Findings, LEVELS, type Level, type Sessions } from './findings.ts';
 import type { LevelEnd } from './level-check.ts';
 import { type RuledOut, ruledOut } from './levels.ts';
 import { checkLists } from './lists.ts';
@@ -45,8 +45,7 @@ const STEPS_MAX = 2_000_000_000;
  * whole). Each value is written once to a key. Single operations `read`, `write`, `get` and `put`
  * are transactions too.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
- * @throws RangeError when there is no such level, or no such order of sessions
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-option`
  */
 export function isolation(
   history: History,
@@ -54,8 +53,8 @@ export function isolation(
   options: IsolationOptions = {},
 ): IsolationVerdict {
   const { sessions = 'unordered', initial = null, stamps } = options;
-  oneOf('level', level, LEVELS);
-  oneOf('order of sessions', sessions, SESSIONS);
+  requireOneOf('the level', level, LEVELS);
+  requireOneOf('sessions', sessions, ['ordered', 'unordered']);
   const txns = transactionsOf(history, initial);
   if (stamps === undefined) return judge(txns, level, options);
   const wrongStamps = faultOfStamps(txns, level, sessions, initial, stamps);
