@@ -21,10 +21,10 @@ class Shell implements CheckShell {
     this.files = new Map(Object.entries(files));
   }
 
-  readFile(path: string): string {
+  readFile(path: string): Uint8Array {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`no such file: ${path}`);
-    return text;
+    return Buffer.from(text);
   }
 
   writeFile(path: string, text: string): void {

@@ -20,6 +20,7 @@ import {
 } from './read/format.ts';
 import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
+import { textIn } from './read/text.ts';
 import { GUARANTEES } from './session/guarantees.ts';
 import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
@@ -48,7 +49,7 @@ export interface CheckRequest {
 /** What the command needs of the machine. */
 export interface CheckShell {
   /** Throws when the file cannot be read. */
-  readFile(path: string): string;
+  readFile(path: string): Uint8Array;
   writeFile(path: string, text: string): void;
   nowMs(): number;
 }
@@ -254,8 +255,9 @@ function badOption(message: string): HistoryError {
 
 function readFile(file: string, shell: CheckShell): string {
   try {
-    return shell.readFile(file);
+    return textIn(shell.readFile(file));
   } catch (error) {
+    if (error instanceof HistoryError) throw error;
     throw new HistoryError('unreadable', whyNot(error, 'read'), { file }, { cause: error });
   }
 }

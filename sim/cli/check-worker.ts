@@ -16,7 +16,7 @@ export type CheckMessage = { readonly result: CheckResult } | { readonly refused
 const STDIN = 0;
 
 const SHELL: CheckShell = {
-  readFile: (path) => readFileSync(path === '-' ? STDIN : path, 'utf8'),
+  readFile: (path) => readFileSync(path === '-' ? STDIN : path),
   writeFile: (path, text) => writeFileSync(path, text),
   nowMs: () => performance.now(),
 };

@@ -18,7 +18,7 @@ import { unplain } from '../../env/plain.ts';
 import { didYouMean } from '../../trace/did-you-mean.ts';
 import { firstFrom } from '../ascending.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
-import { impossibilityOf } from '../impossible.ts';
+import { type Impossibility, impossibilityOf } from '../impossible.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
@@ -50,7 +50,7 @@ export function readJsonl(text: string): Recorded {
   const lines = read.map(({ line }) => line);
   const told = read.map(({ operation }) => operation);
   const history = withReturns(told);
-  const found = impossibilityOf(history);
+  const found = impossibilityOf(history) ?? otherWrites(history);
   const readings = [
     ...(origin === undefined ? [] : [`times are told from ${origin} on`]),
     ...(history === told ? [] : [RETURNS]),
@@ -92,6 +92,26 @@ function withReturns(history: History): History {
     whole[i] = { ...history[i]!, returned: Math.max(called, last) };
   }
   return whole;
+}
+
+/** A transaction that is said to have written something else than it was called with. */
+function otherWrites(history: History): Impossibility | undefined {
+  for (const [operation, { process, name, input, output }] of history.entries()) {
+    if (name !== 'txn' || !isList(input) || !isList(output)) continue;
+    const [called, ended] = [writesIn(input), writesIn(output)].map(print);
+    if (called === ended) continue;
+    const message = `${process} calls a transaction that writes ${called} and ends one that writes ${ended}`;
+    return { message, operation };
+  }
+  return undefined;
+}
+
+function writesIn(txn: readonly Plain[]): readonly Plain[] {
+  return txn.flatMap((micro) => {
+    const [kind, ...rest] = isList(micro) ? micro : [];
+    const short = kind === 'write' ? 'w' : kind;
+    return short === 'w' || short === 'append' ? [[short, ...rest]] : [];
+  });
 }
 
 /**

@@ -18,6 +18,13 @@ function read(text: string, format: HistoryFormat): readonly string[] {
 }
 
 describe('EDN', () => {
+  test('equal sets are equal, and characters are what they are called', () => {
+    const value = (text: string) => readEdn(text)[0]!.value;
+    expect(value('#{3 1 2}')).toEqual(value('#{2 3 1}'));
+    expect(value('{:a \\u0041 :b \\a :c \\newline}')).toEqual({ a: 'A', b: 'a', c: '\n' });
+    expect(() => readEdn('{:a 1\n"a" 2}')).toThrowError('a map has the key a twice');
+  });
+
   const value = (text: string) => readEdn(text)[0]!.value;
 
   test('becomes plain data', () => {
@@ -25,7 +32,7 @@ describe('EDN', () => {
     expect(value(text)).toEqual({
       a: [1, -2.5, 3, 4],
       b: [null, true, false],
-      c: ['x', 'a', '\n'],
+      c: ['\n', 'a', 'x'],
       7: 'q"\nA',
     });
   });
@@ -536,6 +543,24 @@ describe('jsonl', () => {
     ],
   ])('an impossible history is named: %j', (text, message) => {
     expect(readJsonl(text).impossible?.message).toBe(message);
+  });
+
+  test('a transaction that ends with other writes than it was called with is impossible', () => {
+    const message = (input: string, output: string) =>
+      readJsonl(`{"process":0,"name":"txn","input":${input},"output":${output}}`).impossible
+        ?.message;
+    expect(message('[["w","x",1]]', '[["w","x",2]]')).toBe(
+      '0 calls a transaction that writes [["w","x",1]] and ends one that writes [["w","x",2]]',
+    );
+    expect(message('[["w","x",1]]', '[["write","x",1],["r","y",7]]')).toBeUndefined();
+    expect(message('null', '[["w","x",2]]')).toBeUndefined();
+  });
+
+  test('values that lie too deep are refused with their line', () => {
+    const deep = `\n{"process":0,"name":"w","input":${'['.repeat(20_000)}`;
+    expect(() => readJsonl(deep)).toThrowError(
+      expect.objectContaining({ message: 'values lie more than 200 deep', place: { line: 2 } }),
+    );
   });
 
   test('a process may be a number', () => {
