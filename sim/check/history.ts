@@ -1,4 +1,5 @@
 import type { Plain } from '../env/net.ts';
+import { bounded } from './words.ts';
 
 /**
  * - `ok`: it took effect and returned `output`
@@ -65,7 +66,7 @@ export class HistoryError extends Error {
   readonly place: Place;
 
   constructor(code: HistoryErrorCode, message: string, place: Place = {}, options?: ErrorOptions) {
-    super(message, options);
+    super(bounded(message), options);
     this.code = code;
     this.place = place;
   }

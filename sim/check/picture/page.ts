@@ -18,15 +18,26 @@ export interface Pictured {
   readonly marks?: readonly Mark[];
 }
 
-/** A self-contained HTML page of verdicts and what led to them. */
-export function picturePage(pictured: readonly Pictured[]): string {
-  const sections = pictured.map((one, i) => section(one, `s${i}`));
-  return `<!doctype html>
+/** How a page begins, by which it is known again. */
+export const PAGE_BEGINS = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="groundhog check">`;
+
+/** A self-contained HTML page of verdicts and what led to them. */
+export function picturePage(pictured: readonly Pictured[]): string {
+  const title = pictured.map((one) => one.title).join(', ');
+  return pageOf(
+    title,
+    pictured.map((one, i) => pageSection(one, `s${i}`)),
+  );
+}
+
+export function pageOf(title: string, sections: readonly string[]): string {
+  return `${PAGE_BEGINS}
 <meta name="viewport" content="width=device-width">
-<title>${escaped(pictured.map(({ title }) => title).join(', '))}</title>
+<title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -36,12 +47,25 @@ ${sections.join('\n')}
 `;
 }
 
+/** What a page says of a file that could not be read. */
+export function refusalSection(title: string, message: string): string {
+  const name = element(
+    'h1',
+    {},
+    escaped(title),
+    ' ',
+    element('span', { class: 'refused' }, 'refused'),
+  );
+  return element('section', {}, name, element('p', {}, escaped(message)));
+}
+
 const SHOWN_MAX = 200;
 /** How many operations before an anomaly are shown with it. */
 const CONTEXT = 24;
 const ANOMALIES_MAX = 20;
 
-function section({ title, history, verdict, marks = [] }: Pictured, id: string): string {
+/** `id` is the prefix of the identifiers in it. */
+export function pageSection({ title, history, verdict, marks = [] }: Pictured, id: string): string {
   const { model, reason, operations, anomalies, failure } = verdict;
   const heading = element(
     'h1',
@@ -164,6 +188,7 @@ body { font: 14px/1.4 system-ui, sans-serif; margin: 24px; color: #222; backgrou
 h1 { font-size: 18px; } h2 { font-size: 15px; }
 h1 span { padding: 2px 8px; border-radius: 4px; color: #fff; }
 .valid { background: #2a7d3f; } .invalid { background: #b3261e; } .unknown { background: #8a6d00; }
+.refused { background: #555; }
 pre { white-space: pre-wrap; background: #f5f5f5; padding: 8px; }
 .scrolled { overflow-x: auto; border: 1px solid #ddd; margin: 8px 0; }
 svg text { font: 12px system-ui, sans-serif; fill: #222; }

@@ -591,6 +591,7 @@ describe('jsonl', () => {
 });
 
 test.each([
+  ['jsonl', `${'\n'.repeat(1 << 17)}{"process":"a","name":"write"}`],
   ['jsonl', '{"process":"a","name":"write","input":3}'],
   ['etcd', 'INFO  jepsen.util - 0\t:invoke\t:read\tnil'],
   ['kv', '{:process 0, :type :invoke, :f :get, :key "0", :value nil}'],
