@@ -94,6 +94,14 @@ function withReturns(history: History): History {
   return whole;
 }
 
+/** A read with its answer, as only an output has it. */
+function hasRead(micro: Plain): boolean {
+  if (!isList(micro) || !READS.has(String(micro[0]))) return false;
+  return (micro[2] ?? null) !== null;
+}
+
+const READS = new Set(['r', 'read', 'rp']);
+
 /** A transaction that is said to have written something else than it was called with. */
 function otherWrites(history: History): Impossibility | undefined {
   for (const [operation, { process, name, input, output }] of history.entries()) {
@@ -155,7 +163,11 @@ function operationIn(map: Plain, { called, returned }: Times, line: number): Ope
     return fail(`outcome is ok, fail or unknown, not ${print(outcome)}`);
   if (reason !== undefined && typeof reason !== 'string')
     return fail(`reason is a text, not ${print(reason)}`);
-  const seen = outcome === 'ok' && !(isRecord(output) && output[UNSEEN] === true);
+  const isUnseen = isRecord(output) && output[UNSEEN] === true;
+  const seen = outcome === 'ok' && !isUnseen && !(name === 'txn' && output === null);
+  if (outcome === 'ok' && !seen && name === 'txn' && isList(input) && input.some(hasRead)) {
+    return fail(`what a txn has read stands in its output, which is missing: ${print(input)}`);
+  }
   return {
     process: String(process),
     name,

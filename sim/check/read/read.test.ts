@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { History, Operation } from '../history.ts';
+import { isolation } from '../txn/isolation.ts';
 import { readEdn } from './edn.ts';
 import { formatOf, type HistoryFormat, readHistory } from './format.ts';
 import { readJsonl, writeJsonl } from './jsonl.ts';
@@ -554,6 +555,20 @@ describe('jsonl', () => {
     );
     expect(message('[["w","x",1]]', '[["write","x",1],["r","y",7]]')).toBeUndefined();
     expect(message('null', '[["w","x",2]]')).toBeUndefined();
+  });
+
+  test('a transaction without an output is one whose reads nobody saw', () => {
+    const txn = (rest: string) => `{"process":0,"name":"txn",${rest}}`;
+    const { history } = readJsonl(txn('"input":[["w","x",1],["r","y",null]]'));
+    expect(history[0]!.output).toBeUndefined();
+    expect(isolation(history, 'ser').verdict).toBe('valid');
+    expect(() => readJsonl(txn('"input":[["r","x",1]]'))).toThrowError(
+      'what a txn has read stands in its output, which is missing: [["r","x",1]]',
+    );
+    const failed = readJsonl(txn('"outcome":"fail","output":[["w","x",1]]')).history;
+    expect(() => isolation(failed, 'ser')).toThrowError(
+      'output, any other as input; here is neither',
+    );
   });
 
   test('values that lie too deep are refused with their line', () => {
