@@ -1,8 +1,9 @@
 // One page without anything from elsewhere: verdicts, their words, and pictures.
 
 import { grouped } from '../grouped.ts';
-import type { History } from '../history.ts';
+import type { History, Operation } from '../history.ts';
 import type { Failure } from '../linear/linearizable.ts';
+import { isList, isRecord, print } from '../plain.ts';
 import type { Mark } from '../read/recorded.ts';
 import type { Anomaly, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
@@ -85,6 +86,10 @@ export function pageSection({ title, history, verdict, marks = [] }: Pictured, i
     }
     if (anomalies.length === 0) {
       const shown = history.slice(0, SHOWN_MAX).map((_, i) => i);
+      if (shown.length < history.length) {
+        const those = `The first ${shown.length} of ${history.length} operations:`;
+        parts.push(element('p', {}, those));
+      }
       parts.push(scrolled(timeline(history, { shown, involved: new Set(), marks, orders: [] })));
     }
   }
@@ -102,7 +107,7 @@ function involvedIn(anomalies: readonly Anomaly[]): readonly number[] {
 /** The surviving orders, one of which is selected. */
 function failurePicture(
   history: History,
-  { blamed, orders }: Failure,
+  { part, blamed, orders }: Failure,
   others: readonly number[],
   marks: readonly Mark[],
   id: string,
@@ -111,6 +116,7 @@ function failurePicture(
   const shown = around(
     history,
     new Set([...involved, ...(orders[0]?.order.slice(-CONTEXT) ?? [])]),
+    part,
   );
   const choices = orders.map(({ order, state, refusal }, i) => {
     const name = `${id}-order-${i}`;
@@ -164,8 +170,15 @@ function anomalyPicture(
   );
 }
 
-/** The operations, and others that overlap the time from the first to the last of them. */
-function around(history: History, involved: ReadonlySet<number>): readonly number[] {
+/**
+ * The operations, and others that overlap the time from the first to the last of them; of one object
+ * only, where that is known.
+ */
+function around(
+  history: History,
+  involved: ReadonlySet<number>,
+  part: string = '',
+): readonly number[] {
   let from = Infinity;
   let to = Number.NEGATIVE_INFINITY;
   for (const i of involved) {
@@ -173,12 +186,21 @@ function around(history: History, involved: ReadonlySet<number>): readonly numbe
     from = Math.min(from, called);
     to = Math.max(to, Number.isFinite(returned) ? returned : called);
   }
+  const isKnown = part !== '' && [...involved].every((i) => objectOf(history[i]!) === part);
   const others: number[] = [];
-  for (const [i, { called, returned }] of history.entries()) {
+  for (const [i, operation] of history.entries()) {
+    const { called, returned } = operation;
     if (others.length + involved.size >= SHOWN_MAX) break;
-    if (!involved.has(i) && called <= to && returned >= from) others.push(i);
+    if (involved.has(i) || called > to || returned < from) continue;
+    if (!isKnown || objectOf(operation) === part) others.push(i);
   }
   return [...involved, ...others].sort((a, b) => history[a]!.called - history[b]!.called || a - b);
+}
+
+/** The key of an operation that has one, or else what it is about, printed as labels of parts are. */
+function objectOf({ input }: Operation): string {
+  if (isRecord(input) && input['key'] !== undefined) return print(input['key']);
+  return print(isList(input) && input.length === 2 ? input[0]! : input);
 }
 
 const ORDERS_MAX = 16;
@@ -193,6 +215,7 @@ pre { white-space: pre-wrap; background: #f5f5f5; padding: 8px; }
 .scrolled { overflow-x: auto; border: 1px solid #ddd; margin: 8px 0; }
 svg text { font: 12px system-ui, sans-serif; fill: #222; }
 .process { font-weight: 600; }
+.axis line { stroke: #999; } .axis text { font-size: 10px; fill: #666; }
 .operation rect { fill: #d6e4ff; stroke: #5b7fc7; }
 .operation.unknown rect { fill: #fff3cd; stroke: #b58900; stroke-dasharray: 4 2; }
 .operation.fail rect { fill: #eee; stroke: #999; }
