@@ -5,11 +5,12 @@ import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { WORDS_EACH } from './configurations.ts';
-import { describe, Machine, refusal } from './machine.ts';
+import { Machine, refusal } from './machine.ts';
 import { Meter } from './meter.ts';
 import { type Model, validate } from './model.ts';
 import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
+import { describe } from './state.ts';
 import { whole } from './whole.ts';
 import { faultOfOrder } from './witness.ts';
 
@@ -70,7 +71,7 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * Failed operations are left out. An operation with an unknown outcome may have taken effect at
  * any moment after its call, or never.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`, `bad-option`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`, `bad-option`, `bad-model`
  */
 export function linearizable<State>(
   history: History,

@@ -1,6 +1,6 @@
 import { type Key, keyOf } from '../plain.ts';
-import { describe, identify } from './machine.ts';
 import type { Model } from './model.ts';
+import { describe, identify } from './state.ts';
 
 /** The state of each object that was touched. */
 type States<State> = ReadonlyMap<Key, State>;

@@ -26,7 +26,7 @@ const READS_AND_WRITES = new Set(['read', 'write', 'get', 'put']);
  * Histories of single reads and writes with values that differ are decided as transactions of one
  * operation; the others are searched.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-model`
  */
 export function sequential<State>(
   history: History,
