@@ -1,6 +1,6 @@
 import { assert } from '../../env/assert.ts';
-import { type History, HistoryError, type Operation } from '../history.ts';
-import { impossibilityOf } from '../impossible.ts';
+import type { History, Operation } from '../history.ts';
+import { requirePossible } from '../impossible.ts';
 import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
@@ -80,11 +80,7 @@ export function linearizable<State>(
 ): LinearizabilityVerdict {
   requireOneOf('partition', options.partition ?? 'objects', ['objects', 'no']);
   validate(history, model as Model);
-  const impossible = impossibilityOf(history);
-  if (impossible !== undefined) {
-    const { message, operation } = impossible;
-    throw new HistoryError('impossible', `impossible history: ${message}`, { operation });
-  }
+  requirePossible(history);
   if (options.order === undefined) return judge(history, model as Model, options);
   const meter = new Meter(options.stepsMax ?? STEPS_MAX);
   const wrongOrder = meter.limit(() =>

@@ -1,5 +1,6 @@
 import type { Plain } from '../../env/net.ts';
 import type { History, Operation } from '../history.ts';
+import { requireSessions } from '../impossible.ts';
 import { Machine } from '../linear/machine.ts';
 import { Meter } from '../linear/meter.ts';
 import { type Model, validate } from '../linear/model.ts';
@@ -26,7 +27,7 @@ const READS_AND_WRITES = new Set(['read', 'write', 'get', 'put']);
  * Histories of single reads and writes with values that differ are decided as transactions of one
  * operation; the others are searched.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`, `bad-model`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-model`, `impossible`
  */
 export function sequential<State>(
   history: History,
@@ -34,6 +35,7 @@ export function sequential<State>(
   options: Limits = {},
 ): Verdict {
   validate(history, model as Model);
+  requireSessions(history);
   if (REGISTERS.has(model.name) && history.every(({ name }) => READS_AND_WRITES.has(name))) {
     const initial = model.initial as Plain;
     const { verdict, reason, anomalies, operations, steps } = isolation(history, 'session-ser', {
