@@ -16,6 +16,7 @@
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
+import { requireSessions } from '../impossible.ts';
 import { requireOneOf } from '../one-of.ts';
 import { type Causality, causalityOf, chainsOf, happenedBefore } from '../txn/causal-order.ts';
 import { Findings } from '../txn/findings.ts';
@@ -47,7 +48,7 @@ const NONE = -1;
  * Whether every session was given the guarantee. Operations are transactions, or single `read`,
  * `write`, `get` and `put`; each value is written once to a key.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`, `bad-option`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-option`, `impossible`
  */
 export function sessionGuarantee(
   history: History,
@@ -55,6 +56,7 @@ export function sessionGuarantee(
   options: SessionOptions = {},
 ): Verdict {
   requireOneOf('the guarantee', guarantee, GUARANTEES);
+  requireSessions(history);
   const txns = transactionsOf(history, options.initial);
   const writes = new WriteTable(txns);
   const conclude = (verdict: Verdict['verdict'], reason: string, findings: Findings): Verdict => ({
