@@ -1,4 +1,5 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
+import { writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CAMPAIGN_STRATEGIES, isCampaign } from '../choice/search.ts';
@@ -34,10 +35,21 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands. */
+/**
+ * Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands.
+ * Where output is lost for another reason (a full disk), no exit code may say that all went well.
+ */
 function unlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  try {
+    writeSync(STDERR, `${pc.red('groundhog:')} output cannot be written: ${error.message}\n`);
+  } catch {
+    // Nobody can be told.
+  }
+  process.exit(EXIT.usage);
 }
+
+const STDERR = 2;
 
 /** Each action loads its own module, so that `--help` is quick. */
 function commands(end: (code: number) => void): Command {

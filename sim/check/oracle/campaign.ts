@@ -5,16 +5,16 @@ import { counterBounds } from '../invariant/counter.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import type { Model } from '../linear/model.ts';
 import { readHistory } from '../read/format.ts';
-import { type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
+import { GUARANTEES, type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
 import { sequential } from '../session/sequential.ts';
-import type { Level, Sessions } from '../txn/findings.ts';
+import { LEVELS, type Level, type Sessions } from '../txn/findings.ts';
 import { isolation } from '../txn/isolation.ts';
 import type { Verdict } from '../verdict.ts';
 import { linearizableByBruteForce, sequentialByBruteForce } from './exhaustive.ts';
 import { weakListsByBruteForce } from './exhaustive-lists.ts';
 import { guaranteedByDefinition } from './exhaustive-session.ts';
 import { isolatedByBruteForce } from './exhaustive-txn.ts';
-import { generate, withLies } from './generate.ts';
+import { generate, toldByOtherClocks, withLies } from './generate.ts';
 import { listTxns, registerTxns } from './generate-txn.ts';
 import type { Random } from './random.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
@@ -27,13 +27,6 @@ export interface Comparison {
   once(random: Random): { readonly verdict: Verdict['verdict']; readonly holds: boolean } | 'open';
 }
 
-const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'];
-const GUARANTEES: readonly SessionGuarantee[] = [
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
 const READ_BACK = ['edn', 'json'] as const;
 const STAMPED: readonly Level[] = ['causal', 'si', 'ser', 'session-ser', 'strict-ser'];
 const SESSIONS: readonly Sessions[] = ['ordered', 'unordered'];
@@ -66,7 +59,7 @@ function ofWorkload(
   return {
     name,
     once(random) {
-      const history = operationsOf({ model, client }, random);
+      const history = toldByOtherClocks(operationsOf({ model, client }, random), random);
       const judged = model as Model;
       return { verdict: check(history, judged).verdict, holds: holds(history, judged) };
     },

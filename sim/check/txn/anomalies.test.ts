@@ -7,7 +7,7 @@ import { type IsolationVerdict, isolation } from './isolation.ts';
 /**
  * Sessions separated by `;` and a name, transactions of one session by `|`: `a(x1)` appends 1 to x,
  * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, `p(x1 y)`
- * looks by predicate for x and y and finds one, `p(* x1)` for all keys, and a transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
+ * looks by predicate for x and y and finds one, `p(* x1)` for all keys, and a transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, for nobody saw them return, unless told to
  * come one after the other in the order of the text, or from when to when: `@0-3`.
  */
 function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): History {
@@ -28,7 +28,7 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
       const i = operations.length;
       const times = /@(\d+)-(\d+)/.exec(marks)?.slice(1).map(Number);
       const [called, returned] =
-        times ?? (time === 'in-order' ? [2 * i, 2 * i + 1] : [i, 1000 + i]);
+        times ?? (time === 'in-order' ? [2 * i, 2 * i + 1] : [i, Infinity]);
       operations.push({
         process: process!,
         name: 'txn',
