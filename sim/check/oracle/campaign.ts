@@ -41,6 +41,7 @@ export const COMPARISONS: readonly Comparison[] = [
   ...GUARANTEES.map(ofGuarantee),
   ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofRegisters(level, sessions))),
   ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofLists(level, sessions))),
+  ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofRuledOut(level, sessions))),
   ...WORKLOADS.map(ofWhole),
   ...READ_BACK.flatMap((format) => WORKLOADS.map((workload) => ofReadBack(workload, format))),
   ...READ_BACK.flatMap((format) => LEVELS.map((level) => ofReadBackTxns(level, format))),
@@ -175,6 +176,38 @@ function ofLists(level: Level, sessions: Sessions): Comparison {
       const history = listTxns(shapeOf(random), !random.oneIn(4), random);
       const { verdict } = isolation(history, level, { sessions });
       return { verdict, holds: listsByBruteForce(history, level, sessions) };
+    },
+  };
+}
+
+const MODEL_OF: Readonly<Record<Level, string>> = {
+  rc: 'read-committed',
+  ra: 'read-atomic',
+  causal: 'causal',
+  si: 'snapshot-isolation',
+  ser: 'serializable',
+  'session-ser': 'strong-session-serializable',
+  'strict-ser': 'strict-serializable',
+};
+
+/** What a verdict says that a history is not: none of it may hold, and what was asked is in it. */
+function ofRuledOut(level: Level, sessions: Sessions): Comparison {
+  return {
+    name: `ruled out: ${level}, sessions ${sessions}`,
+    once(random) {
+      const isLists = random.oneIn(2);
+      const generate = isLists ? listTxns : registerTxns;
+      const history = generate(shapeOf(random), random.oneIn(4), random);
+      const { verdict, ruledOut } = isolation(history, level, { sessions });
+      const not = new Set([...ruledOut.not, ...ruledOut.alsoNot]);
+      // With sessions in the definition, it may be a model that has them in its name.
+      const isNamed = not.has(MODEL_OF[level]) || (sessions === 'ordered' && not.size > 0);
+      if ((verdict === 'invalid') !== isNamed) return { verdict: 'valid', holds: false };
+      const holds = isLists ? listsByBruteForce : isolatedByBruteForce;
+      const wrong = LEVELS.some(
+        (other) => not.has(MODEL_OF[other]) && holds(history, other, sessions),
+      );
+      return { verdict: 'invalid', holds: wrong };
     },
   };
 }

@@ -349,3 +349,63 @@ test('two appends that nobody read are a conflict under snapshot isolation', () 
     [0, 1],
   ]);
 });
+
+describe('what is ruled out does not hold, where', () => {
+  const cases: readonly (readonly [string, History, Level, readonly string[], Level, string])[] = [
+    [
+      'the order of writers follows from time alone',
+      told('A w(z1); B w(z2) | r(z1)', 'in-order'),
+      'strict-ser',
+      ['not-strict-serializable'],
+      'session-ser',
+      'strict-serializable',
+    ],
+    [
+      'it follows from serializability alone',
+      told('A w(y2); B w(y8); C r(y2) w(x3); D w(x4) r(y8); E r(y8) r(x3) w(y9)'),
+      'ser',
+      ['not-serializable'],
+      'si',
+      'serializable',
+    ],
+    [
+      'a session reads what it writes later',
+      told('A r(x1) | w(x1)'),
+      'causal',
+      ['causality-violation'],
+      'rc',
+      'causal',
+    ],
+    [
+      'a read that goes back does so along a session',
+      told('A w(x1) | w(y1); B r(y1) r(x2); C w(x2) | r(x1)'),
+      'session-ser',
+      ['causality-violation'],
+      'ra',
+      'causal',
+    ],
+    [
+      'snapshots are taken one after the other in a session',
+      told('A r(y) a(x1) | a(y1) r(x)'),
+      'session-ser',
+      ['not-session-snapshot-isolated'],
+      'si',
+      'strong-session-snapshot-isolation',
+    ],
+  ];
+  test.each(cases)('%s', (_, history, level, names, holds, weakest) => {
+    const { verdict, anomalies, ruledOut } = isolation(history, level);
+    expect(verdict).toBe('invalid');
+    expect(anomalies.map(({ name }) => name)).toEqual(expect.arrayContaining([...names]));
+    expect(ruledOut.not).toContain(weakest);
+    expect(isolation(history, holds).verdict).toBe('valid');
+  });
+});
+
+test('a list that lacks what the transaction appended to it is not even read committed', () => {
+  const history = told('A a(x1); B a(x2) r(x1)');
+  const { anomalies, ruledOut } = isolation(history, 'rc');
+  expect(anomalies.map(({ name }) => name)).toEqual(['not-my-own-write']);
+  expect(ruledOut.not).toEqual(['read-committed']);
+  expect(isolation(history, 'ra').anomalies.map(({ name }) => name)).toContain('internal');
+});
