@@ -59,8 +59,7 @@ export function impossibilityOf(history: History): Impossibility | undefined {
     if (called < busyUntil[number]!) {
       return { message: `${process} calls ${name} while its previous call is open`, operation };
     }
-    const goesOn = outcome === 'unknown' || (outcome === 'fail' && returned === Infinity);
-    if (!goesOn) busyUntil[number] = returned;
+    if (outcome !== 'unknown' && returned !== Infinity) busyUntil[number] = returned;
   }
   return undefined;
 }
