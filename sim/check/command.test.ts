@@ -151,6 +151,15 @@ test('dbcop: what was read by a transaction that did not commit is judged', () =
   expect(verdictOf('[x==0 y:=1]\n---\n[y==1]', 'ser')).toBe('valid');
 });
 
+test('transactions of one process are judged where their calls were not recorded', () => {
+  const txn = (list: string) => `{:process 0, :type :ok, :value [${list}]}\n`;
+  const told = (seen: string) => txn('[:append :x 1]') + txn(`[:r :x ${seen}]`);
+  for (const model of ['ser', 'strict-ser', 'monotonic-reads', 'sequential']) {
+    expect(verdictOf(told('[1]'), model)).toBe('valid');
+  }
+  expect(verdictOf(told('[]'), 'session-ser')).toBe('invalid');
+});
+
 test('several files get a line each and a total', () => {
   const shell = new Shell({ a: STALE, b: '{', c: '{:process 0, :type :ok, :f :write, :value 1}' });
   const request = { files: ['a', 'b', 'c'], model: 'register', init: '0' };

@@ -25,7 +25,10 @@ export interface Operation {
   /** Why it failed or is unknown, in the words of the system under test. */
   readonly reason?: string;
   readonly called: number;
-  /** `Infinity` when it never came back. */
+  /**
+   * `Infinity` when it never came back, or nobody knows when: it overlaps all that is called later,
+   * which can only hide a fault.
+   */
   readonly returned: number;
 }
 

@@ -37,11 +37,6 @@ test.each([
     [write('a', 1, [0, 5]), write('a', 2, [3, 8])],
     'impossible history: a calls write while its previous call is open',
   ],
-  [
-    'a call after one that succeeded and never returned',
-    [{ ...write('a', 1, [0, 1]), returned: Number.POSITIVE_INFINITY }, write('a', 2, [3, 8])],
-    'impossible history: a calls write while its previous call is open',
-  ],
 ])('an impossible history is refused: %s', (_, history, message) => {
   expect(() => linearizable(history, register())).toThrowError(
     expect.objectContaining({ code: 'impossible', message }),
