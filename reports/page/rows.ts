@@ -1,6 +1,5 @@
 /** A drawing as a list: beside each sentence its row of the picture, an SVG of its own. */
 import { element, escaped } from '../../sim/trace/markup.ts';
-import type { Failure } from '../../sim/trace/run.ts';
 import { boundedLine } from '../../sim/trace/told.ts';
 import { grouped, oneLine } from '../text.ts';
 import type { Told } from '../told.ts';
@@ -13,6 +12,11 @@ const MIDDLE_PX = ROW_PX / 2;
 const GAP_PX = 5;
 const HEAD_PX = 8;
 const NS_PER_MS = 1e6;
+
+/** Around the point where the path is. */
+const DOT = 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z';
+const DIAMOND = 'm0 -7l7 7l-7 7l-7 -7z';
+const CROSS = 'm-4 -4l8 8m0 -8l-8 8';
 
 /** `id` begins the names of the rows; `hint` says where a fold's sentences are. */
 export function rowsOf(
@@ -33,7 +37,7 @@ export function rowsOf(
 /** The last row: what failed, on the nodes that it failed on. */
 export function endOf({ lanes, rows }: Drawing, { result }: Pick<Told, 'result'>): string {
   const { failure, verdict, reason } = result;
-  const words = failure === undefined ? `${verdict}: ${reason ?? ''}` : failureInWords(failure);
+  const words = failure ? `${failure.property}: ${failure.message}` : `${verdict}: ${reason ?? ''}`;
   const states = rows.at(-1)?.after ?? [];
   const marks = (failure?.nodes ?? []).map((name) => lanes.indexOf(name)).filter((at) => at >= 0);
   const picture = element(
@@ -52,10 +56,6 @@ export function endOf({ lanes, rows }: Drawing, { result }: Pick<Told, 'result'>
     element('p', {}, escaped(oneLine(boundedLine(words)))),
   );
   return element('ol', { class: 'end' }, row);
-}
-
-function failureInWords({ property, message }: Pick<Failure, 'property' | 'message'>): string {
-  return `${property}: ${message}`;
 }
 
 function widthOf(lanes: readonly string[]): number {
@@ -83,7 +83,7 @@ export const LEGEND: string = element(
       ['cut', 'M0 9h22', 'is cut off from some'],
       ['strained', 'M0 9h22', 'is under another fault'],
       ['arrow', 'M0 9h22', 'a packet that arrives'],
-      ['arrow lost', `M0 9h14${'m-4 -4l8 8m0 -8l-8 8'}`, 'one that does not'],
+      ['arrow lost', `M0 9h14${CROSS}`, 'one that does not'],
     ] as const
   ).map(([name, d, words]) => {
     const size = { width: LEGEND_PX, height: 18, 'aria-hidden': 'true' };
@@ -107,7 +107,8 @@ function rowOf(row: Row, { id, hint, width }: Page): string {
   );
   const { sentence, folded } = row;
   if (sentence === undefined) {
-    const words = `${grouped(folded)} sentences are left out${hint}`;
+    const are = folded === 1 ? 'sentence is' : 'sentences are';
+    const words = `${grouped(folded)} ${are} left out${hint}`;
     return element('li', { class: 'fold' }, picture, element('p', {}, escaped(words)));
   }
   const { number, text, event } = sentence;
@@ -159,10 +160,6 @@ function marksOf({ sentence, marks, arrow }: Row): string[] {
   }
   return parts;
 }
-
-const DOT = 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z';
-const DIAMOND = 'm0 -7l7 7l-7 7l-7 -7z';
-const CROSS = 'm-4 -4l8 8m0 -8l-8 8';
 
 function arrowOf({ from, to, rows, arrives }: Arrow): string {
   const [start, end] = [xOf(from), xOf(to)];
