@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { runOne } from '../explore/runner.ts';
 import { bodySubject } from '../explore/test-world.ts';
 import { attempt, type Helpers, type Setting } from '../shrink/attempt.ts';
-import { type Failing, shrink } from '../shrink/shrink.ts';
+import type { Failing } from '../shrink/reduction.ts';
+import { shrink } from '../shrink/shrink.ts';
 import { candidateOf, sentCandidate, sentTried, triedOf } from './sent.ts';
 
 const subject = bodySubject('dice', { forMs: 10_000, faults: 'chaos' }, async ({ env, node }) => {

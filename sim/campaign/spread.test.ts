@@ -96,7 +96,6 @@ test.for([
     expect(alone.runs.length).toBeGreaterThan(20);
     for (const count of [1, 2, 3]) expect(await told(spread(from, campaign, count))).toEqual(alone);
   },
-  60_000,
 );
 
 test('the first failure in the order of the search ends it, with its decisions', async () => {

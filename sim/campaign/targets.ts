@@ -12,7 +12,7 @@ import { LoadError, shortPath } from '../node/loader/load-error.ts';
 import { loadModule } from '../node/loader/load-module.ts';
 import type { Making } from '../node/loader/sight.ts';
 import { programPath } from '../node/program-source.ts';
-import { isScenarioFile, readScenario } from '../scenario/file.ts';
+import { isScenarioFile } from '../scenario/file-name.ts';
 import { Scenario } from '../scenario/scenario.ts';
 import { isThreadsProgram, type ThreadsProgram } from '../threads/program.ts';
 import { didYouMean, hintTo } from '../trace/did-you-mean.ts';
@@ -77,8 +77,9 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const builtIn = await builtInScenarios();
   const known = builtIn.find((ref) => ref.name === name);
   if (known !== undefined) return known;
-  if (here.broken.length > 0) throw here.broken[0];
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
+  const misspelt = didYouMean(name, [...names]) !== '';
+  if (here.broken.length > 0 && !misspelt) throw here.broken[0];
   throw new TargetError(
     `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
   );
@@ -222,6 +223,8 @@ async function refsOf(file: string): Promise<TargetRef[]> {
 async function scenariosOf(file: string): Promise<(Scenario | ThreadsProgram<unknown>)[]> {
   if (isScenarioFile(file)) {
     const source = { file: shortPath(file), text: readFileSync(file, 'utf8') };
+    // With it come the readers of YAML and of schemas, which take longer to load than most runs do.
+    const { readScenario } = await import('../scenario/file.ts');
     return [readScenario(source, file, (program) => missingProgram(program, dirname(file)))];
   }
   const exported = await loadModule(file, { provided: await provided() });

@@ -1,4 +1,5 @@
 import type { Plain } from '../env/net.ts';
+import { bounded } from './words.ts';
 
 /**
  * - `ok`: it took effect and returned `output`
@@ -24,7 +25,10 @@ export interface Operation {
   /** Why it failed or is unknown, in the words of the system under test. */
   readonly reason?: string;
   readonly called: number;
-  /** `Infinity` when it never came back. */
+  /**
+   * `Infinity` when it never came back, or nobody knows when: it overlaps all that is called later,
+   * which can only hide a fault.
+   */
   readonly returned: number;
 }
 
@@ -39,6 +43,7 @@ export type History = readonly Operation[];
  * - `impossible`: no system can have been recorded like this: a return before its call, or a call
  *   while the process waits for another
  * - `bad-option`: an option's value makes no sense for this model
+ * - `bad-model`: a model of one's own does not keep to what models promise
  * - `unreadable`, `unwritable`: the file cannot be read, or written
  */
 export type HistoryErrorCode =
@@ -48,6 +53,7 @@ export type HistoryErrorCode =
   | 'bad-input'
   | 'impossible'
   | 'bad-option'
+  | 'bad-model'
   | 'unreadable'
   | 'unwritable';
 
@@ -65,7 +71,7 @@ export class HistoryError extends Error {
   readonly place: Place;
 
   constructor(code: HistoryErrorCode, message: string, place: Place = {}, options?: ErrorOptions) {
-    super(message, options);
+    super(bounded(message), options);
     this.code = code;
     this.place = place;
   }

@@ -14,6 +14,7 @@ import { campaignCommand, quoted } from '../tell/replay-command.ts';
 import type { Searched } from './covered.ts';
 import { UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, SEEDS } from './how.ts';
+import { keepRecordInFull, type Recording } from './in-full.ts';
 import { type ProgressView, progressView } from './progress.ts';
 
 /** Searches are gone through to their end, unless it is too far. */
@@ -32,6 +33,7 @@ export interface CampaignHow extends HowOptions {
   readonly budget?: number | undefined;
   readonly keepGoing?: boolean;
   readonly json?: boolean;
+  readonly record: Recording;
   readonly workers?: number;
   readonly signal?: AbortSignal;
 }
@@ -104,7 +106,7 @@ export async function runCampaign(
         shown.update(tally, now() - began);
         if (run.result.verdict === 'passed') continue;
         failed ??= run;
-        replays.push(replays.length < KEPT_MAX ? kept(target, how, run) : again(target, how));
+        replays.push(replays.length < KEPT_MAX ? await kept(target, how, run) : again(target, how));
       }
       ends.push(campaign.end);
       if (failed !== undefined && !keepGoing) break;
@@ -165,8 +167,9 @@ function* eachSeed({ from, to }: SeedRange): Generator<Part> {
 }
 
 /** Keeps the run; what to type to see it again. */
-function kept(target: Target, how: CampaignHow, run: FinishedRun): string {
-  const file = keepRun(target, how, run);
+async function kept(target: Target, how: CampaignHow, run: FinishedRun): Promise<string> {
+  const inFull = how.record === 'full' && run.result.verdict === 'violated';
+  const file = inFull ? await keepRecordInFull(target, how, run) : keepRun(target, how, run);
   if (file.is === 'lost') return again(target, how);
   return `npx groundhog replay ${quoted(shortPath(file.file))}`;
 }

@@ -1,7 +1,7 @@
 /** What a target's first failure leaves behind: its recorded run, its smallest story, and their files. */
 import type { Target } from '../campaign/targets.ts';
 import type { FinishedRun } from '../explore/runner.ts';
-import { NotReproduced } from '../shrink/shrink.ts';
+import { NotReproduced } from '../shrink/reduction.ts';
 import { type Kept, keepRun, keepStory } from '../tell/kept.ts';
 import { type Other, savedOthers } from '../tell/others.ts';
 import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';

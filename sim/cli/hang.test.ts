@@ -2,52 +2,26 @@ import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
 
-/** Code that never yields, and the word by which a file of it is named. */
-const ENDLESS = {
-  'a synchronous loop': 'for (;;);',
-  'endless microtasks': 'const again = () => Promise.resolve().then(again); await again();',
-  'endless async steps': 'for (;;) await null;',
-  'a loop in queueMicrotask': 'queueMicrotask(() => { for (;;); });',
-  'a loop in an AsyncLocalStorage': `const { AsyncLocalStorage } = await import('node:async_hooks');
-    new AsyncLocalStorage().run(1, () => { for (;;); });`,
-  'a loop after an await in an AsyncLocalStorage': `
-    const { AsyncLocalStorage } = await import('node:async_hooks');
-    await new AsyncLocalStorage().run(1, async () => { await null; for (;;); });`,
-  'a loop in an AsyncResource': `const { AsyncResource } = await import('node:async_hooks');
-    new AsyncResource('mine').runInAsyncScope(() => { for (;;); });`,
-  'endless nextTick': 'const again = () => process.nextTick(again); again();',
-} as const;
-
-const PROGRAM = (body: string): string =>
-  `export default async (env) => { await env.timers.sleep(1); ${body} };`;
-
-function sim(name: string): string {
-  return `import { scenario } from 'groundhog';
-export default scenario({ name: '${name}', roles: { main: { program: './${name}.mjs' } } });`;
-}
-
-const files: { [name: string]: string } = {};
-for (const [index, body] of Object.values(ENDLESS).entries()) {
-  files[`file-${index}.mjs`] = `await new Promise((done) => setTimeout(done, 1)); ${body}`;
-  if (!body.includes('process')) {
-    files[`scenario-${index}.mjs`] = PROGRAM(body);
-    files[`scenario-${index}.sim.mjs`] = sim(`scenario-${index}`);
-  }
-}
-files['top-level.mjs'] = ENDLESS['a synchronous loop'];
-const targets: (readonly [string, string])[] = Object.keys(ENDLESS).flatMap((name, index) => {
-  const file = [`${name}, in a file`, `file-${index}.mjs`] as const;
-  if (files[`scenario-${index}.mjs`] === undefined) return [file];
-  return [file, [`${name}, in a program`, `scenario-${index}.sim.mjs`] as const];
-});
-targets.push(['a loop at the top level of a file', 'top-level.mjs']);
+/** Of each way of being endless one; the others are in sim/campaign/hang.test.ts. */
+const files = {
+  'file.mjs': 'await new Promise((done) => setTimeout(done, 1)); for (;;);',
+  'top-level.mjs': 'for (;;);',
+  'ticks.mjs': 'const again = () => process.nextTick(again); again();',
+  'program.mjs': `export default async (env) => {
+    await env.timers.sleep(1);
+    const again = () => Promise.resolve().then(again); await again();
+  };`,
+  'program.sim.mjs': `import { scenario } from 'groundhog';
+export default scenario({ name: 'program', roles: { main: { program: './program.mjs' } } });`,
+};
+const targets = ['file.mjs', 'top-level.mjs', 'ticks.mjs', 'program.sim.mjs'];
 
 /** On a machine that is busy the command says meanwhile how far it is. */
 function withoutProgress(stderr: string): string {
   return stderr.replace(/^\S+: \d+ seeds?, .*\n/gm, '');
 }
 
-test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished }) => {
+test.concurrent.for(targets)('%s is a hang', async (target, { onTestFinished }) => {
   const folder = tree(files, onTestFinished);
   const args = ['run', target, '--seeds', '3', '--workers', '1', '--hang', '300ms'];
   const { code, stdout, stderr } = await groundhog(args, { cwd: folder });
@@ -60,7 +34,7 @@ test.concurrent.for(targets)('%s is a hang', async ([, target], { onTestFinished
 
 test.concurrent('a hang is one under every strategy', async ({ onTestFinished }) => {
   const folder = tree(files, onTestFinished);
-  const args = ['file-0.mjs', '--hang', '300ms', '--strategy', 'pct'];
+  const args = ['file.mjs', '--hang', '300ms', '--strategy', 'pct'];
   for (const seeds of [
     ['--seeds', '3'],
     ['--seed', '1'],
@@ -152,15 +126,15 @@ export default scenario({ name: 'endless', roles: { one: { program: './one.mjs' 
 
 test('a hang with --json says the same', async () => {
   const folder = tree(files);
-  const args = ['run', 'file-0.mjs', '--seed', '7', '--hang', '300ms', '--json'];
+  const args = ['run', 'file.mjs', '--seed', '7', '--hang', '300ms', '--json'];
   const { code, stdout } = await groundhog(args, { cwd: folder });
   const { verdict, failures } = JSON.parse(stdout);
   expect(verdict).toBe('inconclusive');
   expect(failures[0]).toMatchObject({ seed: '7', verdict: 'inconclusive' });
   expect(failures[0].message).toMatch(
-    /^hang: step \d+ did not yield within 300 ms of real time, on main; last, at [\d.]+ ms: main fires the 1 ms timer set at .*file-0\.mjs:1:\d+/,
+    /^hang: step \d+ did not yield within 300 ms of real time, on main; last, at [\d.]+ ms: main fires the 1 ms timer set at .*file\.mjs:1:\d+/,
   );
-  expect(failures[0].replay).toBe('npx groundhog replay ./file-0.mjs --seed 7 --hang 300ms');
+  expect(failures[0].replay).toBe('npx groundhog replay ./file.mjs --seed 7 --hang 300ms');
   expect(code).toBe(4);
 });
 

@@ -1,5 +1,5 @@
 /** What is shown while seeds run: one line in place on a terminal, a plain line now and then elsewhere. */
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import type { Progress } from '../campaign/explore.ts';
 import { pc } from '../tell/colour.ts';
 import { count, counted, duration } from '../tell/words.ts';
@@ -47,10 +47,18 @@ export function statusView(name: string, quiet: boolean): StatusView {
 }
 
 function liveLine(name: string): StatusView {
-  const log = createLogUpdate(process.stderr);
+  let log: ReturnType<typeof createLogUpdate> | undefined;
+  let over = false;
+  // Not loaded where nobody looks at a terminal.
+  void import('log-update').then((loaded) => {
+    if (!over) log = loaded.createLogUpdate(process.stderr);
+  });
   return {
-    update: ({ share, words }) => log(`${pc.bold(name)}  ${bar(share)}  ${words}`),
-    done: () => log.clear(),
+    update: ({ share, words }) => log?.(`${pc.bold(name)}  ${bar(share)}  ${words}`),
+    done: () => {
+      over = true;
+      log?.clear();
+    },
   };
 }
 

@@ -154,6 +154,8 @@ test('a file that cannot be read hides none of the others', async () => {
   );
   expect((await groundhog(['run', 'number', '--seeds', '2'], { cwd })).code).toBe(1);
   expect((await groundhog(['run', 'register', '--seeds', '1'], { cwd })).code).toBe(0);
+  const misspelt = await groundhog(['run', 'regsiter'], { cwd });
+  expect(misspelt.stderr).toMatch(/no scenario is named 'regsiter'.*did you mean 'register'/);
   const all = await groundhog(['run', '--seeds', '2'], { cwd });
   expect(all).toMatchObject({ code: 2, stdout: '' });
   expect(all.stderr).toContain('broken.scenario.yaml');

@@ -1,8 +1,10 @@
+import type { History } from '../check/history.ts';
 import type { CampaignStrategy } from '../choice/search.ts';
 import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { CheckOutcome } from '../scenario/scenario.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -45,6 +47,8 @@ export interface RunSpec {
   readonly signals?: Signals | undefined;
   /** Told the result before another spec is asked for: campaigns go on from there. */
   readonly ended?: ((result: RunResult) => void) | undefined;
+  /** Told what the check made of the history. */
+  readonly judged?: ((history: History, outcome: CheckOutcome) => void) | undefined;
   /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }

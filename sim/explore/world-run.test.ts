@@ -189,7 +189,7 @@ describe('ends', () => {
       }
     });
     const [short, long] = await Promise.all(
-      [20, 90].map((hangMs) => explored(subject, { seeds: 1, hangMs })),
+      [150, 400].map((hangMs) => explored(subject, { seeds: 1, hangMs })),
     );
     const { digest, virtualMs } = short![0]!;
     expect(long![0]).toMatchObject({ verdict: 'inconclusive', digest, virtualMs });

@@ -239,7 +239,9 @@ export class WorldRun implements SeedRun {
 
   private weighed(check: Check, run: Run): Weighed {
     try {
-      return weigh(settled(check(run)));
+      const outcome = settled(check(run));
+      this.spec.judged?.(this.world.history.operations, outcome);
+      return weigh(outcome);
     } catch (error) {
       return weighThrown(error);
     }

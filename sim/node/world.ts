@@ -1,10 +1,4 @@
-/**
- * A world: nodes, network, disks, faults and properties around one kernel, and the course of a run.
- *
- *     safety ──(forMs over)──► liveness: faults heal, what should finish must ──► end
- *        └──(all programs that finish have, nothing left to wait for)────────────► end
- */
-
+/** A world: nodes, network, disks, faults and properties around one kernel. */
 import { HistoryRecorder } from '../check/history-recorder.ts';
 import { rootIdentity } from '../choice/identity.ts';
 import { hashName } from '../choice/mix.ts';
@@ -16,18 +10,15 @@ import type { Plain } from '../env/net.ts';
 import type { MemoryConditions } from '../memory/memory.ts';
 import { type NetConditions, QUIET_NET } from '../net/link.ts';
 import { Network } from '../net/network.ts';
-
 import { leaveStorages } from '../sched/context.ts';
 import { Digest } from '../sched/digest.ts';
 import { TickOverflow } from '../sched/drain.ts';
 import { Ended } from '../sched/ended.ts';
 import { forgetAssignments } from '../sched/inside-world.ts';
-
-import { Kernel, type Owner, type RunEnd, type StepWatcher } from '../sched/kernel.ts';
+import { Kernel, type Owner, type StepWatcher } from '../sched/kernel.ts';
 import { mixPlain } from '../sched/mix-plain.ts';
 import type { OutputStream } from '../sched/sink.ts';
 import { EPOCH_MS } from '../time/clock.ts';
-import { NS_PER_MS } from '../time/units.ts';
 import { hintTo } from '../trace/did-you-mean.ts';
 import { errorDetails, errorWithin } from '../trace/error-details.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -40,6 +31,7 @@ import type { Incarnation } from './incarnation.ts';
 import { LoadError } from './loader/load-error.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { Output } from './output.ts';
+import { type PhaseOptions, Phases } from './phases.ts';
 import { PropertyLedger } from './properties.ts';
 import { RemoteErrors } from './remote-errors.ts';
 
@@ -73,22 +65,14 @@ export interface FaultSource {
   heal(): void;
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends PhaseOptions {
   readonly strategy: Strategy;
   readonly record?: DecisionRecord;
   /** Another one shows what a digest costs. */
   readonly digest?: Digest;
   readonly conditions?: Conditions;
   readonly faults?: (world: World) => FaultSource;
-  /** Virtual milliseconds of the safety phase. */
-  readonly forMs?: number;
-  /** Virtual milliseconds within which, once healed, all must finish. */
-  readonly livenessMs?: number;
-  /** In place of `livenessMs`: virtual milliseconds since the start by which all must finish. */
-  readonly overByMs?: number;
   readonly stepsMax?: number;
-  /** The node whose return ends the run, whatever the others do; else all that finish must. */
-  readonly endsWith?: string;
   readonly epochMs?: number;
   /** Collects what happened in words, for stories and logs. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -103,12 +87,7 @@ export interface WorldOptions {
 export type WorldEnd = 'completed' | 'violated' | 'exhausted';
 
 const STEPS_MAX = 5_000_000;
-const LIVENESS_MS = 60_000;
 const BEGIN = site('world.begin');
-/** Steps between two looks at what holds eventually, and at what still waits when all is done. */
-const LOOK_EVERY = 64;
-/** Virtual. */
-const WIND_UP_NS = 1e9;
 
 export class World implements Owner {
   readonly kernel: Kernel;
@@ -130,7 +109,6 @@ export class World implements Owner {
   missing: string | undefined;
   /** Its last step called `process.nextTick` without end. */
   neverYielded = false;
-  phase: 'safety' | 'liveness' = 'safety';
   /** By actor number: a node, a link as `from>to`, a thread, a fault. */
   readonly actors: string[] = ['world'];
   private readonly options: WorldOptions;
@@ -140,12 +118,8 @@ export class World implements Owner {
   private readonly placeNumbers = new Map<string, number>();
   private readonly roles = new Map<string, string[]>();
   private readonly armed = new Map<string, boolean>();
-  private deadlineNs: number;
-  /** Not before this step one looks again at what holds eventually. */
-  private lookAt = Infinity;
+  private readonly phases: Phases;
   private begun = false;
-  /** All is done but what programs have left waiting. */
-  private windingUp = false;
 
   constructor(options: WorldOptions) {
     forgetAssignments();
@@ -162,12 +136,16 @@ export class World implements Owner {
     this.properties = new PropertyLedger((violation, nodes) => this.violate(violation, nodes));
     this.history = new HistoryRecorder(historyEvents(this.kernel));
     this.epochMs = options.epochMs ?? EPOCH_MS;
-    this.deadlineNs = (options.forMs ?? Infinity) * NS_PER_MS;
+    this.phases = new Phases(this, options, () => this.faults?.heal());
     this.kernel.listener = options.onEvent;
     this.kernel.watcher = options.watcher;
     const root = rootIdentity('world', 0);
     this.kernel.enter(root.lo, root.hi, 0, 0, 0, BEGIN);
     this.faults = options.faults?.(this);
+  }
+
+  get phase(): 'safety' | 'liveness' {
+    return this.phases.phase;
   }
 
   addNode(options: NodeOptions): SimNode {
@@ -209,10 +187,7 @@ export class World implements Owner {
     const { kernel } = this;
     const budget = this.options.stepsMax ?? STEPS_MAX;
     const until = Math.min(kernel.steps + stepsMax, budget);
-    while (this.end === undefined && kernel.steps < until) {
-      const share = Math.min(until, this.lookAt) - kernel.steps;
-      this.turn(kernel.run(this.deadlineNs, share));
-    }
+    while (this.end === undefined && kernel.steps < until) this.phases.goOn(until);
     if (kernel.steps >= budget) this.finish('exhausted');
     return this.end !== undefined;
   }
@@ -282,12 +257,7 @@ export class World implements Owner {
   /** A program's main function has returned, or it exited in good order. */
   mainReturned(life: Incarnation): void {
     this.note(life.node, 'is done');
-    if (this.phase === 'liveness') {
-      if (this.settled()) this.windUp();
-    } else if (this.tasksFinished()) {
-      if (this.properties.waiting) this.beginLiveness();
-      else this.windUp();
-    }
+    this.phases.mainReturned();
   }
 
   /** What else the error says, and what a handler elsewhere has thrown that it tells of. */
@@ -371,104 +341,7 @@ export class World implements Owner {
     for (const node of this.nodes) node.start();
   }
 
-  private turn(end: RunEnd): void {
-    if (end === 'stopped') return;
-    if (end === 'paused') {
-      if (this.kernel.steps < this.lookAt) return;
-      this.lookAt = this.kernel.steps + LOOK_EVERY;
-      if (this.windingUp ? !this.leftWaiting() : this.settled()) this.windUp();
-    } else if (this.windingUp) {
-      this.finish('completed');
-    } else if (this.phase === 'safety') {
-      this.beginLiveness();
-    } else if (this.settled()) {
-      this.windUp();
-    } else {
-      this.stuck(end);
-    }
-  }
-
-  private beginLiveness(): void {
-    this.phase = 'liveness';
-    this.lookAt = this.kernel.steps + LOOK_EVERY;
-    // In the middle of a slice: what is left of it has another deadline.
-    this.kernel.pause();
-    this.faults?.heal();
-    const { overByMs, livenessMs = LIVENESS_MS } = this.options;
-    this.deadlineNs =
-      overByMs === undefined
-        ? this.kernel.nowNs + livenessMs * NS_PER_MS
-        : Math.max(this.kernel.nowNs, overByMs * NS_PER_MS);
-  }
-
-  /**
-   * All that the run waits for is done. What those programs have left waiting, a call or a sleep that
-   * nobody awaits, may still fail, so it has some time: a process would not end before either.
-   */
-  private windUp(): void {
-    if (!this.leftWaiting()) {
-      this.finish('completed');
-      return;
-    }
-    if (this.windingUp) return;
-    this.windingUp = true;
-    this.lookAt = this.kernel.steps + LOOK_EVERY;
-    this.kernel.pause();
-    this.deadlineNs = Math.min(this.deadlineNs, this.kernel.nowNs + WIND_UP_NS);
-  }
-
-  private leftWaiting(): boolean {
-    return this.nodes.some(
-      (node) => this.isAwaited(node) && node.incarnation?.finished && node.incarnation.loop.waits,
-    );
-  }
-
-  /** Every program that is to finish has, and at least one was. */
-  private tasksFinished(): boolean {
-    if (this.unfinished().length > 0) return false;
-    return this.nodes.some(({ incarnation }) => incarnation?.finished);
-  }
-
-  private settled(): boolean {
-    return this.unfinished().length === 0 && !this.properties.waiting;
-  }
-
-  /** Nodes that the run's end waits for: they neither have returned nor serve others. */
-  private unfinished(): SimNode[] {
-    return this.nodes.filter((node) => this.isAwaited(node) && !node.incarnation?.finished);
-  }
-
-  /** Whether the run's end waits for what this node does. */
-  private isAwaited({ name, incarnation }: SimNode): boolean {
-    const { endsWith } = this.options;
-    return endsWith === undefined ? !incarnation?.serves : name === endsWith;
-  }
-
-  /** Nothing can or did bring the run to its end, although no fault is in the way. */
-  private stuck(end: 'idle' | 'deadline'): void {
-    const nodes = this.unfinished();
-    if (nodes.length === 0) {
-      this.finish('completed');
-      return;
-    }
-    const names = nodes.map(({ name }) => name).join(', ');
-    if (end === 'idle') {
-      const message = `nothing is pending that could wake ${names}`;
-      const threads = nodes.flatMap(({ incarnation }) => incarnation?.env.threads.stuck() ?? []);
-      const details = threads.length === 0 ? undefined : threads.join('\n');
-      this.violate({ property: 'deadlock', message, details }, nodes);
-    } else {
-      const { overByMs, livenessMs = LIVENESS_MS } = this.options;
-      const when =
-        overByMs === undefined
-          ? `${livenessMs} ms after all faults had healed`
-          : `within ${overByMs} ms (forMs)`;
-      const message = `${names} had not finished ${when}`;
-      this.violate({ property: 'liveness', message }, nodes);
-    }
-  }
-
-  private finish(end: 'completed' | 'exhausted'): void {
+  finish(end: 'completed' | 'exhausted'): void {
     this.end ??= end;
     this.kernel.stop();
   }

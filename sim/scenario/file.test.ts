@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { HistoryRecorder } from '../check/history-recorder.ts';
 import { FAULT_KINDS } from '../fault/catalogue.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
-import { isScenarioFile, readScenario, ScenarioFileError } from './file.ts';
+import { readScenario, ScenarioFileError } from './file.ts';
+import { isScenarioFile } from './file-name.ts';
 import { type Fault, SCENARIO_SCHEMA } from './scenario.gen.ts';
 import type { Run, Scenario } from './scenario.ts';
 

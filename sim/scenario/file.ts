@@ -36,10 +36,6 @@ export class ScenarioFileError extends Error {
   }
 }
 
-export function isScenarioFile(path: string): boolean {
-  return /\.scenario\.(yaml|yml|json)$/.test(path);
-}
-
 /** Longer ones are something else. */
 const TEXT_MAX = 1_000_000;
 

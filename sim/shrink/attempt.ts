@@ -53,7 +53,7 @@ export interface Helpers {
 export async function attempt(
   subject: Subject,
   setting: Setting,
-  { plan, record, actors }: Candidate,
+  { plan, record }: Candidate,
   stopped: () => boolean,
 ): Promise<Tried> {
   const { spec, signature } = setting;
@@ -69,18 +69,22 @@ export async function attempt(
     const { digest } = run.result;
     return bare.result.failure?.signature === signature
       ? { is: 'same', record: needed, actors: run.actors, result: bare.result, digest }
-      : { is: 'same', record: asTaken(record, decided), actors, result: run.result, digest };
+      : {
+          is: 'same',
+          record: met(record, decided),
+          actors: run.actors,
+          result: run.result,
+          digest,
+        };
   } catch (error) {
     if (error instanceof Stopped) return { is: 'stopped' };
     throw error;
   }
 }
 
-/** The same entries with the outcomes that they came to, which lie within what was possible there. */
-function asTaken(record: DecisionRecord, decided: DecisionRecord): DecisionRecord {
-  const outcomes = new Map<string, number>();
-  for (let entry = 0; entry < decided.count; entry++) {
-    outcomes.set(decided.nameOf(entry), decided.outcome(entry));
-  }
-  return record.mapped((entry) => outcomes.get(record.nameOf(entry)) ?? record.outcome(entry));
+/** Those entries that the run has asked for, as it took them: with outcomes that were possible there. */
+function met(record: DecisionRecord, decided: DecisionRecord): DecisionRecord {
+  const wanted = new Set<string>();
+  for (let entry = 0; entry < record.count; entry++) wanted.add(record.nameOf(entry));
+  return decided.filtered((entry) => wanted.has(decided.nameOf(entry)));
 }

@@ -4,7 +4,8 @@ import { runOne } from '../explore/runner.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import { bodySubject } from '../explore/test-world.ts';
 import { attempt, type Helpers } from './attempt.ts';
-import { type Failing, type Shrunk, shrink } from './shrink.ts';
+import type { Failing, Shrunk } from './reduction.ts';
+import { shrink } from './shrink.ts';
 
 const BUDGET = { attemptsMax: 2_000, forMs: 30_000 };
 

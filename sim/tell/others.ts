@@ -1,6 +1,6 @@
 /** Failures of another kind that were met while one was made small: finds of their own. */
 import type { Target } from '../campaign/targets.ts';
-import type { Shrunk } from '../shrink/shrink.ts';
+import type { Shrunk } from '../shrink/reduction.ts';
 import { boundedLine } from '../trace/told.ts';
 import { type Kept, keepOther, keptInWords } from './kept.ts';
 import type { How } from './replay-command.ts';

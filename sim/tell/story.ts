@@ -5,7 +5,8 @@ import type { RunSpec, Subject } from '../explore/subject.ts';
 import { withThrowPlace } from '../explore/throw-place.ts';
 import { now } from '../sched/real-clock.ts';
 import { narrate, numbered } from '../shrink/narrative.ts';
-import { type Budget, type Failing, type Shrunk, shrink } from '../shrink/shrink.ts';
+import type { Budget, Failing, Shrunk } from '../shrink/reduction.ts';
+import { shrink } from '../shrink/shrink.ts';
 import { Telling } from '../shrink/telling.ts';
 
 export interface Story {

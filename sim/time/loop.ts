@@ -11,18 +11,18 @@
  * as it is in Node.js.
  */
 import { childHi, childLo } from '../choice/identity.ts';
-import { type Site, site } from '../choice/site.ts';
+import { site } from '../choice/site.ts';
 import { checkCallback, checkDelay, periodic, type Timer, type Timers } from '../env/timers.ts';
 import type { Slot, Target } from '../sched/agenda.ts';
 import { inContext } from '../sched/context.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
+import { type Callback, IMMEDIATE, Immediate } from './callback.ts';
 import type { NodeClock } from './clock.ts';
+import { LoopTimer, TIMER, TimerLists } from './timer-lists.ts';
 import { nsOfMs } from './units.ts';
 
 const TURN = site('loop.turn');
 const OPENING = site('loop.opening');
-const TIMER = site('timer');
-const IMMEDIATE = site('immediate');
 
 /** A turn takes at least this long, so that a program that waits by immediates lets time pass. */
 const TURN_NS_MIN = 1_000;
@@ -30,116 +30,6 @@ const TURN_NS_MIN = 1_000;
 const IMMEDIATE_LAG_NS = 50_000;
 /** How long a main script may take before the loop's first turn. */
 const SCRIPT_NS_MAX = 2_000_000;
-
-/** A callback with the identity of the step that will run it. */
-abstract class Callback {
-  readonly lo: number;
-  readonly hi: number;
-  readonly span: number;
-  readonly turn: number;
-  /** The step that made it. */
-  readonly cause: number;
-  abstract readonly site: Site;
-  /** Turns planned for it so far: each has an identity of its own. */
-  led = 0;
-  callback: (() => void) | undefined;
-
-  constructor(
-    lo: number,
-    hi: number,
-    span: number,
-    turn: number,
-    cause: number,
-    callback: () => void,
-  ) {
-    this.lo = lo;
-    this.hi = hi;
-    this.span = span;
-    this.turn = turn;
-    this.cause = cause;
-    this.callback = callback;
-  }
-}
-
-class Immediate extends Callback implements Timer {
-  get site(): Site {
-    return IMMEDIATE;
-  }
-
-  cancel(): void {
-    this.callback = undefined;
-  }
-}
-
-class LoopTimer extends Callback implements Timer {
-  readonly list: TimerList;
-  readonly dueNs: number;
-  next: LoopTimer | undefined;
-  previous: LoopTimer | undefined;
-
-  constructor(
-    list: TimerList,
-    dueNs: number,
-    lo: number,
-    hi: number,
-    span: number,
-    turn: number,
-    cause: number,
-    callback: () => void,
-  ) {
-    super(lo, hi, span, turn, cause, callback);
-    this.list = list;
-    this.dueNs = dueNs;
-  }
-
-  get site(): Site {
-    return TIMER;
-  }
-
-  cancel(): void {
-    if (this.callback === undefined) return;
-    this.callback = undefined;
-    this.list.remove(this);
-  }
-}
-
-/** Timers of one delay, the oldest first. */
-class TimerList {
-  readonly loop: EventLoop;
-  readonly delayNs: number;
-  /** Not after the first timer's due time. */
-  expiryNs = 0;
-  /** Place in the loop's heap, or -1. */
-  place = -1;
-  /** When the list was last put into the heap: the tie-break of equal expiries. */
-  sequence = 0;
-  first: LoopTimer | undefined;
-  private last: LoopTimer | undefined;
-
-  constructor(loop: EventLoop, delayNs: number) {
-    this.loop = loop;
-    this.delayNs = delayNs;
-  }
-
-  append(timer: LoopTimer): void {
-    timer.previous = this.last;
-    if (this.last === undefined) this.first = timer;
-    else this.last.next = timer;
-    this.last = timer;
-  }
-
-  remove(timer: LoopTimer): void {
-    this.unlink(timer);
-    this.loop.timerGone();
-  }
-
-  unlink(timer: LoopTimer): void {
-    if (timer.previous === undefined) this.first = timer.next;
-    else timer.previous.next = timer.next;
-    if (timer.next === undefined) this.last = timer.previous;
-    else timer.next.previous = timer.previous;
-  }
-}
 
 export class EventLoop implements Timers, Target {
   /**
@@ -159,10 +49,9 @@ export class EventLoop implements Timers, Target {
   private readonly frames: () => readonly string[];
   /** How late a turn with timers may be. */
   private readonly lagNs: number;
-  private readonly lists = new Map<number, TimerList>();
-  private readonly heap: TimerList[] = [];
-  private sequence = 0;
-  private timers = 0;
+  private readonly timers = new TimerLists(() => {
+    if (!this.active) this.withdrawTurn();
+  });
   /** Of them, those that come back each period until they are cancelled. */
   private periods = 0;
   private immediates: Immediate[] = [];
@@ -172,7 +61,6 @@ export class EventLoop implements Timers, Target {
   private busyUntilNs = 0;
   private turning = false;
   private closed = false;
-  private lastList: TimerList | undefined;
 
   constructor(options: {
     kernel: Kernel;
@@ -261,21 +149,19 @@ export class EventLoop implements Timers, Target {
 
   /** True while a timer or immediate is waiting. */
   get active(): boolean {
-    return this.timers > 0 || this.immediates.length > 0;
+    return this.timers.size > 0 || this.immediates.length > 0;
   }
 
   /** True while something waits that comes once: a sleep, a time-out, an immediate. */
   get waits(): boolean {
-    return this.timers + this.immediates.length > this.periods;
+    return this.timers.size + this.immediates.length > this.periods;
   }
 
   /** Drops everything: the incarnation is over. */
   close(): void {
     this.closed = true;
-    this.lists.clear();
-    this.heap.length = 0;
+    this.timers.clear();
     this.immediates = [];
-    this.timers = 0;
     this.periods = 0;
     this.withdrawTurn();
   }
@@ -290,12 +176,6 @@ export class EventLoop implements Timers, Target {
     this.endTurn();
   }
 
-  /** A timer was cancelled. */
-  timerGone(): void {
-    this.timers--;
-    if (!this.active) this.withdrawTurn();
-  }
-
   private add(delayMs: number, callback: () => void): LoopTimer {
     checkDelay(delayMs);
     const { kernel } = this;
@@ -304,16 +184,15 @@ export class EventLoop implements Timers, Target {
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
     kernel.watcher?.made?.({ lo, hi });
     const delayNs = nsOfMs(delayMs);
-    const list = this.listOf(delayNs);
+    const list = this.timers.ofDelay(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
     const dueNs = kernel.nowNs + this.clock.worldNs(delayNs - sinceGrainNs);
     const run = inContext(this.told(`fires the ${delayMs} ms timer`, callback));
     const timer = new LoopTimer(list, dueNs, lo, hi, choices.span, this.turns, kernel.steps, run);
     if (this.closed) return timer;
     list.append(timer);
-    this.timers++;
     if (list.first === timer) {
-      this.expire(list, dueNs);
+      this.timers.expire(list, dueNs);
       this.planTurn();
     }
     return timer;
@@ -326,20 +205,14 @@ export class EventLoop implements Timers, Target {
     const frames = this.frames();
     const where = frames.length === 0 ? '' : ` set at ${frames[0]}`;
     return () => {
-      kernel.tell('timer', this.name, () => `${what}${where}`, frames);
+      kernel.tell(
+        'timer',
+        this.name,
+        () => `${what}${where}`,
+        () => ({ frames }),
+      );
       callback();
     };
-  }
-
-  private listOf(delayNs: number): TimerList {
-    if (this.lastList?.delayNs === delayNs) return this.lastList;
-    let list = this.lists.get(delayNs);
-    if (list === undefined) {
-      list = new TimerList(this, delayNs);
-      this.lists.set(delayNs, list);
-    }
-    this.lastList = list;
-    return list;
   }
 
   /** Makes sure that a turn is pending, no later than the first thing that waits. */
@@ -352,8 +225,9 @@ export class EventLoop implements Timers, Target {
       this.postTurn(immediate, this.kernel.nowNs, Math.max(lagNs, IMMEDIATE_LAG_NS));
       return;
     }
-    while (this.heap[0] !== undefined && this.heap[0].first === undefined) this.dropTop();
-    const list = this.heap[0];
+    const { timers } = this;
+    while (timers.next !== undefined && timers.next.first === undefined) timers.dropNext();
+    const list = timers.next;
     if (list !== undefined) this.postTurn(list.first!, list.expiryNs, this.lagNs);
   }
 
@@ -411,24 +285,24 @@ export class EventLoop implements Timers, Target {
   }
 
   private runTimers(): void {
+    const { timers } = this;
     const { nowNs, standing } = this.kernel;
     let stood = standing === undefined;
     for (;;) {
-      const list = this.heap[0];
+      const list = timers.next;
       if (list === undefined || list.expiryNs > nowNs) return;
       const timer = list.first;
       if (timer === undefined) {
-        this.dropTop();
+        timers.dropNext();
       } else if (timer.dueNs > nowNs || timer.turn === this.turns) {
-        this.expire(list, Math.max(timer.dueNs, nowNs + 1));
+        timers.expire(list, Math.max(timer.dueNs, nowNs + 1));
       } else if (!stood) {
         // Whoever is called may have changed what is due.
         stood = true;
         standing!();
       } else {
         stood = standing === undefined;
-        list.unlink(timer);
-        this.timers--;
+        list.take(timer);
         this.call(timer);
         if (this.over) return;
       }
@@ -454,64 +328,4 @@ export class EventLoop implements Timers, Target {
   private get over(): boolean {
     return this.closed || this.kernel.stopped;
   }
-
-  /** Puts the list where a list of this expiry belongs; expiries of lists in the heap only grow. */
-  private expire(list: TimerList, expiryNs: number): void {
-    list.sequence = this.sequence++;
-    if (list.place < 0) {
-      list.expiryNs = expiryNs;
-      this.insert(list);
-    } else {
-      list.expiryNs = Math.max(expiryNs, list.expiryNs);
-      this.sink(list.place);
-    }
-  }
-
-  private insert(list: TimerList): void {
-    const { heap } = this;
-    let at = heap.length;
-    heap.push(list);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!before(list, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      heap[at]!.place = at;
-      at = parent;
-    }
-    heap[at] = list;
-    list.place = at;
-  }
-
-  private dropTop(): void {
-    const { heap } = this;
-    const top = heap[0]!;
-    const last = heap.pop()!;
-    top.place = -1;
-    this.lists.delete(top.delayNs);
-    if (top === this.lastList) this.lastList = undefined;
-    if (heap.length === 0) return;
-    heap[0] = last;
-    this.sink(0);
-  }
-
-  private sink(from: number): void {
-    const { heap } = this;
-    const list = heap[from]!;
-    let at = from;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (before(list, heap[child]!)) break;
-      heap[at] = heap[child]!;
-      heap[at]!.place = at;
-      at = child;
-    }
-    heap[at] = list;
-    list.place = at;
-  }
-}
-
-function before(a: TimerList, b: TimerList): boolean {
-  return a.expiryNs !== b.expiryNs ? a.expiryNs < b.expiryNs : a.sequence < b.sequence;
 }

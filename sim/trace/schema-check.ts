@@ -3,7 +3,8 @@
  * there instead, and what was probably meant. Ajv finds the errors; what it says of them is for
  * people who think in schemas, so each keyword that our schemas use has a sentence of its own.
  */
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 import { assert } from '../env/assert.ts';
 import { didYouMean, nearest } from './did-you-mean.ts';
 import { type Path, pathInWords, plainLine } from './place.ts';
@@ -24,6 +25,10 @@ export type SchemaCheck = (value: unknown) => SchemaProblem[];
 /** Keywords for generated types and for editors, which say nothing about validity. */
 const ANNOTATIONS = ['tsType', 'patternErrorMessage', 'markdownDescription'];
 
+/** Ajv takes as long to load as a small run, and most runs check nothing. */
+const loadAjv = (): typeof import('ajv/dist/2020.js') =>
+  createRequire(import.meta.url)('ajv/dist/2020.js');
+
 /** A check by `schema`, or by one of its definitions. Compiled when it is first used. */
 export function schemaCheck(schema: Schema, definition?: string): SchemaCheck {
   let validate: ReturnType<typeof compile> | undefined;
@@ -34,6 +39,7 @@ export function schemaCheck(schema: Schema, definition?: string): SchemaCheck {
 }
 
 function compile(schema: Schema, definition: string | undefined): ReturnType<Ajv2020['compile']> {
+  const { Ajv2020 } = loadAjv();
   // `verbose` keeps the schema and the value in each error, for its sentence.
   const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true });
   for (const keyword of ANNOTATIONS) ajv.addKeyword(keyword);

@@ -8,7 +8,7 @@ import type { Comparison, Plan, RunSpec, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, neverSeen, type Tally, verdictOf } from '../explore/tally.ts';
 import type { TimedFault } from '../scenario/scenario.gen.ts';
 import { now } from '../sched/real-clock.ts';
-import { NotReproduced } from '../shrink/shrink.ts';
+import { NotReproduced } from '../shrink/reduction.ts';
 import { explanationText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
 import type { Kept } from '../tell/kept.ts';

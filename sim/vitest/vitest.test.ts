@@ -1,5 +1,7 @@
 /** `explore` in a vitest of its own, as a user runs it: fixtures/cases.ts. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -147,6 +149,15 @@ test('the printed command replays: the same test, the same seed, the same story'
   expect(again.get('the last copy is sold once')!.failureMessages[0]).toContain(
     '1.000 ms  shop gets buy() from test',
   );
+}, 60_000);
+
+test('editors find each test at the line where it is explored, and run it by that', async () => {
+  const lines = readFileSync(join(FOLDER, 'cases.ts'), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.startsWith("explore('the zone is UTC'")) + 1;
+  expect(line).toBeGreaterThan(0);
+  const all = await outcomes([`cases.ts:${line}`, '--includeTaskLocation']);
+  const ran = [...all.values()].filter(({ status }) => status !== 'skipped');
+  expect(ran.map(({ title }) => title)).toEqual(['the zone is UTC']);
 }, 60_000);
 
 test('seeds that cannot be read are said so where the tests are collected', async () => {

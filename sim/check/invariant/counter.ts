@@ -12,22 +12,26 @@ import { conclude, undecided } from './conclude.ts';
  * | operation | input | output |
  * |---|---|---|
  * | `add` | a number, negative ones too | |
+ * | `add-and-get` | a number | not looked at |
  * | `read` | | the sum |
+ *
+ * Other operations are not looked at.
  *
  * @throws HistoryError `bad-input`
  */
 export function counterBounds(history: History, options: { initial?: number } = {}): Verdict {
   const part: number[] = [];
   for (const [index, { name, input, outcome, output }] of history.entries()) {
-    if (name === 'add' && typeof input !== 'number') {
-      const message = `add takes a number, not ${print(input)}`;
+    const adds = name === 'add' || name === 'add-and-get';
+    if (adds && typeof input !== 'number') {
+      const message = `${name} takes a number, not ${print(input)}`;
       throw new HistoryError('bad-input', message, { operation: index });
     }
     if (name === 'read' && output !== undefined && typeof output !== 'number') {
       const message = `read returns a number, not ${print(output)}`;
       throw new HistoryError('bad-input', message, { operation: index });
     }
-    if (outcome !== 'fail') part.push(index);
+    if ((adds || name === 'read') && outcome !== 'fail') part.push(index);
   }
   if (!history.some(({ name, outcome }) => name === 'read' && outcome === 'ok')) {
     return undecided(history, 'counter-bounds', 'nothing was read');

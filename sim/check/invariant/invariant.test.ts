@@ -128,6 +128,79 @@ const CASES: readonly Case[] = [
     nearly: history(['enqueue', 1, null, 'unknown'], ['dequeue', null, 1]),
   },
   {
+    check: totalQueue,
+    anomaly: 'lost',
+    broken: history(['enqueue', 1, null], ['enqueue', 2, null], ['dequeue', null, null, 'unknown']),
+    nearly: history(['enqueue', 1, null], ['enqueue', 2, null], ['drain', null, null, 'unknown']),
+  },
+  {
+    check: totalQueue,
+    anomaly: 'unexpected',
+    broken: history(['dequeue', null, 1], ['enqueue', 1, null]),
+    nearly: history(['dequeue', null, 1, 'ok', [0, 10]], ['enqueue', 1, null]),
+  },
+  {
+    check: totalQueue,
+    anomaly: 'unexpected',
+    broken: history(
+      ['enqueue', 1, null],
+      ['dequeue', null, 1],
+      ['dequeue', null, 1],
+      ['enqueue', 1, null],
+    ),
+    nearly: history(
+      ['enqueue', 1, null],
+      ['dequeue', null, 1],
+      ['enqueue', 1, null],
+      ['dequeue', null, 1],
+    ),
+  },
+  {
+    check: setFull,
+    anomaly: 'lost',
+    broken: history(add(1), add(1, 'unknown'), add(2), read([2])),
+    nearly: history(add(1, 'unknown'), add(1, 'unknown'), add(2), read([2])),
+  },
+  {
+    check: setFull,
+    anomaly: 'unexpected',
+    broken: history(read([1]), add(1)),
+    nearly: history(['read', null, [1], 'ok', [0, 10]], add(1)),
+  },
+  {
+    check: finalSet,
+    anomaly: 'lost',
+    // The read that returned last is not the one called last.
+    broken: history(
+      add(1),
+      ['read', null, [], 'ok', [11, 30]],
+      ['read', null, [1], 'ok', [12, 20]],
+    ),
+    nearly: history(
+      add(1),
+      ['read', null, [1], 'ok', [11, 30]],
+      ['read', null, [], 'ok', [12, 20]],
+    ),
+  },
+  {
+    check: finalSet,
+    anomaly: 'lost',
+    broken: history(['add', 1, null, 'ok', [0, 9]], read([])),
+    nearly: history(['add', 1, null, 'ok', [0, 10]], read([]), add(2)),
+  },
+  {
+    check: finalSet,
+    anomaly: 'unexpected',
+    broken: history(read([1]), add(1)),
+    nearly: history(['read', null, [1], 'ok', [0, 10]], add(1)),
+  },
+  {
+    check: counterBounds,
+    anomaly: 'out-of-bounds',
+    broken: history(['reset', 5, null], ['foo', { z: 1 }, null], add(1), read(6)),
+    nearly: history(['reset', 5, null], ['foo', { z: 1 }, null], add(1), read(1)),
+  },
+  {
     check: uniqueIds,
     anomaly: 'duplicated',
     broken: history(['generate', null, 7], ['generate', null, 7]),
@@ -187,6 +260,14 @@ test.each([bank, finalSet, setFull, longFork, monotonic, counterBounds, uniqueId
 
 test('overdrawn accounts may be allowed', () => {
   expect(bank(history(read({ a: 11, b: -1 })), { negative: 'allowed' }).verdict).toBe('valid');
+});
+
+test('fractions are not summed up exactly, whole amounts are', () => {
+  const [before, after] = [read({ a: 0.1, b: 0.2 }), read({ a: -5e-17, b: 0.3 })];
+  expect(bank(history(before, after)).verdict).toBe('valid');
+  expect(bank(history(before, read({ a: 0.1, b: 0.2001 }))).verdict).toBe('invalid');
+  const large = 9_007_199_254_740_991;
+  expect(bank(history(read({ a: large }), read({ a: large - 1 }))).verdict).toBe('invalid');
 });
 
 test('a bank counts from zero on if it is told so', () => {

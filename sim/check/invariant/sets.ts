@@ -6,7 +6,8 @@ import { operationInWords } from '../words.ts';
 import { conclude, undecided } from './conclude.ts';
 
 /**
- * The last read of a set has every element whose `add` succeeded, and none that nobody added.
+ * The last read of a set, which is the one that returned last, has every element whose `add` had
+ * returned by its call, and none whose `add` was not called by its return.
  *
  * | operation | input | output |
  * |---|---|---|
@@ -17,17 +18,16 @@ import { conclude, undecided } from './conclude.ts';
  */
 export function finalSet(history: History): Verdict {
   const model = 'final-set';
-  const last = history.findLastIndex(({ name, outcome, output }) => {
-    return name === 'read' && outcome === 'ok' && output !== undefined;
-  });
-  if (last === -1) return undecided(history, model, 'the set was never read');
+  const last = lastRead(history);
+  if (last === undefined) return undecided(history, model, 'the set was never read');
+  const { called: readCalled, returned: readReturned } = history[last]!;
   const seen = elementsIn(history, last);
   const attempted = new Map<Key, Plain>();
   const added = new Map<Key, number>();
-  for (const [index, { name, input, outcome }] of history.entries()) {
+  for (const [index, { name, input, outcome, called, returned }] of history.entries()) {
     if (name !== 'add') continue;
-    attempted.set(keyOf(input), input);
-    if (outcome === 'ok') added.set(keyOf(input), index);
+    if (called <= readReturned) attempted.set(keyOf(input), input);
+    if (outcome === 'ok' && returned < readCalled) added.set(keyOf(input), index);
   }
   const anomalies: Anomaly[] = [];
   const read = operationInWords(history[last]!);
@@ -38,17 +38,27 @@ export function finalSet(history: History): Verdict {
   }
   for (const [key, element] of seen) {
     if (attempted.has(key)) continue;
-    const message = `${print(element)} was read and never added: ${read}`;
+    const message = `${print(element)} was read and never added until then: ${read}`;
     anomalies.push({ name: 'unexpected', message, operations: [last] });
   }
   return conclude(history, model, anomalies, `${seen.size} elements were read`);
 }
 
-/** What became of one element. */
+function lastRead(history: History): number | undefined {
+  let last: number | undefined;
+  for (const [index, { name, outcome, output, returned }] of history.entries()) {
+    if (name !== 'read' || outcome !== 'ok' || output === undefined) continue;
+    if (last === undefined || returned >= history[last]!.returned) last = index;
+  }
+  return last;
+}
+
+/** What became of one element, which may have been added several times. */
 interface Element {
   readonly element: Plain;
-  readonly add: number;
-  readonly called: number;
+  /** The index of the add that returned first, and the earliest call of any. */
+  add: number;
+  called: number;
   /** When it was known to be in: its add had returned, or a read had seen it. */
   known: number;
   /** The latest calls of reads that had it, and that did not, and the index of the latter. */
@@ -94,11 +104,18 @@ function addedElements(history: History): Map<Key, Element> {
   const elements = new Map<Key, Element>();
   for (const [add, { name, input, outcome, called, returned }] of history.entries()) {
     if (name !== 'add' || outcome === 'fail') continue;
+    const known = outcome === 'ok' ? returned : Infinity;
+    const before = elements.get(keyOf(input));
+    if (before !== undefined) {
+      before.called = Math.min(before.called, called);
+      if (known < before.known) Object.assign(before, { add, known });
+      continue;
+    }
     elements.set(keyOf(input), {
       element: input,
       add,
       called,
-      known: outcome === 'ok' ? returned : Infinity,
+      known,
       present: Number.NEGATIVE_INFINITY,
       absent: Number.NEGATIVE_INFINITY,
       missedBy: -1,
@@ -132,8 +149,9 @@ function observe(history: History, elements: Map<Key, Element>, anomalies: Anoma
     });
     for (const [key, plain] of seen) {
       const element = elements.get(key);
-      if (element === undefined) {
-        const message = `${words()} has ${print(plain)}, which nobody added`;
+      if (element === undefined || element.called > returned) {
+        const until = element === undefined ? '' : ' until then';
+        const message = `${words()} has ${print(plain)}, which nobody added${until}`;
         anomalies.push({ name: 'unexpected', message, operations: [index] });
         continue;
       }

@@ -21,7 +21,7 @@ interface RunningSums {
   readonly negative: readonly number[];
 }
 
-/** The first read outside its bounds. `part` is in order of call and without failed operations. */
+/** The first read outside its bounds. `part` has reads and additions, none of them failed. */
 export function outOfBounds(
   history: History,
   part: ArrayLike<number>,
@@ -35,7 +35,7 @@ export function outOfBounds(
     called.push([at.called, input as number]);
     if (outcome === 'ok') returned.push([at.returned, input as number]);
   }
-  const attempted = runningSums(called);
+  const attempted = runningSums(called.sort((a, b) => a[0] - b[0]));
   const finished = runningSums(returned.sort((a, b) => a[0] - b[0]));
   for (const read of Array.from(part)) {
     const { name, outcome, output, called, returned } = history[read]!;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { linearizableByBruteForce } from '../oracle/exhaustive.ts';
-import { generate, withLies } from '../oracle/generate.ts';
+import { generate, toldByOtherClocks, withLies } from '../oracle/generate.ts';
 import { Random } from '../oracle/random.ts';
 import { WORKLOADS } from '../oracle/workloads.ts';
 import { linearizable } from './linearizable.ts';
@@ -15,7 +15,8 @@ describe.each(WORKLOADS)('$name', ({ model, client, by }) => {
     for (let i = 0; i < 1000; i++) {
       const shape = { clients: 2 + random.below(3), operations: 7, unknownOneIn: 8 };
       const honest = generate(model, client, shape, random);
-      const history = withLies(honest, model, i % 4, random);
+      const lied = withLies(honest, model, i % 4, random);
+      const history = random.oneIn(3) ? toldByOtherClocks(lied, random) : lied;
       const { verdict, decidedBy } = linearizable(history, model);
       const expected = linearizableByBruteForce(history, model) ? 'valid' : 'invalid';
       expect(verdict, JSON.stringify(history)).toBe(expected);

@@ -5,8 +5,9 @@ import { HistoryRecorder } from '../history-recorder.ts';
 import { kv } from './kv.ts';
 import { linearizable } from './linearizable.ts';
 import type { Model } from './model.ts';
-import { stack } from './queue.ts';
+import { queue, stack } from './queue.ts';
 import { casRegister, register } from './register.ts';
+import { set } from './set.ts';
 
 /** `op('a', 'read', null, 1, [2, 4])`; without an end the outcome is unknown. */
 function op(
@@ -165,7 +166,7 @@ test('a failure names the first operation that fits nowhere and says why', () =>
   ];
   const { reason, failure } = linearizable(history, register({ initial: 0 }));
   expect(reason).toBe(
-    'read() → 0 by c [7, 8] cannot be placed: in the state 4 it would have returned 4',
+    'read() → 0 by c [7, 8] cannot be placed: in the state 4: it would have returned 4',
   );
   expect(failure).toEqual({
     part: '',
@@ -193,6 +194,42 @@ test('an operation that the model does not have is bad input', () => {
   expect(() => linearizable([op('a', 'cas', 1, true, [0, 1])], casRegister())).toThrowError(
     'cas takes [expected, new], not 1',
   );
+});
+
+describe('operations whose return nobody saw, though they have happened', () => {
+  const done = (process: string, name: string, input: Plain, output: Plain, called: number) => ({
+    ...op(process, name, input, output, [called, called]),
+    returned: Number.POSITIVE_INFINITY,
+  });
+
+  test('a value that is never dequeued is overtaken by one whose dequeue does not return', () => {
+    const history = [
+      op('a', 'enqueue', 2, null, [0, 0.5]),
+      op('b', 'enqueue', 3, null, [1, 2]),
+      done('c', 'dequeue', null, 3, 3),
+    ];
+    expect(linearizable(history, queue()).reason).toBe(
+      'dequeue() → 3 by c [3, ∞] overtook enqueue(2) by a [0, 0.5], which was never taken',
+    );
+  });
+
+  test('a queue that holds a value for ever is never found empty', () => {
+    const history = [op('a', 'enqueue', 2, null, [0, 1]), done('c', 'dequeue', null, null, 2)];
+    expect(linearizable(history, queue()).verdict).toBe('invalid');
+  });
+
+  test('an element that is never removed is never missed', () => {
+    const history = [op('a', 'add', 2, null, [0, 1]), done('b', 'contains', 2, false, 2)];
+    expect(linearizable(history, set()).verdict).toBe('invalid');
+  });
+});
+
+test('operations that return together are all blamed in the same order', () => {
+  const cas = (process: string, to: number, returned: number) =>
+    op(process, 'cas', [null, to], true, [0, returned]);
+  const { failure } = linearizable([cas('a', 5, 6), cas('b', 1, 4), cas('c', 2, 4)], casRegister());
+  expect(failure?.blamed).toBe(2);
+  expect(failure?.orders.map(({ refusal }) => refusal)).toEqual(['it holds 1, not null']);
 });
 
 describe('an order given by the system', () => {

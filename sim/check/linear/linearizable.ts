@@ -1,14 +1,16 @@
 import { assert } from '../../env/assert.ts';
-import { type History, HistoryError, type Operation } from '../history.ts';
-import { impossibilityOf } from '../impossible.ts';
+import type { History, Operation } from '../history.ts';
+import { requirePossible } from '../impossible.ts';
+import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { WORDS_EACH } from './configurations.ts';
-import { describe, Machine, refusal } from './machine.ts';
+import { Machine, refusal } from './machine.ts';
 import { Meter } from './meter.ts';
 import { type Model, validate } from './model.ts';
 import { partsOf } from './parts.ts';
 import { type DeadEnd, type Part, Search, type SearchEnd } from './search.ts';
+import { describe } from './state.ts';
 import { whole } from './whole.ts';
 import { faultOfOrder } from './witness.ts';
 
@@ -69,19 +71,16 @@ const EXPLAINED_STEPS_MAX = 100_000;
  * Failed operations are left out. An operation with an unknown outcome may have taken effect at
  * any moment after its call, or never.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `impossible`, `bad-option`, `bad-model`
  */
 export function linearizable<State>(
   history: History,
   model: Model<State>,
   options: LinearizableOptions = {},
 ): LinearizabilityVerdict {
+  requireOneOf('partition', options.partition ?? 'objects', ['objects', 'no']);
   validate(history, model as Model);
-  const impossible = impossibilityOf(history);
-  if (impossible !== undefined) {
-    const { message, operation } = impossible;
-    throw new HistoryError('impossible', `impossible history: ${message}`, { operation });
-  }
+  requirePossible(history);
   if (options.order === undefined) return judge(history, model as Model, options);
   const meter = new Meter(options.stepsMax ?? STEPS_MAX);
   const wrongOrder = meter.limit(() =>
@@ -208,7 +207,8 @@ function searchAll(
 function invalid(history: History, part: PartSearch): Finding {
   const failure = part.failure();
   const longest = failure.orders[0];
-  const because = longest === undefined ? '' : `: in the state ${longest.state} ${longest.refusal}`;
+  const because =
+    longest === undefined ? '' : `: in the state ${longest.state}: ${longest.refusal}`;
   const blamed = operationInWords(history[failure.blamed]!);
   const reason = inPart(failure.part, `${blamed} cannot be placed${because}`);
   const operations = [failure.blamed];

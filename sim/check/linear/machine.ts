@@ -9,9 +9,9 @@
 // once they would take too much memory the model itself is asked each time.
 
 import { assert } from '../../env/assert.ts';
-import type { Plain } from '../../env/net.ts';
-import { type Key, keyOf, print, samePlain } from '../plain.ts';
+import { type Key, print, samePlain } from '../plain.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
+import { describe, identify } from './state.ts';
 
 /** The call is not legal in this state. */
 export const REFUSED = -1;
@@ -128,16 +128,6 @@ export function legalStep<State>(
   if ('refused' in step) return undefined;
   const asked = output !== undefined && step.output !== undefined;
   return asked && !samePlain(output, step.output) ? undefined : step;
-}
-
-export function identify(model: Model, state: unknown): Key | symbol {
-  if (model.identity !== undefined) return model.identity(state);
-  return typeof state === 'symbol' ? state : keyOf(state as Plain);
-}
-
-export function describe(model: Model, state: unknown): string {
-  if (model.describe !== undefined) return model.describe(state);
-  return typeof state === 'symbol' ? state.description! : print(state as Plain);
 }
 
 /** Why a call that is not legal is not, as a clause. */

@@ -48,7 +48,8 @@ export interface Model<State = unknown> {
 
   /**
    * Equal for states that no sequence of calls can tell apart. Omitted: the state itself if it is
-   * a primitive or a symbol, its printed form if it is plain data.
+   * a primitive or a symbol, its printed form if it consists of plain data, Maps and Sets, whose
+   * entries are taken in their order. Other objects cannot be told apart without it.
    */
   identity?(state: State): string | number;
 

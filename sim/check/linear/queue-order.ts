@@ -25,6 +25,8 @@ import type { Decision } from './model.ts';
 const METHOD = 'order';
 const NONE = -1;
 const NEVER = Number.POSITIVE_INFINITY;
+/** When a dequeue returned that is known to have happened but never came back: before {@link NEVER}. */
+const AT_LAST = Number.MAX_VALUE;
 
 /** The values, numbered. Operations are positions in the part. */
 interface Values {
@@ -95,7 +97,7 @@ function valuesOf(history: History, part: Int32Array): Values | Decision | undef
     }
     dequeue[value] = i;
     dequeueCalled[value] = called;
-    dequeueReturned[value] = returned;
+    dequeueReturned[value] = Math.min(returned, AT_LAST);
   }
   for (let value = 0; value < count; value++) {
     if (dequeueReturned[value]! >= enqueueCalled[value]!) continue;
@@ -167,7 +169,7 @@ function emptyTooEarly(history: History, part: Int32Array, values: Values): Deci
   const { starts, ends } = timesNotEmpty(values);
   for (const position of values.empty) {
     const { called, returned } = history[part[position]!]!;
-    const interval = firstAfter(ends, returned);
+    const interval = firstAfter(ends, Math.min(returned, AT_LAST));
     if (interval === ends.length || starts[interval]! >= called) continue;
     const message = `${operationInWords(history[part[position]!]!)} found the queue empty, but it held a value from ${starts[interval]} to ${ends[interval]}`;
     return invalid(part, [position], message);

@@ -139,12 +139,19 @@ export class Search {
       if (placed === 'full') return 'configurations';
       if (placed === 'placed') continue;
 
-      if (this.blamed === NONE || this.#returned[limit]! > this.#returned[this.blamed]!) {
-        this.blamed = limit;
-      }
+      if (this.blamed === NONE || this.#isLater(limit, this.blamed)) this.blamed = limit;
       if (limit === onDeadEnd?.at) onDeadEnd.call({ order: this.order, state: this.#state });
       if (!this.#backtrack()) return 'invalid';
     }
+  }
+
+  /**
+   * In the order of returns, which is total: were those that return together equal, one to blame
+   * could be legal in a dead end of which another is the limit.
+   */
+  #isLater(op: number, other: number): boolean {
+    const [a, b] = [this.#returned[op]!, this.#returned[other]!];
+    return a === b ? op > other : a > b;
   }
 
   /** Places the next open operation, from the cursor on, that leads to a new configuration. */

@@ -86,7 +86,9 @@ function decideWith(history: History, { add, remove, present, absent }: Observat
   }
   if (earliestRemove <= latestAdd) return { valid: true, by: METHOD };
   for (const i of absent) {
-    if (at(i).called <= latestAdd || at(i).returned >= earliestRemove) continue;
+    // What is never removed is there for ever, even for an operation that never came back.
+    const reachesOut = removed !== undefined && at(i).returned >= earliestRemove;
+    if (at(i).called <= latestAdd || reachesOut) continue;
     const message = `${operationInWords(at(i))} missed the element ${print(at(add).input)}, which was there from ${latestAdd} to ${earliestRemove}`;
     return invalid([i, add], message);
   }

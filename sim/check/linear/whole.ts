@@ -1,6 +1,7 @@
+import { grouped } from '../grouped.ts';
 import { type Key, keyOf } from '../plain.ts';
-import { describe, identify } from './machine.ts';
-import type { Model } from './model.ts';
+import type { Abstraction, Call, Model } from './model.ts';
+import { describe, identify } from './state.ts';
 
 /** The state of each object that was touched. */
 type States<State> = ReadonlyMap<Key, State>;
@@ -13,12 +14,20 @@ export function whole<State>(model: Model<State>): Model<States<State>> {
   const { object, objects, shortcut, ...alone } = model;
   if (object === undefined)
     return (objects === undefined ? model : alone) as Model as Model<States<State>>;
-  const { name, operations, readOnly, perProcess, fault } = model;
+  const { name, operations, readOnly, perProcess, fault, abstraction } = model;
   const list = (words: (model: Model, state: unknown) => Key | symbol) => (states: States<State>) =>
     [...states]
       .map(([key, state]) => `${String(key)}: ${String(words(model, state))}`)
       .sort()
       .join(', ');
+  /** Long states are told apart by short numbers. */
+  const numbers = new Map<Key | symbol, number>();
+  const numberOf = (of: Model, state: unknown) => {
+    const key = identify(of, state);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return String(number);
+  };
   return {
     name,
     initial: new Map(),
@@ -26,12 +35,27 @@ export function whole<State>(model: Model<State>): Model<States<State>> {
     ...(readOnly && { readOnly }),
     ...(perProcess && { perProcess }),
     ...(fault && { fault }),
-    identity: list(identify),
+    ...(abstraction && { abstraction: (calls) => abstractEach(object, abstraction, calls) }),
+    identity: list(numberOf),
     describe: list(describe),
     step(states, call, spend) {
       const key = keyOf(object(call));
       const step = model.step(states.get(key) ?? model.initial, call, spend);
       return 'refused' in step ? step : { ...step, state: new Map(states).set(key, step.state) };
     },
+  };
+}
+
+/** Each object by what is asked of it alone. */
+function abstractEach<State>(
+  object: NonNullable<Model['object']>,
+  abstraction: NonNullable<Model<State>['abstraction']>,
+  calls: readonly Call[],
+): Abstraction<States<State>> {
+  const callsOf = grouped(calls, (call) => keyOf(object(call)));
+  const of = new Map([...callsOf].map(([key, some]) => [key, abstraction(some)]));
+  return {
+    represent: (states) =>
+      new Map([...states].map(([key, state]) => [key, of.get(key)!.represent(state)])),
   };
 }

@@ -5,16 +5,16 @@ import { counterBounds } from '../invariant/counter.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import type { Model } from '../linear/model.ts';
 import { readHistory } from '../read/format.ts';
-import { type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
+import { GUARANTEES, type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
 import { sequential } from '../session/sequential.ts';
-import type { Level, Sessions } from '../txn/findings.ts';
+import { LEVELS, type Level, type Sessions } from '../txn/findings.ts';
 import { isolation } from '../txn/isolation.ts';
 import type { Verdict } from '../verdict.ts';
 import { linearizableByBruteForce, sequentialByBruteForce } from './exhaustive.ts';
 import { weakListsByBruteForce } from './exhaustive-lists.ts';
 import { guaranteedByDefinition } from './exhaustive-session.ts';
 import { isolatedByBruteForce } from './exhaustive-txn.ts';
-import { generate, withLies } from './generate.ts';
+import { generate, toldByOtherClocks, withLies } from './generate.ts';
 import { listTxns, registerTxns } from './generate-txn.ts';
 import type { Random } from './random.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
@@ -27,13 +27,6 @@ export interface Comparison {
   once(random: Random): { readonly verdict: Verdict['verdict']; readonly holds: boolean } | 'open';
 }
 
-const LEVELS: readonly Level[] = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'];
-const GUARANTEES: readonly SessionGuarantee[] = [
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
 const READ_BACK = ['edn', 'json'] as const;
 const STAMPED: readonly Level[] = ['causal', 'si', 'ser', 'session-ser', 'strict-ser'];
 const SESSIONS: readonly Sessions[] = ['ordered', 'unordered'];
@@ -48,6 +41,7 @@ export const COMPARISONS: readonly Comparison[] = [
   ...GUARANTEES.map(ofGuarantee),
   ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofRegisters(level, sessions))),
   ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofLists(level, sessions))),
+  ...SESSIONS.flatMap((sessions) => LEVELS.map((level) => ofRuledOut(level, sessions))),
   ...WORKLOADS.map(ofWhole),
   ...READ_BACK.flatMap((format) => WORKLOADS.map((workload) => ofReadBack(workload, format))),
   ...READ_BACK.flatMap((format) => LEVELS.map((level) => ofReadBackTxns(level, format))),
@@ -66,7 +60,7 @@ function ofWorkload(
   return {
     name,
     once(random) {
-      const history = operationsOf({ model, client }, random);
+      const history = toldByOtherClocks(operationsOf({ model, client }, random), random);
       const judged = model as Model;
       return { verdict: check(history, judged).verdict, holds: holds(history, judged) };
     },
@@ -182,6 +176,38 @@ function ofLists(level: Level, sessions: Sessions): Comparison {
       const history = listTxns(shapeOf(random), !random.oneIn(4), random);
       const { verdict } = isolation(history, level, { sessions });
       return { verdict, holds: listsByBruteForce(history, level, sessions) };
+    },
+  };
+}
+
+const MODEL_OF: Readonly<Record<Level, string>> = {
+  rc: 'read-committed',
+  ra: 'read-atomic',
+  causal: 'causal',
+  si: 'snapshot-isolation',
+  ser: 'serializable',
+  'session-ser': 'strong-session-serializable',
+  'strict-ser': 'strict-serializable',
+};
+
+/** What a verdict says that a history is not: none of it may hold, and what was asked is in it. */
+function ofRuledOut(level: Level, sessions: Sessions): Comparison {
+  return {
+    name: `ruled out: ${level}, sessions ${sessions}`,
+    once(random) {
+      const isLists = random.oneIn(2);
+      const generate = isLists ? listTxns : registerTxns;
+      const history = generate(shapeOf(random), random.oneIn(4), random);
+      const { verdict, ruledOut } = isolation(history, level, { sessions });
+      const not = new Set([...ruledOut.not, ...ruledOut.alsoNot]);
+      // With sessions in the definition, it may be a model that has them in its name.
+      const isNamed = not.has(MODEL_OF[level]) || (sessions === 'ordered' && not.size > 0);
+      if ((verdict === 'invalid') !== isNamed) return { verdict: 'valid', holds: false };
+      const holds = isLists ? listsByBruteForce : isolatedByBruteForce;
+      const wrong = LEVELS.some(
+        (other) => not.has(MODEL_OF[other]) && holds(history, other, sessions),
+      );
+      return { verdict: 'invalid', holds: wrong };
     },
   };
 }

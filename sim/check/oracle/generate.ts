@@ -117,6 +117,29 @@ class LiveObject<State> {
 function free(): void {}
 
 /**
+ * The same history as other recorders would tell it: by a coarse clock, so that calls and returns
+ * fall together, and with returns of operations whose answer is known missing. Whoever was not seen
+ * to return goes on under another name.
+ */
+export function toldByOtherClocks(history: History, random: Random): History {
+  const tick = random.pick([1, 1, 2, 3, 5]);
+  const lostOneIn = random.pick([0, 0, 3]);
+  const names = new Map<string, string>();
+  return history.map((operation) => {
+    const { process, called, returned, outcome } = operation;
+    const name = names.get(process) ?? process;
+    const isLost = outcome === 'ok' && lostOneIn > 0 && random.oneIn(lostOneIn);
+    if (isLost) names.set(process, `${name}'`);
+    return {
+      ...operation,
+      process: name,
+      called: Math.floor(called / tick),
+      returned: isLost ? Infinity : Math.floor(returned / tick),
+    };
+  });
+}
+
+/**
  * The history with up to `lies` things in it changed: an answer exchanged for that of another
  * operation of the same name, a failure told as success, or a call told later than it was. It may
  * be linearizable all the same.

@@ -1,4 +1,5 @@
 import { HistoryError } from '../history.ts';
+import { requireOneOf } from '../one-of.ts';
 import { readAwdit } from './awdit.ts';
 import { readDbcop } from './dbcop.ts';
 import { readEtcd } from './etcd.ts';
@@ -39,8 +40,9 @@ export function ordersSessions(format: HistoryFormat): boolean {
   return format === 'plume' || format === 'awdit' || format === 'dbcop';
 }
 
-/** @throws HistoryError `malformed` */
+/** @throws HistoryError `malformed`, `unknown-format` */
 export function readHistory(text: string, format: HistoryFormat): Recorded {
+  requireOneOf('the format', format, HISTORY_FORMATS, 'unknown-format');
   return READERS[format](text.replace(BYTE_ORDER_MARK, ''));
 }
 
@@ -54,7 +56,7 @@ const SAMPLE = 1 << 16;
  * @throws HistoryError `unknown-format`
  */
 export function formatOf(text: string): HistoryFormat {
-  const sample = text.slice(0, SAMPLE).replace(BYTE_ORDER_MARK, '').trimStart();
+  const sample = text.replace(BYTE_ORDER_MARK, '').trimStart().slice(0, SAMPLE);
   if (/^[rw]\s*\(/.test(sample)) return 'plume';
   // A session or transaction may be empty: the lines between them are told apart by what follows.
   const first = sample.replace(/^(?:(?:-+|=+)\s+)+/, '');

@@ -15,7 +15,8 @@ const MODEL = 'convergence';
  * | `report` | | `{ updates, state }`: the updates that the replica, which is the process, has received, as a list in any order or as one value that stands for the set; and its state, or a hash of it |
  *
  * A history without reports is judged by its reads: those called after the last update had returned
- * must return the same.
+ * must return the same. While an update may still take effect, as one of unknown outcome may at any
+ * time, different reads prove nothing.
  */
 export function convergence(history: History): Verdict {
   const reports = history.flatMap((operation, index) =>
@@ -25,9 +26,7 @@ export function convergence(history: History): Verdict {
     reports.length > 0
       ? [...divergences(history, reports), ...unfinished(history, reports)]
       : finalReads(history);
-  if (anomalies === undefined) {
-    return conclude(history, 'unknown', 'nothing was read after the last update', []);
-  }
+  if (typeof anomalies === 'string') return conclude(history, 'unknown', anomalies, []);
   const [first] = anomalies;
   if (first !== undefined) return conclude(history, 'invalid', first.message, anomalies);
   return conclude(history, 'valid', 'equal updates gave equal states', []);
@@ -88,9 +87,12 @@ function unfinished(history: History, reports: readonly Report[]): Anomaly[] {
   return [{ name: 'not-converged', message, operations: [one!.index, other.index] }];
 }
 
-/** `undefined` when nothing was read after the last update. */
-function finalReads(history: History): Anomaly[] | undefined {
+/** The reason why it is open: nothing was read after the last update, or there is none. */
+function finalReads(history: History): Anomaly[] | string {
   const isRead = ({ name }: Operation) => name === 'read' || name === 'get';
+  const pending = history.filter(
+    (operation) => !isRead(operation) && operation.outcome !== 'fail' && mayStillHappen(operation),
+  );
   let quiet = Number.NEGATIVE_INFINITY;
   for (const operation of history) {
     if (isRead(operation) || operation.outcome === 'fail') continue;
@@ -102,9 +104,10 @@ function finalReads(history: History): Anomaly[] | undefined {
   const finals = history.flatMap((operation, index) =>
     isRead(operation) && operation.outcome === 'ok' && operation.called > quiet ? [index] : [],
   );
-  if (finals.length === 0) return undefined;
+  if (finals.length === 0) return 'nothing was read after the last update';
   const first = new Map<string, number>();
   const found: Anomaly[] = [];
+  let open: string | undefined;
   for (const index of finals) {
     const { name, input, output = null } = history[index]!;
     const key = `${name}${print(input)}`;
@@ -112,9 +115,26 @@ function finalReads(history: History): Anomaly[] | undefined {
     if (other === undefined) first.set(key, index);
     else if (print(history[other]!.output ?? null) !== print(output)) {
       const [a, b] = [other, index].map((i) => operationInWords(history[i]!));
+      const between = pending.find((update) => maySeparate(update, history[index]!));
+      if (between !== undefined) {
+        open = `${a} and ${b} differ, but ${operationInWords(between)} may have taken effect between them`;
+        continue;
+      }
       const message = `${a} and ${b} differ, though both came after the last update`;
       found.push({ name: 'divergence', message, operations: [other, index] });
     }
   }
-  return found;
+  return found.length === 0 && open !== undefined ? open : found;
+}
+
+function mayStillHappen({ outcome, returned }: Operation): boolean {
+  return outcome === 'unknown' || !Number.isFinite(returned);
+}
+
+/** Whether an update at an unknown time can be why a read differs: not one of another key. */
+function maySeparate(update: Operation, read: Operation): boolean {
+  const [changed, asked] = [update.input, read.input].map((input) =>
+    isRecord(input) ? input['key'] : undefined,
+  );
+  return changed === undefined || asked === undefined || print(changed) === print(asked);
 }

@@ -16,6 +16,8 @@
 
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
+import { requireSessions } from '../impossible.ts';
+import { requireOneOf } from '../one-of.ts';
 import { type Causality, causalityOf, chainsOf, happenedBefore } from '../txn/causal-order.ts';
 import { Findings } from '../txn/findings.ts';
 import { listOrders } from '../txn/list-orders.ts';
@@ -26,11 +28,14 @@ import { microInWords, txnInWords, txnName } from '../txn/words.ts';
 import { WriteTable } from '../txn/write-table.ts';
 import type { Verdict } from '../verdict.ts';
 
-export type SessionGuarantee =
-  | 'read-your-writes'
-  | 'monotonic-reads'
-  | 'monotonic-writes'
-  | 'writes-follow-reads';
+export const GUARANTEES = [
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+] as const;
+
+export type SessionGuarantee = (typeof GUARANTEES)[number];
 
 export interface SessionOptions {
   /** What a register holds before the first write; null by default. */
@@ -43,13 +48,15 @@ const NONE = -1;
  * Whether every session was given the guarantee. Operations are transactions, or single `read`,
  * `write`, `get` and `put`; each value is written once to a key.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-option`, `impossible`
  */
 export function sessionGuarantee(
   history: History,
   guarantee: SessionGuarantee,
   options: SessionOptions = {},
 ): Verdict {
+  requireOneOf('the guarantee', guarantee, GUARANTEES);
+  requireSessions(history);
   const txns = transactionsOf(history, options.initial);
   const writes = new WriteTable(txns);
   const conclude = (verdict: Verdict['verdict'], reason: string, findings: Findings): Verdict => ({

@@ -1,5 +1,7 @@
 import type { Plain } from '../../env/net.ts';
 import type { History, Operation } from '../history.ts';
+import { requireSessions } from '../impossible.ts';
+import { linearizable } from '../linear/linearizable.ts';
 import { Machine } from '../linear/machine.ts';
 import { Meter } from '../linear/meter.ts';
 import { type Model, validate } from '../linear/model.ts';
@@ -8,11 +10,14 @@ import { whole } from '../linear/whole.ts';
 import { isolation } from '../txn/isolation.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
+import { inRealTime } from './real-time.ts';
 import { SessionSearch, type Sessions } from './session-search.ts';
 
 const MODEL = 'sequential';
 const STEPS_MAX = 200_000_000;
 const CONFIGURATIONS_MAX = 16_000_000;
+/** What finding a linearization may cost first: most systems have one, and its search is by object. */
+const LINEARIZABLE_STEPS_MAX = 2_000_000;
 
 /** Models whose reads and writes are transactions of one operation, and the names of these. */
 const REGISTERS = new Set(['register', 'cas-register', 'kv']);
@@ -24,9 +29,10 @@ const READS_AND_WRITES = new Set(['read', 'write', 'get', 'put']);
  * consistency of each does not make it of all.
  *
  * Histories of single reads and writes with values that differ are decided as transactions of one
- * operation; the others are searched.
+ * operation. What is linearizable is sequentially consistent, and far easier to find. The others are
+ * searched.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-model`, `impossible`
  */
 export function sequential<State>(
   history: History,
@@ -34,6 +40,7 @@ export function sequential<State>(
   options: Limits = {},
 ): Verdict {
   validate(history, model as Model);
+  requireSessions(history);
   if (REGISTERS.has(model.name) && history.every(({ name }) => READS_AND_WRITES.has(name))) {
     const initial = model.initial as Plain;
     const { verdict, reason, anomalies, operations, steps } = isolation(history, 'session-ser', {
@@ -45,8 +52,20 @@ export function sequential<State>(
   }
   return (
     refuteInAnyOrder(history, model as Model) ??
+    proveInRealTime(history, model as Model, options) ??
     searchSessions(history, whole(model) as Model, options)
   );
+}
+
+function proveInRealTime(history: History, model: Model, options: Limits): Verdict | undefined {
+  const { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX } = options;
+  const { verdict, steps } = linearizable(inRealTime(history), model, {
+    stepsMax: Math.min(stepsMax, LINEARIZABLE_STEPS_MAX),
+    configurationsMax,
+  });
+  if (verdict !== 'valid') return undefined;
+  const reason = 'linearizable, and so in the order of every session';
+  return { verdict, model: MODEL, reason, anomalies: [], operations: history.length, steps };
 }
 
 /**

@@ -2,13 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { Plain } from '../../env/net.ts';
 import type { History, Operation } from '../history.ts';
 import { kv } from '../linear/kv.ts';
+import { linearizable } from '../linear/linearizable.ts';
 import { queue } from '../linear/queue.ts';
 import { register } from '../linear/register.ts';
 import { sequentialByBruteForce } from '../oracle/exhaustive.ts';
 import { guaranteedByDefinition } from '../oracle/exhaustive-session.ts';
-import { generate, withLies } from '../oracle/generate.ts';
+import { generate, toldByOtherClocks, withLies } from '../oracle/generate.ts';
 import { registerTxns } from '../oracle/generate-txn.ts';
 import { Random } from '../oracle/random.ts';
+import { textStore } from '../oracle/recorded-runs.ts';
 import { WORKLOADS } from '../oracle/workloads.ts';
 import { convergence } from './convergence.ts';
 import { type SessionGuarantee, sessionGuarantee } from './guarantees.ts';
@@ -59,6 +61,26 @@ describe('sequential consistency', () => {
     }
   });
 
+  test('many keys with appends are decided by a linearization, or by what reads saw', () => {
+    const store = (stale: boolean) => textStore({ clients: 5, operations: 200, keys: 3, stale }, 1);
+    const limits = { stepsMax: 2_000_000 };
+    const valid = sequential(store(false), kv({ initial: '' }), limits);
+    expect([valid.verdict, valid.reason]).toEqual([
+      'valid',
+      'linearizable, and so in the order of every session',
+    ]);
+    expect(sequential(store(true), kv({ initial: '' }), limits).verdict).toBe('invalid');
+  });
+
+  test('the order of a session counts where its times are equal', () => {
+    const operations = history(['a', 'write', 1], ['b', 'write', 2], ['a', 'read', null, null]);
+    const together = operations.map((operation) => ({ ...operation, called: 0, returned: 0 }));
+    expect(linearizable(together, register()).verdict).toBe('valid');
+    expect(sequential(together, register()).verdict).toBe('invalid');
+    const equal = together.map((one) => (one.name === 'write' ? { ...one, input: 3 } : one));
+    expect(sequential(equal, register()).verdict).toBe('invalid');
+  });
+
   test('other objects are searched, and the failure names where every session is stuck', () => {
     const taken = history(['a', 'enqueue', 1], ['a', 'enqueue', 2], ['b', 'dequeue', null, 2]);
     const { verdict, reason } = sequential(taken, queue());
@@ -73,7 +95,8 @@ describe.each(WORKLOADS)('sequential: $name', ({ model, client }) => {
     const random = new Random(3);
     for (let i = 0; i < 400; i++) {
       const shape = { clients: 3, operations: 6, unknownOneIn: 8 };
-      const told = withLies(generate(model, client, shape, random), model, 1 + (i % 3), random);
+      const lied = withLies(generate(model, client, shape, random), model, 1 + (i % 3), random);
+      const told = random.oneIn(3) ? toldByOtherClocks(lied, random) : lied;
       const expected = sequentialByBruteForce(told, model) ? 'valid' : 'invalid';
       expect(sequential(told, model).verdict, JSON.stringify(told)).toBe(expected);
     }
@@ -214,5 +237,17 @@ describe('convergence', () => {
     expect(convergence(reads(2)).verdict).toBe('valid');
     expect(convergence(reads(1)).verdict).toBe('invalid');
     expect(convergence(history(['a', 'read', null, 1], ['a', 'write', 2])).verdict).toBe('unknown');
+  });
+
+  test('an update of unknown outcome may come between them, unless it is of another key', () => {
+    const told = (key: string) => {
+      const [lost, ...reads] = history(put('a', key, 1), ['b', 'get', x, null], ['c', 'get', x, 1]);
+      return convergence([{ ...lost!, outcome: 'unknown', returned: Infinity }, ...reads]);
+    };
+    expect(told('y').verdict).toBe('invalid');
+    expect(told('x').verdict).toBe('unknown');
+    expect(told('x').reason).toBe(
+      'get({"key":"x"}) by b [2, 3] and get({"key":"x"}) → 1 by c [4, 5] differ, but put({"key":"x","value":1}) → ? by a [0, ∞] may have taken effect between them',
+    );
   });
 });

@@ -7,7 +7,7 @@ import { type IsolationVerdict, isolation } from './isolation.ts';
 /**
  * Sessions separated by `;` and a name, transactions of one session by `|`: `a(x1)` appends 1 to x,
  * `w(x1)` writes it, `r(x12)` reads the list [1, 2], `r(x1)` the value 1, `r(x)` nothing, `p(x1 y)`
- * looks by predicate for x and y and finds one, `p(* x1)` for all keys, and a transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, unless told to
+ * looks by predicate for x and y and finds one, `p(* x1)` for all keys, and a transaction that ends with `!` failed, with `?` is unknown. Transactions overlap, for nobody saw them return, unless told to
  * come one after the other in the order of the text, or from when to when: `@0-3`.
  */
 function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): History {
@@ -28,7 +28,7 @@ function told(text: string, time: 'overlapping' | 'in-order' = 'overlapping'): H
       const i = operations.length;
       const times = /@(\d+)-(\d+)/.exec(marks)?.slice(1).map(Number);
       const [called, returned] =
-        times ?? (time === 'in-order' ? [2 * i, 2 * i + 1] : [i, 1000 + i]);
+        times ?? (time === 'in-order' ? [2 * i, 2 * i + 1] : [i, Infinity]);
       operations.push({
         process: process!,
         name: 'txn',
@@ -348,4 +348,64 @@ test('two appends that nobody read are a conflict under snapshot isolation', () 
     'not-snapshot-isolated',
     [0, 1],
   ]);
+});
+
+describe('what is ruled out does not hold, where', () => {
+  const cases: readonly (readonly [string, History, Level, readonly string[], Level, string])[] = [
+    [
+      'the order of writers follows from time alone',
+      told('A w(z1); B w(z2) | r(z1)', 'in-order'),
+      'strict-ser',
+      ['not-strict-serializable'],
+      'session-ser',
+      'strict-serializable',
+    ],
+    [
+      'it follows from serializability alone',
+      told('A w(y2); B w(y8); C r(y2) w(x3); D w(x4) r(y8); E r(y8) r(x3) w(y9)'),
+      'ser',
+      ['not-serializable'],
+      'si',
+      'serializable',
+    ],
+    [
+      'a session reads what it writes later',
+      told('A r(x1) | w(x1)'),
+      'causal',
+      ['causality-violation'],
+      'rc',
+      'causal',
+    ],
+    [
+      'a read that goes back does so along a session',
+      told('A w(x1) | w(y1); B r(y1) r(x2); C w(x2) | r(x1)'),
+      'session-ser',
+      ['causality-violation'],
+      'ra',
+      'causal',
+    ],
+    [
+      'snapshots are taken one after the other in a session',
+      told('A r(y) a(x1) | a(y1) r(x)'),
+      'session-ser',
+      ['not-session-snapshot-isolated'],
+      'si',
+      'strong-session-snapshot-isolation',
+    ],
+  ];
+  test.each(cases)('%s', (_, history, level, names, holds, weakest) => {
+    const { verdict, anomalies, ruledOut } = isolation(history, level);
+    expect(verdict).toBe('invalid');
+    expect(anomalies.map(({ name }) => name)).toEqual(expect.arrayContaining([...names]));
+    expect(ruledOut.not).toContain(weakest);
+    expect(isolation(history, holds).verdict).toBe('valid');
+  });
+});
+
+test('a list that lacks what the transaction appended to it is not even read committed', () => {
+  const history = told('A a(x1); B a(x2) r(x1)');
+  const { anomalies, ruledOut } = isolation(history, 'rc');
+  expect(anomalies.map(({ name }) => name)).toEqual(['not-my-own-write']);
+  expect(ruledOut.not).toEqual(['read-committed']);
+  expect(isolation(history, 'ra').anomalies.map(({ name }) => name)).toContain('internal');
 });

@@ -237,7 +237,7 @@ class CycleNaming {
       const cycles = this.#simpleCycles(walk);
       found.push(...cycles);
       const falls = cycles.every((cycle) => antidependenciesOf(this.#relabelled(cycle)) === 'any');
-      if (kind.rw === 'nonadjacent' && falls) this.#reportWalk(walk, wanted);
+      if (kind.rw === 'nonadjacent' && falls) this.#reportWalk(walk, wanted & (PROCESS | REALTIME));
     }
     return found;
   }
@@ -315,13 +315,9 @@ class CycleNaming {
   #reportWalk(walk: Walk, wanted: number): void {
     const steps = this.#stepsOf(walk);
     const operations = [...new Set(steps.map(({ txn }) => txn))];
-    const breaks =
-      wanted === REALTIME
-        ? 'strict-ser'
-        : wanted === PROCESS && this.#options.sessions === 'unordered'
-          ? 'session-ser'
-          : 'si';
-    this.#findings.add('not-snapshot-isolated', breaks, operations, () => this.#words(steps));
+    const { name, breaks } =
+      wanted === PROCESS && this.#options.sessions === 'ordered' ? WALKS[0]! : WALKS[wanted]!;
+    this.#findings.add(name, breaks, operations, () => this.#words(steps));
   }
 
   #report(walked: readonly Step[]): void {
@@ -427,6 +423,13 @@ interface Name {
   readonly name: string;
   readonly breaks: Level;
 }
+
+/** What walks without adjacent rw edges are called, by the label that they cannot do without. */
+const WALKS: Readonly<Record<number, Name>> = {
+  0: { name: 'not-snapshot-isolated', breaks: 'si' },
+  [PROCESS]: { name: 'not-session-snapshot-isolated', breaks: 'session-ser' },
+  [REALTIME]: { name: 'not-strong-snapshot-isolated', breaks: 'strict-ser' },
+};
 
 function namesOf(cycle: readonly Step[], sessions: Sessions): readonly Name[] {
   const has = (label: number) => cycle.some((step) => step.label === label);

@@ -1,10 +1,12 @@
 import type { Anomaly, CycleEdge } from '../verdict.ts';
 
+export const LEVELS = ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'] as const;
+
 /**
  * Isolation levels from weak to strong. What breaks one breaks all that follow it, apart from
  * `causal` and the two with session or real-time order, which `si` and `ser` do not imply.
  */
-export type Level = 'rc' | 'ra' | 'causal' | 'si' | 'ser' | 'session-ser' | 'strict-ser';
+export type Level = (typeof LEVELS)[number];
 
 /**
  * The levels that a finding which breaks `weakest` breaks. With ordered sessions, `si` and `ser`

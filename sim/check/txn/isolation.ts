@@ -1,7 +1,9 @@
 import type { Plain } from '../../env/net.ts';
 import type { History } from '../history.ts';
+import { requireSessions } from '../impossible.ts';
+import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
-import { breaks, Findings, type Level, type Sessions } from './findings.ts';
+import { breaks, Findings, LEVELS, type Level, type Sessions } from './findings.ts';
 import type { LevelEnd } from './level-check.ts';
 import { type RuledOut, ruledOut } from './levels.ts';
 import { checkLists } from './lists.ts';
@@ -44,7 +46,7 @@ const STEPS_MAX = 2_000_000_000;
  * whole). Each value is written once to a key. Single operations `read`, `write`, `get` and `put`
  * are transactions too.
  *
- * @throws HistoryError `unknown-operation`, `bad-input`
+ * @throws HistoryError `unknown-operation`, `bad-input`, `bad-option`, `impossible`
  */
 export function isolation(
   history: History,
@@ -52,6 +54,9 @@ export function isolation(
   options: IsolationOptions = {},
 ): IsolationVerdict {
   const { sessions = 'unordered', initial = null, stamps } = options;
+  requireOneOf('the level', level, LEVELS);
+  requireOneOf('sessions', sessions, ['ordered', 'unordered']);
+  requireSessions(history);
   const txns = transactionsOf(history, initial);
   if (stamps === undefined) return judge(txns, level, options);
   const wrongStamps = faultOfStamps(txns, level, sessions, initial, stamps);

@@ -168,10 +168,12 @@ class InnerView {
       (known === NONE || (endsWith(seen, expected) && seen.length === expected.length))
     )
       return;
-    this.#findings.add('internal', isWhole ? 'ra' : 'rc', [t], () => {
+    const words = () => {
       const list = `${known === NONE ? '… ' : ''}${expected.map(print).join(' ')}`;
       return `${txnInWords(this.#txns, t)}: by what it did before, ${microInWords(this.#txns, m)} should have been [${list}].`;
-    });
+    };
+    this.#findings.add('internal', 'ra', [t], words);
+    if (!isWhole) this.#findings.add('not-my-own-write', 'rc', [t], words);
   }
 
   /** A transaction's own appends must stand in the order in which it made them. */

@@ -3,8 +3,8 @@
 // (polygraph.ts), after the weaker levels have been found to hold.
 
 import { print } from '../plain.ts';
-import { type Because, findCycles } from './cycles.ts';
-import { type Finding, Findings, type Level } from './findings.ts';
+import { type Because, type CycleOptions, findCycles } from './cycles.ts';
+import { breaks, type Finding, Findings, type Level } from './findings.ts';
 import { EdgeList, isRw, PROCESS, REALTIME, RW, RWP, WR, WW } from './graph.ts';
 import { type LevelCheck, type LevelEnd, tooManySessions } from './level-check.ts';
 import { addRealtimeEdges, addSessionEdges, visibleOnes } from './order-edges.ts';
@@ -63,10 +63,8 @@ function checkStrong(
   check: LevelCheck & { readonly level: StrongLevel },
   reads: ReadsFrom,
 ): LevelEnd {
-  const { txns, level, stepsMax } = check;
-  const { order, vertices } = orderBeside(check, reads);
-  const chains = ordersSessions(check) ? chainsOf(reads, vertices) : undefined;
-  const result = decidePolygraph(reads, { level, order, vertices, chains, stepsMax });
+  const { txns, stepsMax } = check;
+  const { result } = decide(check, reads);
   const steps = txns.count + result.steps;
   switch (result.verdict) {
     case 'holds': {
@@ -87,9 +85,20 @@ function checkStrong(
         steps,
       };
     case 'broken':
-      reportBroken(check, reads, result, vertices);
+      reportBroken(check, reads, result);
       return { end: 'broken', reason: 'no order of the writers avoids a cycle', steps };
   }
+}
+
+function decide(
+  check: LevelCheck & { readonly level: StrongLevel },
+  reads: ReadsFrom,
+): { readonly result: PolygraphResult; readonly vertices: number } {
+  const { level, stepsMax } = check;
+  const { order, vertices } = orderBeside(check, reads);
+  const chains = ordersSessions(check) ? chainsOf(reads, vertices) : undefined;
+  const result = decidePolygraph(reads, { level, order, vertices, chains, stepsMax });
+  return { result, vertices };
 }
 
 /** The order that the level has beside the reads, and how many vertices there are with its joints. */
@@ -108,22 +117,20 @@ function orderBeside(
 
 /**
  * Names the cycles of what is known without any choice, in Adya's terms, beside the names of the
- * weak levels.
+ * weak levels. False when there are none that break the level.
  */
-function nameDependencies(check: LevelCheck, reads: ReadsFrom): void {
-  const { txns, sessions, findings } = check;
+function nameDependencies(check: LevelCheck, reads: ReadsFrom): boolean {
+  const { txns, level, sessions, findings } = check;
   const { order, vertices } = orderBeside(check, reads);
+  const edges = knownDependencies(reads, order);
+  const because = registerBecause(reads);
   const found = new Findings();
-  findCycles(
-    txns,
-    knownDependencies(reads, order),
-    { vertices, mask: maskOf(txns), sessions, because: registerBecause(reads) },
-    found,
-  );
-  for (const { name, breaks, operations, message, edges = [] } of found.list) {
+  findCycles(txns, edges, { vertices, mask: maskOf(txns), sessions, because }, found);
+  for (const { name, breaks: weakest, operations, message, edges: told = [] } of found.list) {
     if (!findings.counts.has(name))
-      findings.add(name, breaks, operations, () => ({ message, edges }));
+      findings.add(name, weakest, operations, () => ({ message, edges: told }));
   }
+  return found.list.some((finding) => breaks(finding.breaks, level, sessions));
 }
 
 function maskOf({ hasPredicates }: Transactions): number {
@@ -173,34 +180,74 @@ function reportLostUpdates(reads: ReadsFrom, findings: Findings): void {
   }
 }
 
+const BROKEN: Readonly<Record<StrongLevel, string>> = {
+  si: 'not-snapshot-isolated',
+  ser: 'not-serializable',
+  'session-ser': 'not-session-serializable',
+  'strict-ser': 'not-strict-serializable',
+};
+
+/**
+ * Adya's names stand for what they rule out, so that they are given to cycles of what holds at every
+ * level. Where the cycle has orders of writers in it that only follow from the level itself, it is
+ * told, and called after the weakest level that has one.
+ */
 function reportBroken(
-  { txns, level, findings }: LevelCheck & { readonly level: StrongLevel },
+  check: LevelCheck & { readonly level: StrongLevel },
+  reads: ReadsFrom,
+  result: PolygraphResult,
+): void {
+  if (nameDependencies(check, reads)) return;
+  for (const weaker of includedIn(check)) {
+    const stepsMax = Math.min(check.stepsMax, WEAKER_STEPS_MAX);
+    const { result: broken, vertices } = decide({ ...check, level: weaker, stepsMax }, reads);
+    if (broken.verdict !== 'broken') continue;
+    reportOrders({ ...check, level: weaker }, reads, broken, vertices);
+    return;
+  }
+  reportOrders(check, reads, result, orderBeside(check, reads).vertices);
+}
+
+/** The strong levels that the level includes, weakest first, without itself. */
+function includedIn({ level, sessions }: Pick<LevelCheck, 'level' | 'sessions'>): StrongLevel[] {
+  const weaker = STRONG.slice(0, STRONG.indexOf(level as StrongLevel));
+  return sessions === 'ordered' ? weaker.filter((one) => one !== 'session-ser') : weaker;
+}
+
+/** What each weaker level may cost when it is only asked for the name of what is broken already. */
+const WEAKER_STEPS_MAX = 50_000_000;
+
+const STRONG: readonly StrongLevel[] = ['si', 'ser', 'session-ser', 'strict-ser'];
+
+function reportOrders(
+  { txns, level, sessions, findings }: LevelCheck & { readonly level: StrongLevel },
   reads: ReadsFrom,
   { known, pair, searched }: PolygraphResult,
   vertices: number,
 ): void {
   const because = registerBecause(reads);
-  const name = level === 'si' ? 'not-snapshot-isolated' : 'not-serializable';
+  const name = BROKEN[level];
   if (searched > 0) {
     findings.add(name, level, [], () => {
       return `${searched} pairs of transactions that write the same key can be ordered either way by themselves, but not all of them together.`;
     });
     return;
   }
+  const cycleIn = (edges: EdgeList) =>
+    cyclesIn(txns, edges, { vertices, mask: maskOf(txns), sessions, because }, level)[0];
   if (pair === undefined) {
-    for (const found of cyclesIn(txns, known, vertices, level, because)) {
-      findings.add(found.name, level, found.operations, () => ({
-        message: found.message,
-        edges: found.edges ?? [],
-      }));
-    }
+    const cycle = cycleIn(known);
+    findings.add(name, level, cycle?.operations ?? [], () => ({
+      message: cycle?.message ?? 'What is known of the order of transactions has a cycle.',
+      edges: cycle?.edges ?? [],
+    }));
     return;
   }
   const turned = { t: pair.u, u: pair.t, keys: pair.keys };
   const [one, other] = [pair, turned].map((way) => {
     const edges = copyOf(known);
     assumeOrder(reads, way, edges);
-    return cyclesIn(txns, edges, vertices, level, because)[0];
+    return cycleIn(edges);
   });
   const operations = [
     ...new Set([pair.t, pair.u, ...(one?.operations ?? []), ...(other?.operations ?? [])]),
@@ -221,17 +268,16 @@ function copyOf(edges: EdgeList): EdgeList {
   return copy;
 }
 
-/** Named cycles that the level rules out: with adjacent rw edges snapshot isolation may hold. */
+/** Cycles that the level rules out, whatever they are called. */
 function cyclesIn(
   txns: Transactions,
   edges: EdgeList,
-  vertices: number,
+  options: CycleOptions,
   level: StrongLevel,
-  because: Because,
 ): readonly Finding[] {
   const found = new Findings();
-  findCycles(txns, edges, { vertices, mask: maskOf(txns), sessions: 'ordered', because }, found);
-  return found.list.filter(({ breaks }) => level !== 'si' || breaks !== 'ser');
+  findCycles(txns, edges, options, found);
+  return found.list.filter(({ breaks: weakest }) => breaks(weakest, level, options.sessions));
 }
 
 /** Why one transaction comes before another, as far as registers tell. */

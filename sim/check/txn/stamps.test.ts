@@ -104,6 +104,7 @@ describe('stamps', () => {
     const history = txns([['w', 'x', 1]], [['r', 'x', null]]).map((txn) => ({
       ...txn,
       process: 'p',
+      returned: Infinity,
     }));
     const verdict = isolation(history, 'causal', at({ commit: 2 }, { commit: 1 }));
     expect(verdict.verdict).toBe('invalid');

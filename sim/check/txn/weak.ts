@@ -97,7 +97,7 @@ function reportStale(
   words: WeakWords,
   findings: Findings,
 ): void {
-  const { name, breaks } = nameOf(reads, [forced], words.defined);
+  const { name, breaks } = nameOf(reads, [forced], words.defined, false);
   const { first, reader, read } = forced;
   findings.add(name, breaks, [reader, first], () => {
     const { txns, readMicro } = reads;
@@ -107,15 +107,20 @@ function reportStale(
   });
 }
 
-/** A cycle of no forced edges is one of causality itself. */
+/**
+ * A cycle of no forced edges is one of causality itself. One that leads along a session is one of
+ * the level that has sessions in it, `causal`, unless all levels have.
+ */
 function nameOf(
   reads: ReadsFrom,
   forced: readonly ForcedOrder[],
   sessions: Sessions,
+  alongSession: boolean,
 ): { readonly name: string; readonly breaks: WeakLevel } {
   const strongest = forced.toSorted((a, b) => STRENGTH.indexOf(b.by) - STRENGTH.indexOf(a.by))[0];
+  const bySession = alongSession || strongest?.by === 'session';
+  if (bySession && sessions === 'unordered') return REASONS.causal;
   if (strongest === undefined) return { name: 'cyclic-causality', breaks: 'rc' };
-  if (strongest.by === 'session' && sessions === 'unordered') return REASONS.causal;
   const reason = REASONS[strongest.by];
   return strongest.by === 'read' && isSameKey(reads, strongest)
     ? { ...reason, name: 'non-repeatable-read' }
@@ -170,6 +175,7 @@ function reportCycles(
       reads,
       reasons.filter((reason) => reason !== undefined),
       words.defined,
+      steps.some(({ label }) => label === PROCESS),
     );
     findings.add(name, breaks, vertices, () => {
       const edges = steps.map(({ from, to, label }, i) => {

@@ -1,6 +1,6 @@
 import { runEach } from '../../explore/runner.ts';
 import type { RunSpec, Subject } from '../../explore/subject.ts';
-import type { Failing } from '../../shrink/shrink.ts';
+import type { Failing } from '../../shrink/reduction.ts';
 
 const SEEDS = 1_000;
 
