@@ -6,7 +6,7 @@ import { unplain } from '../env/plain.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
-import { type History, HistoryError } from './history.ts';
+import { type History, HistoryError, type Place } from './history.ts';
 import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
 import { type Judged, MODELS, type ModelParameters, OBJECTS } from './models.ts';
 import { namesLike } from './names.ts';
@@ -159,13 +159,12 @@ function checkFile(
   id: string,
 ): Checked {
   const { model } = request;
-  let lines: readonly number[] = [];
+  let recorded: Recorded | undefined;
   let format = named;
   try {
     const text = readFile(file, shell);
     format ??= formatOf(text);
-    const recorded = readHistory(text, format);
-    ({ lines } = recorded);
+    recorded = readHistory(text, format);
     const { history, impossible, marks = [] } = recorded;
     const start = shell.nowMs();
     const verdict: Judged =
@@ -197,14 +196,25 @@ function checkFile(
     if (!(error instanceof HistoryError)) return { result: failedAt(file, request, format, error) };
     if (error.code === 'bad-option') throw error;
     const { code, place } = error;
-    const line = place.line ?? (place.operation === undefined ? undefined : lines[place.operation]);
+    const { line, end } = linesOf(place, recorded);
+    const ends = end === line ? '' : ` (it ends on line ${end})`;
     const guessed = named === undefined && format !== undefined && code === 'malformed';
     const hint = guessed ? `; it was read as ${format}, --format names another` : '';
-    const message = `${error.message}${hint}`;
+    const message = `${error.message}${ends}${hint}`;
     const result = { file, model, error: { code, ...(line !== undefined && { line }), message } };
     if (request.html === undefined) return { result };
     return { result, section: refusalSection(file, message) };
   }
+}
+
+/** Where in the file an error lies: the line of an operation's call, and that of its end. */
+function linesOf(
+  { line, operation }: Place,
+  recorded: Recorded | undefined,
+): { readonly line?: number | undefined; readonly end?: number | undefined } {
+  if (line !== undefined || operation === undefined) return { line, end: line };
+  const called = recorded?.lines[operation];
+  return { line: called, end: recorded?.endLines?.[operation] ?? called };
 }
 
 /** What is said of a file that was not judged to the end. */
