@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const NEVER = ['**/node_modules/**', '**/dist/**', '**/.groundhog/**', '.ci/**'];
+
+/** Rooms of functions: their tests leave a process as they found it, so that all may share one. */
+const PURE = ['check', 'choice', 'disk', 'env', 'fault', 'memory', 'net', 'sched', 'time', 'trace'];
+const OF_FUNCTIONS = PURE.map((room) => `sim/${room}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
     // Most of the time goes by in processes that tests start, so no core is to be kept free.
@@ -7,11 +13,21 @@ export default defineConfig({
     // Tests that start processes are slow on a busy machine; none waits for real time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.groundhog/**', '.ci/**'],
+    exclude: NEVER,
     coverage: {
       provider: 'v8',
       include: ['native/**/*.ts', 'sim/**/*.ts', 'src/**/*.ts', 'reports/**/*.ts'],
     },
+    projects: [
+      { extends: true, test: { name: 'functions', include: OF_FUNCTIONS, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'worlds',
+          include: ['**/*.test.ts'],
+          exclude: [...NEVER, ...OF_FUNCTIONS],
+        },
+      },
+    ],
   },
 });

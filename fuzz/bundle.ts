@@ -1,7 +1,7 @@
 /** A target with all that it imports as one script, with a counter in each branch of it. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { EDGES, instrument } from './edges.ts';
@@ -26,6 +26,8 @@ export function loadFuzzTarget(file: string): LoadedTarget {
     format: 'cjs',
     target: `node${process.versions.node}`,
     external: EXTERNAL,
+    // One script has no place of its own: what is required is found from the target's.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
     logLevel: 'silent',
   });
   const { code, edges: count } = instrument(outputFiles[0]!.text);

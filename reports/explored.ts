@@ -1,5 +1,6 @@
 import type { RunResult, RunVerdict } from '../sim/trace/run.ts';
 import { bounded } from '../sim/trace/told.ts';
+import type { Told } from './told.ts';
 
 /** What the seeds of one scenario or file came to. Plain data. */
 export interface Explored {
@@ -15,6 +16,10 @@ export interface Explored {
   readonly reason: string | undefined;
   /** Names of `sometimes` and `reachable` that never held. */
   readonly neverSeen: readonly string[];
+  /** In sentences: how much the runs covered, and how likely another shows something new. */
+  readonly covered?: readonly string[];
+  /** Names of `sometimes` and `reachable`, with the number of runs in which they held. */
+  readonly sometimes?: readonly (readonly [name: string, runs: number])[];
   /** Runs that did not pass, by seed. */
   readonly failures: readonly FailedRun[];
   readonly steps: number;
@@ -28,6 +33,8 @@ export interface FailedRun {
   readonly result: RunResult;
   /** What to type to see it again. */
   readonly replay: string;
+  /** What happened in it, where that was asked for. */
+  readonly told?: Told;
 }
 
 /** Failures of one signature: one bug. Those without a signature are one for each reason. */

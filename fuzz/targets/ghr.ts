@@ -1,8 +1,9 @@
 /**
  * The decoder of recorded runs. The input is read as it is, and with a header and a checksum that
- * fit, which no mutation would find.
+ * fit, which no mutation would find, in both versions of the format.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { type FullRecord, Steps } from '../../sim/trace/full-record.ts';
 import { decodeRun, encodeRun, GhrError, sealed } from '../../sim/trace/ghr.ts';
 import { DecisionRecord, STEP, VALUE } from '../../sim/trace/record.ts';
 import { comparable, type RecordedRun } from '../../sim/trace/recorded-run.ts';
@@ -12,24 +13,28 @@ import { isPlainLine } from './text.ts';
 const FILE = 'run.ghr';
 /** Header and checksum. */
 const FRAME_BYTES = 20;
+/** Decisions only, and with a full record. */
+const VERSIONS = [1, 2];
 
 export const target: FuzzTarget = {
   name: 'ghr',
   words: ['{}', '{"roles":{"a":{"count":2}}}', '{"timeline":[]}', '\u0001', '\u0000', '\u0004demo'],
   bytesMax: 1024,
-  starts: [encodeRun(run())],
+  starts: [encodeRun(run()), encodeRun({ ...run(), full: full() })],
   run(input) {
     decoded(input);
     if (input.length < FRAME_BYTES) return;
-    const first = decoded(sealed(input));
-    if (first === undefined) return;
-    const bytes = encodeRun(first);
-    const again = decodeRun(bytes, FILE);
-    promise(
-      isDeepStrictEqual(comparable(again), comparable(first)),
-      'what is decoded is what was encoded',
-    );
-    promise(Buffer.compare(encodeRun(again), bytes) === 0, 'the same run has the same bytes');
+    for (const version of VERSIONS) {
+      const first = decoded(sealed(input, version));
+      if (first === undefined) continue;
+      const bytes = encodeRun(first);
+      const again = decodeRun(bytes, FILE);
+      promise(
+        isDeepStrictEqual(comparable(again), comparable(first)),
+        'what is decoded is what was encoded',
+      );
+      promise(Buffer.compare(encodeRun(again), bytes) === 0, 'the same run has the same bytes');
+    }
   },
 };
 
@@ -81,5 +86,20 @@ function run(): RecordedRun {
     },
     chunks: Int32Array.of(1),
     decisions: { record, sites: ['x', 'y'], actors: ['world', 'a-1'] },
+  };
+}
+
+function full(): FullRecord {
+  const steps = new Steps();
+  const [a, b] = ['a-1', 'b-1'];
+  steps.push({ number: 1, lo: 1, hi: 2, site: 'x', cause: 0, actor: a, atNs: 9, before: -1 });
+  steps.push({ number: 3, lo: 3, hi: 4, site: 'y', cause: 1, actor: b, atNs: 9, before: 7 });
+  const about = { nodes: [b], fault: 'crash', ends: true };
+  return {
+    steps,
+    events: [
+      { kind: 'timer', atNs: 9, step: 1, node: a, text: 'fires', frames: ['f (a.mjs:1:2)'] },
+      { kind: 'fault', atNs: 9, step: 3, node: '', text: 'kills b-1', about },
+    ],
   };
 }

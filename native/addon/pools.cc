@@ -79,6 +79,7 @@ enum OpenFlag : uint32_t {
   kRecorded = 64,
   kDeferred = 128,
   kBackground = 256,
+  kTransparentHugePages = 512,
 };
 
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
@@ -104,6 +105,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   options.backing.kind = static_cast<BackingOptions::Kind>(*word(5));
   options.backing.path = path.c_str();
   options.backing.huge_pages = (flags & kHugePages) != 0;
+  options.backing.transparent_huge_pages = (flags & kTransparentHugePages) != 0;
   options.backing.pinned = (flags & kPinned) != 0;
   options.backing.populated = (flags & kPopulated) != 0;
   options.backing.bound = (flags & kBound) != 0;

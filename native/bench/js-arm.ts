@@ -23,7 +23,7 @@ function below(bound: number): number {
 function poolOf(zeroed: boolean): (times: number) => void {
   const pool = openPool({ capacityBytes: 2 ** 28, zeroed });
   const bytes = new Uint8Array(pool.view(pool.allocate(16, 'first')).buffer);
-  const blocks = new Float64Array(LIVE);
+  const blocks = new Int32Array(LIVE);
   for (let at = 0; at < LIVE; at++) blocks[at] = pool.allocate(16 + below(497), 'object');
   return (times) => {
     for (let n = 0; n < times; n++) {

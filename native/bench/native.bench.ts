@@ -118,9 +118,11 @@ function* scriptRows(): Iterable<BenchRow> {
     against: theirs === 'alloc' ? 'Buffer.alloc' : 'Buffer.allocUnsafe',
   });
   yield row('js-allocunsafe', 'pool', 'alloc-unsafe', '<= 0.25');
-  yield row('js-alloc', 'pool-zeroed', 'alloc', '<= 0.025');
+  yield row('js-alloc', 'pool', 'alloc', '<= 0.025');
+  yield row('js-alloc-zeroed', 'pool-zeroed', 'alloc');
   yield row('js-allocunsafe-batch', 'batches', 'alloc-unsafe');
-  yield row('js-alloc-batch', 'batches-zeroed', 'alloc');
+  yield row('js-alloc-batch', 'batches', 'alloc');
+  yield row('js-alloc-batch-zeroed', 'batches-zeroed', 'alloc');
 }
 
 const ENGINE = [

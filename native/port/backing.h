@@ -19,6 +19,7 @@ struct BackingOptions {
   Kind kind = Kind::anonymous;
   const char* path = "";  // of a file
   bool huge_pages = false;
+  bool transparent_huge_pages = false;  // where those are not asked for, or refused
   bool pinned = false;
   bool populated = false;  // all of it is there at once, and no page is waited for later
   bool bound = false;      // to `node`
@@ -151,7 +152,8 @@ class Backing {
  private:
   Fault open_memory(const BackingOptions& options, size_t bytes) noexcept {
     plain_ = options.kind == BackingOptions::Kind::anonymous && !options.huge_pages &&
-             !options.pinned && !options.populated && !options.bound;
+             !options.transparent_huge_pages && !options.pinned && !options.populated &&
+             !options.bound;
     new_ = true;
     if (options.kind == BackingOptions::Kind::memory_file) {
       file_ = kernel_->memory_file();
@@ -168,7 +170,8 @@ class Backing {
       map(bytes, file_ >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
     }
     if (span_.start == nullptr) return Fault::out_of_memory;
-    if (options.huge_pages && grants_.huge_pages.is != Grant::Is::granted) {
+    if (grants_.huge_pages.is != Grant::Is::granted &&
+        (options.huge_pages || (options.transparent_huge_pages && file_ < 0))) {
       grants_.transparent_huge_pages = Grant::of(kernel_->advise(span_, MADV_HUGEPAGE));
     }
     return Fault::none;

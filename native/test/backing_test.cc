@@ -48,6 +48,10 @@ const bool grants = test("what is refused is said, with its error, and there is 
   got = granted(kernel, {.huge_pages = true});
   check(is_refused(got.huge_pages, ENOMEM), "huge pages");
   check(is_refused(got.transparent_huge_pages, EINVAL), "and their replacement");
+  kernel.errors = {.advise = EINVAL};
+  got = granted(kernel, {.transparent_huge_pages = true});
+  check(got.huge_pages.is == Grant::Is::not_asked, "no page was to be huge from the start");
+  check(is_refused(got.transparent_huge_pages, EINVAL), "transparent ones alone");
   check(kernel.mappings == 0 && kernel.open_files == 0, "all of it was given back");
 });
 

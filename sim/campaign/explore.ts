@@ -50,10 +50,10 @@ export interface Explored {
 const CHUNK_MS = 200;
 const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long is killed: its own watchdog did not end a run. */
-const SILENCE_MS = 600_000;
+export const SILENCE_MS = 600_000;
 
 /** Real ms after which one worker is not enough: a process takes half a second to start. */
-const ALONE_MS = 700;
+export const ALONE_MS = 700;
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
@@ -197,7 +197,7 @@ class Dealing {
 }
 
 /** Errors of the user's making travel by name: everything else is the worker's own end. */
-function isUserError(error: unknown): boolean {
+export function isUserError(error: unknown): boolean {
   return (error as { isUserError?: boolean }).isUserError === true;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Attempts as messages between processes: decisions with the names of their sites, since each process
+ * Attempts and runs as messages between processes: decisions with the names of their sites, since each process
  * numbers those in its own way.
  */
 import { withLocalSites, withNames } from '../choice/named.ts';
@@ -9,6 +9,7 @@ import type { Candidate, Tried } from '../shrink/attempt.ts';
 import { ByteReader, ByteWriter } from '../trace/bytes.ts';
 import { readDecisions, writeDecisions } from '../trace/ghr-decisions.ts';
 import type { DecisionRecord } from '../trace/record.ts';
+import type { WayRun, WaysRun } from './ways.ts';
 
 /** Plain data. */
 export interface Sent {
@@ -26,6 +27,32 @@ export type SentTried =
   | { readonly is: 'no' | 'stopped' };
 
 type SentRun = Omit<FinishedRun, 'record' | 'actors'> & { readonly decisions: Uint8Array };
+
+/** Plain data. Of runs that passed nobody wants more than what they came to. */
+export interface SentWays extends Omit<WaysRun, 'runs'> {
+  readonly runs: readonly (Omit<WayRun, 'run'> & {
+    readonly run: Omit<FinishedRun, 'record'> & { readonly decisions: Uint8Array | undefined };
+  })[];
+}
+
+export function sentWays({ runs, done }: WaysRun): SentWays {
+  const sent = runs.map(({ run: { record, spec, ...run }, ...way }) => {
+    const { replay: _, ended: __, ...plain } = spec;
+    const { actors, chunks } = run;
+    const decisions = record && encoded({ record, actors });
+    const told = decisions === undefined ? [] : chunks;
+    return { ...way, run: { ...run, spec: plain, chunks: told, decisions } };
+  });
+  return { runs: sent, done };
+}
+
+export function waysOf({ runs, done }: SentWays): WaysRun {
+  const own = runs.map(({ run: { decisions, ...run }, ...way }) => {
+    const record = decisions && decoded(decisions).record;
+    return { ...way, run: { ...run, record } };
+  });
+  return { runs: own, done };
+}
 
 export function sentCandidate(candidate: Candidate): Sent {
   return { plan: candidate.plan, decisions: encoded(candidate) };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import type { SeededStrategy } from '../choice/seeded.ts';
 import { withReason } from '../explore/loading.ts';
 import type { Subject } from '../explore/subject.ts';
 import { fileSubject, scenarioSubject } from '../explore/subjects.ts';
@@ -27,6 +28,13 @@ export interface TargetRef {
   readonly name: string;
   /** A scenario that was asked for by its file, which has no other. */
   readonly byPath?: true;
+  /** A program of threads. */
+  readonly threads?: true;
+}
+
+/** How choices are made where nobody says. */
+export function defaultStrategy({ threads }: TargetRef): SeededStrategy {
+  return threads === true ? 'portfolio' : 'random';
 }
 
 export interface Target {
@@ -204,7 +212,12 @@ async function filesIn(folder: string): Promise<ScenariosFound> {
 }
 
 async function refsOf(file: string): Promise<TargetRef[]> {
-  return (await scenariosOf(file)).map(({ name }) => ({ kind: 'scenario', file, name }));
+  return (await scenariosOf(file)).map((one) => ({
+    kind: 'scenario',
+    file,
+    name: one.name,
+    ...(isThreadsProgram(one) && { threads: true as const }),
+  }));
 }
 
 async function scenariosOf(file: string): Promise<(Scenario | ThreadsProgram<unknown>)[]> {

@@ -10,7 +10,11 @@ import type { Anomaly, Verdict } from './verdict.ts';
 /** A verdict that may say where a search came to its end. */
 type Explained = Verdict & { readonly failure?: Failure };
 
-/** Judges each object by itself; together they are as bad as the worst. */
+/**
+ * Judges each object by itself; together they are as bad as the worst.
+ *
+ * @throws HistoryError `bad-input` for what is not on one of many objects, transactions among them
+ */
 export function checkByKey(history: History, check: (history: History) => Explained): Explained {
   const objects = new Map<Key, { key: Plain; indices: number[] }>();
   for (const [index, operation] of history.entries()) {
@@ -41,7 +45,7 @@ export function checkByKey(history: History, check: (history: History) => Explai
 
 /**
  * Many registers as one key-value store, for what does not hold of a whole because it holds of its
- * parts: sequential consistency.
+ * parts: sequential consistency, session guarantees, isolation.
  *
  * @throws HistoryError `bad-input`, `unknown-operation` for what is no register
  */
@@ -56,16 +60,28 @@ export function asOneObject(history: History): History {
       const [from, to] = input as readonly [Plain, Plain];
       return { ...operation, input: { key, from, to }, output };
     }
-    const message = `objects that are sequentially consistent one by one need not be so together; of many together only registers are known (read, write, cas of two values), not ${name}`;
+    const message = `what holds of each object need not hold of all together; of many together only registers are known (read, write, cas of two values), not ${name}`;
     throw new HistoryError('unknown-operation', message, { operation: index });
   });
 }
 
-function keyed({ input }: Operation, index: number): { key: Plain; input: Plain } {
+function keyed({ name, input }: Operation, index: number): { key: Plain; input: Plain } {
+  if (name === 'txn' && isList(input) && input.length > 0 && input.every(isMicroOperation)) {
+    const message =
+      'a transaction names its keys itself, and is not on one of many objects: judge all together';
+    throw new HistoryError('bad-input', message, { operation: index });
+  }
   if (isList(input) && input.length === 2) return { key: input[0]!, input: input[1]! };
   const message = `an operation on one of many objects takes [key, input], not ${print(input)}`;
   throw new HistoryError('bad-input', message, { operation: index });
 }
+
+/** `['r', key, value]` and the like. */
+function isMicroOperation(micro: Plain): boolean {
+  return isList(micro) && micro.length >= 2 && KINDS.has(micro[0]!);
+}
+
+const KINDS: ReadonlySet<Plain> = new Set(['r', 'read', 'w', 'write', 'append', 'rp']);
 
 function checkPart(
   history: History,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type CheckedFile,
   type CheckRequest,
+  type CheckResult,
   type CheckShell,
   checkFiles,
   exitCodeOf,
@@ -9,8 +10,10 @@ import {
   type RefusedFile,
   refusalInWords,
   totalInWords,
+  writePage,
 } from './command.ts';
 import { MODELS } from './models.ts';
+import { pageOf } from './picture/page.ts';
 
 /** A file system of texts, and a clock that goes by one. */
 class Shell implements CheckShell {
@@ -21,14 +24,14 @@ class Shell implements CheckShell {
     this.files = new Map(Object.entries(files));
   }
 
-  readFile(path: string): string {
+  readFile(path: string): Uint8Array {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`no such file: ${path}`);
-    return text;
+    return Buffer.from(text);
   }
 
-  writeFile(path: string, text: string): void {
-    this.files.set(path, text);
+  replaced(path: string): string {
+    return this.files.get(path) ?? '';
   }
 
   nowMs(): number {
@@ -39,8 +42,11 @@ class Shell implements CheckShell {
 type Flags = Partial<Omit<CheckRequest, 'files' | 'model'>>;
 
 function check(text: string, model: string, flags: Flags = {}) {
-  const [result] = [...checkFiles({ files: ['h'], model, ...flags }, new Shell({ h: text }))];
-  return result!;
+  return results({ files: ['h'], model, ...flags }, new Shell({ h: text }))[0]!;
+}
+
+function results(request: CheckRequest, shell: Shell): readonly CheckResult[] {
+  return Array.from(checkFiles(request, shell), ({ result }) => result);
 }
 
 function verdictOf(text: string, model: string, flags: Flags = {}) {
@@ -74,9 +80,7 @@ test('exit codes: refused before invalid before unknown before valid', () => {
   const valid = STALE.replace(':value 0', ':value 1');
   const shell = new Shell({ invalid: STALE, valid, unknown: impossible, refused: '{' });
   const code = (...files: string[]) =>
-    exitCodeOf([
-      ...checkFiles({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell),
-    ]);
+    exitCodeOf(results({ files, model: 'register', init: '0', format: 'jepsen-edn' }, shell));
   expect(code('valid')).toBe(0);
   expect(code('valid', 'unknown')).toBe(4);
   expect(code('valid', 'unknown', 'invalid')).toBe(1);
@@ -103,6 +107,43 @@ test('a compare-and-set whose end repeats its call is judged as successful', () 
   expect(verdictOf(line, 'cas-register')).toBe('cas answers true or false, not null');
 });
 
+describe('an end that repeats its call', () => {
+  const op = (f: string, called: unknown, answer: unknown) =>
+    `{:process 0 :type :invoke :f ${f} :value ${called}}{:process 0 :type :ok :f ${f} :value ${answer}}`;
+
+  test('is the answer of what always answers', () => {
+    const twice = op(':add-and-get', 5, 5).repeat(2);
+    expect(verdictOf(twice, 'counter')).toBe('invalid');
+    const pairs = op(':add-and-get', 5, '[5 5]') + op(':add-and-get', 5, '[5 10]');
+    expect(verdictOf(pairs, 'counter')).toBe('valid');
+  });
+
+  test('is an answer where the operation has answered otherwise', () => {
+    expect(verdictOf(op(':append', 9, 0) + op(':append', 0, 0), 'log')).toBe('invalid');
+    expect(verdictOf(op(':append', 9, 0) + op(':append', 1, 1), 'log')).toBe('valid');
+  });
+
+  test('is an echo otherwise, which is said of what could have been an offset', () => {
+    const echoes = op(':append', 9, 9) + op(':append', 0, 0);
+    expect(check(echoes, 'log')).toMatchObject({
+      verdict: 'valid',
+      readings: [expect.stringContaining('repeats the call, and tells no offset')],
+    });
+    expect(check(op(':write', 9, 9), 'register', { format: 'jepsen-edn' })).toMatchObject({
+      readings: [expect.stringContaining('a read of nil')],
+    });
+  });
+});
+
+test('a process waits for its calls, also where they do not tell when they returned', () => {
+  const lines = ['"write","input":1', '"write","input":2', '"read","output":1', '"read"'];
+  const text = lines.map((rest) => `{"process":0,"name":${rest}}`).join('\n');
+  expect(check(text, 'register')).toMatchObject({
+    verdict: 'invalid',
+    readings: [expect.stringContaining('did so before the next call of its process')],
+  });
+});
+
 test('dbcop: what was read by a transaction that did not commit is judged', () => {
   expect(verdictOf('[x:=1]\n[y==5]!', 'rc')).toBe('invalid');
   expect(verdictOf('[x:=1 x:=2]\n[x==1]!', 'rc')).toBe('invalid');
@@ -110,21 +151,30 @@ test('dbcop: what was read by a transaction that did not commit is judged', () =
   expect(verdictOf('[x==0 y:=1]\n---\n[y==1]', 'ser')).toBe('valid');
 });
 
+test('transactions of one process are judged where their calls were not recorded', () => {
+  const txn = (list: string) => `{:process 0, :type :ok, :value [${list}]}\n`;
+  const told = (seen: string) => txn('[:append :x 1]') + txn(`[:r :x ${seen}]`);
+  for (const model of ['ser', 'strict-ser', 'monotonic-reads', 'sequential']) {
+    expect(verdictOf(told('[1]'), model)).toBe('valid');
+  }
+  expect(verdictOf(told('[]'), 'session-ser')).toBe('invalid');
+});
+
 test('several files get a line each and a total', () => {
   const shell = new Shell({ a: STALE, b: '{', c: '{:process 0, :type :ok, :f :write, :value 1}' });
   const request = { files: ['a', 'b', 'c'], model: 'register', init: '0' };
-  const results = [...checkFiles(request, shell)];
-  const words = results.map((result) =>
+  const all = results(request, shell);
+  const words = all.map((result) =>
     'error' in result ? refusalInWords(result) : fileInWords(result),
   );
   expect(
-    [...words, totalInWords(results)].join('\n'),
+    [...words, totalInWords(all)].join('\n'),
   ).toBe(`a: invalid (register, jepsen-edn, 2 operations)
   not-linearizable
     read() → 0 by 1 [2, 3] returned the initial value after write(1) by 0 [0, 1] had returned
     after write(1) by 0 [0, 1], in the state 1: it would have returned 1
   reading: a read of nil means that the register held nil, not that nobody saw the value
-b:1: "{" is never closed
+b:1: "{" is never closed; it was read as jepsen-edn, --format names another
 c: unknown (register, jepsen-edn, 1 operation)
   impossible history: line 1: write by process 0 ends without having been called
   reading: a read of nil means that the register held nil, not that nobody saw the value
@@ -165,7 +215,7 @@ describe('refused', () => {
     expect(errorOf('{:process 0, :type :invoke, :f :read}\n{:type', 'register')).toEqual({
       code: 'malformed',
       line: 2,
-      message: '"{" is never closed',
+      message: '"{" is never closed; it was read as jepsen-edn, --format names another',
     });
   });
 
@@ -189,7 +239,7 @@ describe('refused', () => {
   });
 
   test('a file that is not there', () => {
-    const [result] = [...checkFiles({ files: ['x'], model: 'register' }, new Shell({}))];
+    const [result] = results({ files: ['x'], model: 'register' }, new Shell({}));
     expect((result as RefusedFile).error).toEqual({
       code: 'unreadable',
       message: 'it cannot be read: no such file: x',
@@ -206,7 +256,7 @@ describe('refused', () => {
     shell.readFile = () => {
       throw Object.assign(new Error(code), { code });
     };
-    const [result] = [...checkFiles({ files: ['x'], model: 'register' }, shell)];
+    const [result] = results({ files: ['x'], model: 'register' }, shell);
     expect(result).toMatchObject({ error: { code: 'unreadable', message } });
   });
 
@@ -226,22 +276,62 @@ describe('refused', () => {
     ['register', { by: 'value' }, '--by knows key only, not value'],
     ['register', { partition: 'yes' }, '--partition knows no and objects only, not yes'],
     ['counter', { init: 'x' }, 'a counter starts from a number, not from "x"'],
+    ['register', { total: '5' }, 'register takes no --total, only bank'],
+    ['bank', { init: '5' }, 'bank takes no --init, only register, cas-register'],
+    ['counter', { negative: 'allowed' }, 'counter takes no --negative, only bank'],
+    ['ser', { partition: 'no' }, 'ser takes no --partition, only register'],
+    ['register', { init: '['.repeat(600) + ']'.repeat(600) }, 'is more than 500 deep'],
   ])('flags that make no sense: %s %j', (model, flags, message) => {
     expect(() => check(STALE, model, flags)).toThrowError(message);
   });
 
+  test('a page that would take the place of a recording, before anything is judged', () => {
+    const page = pageOf('', []);
+    const shell = new Shell({ h: STALE, other: STALE, page, empty: '' });
+    const writing = (html: string) => () =>
+      results({ files: ['h'], model: 'register', html }, shell);
+    expect(writing('h')).toThrowError('h: it is to be checked; name another file for the page');
+    expect(writing('other')).toThrowError('other: it is there already and is no page of ours');
+    expect(writing('other')).toThrowError(expect.objectContaining({ code: 'unwritable' }));
+    for (const html of ['page', 'empty', 'new']) expect(writing(html)).not.toThrow();
+    shell.replaced = () => {
+      throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+    };
+    expect(writing('no/page')).toThrowError('no/page: its folder does not exist');
+  });
+
   test('a page that cannot be written', () => {
-    const shell = new Shell({ h: STALE });
-    shell.writeFile = () => {
+    const fail = () => {
       throw new Error('read-only');
     };
-    const request = { files: ['h'], model: 'register', html: 'page.html' };
-    expect(() => [...checkFiles(request, shell)]).toThrowError(
+    expect(() => writePage('page.html', [], fail)).toThrowError(
       expect.objectContaining({
         code: 'unwritable',
         message: 'page.html: it cannot be written: read-only',
       }),
     );
+  });
+
+  test('what the format was taken for, where it was not named', () => {
+    const text = 'No such thing';
+    const guessed = errorOf('[1 2]', 'register').message;
+    expect(guessed).toBe(
+      'an event is a map, not 1; it was read as jepsen-edn, --format names another',
+    );
+    expect(errorOf(text, 'register', { format: 'jepsen-edn' }).message).not.toContain('--format');
+  });
+
+  test('control characters do not reach a terminal, nor do megabytes', () => {
+    const refused = check(`r(\u001b[2J${'x'.repeat(5000)}`, 'rc', { format: 'plume' });
+    const words = refusalInWords(refused as RefusedFile);
+    expect(words).toContain('\\u001b[2J');
+    expect(words).not.toContain('\u001b');
+    expect(words.length).toBeLessThan(1000);
+    const process = '"\\u009b1m\\u202e"';
+    const line = `{"process":${process},"name":"read","output":"${'y'.repeat(9000)}"}`;
+    const told = fileInWords(check(line, 'register') as CheckedFile);
+    expect(told).toContain('by \\u009b1m\\u202e');
+    expect(told.length).toBeLessThan(20_000);
   });
 });
 
@@ -314,7 +404,39 @@ describe('flags', () => {
     const fine = dekker.replace(/:value \[1 nil\]}$/, ':value [1 5]}');
     expect(verdictOf(fine, 'sequential', { by: 'key' })).toBe('valid');
     const queue = op(0, ':enqueue', 1, '5');
-    expect(verdictOf(queue, 'sequential', { by: 'key' })).toContain('need not be so together');
+    expect(verdictOf(queue, 'sequential', { by: 'key' })).toContain(
+      'need not hold of all together',
+    );
+  });
+
+  test('--by key refuses transactions, which name their keys themselves', () => {
+    const skew = `{:process 0, :type :ok, :f :txn, :value [[:r :x []] [:append :y 1]]}
+{:process 1, :type :ok, :f :txn, :value [[:r :y []] [:append :x 1]]}`;
+    for (const model of ['ser', 'sequential', 'monotonic-reads', 'long-fork', 'monotonic']) {
+      expect(verdictOf(skew, model, { by: 'key' })).toContain('names its keys itself');
+    }
+    const multi =
+      '{"process":0,"name":"txn","input":["g",[["r","x",null]]],"output":["g",[["r","x",1]]]}';
+    expect(verdictOf(multi, 'multi-register', { by: 'key' })).toBe('invalid');
+  });
+
+  test('--by key judges what holds only of all keys together', () => {
+    const line = (process: number, name: string, key: string, value: number | null) =>
+      JSON.stringify({
+        process,
+        name,
+        input: [key, value],
+        output: name === 'read' ? value : null,
+      });
+    const behind = [
+      line(0, 'write', 'x', 1),
+      line(0, 'write', 'y', 1),
+      line(1, 'read', 'y', 1),
+      line(1, 'read', 'x', null),
+    ].join('\n');
+    expect(verdictOf(behind, 'monotonic-writes', { by: 'key' })).toBe('invalid');
+    expect(verdictOf(behind, 'causal', { by: 'key' })).toBe('invalid');
+    expect(verdictOf(behind, 'monotonic-reads', { by: 'key' })).toBe('valid');
   });
 
   test('--partition no judges all keys as one object', () => {
@@ -327,14 +449,59 @@ describe('flags', () => {
     expect(verdictOf(kv.replace('""', '"a"'), 'kv', { partition: 'no' })).toBe('invalid');
   });
 
-  test('--html writes one page without anything from elsewhere', () => {
-    const shell = new Shell({ a: STALE, b: STALE.replace(':value 0', ':value 1') });
-    const request = { files: ['a', 'b'], model: 'register', init: '0', html: 'p.html' };
-    expect([...checkFiles(request, shell)]).toHaveLength(2);
-    const page = shell.files.get('p.html')!;
-    expect(page.match(/<section>/g)).toHaveLength(2);
+  test('--html makes one page without anything from elsewhere', () => {
+    const shell = new Shell({ a: STALE, b: '{', c: STALE.replace(':value 0', ':value 1') });
+    const files = ['a', 'b', 'c'];
+    const request = { files, model: 'register', init: '0', html: 'p.html' };
+    const sections = Array.from(checkFiles(request, shell), ({ section }) => section!);
+    let page = '';
+    writePage('p.html', sections, (_, text) => {
+      page = text;
+    });
+    expect(page.match(/<section>/g)).toHaveLength(3);
     expect(page).toContain('class="operation ok involved"');
+    expect(page).toContain('is never closed');
     expect(page).not.toMatch(/https?:|src=|@import|<script/);
+    const [later] = Array.from(checkFiles(request, shell, 2), ({ section }) => section);
+    expect(later).toBe(sections[2]);
+  });
+
+  test('a mistake of ours says nothing of the file, and the others are judged', () => {
+    const shell = new Shell({ a: STALE, b: STALE });
+    const { nowMs } = shell;
+    let calls = 0;
+    shell.nowMs = () => {
+      if (calls++ === 0) throw new TypeError('undefined is not a function');
+      return nowMs.call(shell);
+    };
+    const all = results({ files: ['a', 'b'], model: 'register', init: '0' }, shell);
+    expect(all).toMatchObject([
+      {
+        verdict: 'unknown',
+        reason: expect.stringMatching(/mistake in it .* TypeError: undefined/),
+      },
+      { verdict: 'invalid' },
+    ]);
+    expect(exitCodeOf(all.slice(0, 1))).toBe(4);
+  });
+
+  test('sequential takes the object from what is done to it', () => {
+    const line = (name: string, input: unknown, output: unknown) =>
+      `${JSON.stringify({ process: 0, name, input, output })}\n`;
+    const judged = (lines: string, flags?: Flags) => verdictOf(lines, 'sequential', flags);
+    expect(judged(line('read', null, 5) + line('add', 1, null), { init: '5' })).toBe('valid');
+    const counted = line('add', 1, null) + line('read', null, 6);
+    expect([judged(counted, { init: '5' }), judged(counted)]).toEqual(['valid', 'invalid']);
+    expect(judged(line('add-and-get', 2, 7), { init: '5' })).toBe('valid');
+    expect(judged(line('dequeue', null, 1))).toBe('invalid');
+    expect(judged(line('pop', null, null))).toBe('valid');
+    expect(judged(line('release', null, null))).toBe('invalid');
+    const tokens = line('acquire', null, 2) + line('release', null, null);
+    expect(judged(tokens + line('acquire', null, 1))).toBe('invalid');
+    expect(judged(tokens + line('acquire', null, 3))).toBe('valid');
+    expect(judged(line('cas', { key: 'x', from: null, to: 1 }, true))).toBe('valid');
+    expect(judged(line('append', { key: 'x', value: 'a' }, null), { init: '""' })).toBe('valid');
+    expect(judged(line('add', 'a', null) + line('add', 'b', null))).toBe('valid');
   });
 });
 

@@ -2,14 +2,15 @@
 // gives the file system and the clock; everything else is here.
 
 import type { Plain } from '../env/net.ts';
-import { didYouMean } from '../trace/did-you-mean.ts';
+import { unplain } from '../env/plain.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
 import { type History, HistoryError } from './history.ts';
 import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
-import { type Judged, MODELS, type ModelParameters } from './models.ts';
-import { type Pictured, picturePage } from './picture/page.ts';
+import { type Judged, MODELS, type ModelParameters, OBJECTS } from './models.ts';
+import { namesLike } from './names.ts';
+import { PAGE_BEGINS, pageOf, pageSection, refusalSection } from './picture/page.ts';
 import { isList } from './plain.ts';
 import {
   formatOf,
@@ -20,9 +21,12 @@ import {
 } from './read/format.ts';
 import { parseJson } from './read/json.ts';
 import type { Recorded } from './read/recorded.ts';
+import { textIn } from './read/text.ts';
+import { GUARANTEES } from './session/guarantees.ts';
+import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
-import { operationInWords } from './words.ts';
+import { bounded, operationInWords, visible } from './words.ts';
 
 /** The flags of the command, as they were given. */
 export interface CheckRequest {
@@ -46,9 +50,13 @@ export interface CheckRequest {
 /** What the command needs of the machine. */
 export interface CheckShell {
   /** Throws when the file cannot be read. */
-  readFile(path: string): string;
-  writeFile(path: string, text: string): void;
+  readFile(path: string): Uint8Array;
   nowMs(): number;
+  /**
+   * How the text of a file begins that a page would replace; empty when there is none, or it is no
+   * file on a disk. Throws when nothing can be written there.
+   */
+  replaced(path: string): string;
 }
 
 /** One object of `--json`. */
@@ -84,20 +92,45 @@ export interface RefusedFile {
 
 export type CheckResult = CheckedFile | RefusedFile;
 
+/** A file's result, and its section of the page where one was asked for. */
+export interface Checked {
+  readonly result: CheckResult;
+  readonly section?: string;
+}
+
 /**
- * Judges one file after the other, as they are asked for. A file that is refused does not keep the
- * others from being judged. The page is written in the end.
+ * Judges one file after the other, as they are asked for, from number `first` on. A file that is
+ * refused does not keep the others from being judged, nor does one that we fail at.
  *
  * @throws HistoryError `bad-option` for flags that make no sense, `unwritable` for the page
  */
 export function* checkFiles(
   request: CheckRequest,
   shell: CheckShell,
-): Generator<CheckResult, void, void> {
+  first = 0,
+): Generator<Checked, void, void> {
   const plan = planOf(request);
-  const pictured: Pictured[] = [];
-  for (const file of request.files) yield checkFile(file, plan, shell, pictured);
-  if (request.html !== undefined) writePage(request.html, picturePage(pictured), shell);
+  if (request.html !== undefined) keepFromReplacing(request.html, request.files, shell);
+  for (const [i, file] of request.files.entries()) {
+    if (i >= first) yield checkFile(file, plan, shell, `s${i}`);
+  }
+}
+
+/** A page must not take the place of a recording. */
+function keepFromReplacing(page: string, files: readonly string[], shell: CheckShell): void {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new HistoryError('unwritable', `${page}: ${why}`, { file: page }, { cause });
+  };
+  if (files.includes(page)) refuse('it is to be checked; name another file for the page');
+  let begins = '';
+  try {
+    begins = shell.replaced(page);
+  } catch (error) {
+    refuse(whyNot(error, 'written'), error);
+  }
+  if (begins !== '' && !begins.startsWith(PAGE_BEGINS)) {
+    refuse('it is there already and is no page of ours; name another file, or remove it');
+  }
 }
 
 /** What the flags say, for every file the same. */
@@ -110,8 +143,11 @@ interface Plan {
 function planOf(request: CheckRequest): Plan {
   const { model, format } = request;
   if (!Object.hasOwn(MODELS, model)) {
-    const called = otherNames(model) ?? namesLike(model, Object.keys(MODELS));
-    throw badOption(`there is no model ${model}${called}`);
+    throw badOption(`there is no model ${model}${namesLike(model, Object.keys(MODELS))}`);
+  }
+  for (const flag of ['init', 'total', 'negative', 'partition'] as const) {
+    if (request[flag] === undefined || TAKES[flag].includes(model)) continue;
+    throw badOption(`${model} takes no --${flag}, only ${TAKES[flag].join(', ')}`);
   }
   return { request, parameters: parametersOf(request), format: formatNamed(format) };
 }
@@ -120,13 +156,14 @@ function checkFile(
   file: string,
   { request, parameters, format: named }: Plan,
   shell: CheckShell,
-  pictured: Pictured[],
-): CheckResult {
+  id: string,
+): Checked {
   const { model } = request;
   let lines: readonly number[] = [];
+  let format = named;
   try {
     const text = readFile(file, shell);
-    const format = named ?? formatOf(text);
+    format ??= formatOf(text);
     const recorded = readHistory(text, format);
     ({ lines } = recorded);
     const { history, impossible, marks = [] } = recorded;
@@ -136,10 +173,12 @@ function checkFile(
         ? judge(history, request, { ...defaults(format), ...parameters })
         : notJudged(recorded, model);
     const wallMs = shell.nowMs() - start;
-    if (request.html !== undefined) pictured.push({ title: file, history, verdict, marks });
     const { reason, anomalies, operations, ruledOut, failure } = verdict;
-    const readings = readingsOf(format, request, history);
-    return {
+    const readings = [
+      ...readingsOf(format, request, history, anomalies),
+      ...(recorded.readings ?? []),
+    ];
+    const result = {
       file,
       model,
       format,
@@ -152,27 +191,51 @@ function checkFile(
       wallMs,
       readings,
     };
+    if (request.html === undefined) return { result };
+    return { result, section: pageSection({ title: file, history, verdict, marks }, id) };
   } catch (error) {
-    if (!(error instanceof HistoryError) || error.code === 'bad-option') throw error;
-    const { code, message, place } = error;
+    if (!(error instanceof HistoryError)) return { result: failedAt(file, request, format, error) };
+    if (error.code === 'bad-option') throw error;
+    const { code, place } = error;
     const line = place.line ?? (place.operation === undefined ? undefined : lines[place.operation]);
-    return { file, model, error: { code, ...(line !== undefined && { line }), message } };
+    const guessed = named === undefined && format !== undefined && code === 'malformed';
+    const hint = guessed ? `; it was read as ${format}, --format names another` : '';
+    const message = `${error.message}${hint}`;
+    const result = { file, model, error: { code, ...(line !== undefined && { line }), message } };
+    if (request.html === undefined) return { result };
+    return { result, section: refusalSection(file, message) };
   }
 }
 
 /** What is said of a file that was not judged to the end. */
-export function interruptedFile(file: string, { model, format }: CheckRequest): CheckedFile {
+export function unjudgedFile(
+  file: string,
+  { model, format }: Pick<CheckRequest, 'model' | 'format'>,
+  reason: string,
+): CheckedFile {
   return {
     file,
     model,
     format: HISTORY_FORMATS.find((known) => known === format) ?? null,
     verdict: 'unknown',
-    reason: 'interrupted',
+    reason,
     anomalies: [],
     operations: 0,
     wallMs: 0,
     readings: [],
   };
+}
+
+/** The mistake is ours: nothing is known of the file, and the others are judged. */
+function failedAt(
+  file: string,
+  { model }: CheckRequest,
+  format: HistoryFormat | undefined,
+  error: unknown,
+): CheckedFile {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const reason = `the checker failed, which is a mistake in it and says nothing about the file: ${said}`;
+  return unjudgedFile(file, { model, ...(format && { format }) }, bounded(reason));
 }
 
 function judge(
@@ -183,11 +246,14 @@ function judge(
   const check = (part: History) => MODELS[model]!(part, parameters);
   const whole = () => {
     if (by === undefined) return check(history);
-    return model === 'sequential' ? check(asOneObject(history)) : checkByKey(history, check);
+    return JUDGED_TOGETHER.has(model) ? check(asOneObject(history)) : checkByKey(history, check);
   };
   if (budgetMs === undefined) return whole();
   return withinMs(budgetMs, { model, operations: history.length }, whole);
 }
+
+/** What holds of each object does not hold of all for it: what comes before what may cross objects. */
+const JUDGED_TOGETHER: ReadonlySet<string> = new Set(['sequential', ...GUARANTEES, ...LEVELS]);
 
 function notJudged({ history, impossible }: Recorded, model: string): Verdict {
   const reason =
@@ -196,6 +262,17 @@ function notJudged({ history, impossible }: Recorded, model: string): Verdict {
       : `impossible history: line ${impossible.line}: ${impossible.message}`;
   return { verdict: 'unknown', model, reason, anomalies: [], operations: history.length, steps: 0 };
 }
+
+/** The models that have a use for a flag. */
+const TAKES: Readonly<Record<'init' | 'total' | 'negative' | 'partition', readonly string[]>> = {
+  init: [
+    ...['register', 'cas-register', 'multi-register', 'kv', 'counter', 'counter-bounds'],
+    ...['sequential', ...GUARANTEES, ...LEVELS],
+  ],
+  total: ['bank'],
+  negative: ['bank'],
+  partition: OBJECTS,
+};
 
 /** What a format fixes that a flag may change. */
 function defaults(format: HistoryFormat): ModelParameters {
@@ -224,11 +301,15 @@ function parametersOf({ init, total, negative, by, partition }: CheckRequest): M
 /** `3` is a number, `"3"` and `x` are texts, `nil` and `null` are nothing. */
 function valueIn(text: string): Plain {
   if (text === 'nil') return null;
+  let value: Plain;
   try {
-    return parseJson(text);
+    value = parseJson(text);
   } catch {
     return text;
   }
+  const problem = unplain(value, '--init');
+  if (problem !== undefined) throw badOption(problem);
+  return value;
 }
 
 function numberIn(text: string): number {
@@ -244,53 +325,34 @@ function formatNamed(name: string | undefined): HistoryFormat | undefined {
   throw badOption(`there is no format ${name}${namesLike(name, HISTORY_FORMATS)}`);
 }
 
-/** What people call the models elsewhere, and what to say then. */
-const CALLED: Readonly<Record<string, string>> = {
-  linearizable: 'name the object: register, kv, queue and so on',
-  linearizability: 'name the object: register, kv, queue and so on',
-  'list-append': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
-  'rw-register': 'name the level: rc, ra, causal, si, ser, session-ser or strict-ser',
-  'read-committed': 'it is called rc',
-  'read-atomic': 'it is called ra',
-  'snapshot-isolation': 'it is called si',
-  serializable: 'it is called ser',
-  serializability: 'it is called ser',
-  'strong-session-serializable': 'it is called session-ser',
-  'strict-serializable': 'it is called strict-ser',
-  'sequential-consistency': 'it is called sequential',
-  'causal-consistency': 'it is called causal',
-};
-
-function otherNames(model: string): string | undefined {
-  return Object.hasOwn(CALLED, model) ? `; ${CALLED[model]}` : undefined;
-}
-
-function namesLike(written: string, names: readonly string[]): string {
-  return didYouMean(written, names) || `, only ${names.join(', ')}`;
-}
-
 function badOption(message: string): HistoryError {
   return new HistoryError('bad-option', message);
 }
 
 function readFile(file: string, shell: CheckShell): string {
   try {
-    return shell.readFile(file);
+    return textIn(shell.readFile(file));
   } catch (error) {
+    if (error instanceof HistoryError) throw error;
     throw new HistoryError('unreadable', whyNot(error, 'read'), { file }, { cause: error });
   }
 }
 
-function writePage(file: string, page: string, shell: CheckShell): void {
+/**
+ * Writes the page of all that was judged.
+ *
+ * @throws HistoryError `unwritable`
+ */
+export function writePage(
+  file: string,
+  sections: readonly string[],
+  writeFile: (path: string, text: string) => void,
+): void {
   try {
-    shell.writeFile(file, page);
+    writeFile(file, pageOf(file, sections));
   } catch (error) {
-    throw new HistoryError(
-      'unwritable',
-      `${file}: ${whyNot(error, 'written')}`,
-      { file },
-      { cause: error },
-    );
+    const message = `${file}: ${whyNot(error, 'written')}`;
+    throw new HistoryError('unwritable', message, { file }, { cause: error });
   }
 }
 
@@ -322,8 +384,11 @@ function readingsOf(
   format: HistoryFormat,
   { model, by }: CheckRequest,
   history: History,
+  anomalies: readonly Anomaly[],
 ): readonly string[] {
   const readings: string[] = [];
+  if (model === 'rc') readings.push(appendsToLists(history) ? RC_OF_LISTS : RC_OF_REGISTERS);
+  if (anomalies.some(({ name }) => name === 'thin-air-read')) readings.push(THIN_AIR);
   if (ISOLATION.has(model)) {
     readings.push(
       ordersSessions(format)
@@ -338,6 +403,19 @@ function readingsOf(
     readings.push('reads are of [key, nothing], all of one register; with --by key of one each');
   }
   return readings;
+}
+
+const RC_OF_LISTS =
+  'read committed as Adya defines it: no dirty write, no read of what was not committed';
+const RC_OF_REGISTERS =
+  'read committed as Biswas and Enea define it: the reads of a transaction do not go back, either';
+const THIN_AIR = 'a read of what nobody wrote is an anomaly; Elle passes over it in registers';
+
+function appendsToLists(history: History): boolean {
+  return history.some(({ name, input, output }) => {
+    const micros = name === 'txn' ? (output ?? input) : undefined;
+    return isList(micros) && micros.some((micro) => isList(micro) && micro[0] === 'append');
+  });
 }
 
 /** Whether every read takes [key, null], as of one of many registers. */
@@ -360,7 +438,7 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
 /** `FILE:LINE: what is wrong with it`, for standard error. */
 export function refusalInWords({ file, error }: RefusedFile): string {
   const line = error.line === undefined ? '' : `:${error.line}`;
-  return `${file}${line}: ${error.message}`;
+  return visible(`${file}${line}: ${error.message}`);
 }
 
 /** Where a search ended, each order with a sentence that tells its last operations and its end. */
@@ -381,6 +459,9 @@ function withWords(history: History, { orders, ...failure }: Failure): FailureIn
   };
   return { ...failure, orders: orders.map((end) => ({ ...end, message: tell(end) })) };
 }
+
+/** So much of a line is shown; `--json` has all of it. */
+const LINE_MAX = 4000;
 
 /** A line for a file, and what was found in it. */
 export function fileInWords({
@@ -410,7 +491,7 @@ export function fileInWords({
     lines.push(`  so it is not ${[...ruledOut.not, ...ruledOut.alsoNot].join(', ')}`);
   }
   for (const reading of readings) lines.push(`  reading: ${reading}`);
-  return lines.join('\n');
+  return lines.map((line) => visible(bounded(line, LINE_MAX))).join('\n');
 }
 
 function counted(operations: number): string {
@@ -424,5 +505,6 @@ export function totalInWords(results: readonly CheckResult[]): string {
   const parts = order
     .filter((kind) => counts.has(kind))
     .map((kind) => `${counts.get(kind)!.length} ${kind}`);
-  return `${results.length} files: ${parts.join(', ')}`;
+  const { length } = results;
+  return `${length} ${length === 1 ? 'file' : 'files'}: ${parts.join(', ')}`;
 }

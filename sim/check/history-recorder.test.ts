@@ -43,3 +43,14 @@ test('a call ends once', () => {
   call.ok(1);
   expect(() => call.unknown()).toThrowError("'read' of a has ended already");
 });
+
+test.each<[string, unknown, string]>([
+  ['a function', () => 1, 'plain data has no function'],
+  ['NaN', NaN, 'finite numbers only, not NaN'],
+  ['a map', new Map(), 'input is a Map, which is not plain data'],
+  ['a date below it', { at: new Date(0) }, 'input.at is a Date, which is not plain data'],
+])('%s is refused when it is recorded', (_, value, message) => {
+  const { invoke } = new HistoryRecorder().process('a');
+  expect(() => invoke('write', value as null)).toThrowError(message);
+  expect(() => invoke('write', value as null)).toThrowError(TypeError);
+});

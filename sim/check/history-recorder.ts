@@ -1,6 +1,6 @@
 import type { History as Client, Invocation } from '../env/history.ts';
 import type { Plain } from '../env/net.ts';
-import { copyPlain } from '../env/plain.ts';
+import { copyPlain, unplain } from '../env/plain.ts';
 import type { Operation } from './history.ts';
 
 /** Hears of every event as it happens. `said` is the output or the reason, as it was given. */
@@ -33,7 +33,7 @@ export class HistoryRecorder {
     const open: Operation = {
       process,
       name,
-      input: kept(input),
+      input: kept(input, 'input'),
       outcome: 'unknown',
       output: undefined,
       called: this.#events,
@@ -53,7 +53,7 @@ export class HistoryRecorder {
     };
     const because = (reason: string | undefined) => (reason === undefined ? {} : { reason });
     return {
-      ok: (output) => end({ outcome: 'ok', output: kept(output ?? null) }, output),
+      ok: (output) => end({ outcome: 'ok', output: kept(output ?? null, 'output') }, output),
       fail: (reason) => end({ outcome: 'fail', ...because(reason) }, reason),
       unknown: (reason) => end({ outcome: 'unknown', ...because(reason) }, reason),
     };
@@ -61,6 +61,10 @@ export class HistoryRecorder {
 }
 
 /** As it is now: the program may go on to change it. */
-function kept(value: Plain): Plain {
-  return typeof value === 'object' && value !== null ? copyPlain(value) : value;
+function kept(value: Plain, what: 'input' | 'output'): Plain {
+  if (typeof value === 'object' && value !== null) {
+    const problem = unplain(value, what);
+    if (problem !== undefined) throw new TypeError(`${problem}, which is not plain data`);
+  }
+  return copyPlain(value);
 }

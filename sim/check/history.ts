@@ -1,4 +1,5 @@
 import type { Plain } from '../env/net.ts';
+import { bounded } from './words.ts';
 
 /**
  * - `ok`: it took effect and returned `output`
@@ -24,7 +25,10 @@ export interface Operation {
   /** Why it failed or is unknown, in the words of the system under test. */
   readonly reason?: string;
   readonly called: number;
-  /** `Infinity` when it never came back. */
+  /**
+   * `Infinity` when it never came back, or nobody knows when: it overlaps all that is called later,
+   * which can only hide a fault.
+   */
   readonly returned: number;
 }
 
@@ -67,7 +71,7 @@ export class HistoryError extends Error {
   readonly place: Place;
 
   constructor(code: HistoryErrorCode, message: string, place: Place = {}, options?: ErrorOptions) {
-    super(message, options);
+    super(bounded(message), options);
     this.code = code;
     this.place = place;
   }

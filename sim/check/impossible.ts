@@ -57,7 +57,8 @@ export function impossibilityOf(history: History): Impossibility | undefined {
       numbers.set(process, number);
       busyUntil.push(Number.NEGATIVE_INFINITY);
     }
-    if (called < busyUntil[number]!) {
+    // Minus infinity: the call was not recorded, and can have been at any time before its end.
+    if (called !== Number.NEGATIVE_INFINITY && called < busyUntil[number]!) {
       return { message: `${process} calls ${name} while its previous call is open`, operation };
     }
     if (outcome !== 'unknown' && returned !== Infinity) busyUntil[number] = returned;

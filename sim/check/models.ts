@@ -1,7 +1,7 @@
 // The models that `groundhog check --model` knows, by name.
 
 import type { Plain } from '../env/net.ts';
-import { type History, HistoryError } from './history.ts';
+import { type History, HistoryError, type Operation } from './history.ts';
 import { type BankOptions, bank } from './invariant/bank.ts';
 import { counterBounds } from './invariant/counter.ts';
 import { longFork } from './invariant/long-fork.ts';
@@ -22,10 +22,11 @@ import { fencingLock, mutex } from './linear/mutex.ts';
 import { queue, stack } from './linear/queue.ts';
 import { casRegister, register } from './linear/register.ts';
 import { set } from './linear/set.ts';
+import { isList, isRecord } from './plain.ts';
 import { convergence } from './session/convergence.ts';
-import { sessionGuarantee } from './session/guarantees.ts';
+import { GUARANTEES, sessionGuarantee } from './session/guarantees.ts';
 import { sequential } from './session/sequential.ts';
-import type { Level, Sessions } from './txn/findings.ts';
+import { LEVELS, type Sessions } from './txn/findings.ts';
 import { type IsolationVerdict, isolation } from './txn/isolation.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -47,29 +48,34 @@ export type Judged = Verdict &
 
 type Check = (history: History, parameters: ModelParameters) => Judged;
 
+const OBJECT_MODELS: Readonly<Record<string, (parameters: ModelParameters) => Model>> = {
+  register: ({ init = null }) => register({ initial: init }) as Model,
+  'cas-register': ({ init = null }) => casRegister({ initial: init }) as Model,
+  'multi-register': ({ init = null }) => multiRegister({ initial: init }) as Model,
+  kv: ({ init = null }) => kv({ initial: init }) as Model,
+  counter: ({ init }) => counter({ initial: numberIn(init ?? 0, 'counter') }) as Model,
+  set: () => set() as Model,
+  queue: () => queue() as Model,
+  stack: () => stack() as Model,
+  mutex: () => mutex() as Model,
+  'fencing-lock': () => fencingLock() as Model,
+  log: () => log() as Model,
+};
+
+/** The models of linearizability. */
+export const OBJECTS: readonly string[] = Object.keys(OBJECT_MODELS);
+
 export const MODELS: Readonly<Record<string, Check>> = {
-  ...linearizability({
-    register: ({ init = null }) => register({ initial: init }),
-    'cas-register': ({ init = null }) => casRegister({ initial: init }),
-    'multi-register': ({ init = null }) => multiRegister({ initial: init }),
-    kv: ({ init = null }) => kv({ initial: init }),
-    counter: ({ init }) => counter({ initial: numberIn(init ?? 0, 'counter') }),
-    set: () => set(),
-    queue: () => queue(),
-    stack: () => stack(),
-    mutex: () => mutex(),
-    'fencing-lock': () => fencingLock(),
-    log: () => log(),
-  }),
+  ...linearizability(OBJECT_MODELS),
   sequential: checkSequential,
   ...byName(
-    ['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads'],
+    GUARANTEES,
     (guarantee) =>
       (history, { init = null }) =>
         sessionGuarantee(history, guarantee, { initial: init }),
   ),
   ...byName(
-    ['rc', 'ra', 'causal', 'si', 'ser', 'session-ser', 'strict-ser'] satisfies Level[],
+    LEVELS,
     (level) =>
       (history, { init = null, sessions, stepsMax }) =>
         isolation(history, level, {
@@ -126,35 +132,42 @@ function numberIn(init: Plain, model: string): number {
 }
 
 /** Sequential consistency of whatever object has these operations. */
-function checkSequential(history: History, { init = null, stepsMax }: ModelParameters): Verdict {
+function checkSequential(history: History, parameters: ModelParameters): Verdict {
+  const { init = null, stepsMax } = parameters;
   const limits = stepsMax === undefined ? {} : { stepsMax };
-  const names = new Set(history.map(({ name }) => name));
-  if (names.has('txn')) {
-    const {
-      ruledOut: _,
-      counts: __,
-      ...verdict
-    } = isolation(history, 'session-ser', {
-      initial: init,
-      ...limits,
-    });
+  if (history.some(({ name }) => name === 'txn')) {
+    const options = { initial: init, ...limits };
+    const { ruledOut: _, counts: __, ...verdict } = isolation(history, 'session-ser', options);
     return { ...verdict, model: 'sequential' };
   }
-  const objects: readonly (readonly [string, Model])[] = [
-    ['get', kv({ initial: init }) as Model],
-    ['put', kv({ initial: init }) as Model],
-    ['enqueue', queue() as Model],
-    ['push', stack() as Model],
-    ['acquire', mutex() as Model],
-    ['contains', set() as Model],
-    ['remove', set() as Model],
-    ['append', log() as Model],
-    ['add', (readsLists(history) ? set() : counter()) as Model],
-  ];
-  const [, model] = objects.find(([name]) => names.has(name)) ?? ['', register({ initial: init })];
-  return sequential(history, model as Model, limits);
+  return sequential(history, OBJECT_MODELS[objectOf(history)]!(parameters), limits);
 }
 
-function readsLists(history: History): boolean {
-  return history.some(({ name, output }) => name === 'read' && Array.isArray(output));
+/** The object that has these operations, by their names, or else by what they take and return. */
+function objectOf(history: History): string {
+  const names = new Set(history.map(({ name }) => name));
+  for (const [object, known] of NAMED) if (known.some((name) => names.has(name))) return object;
+  const is = (called: string, fits: (operation: Operation) => boolean) =>
+    history.some((operation) => operation.name === called && fits(operation));
+  if (names.has('acquire') || names.has('release')) {
+    return is('acquire', ({ output }) => typeof output === 'number') ? 'fencing-lock' : 'mutex';
+  }
+  if (is('append', ({ input }) => isRecord(input)) || is('cas', ({ input }) => isRecord(input))) {
+    return 'kv';
+  }
+  if (names.has('append')) return 'log';
+  if (!names.has('add')) return 'register';
+  const ofElements =
+    is('add', ({ input }) => typeof input !== 'number') ||
+    is('read', ({ output }) => isList(output));
+  return ofElements ? 'set' : 'counter';
 }
+
+/** Operations that only one object has. */
+const NAMED: readonly (readonly [object: string, names: readonly string[]])[] = [
+  ['kv', ['get', 'put', 'delete']],
+  ['queue', ['enqueue', 'dequeue']],
+  ['stack', ['push', 'pop']],
+  ['set', ['contains', 'remove']],
+  ['counter', ['add-and-get']],
+];

@@ -3,14 +3,14 @@ import { print, samePlain } from './plain.ts';
 
 /** `write(3)`, `read() → 4`, `cas([1,2]) → ?` when nobody saw the answer. */
 export function callInWords({ name, input, output, outcome }: Operation): string {
-  const call = `${name}(${input === null ? '' : print(input)})`;
+  const call = `${name}(${input === null ? '' : bounded(print(input))})`;
   if (outcome === 'unknown') return `${call} → ?`;
   if (outcome === 'fail') return `${call} → failed`;
   // An answer that only repeats the question, or says nothing at all, is left out.
   if (output === undefined || (input !== null && (output === null || samePlain(input, output)))) {
     return call;
   }
-  return `${call} → ${print(output)}`;
+  return `${call} → ${bounded(print(output))}`;
 }
 
 /** `read() → 4 by client-2 [12, 15]`: the brackets hold call and return. */
@@ -22,3 +22,23 @@ export function operationInWords(operation: Operation): string {
 function momentInWords(moment: number): string {
   return Number.isFinite(moment) ? String(moment) : moment > 0 ? '∞' : '-∞';
 }
+
+/** So much of a text is told to a user. */
+const TOLD_MAX = 600;
+
+/** The beginning of a long text, and how long it was. */
+export function bounded(text: string, max: number = TOLD_MAX): string {
+  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+}
+
+/** A line for a terminal: characters that would move its cursor, or worse, as they are escaped in JSON. */
+export function visible(line: string): string {
+  return line.replace(UNSEEN, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return `\\u${code.padStart(4, '0')}`;
+  });
+}
+
+// Controls of C0 and C1, and what turns the direction of writing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g;

@@ -64,8 +64,8 @@ test('of places that stand alike one is departed from, once for each number of d
   const all = search(2);
   all.standing = () => 'as ever';
   expect(runsOf(all, FOUR)).toEqual(['0000', '1000', '1100']);
-  expect(all.places).toBe(4 + 3);
-  expect(all.known).toBe(3 + 2);
+  expect(all.frontier.places).toBe(4 + 3);
+  expect(all.frontier.known).toBe(3 + 2);
 });
 
 test('what a departure does is gone through beside, and is none of its own', () => {

@@ -35,11 +35,19 @@ export interface DeviationsOptions {
 }
 
 /** A run as what it departs in: the last departure, and those before it. */
-interface Way {
+export interface Way {
   readonly before: Way | undefined;
   /** The number of the question, and its outcome. */
   readonly question: number;
   readonly outcome: number;
+}
+
+/** A place that a run has come to: a question, and how many outcomes it has. */
+export interface Place {
+  readonly question: number;
+  readonly count: number;
+  /** The state in which things stood; undefined when it is not known. */
+  readonly standing: string | undefined;
 }
 
 /** What is left of 1 when the golden section is taken off. */
@@ -47,15 +55,15 @@ const SECTION = 0.618;
 /** Runs that are to be made; beyond, some are left out. */
 const WAITING_MAX = 2_000_000;
 
-export class Deviations implements Search {
-  readonly name: string;
-  readonly scheduling: 'placed' | 'picked';
-  /** The state in which things stand, of which equal texts tell; undefined when it is not known. */
-  standing: () => string | undefined = () => undefined;
+/**
+ * The runs that are to be made, in their order. What comes of one run is noted in the order of the
+ * runs, whoever has made them: so the order of those to come depends on nothing else.
+ */
+export class Frontier {
   /** Places of all runs so far, and of these the ones where nothing new could have come. */
   places = 0;
   known = 0;
-  private readonly options: DeviationsOptions;
+  private readonly most: number;
   /** Departures of the runs being made. */
   private level = 0;
   private runs: Way[] = [];
@@ -63,12 +71,89 @@ export class Deviations implements Search {
   /** From one to the next of them. */
   private stride = 1;
   private deeper: Way[] = [];
-  /** Runs that do another thing where the last one departed. */
-  private readonly beside: Way[] = [];
   private dropped = false;
   /** Something was left out because a run has no more departures than so many. */
   private cutOff = false;
   private readonly seen = new Set<string>();
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  get complete(): boolean {
+    return !this.cutOff && !this.dropped;
+  }
+
+  /** Whether runs that depart once more than the present ones are to be made. */
+  get goesOn(): boolean {
+    return this.level < this.most;
+  }
+
+  /** The next run with as many departures; undefined when there is none left. */
+  next(): Way | undefined {
+    const { length } = this.runs;
+    if (this.made === length) return undefined;
+    return this.runs[(this.made++ * this.stride) % length];
+  }
+
+  /** On to the runs with one departure more, once all places of the present ones are noted; false when there are none. */
+  deepen(): boolean {
+    this.level++;
+    this.runs = this.deeper;
+    this.deeper = [];
+    this.made = 0;
+    this.stride = strideOf(this.runs.length);
+    return this.runs.length > 0;
+  }
+
+  /** There were places where a run could not depart any more. */
+  limit(): void {
+    this.cutOff = true;
+  }
+
+  note(way: Way | undefined, { question, count, standing }: Place): void {
+    if (!this.isNew(count, standing)) return;
+    for (let outcome = count - 1; outcome > 0; outcome--) {
+      if (this.deeper.length === WAITING_MAX) {
+        this.dropped = true;
+        return;
+      }
+      this.deeper.push({ before: way, question, outcome });
+    }
+  }
+
+  /** Whether to depart from there may come to something new. */
+  private isNew(count: number, standing: string | undefined): boolean {
+    this.places++;
+    if (standing === undefined) return true;
+    const key = `${this.level} ${count} ${standing}`;
+    if (!this.seen.has(key)) {
+      this.seen.add(key);
+      return true;
+    }
+    this.known++;
+    return false;
+  }
+}
+
+/** Told where a run could depart once more, and once whether it may not although it could. */
+export interface PlacesHeard {
+  place(way: Way | undefined, place: Place): unknown;
+  limited(): unknown;
+}
+
+/** Makes runs that depart as they are told to. */
+export class Departures implements Strategy {
+  readonly name: string;
+  readonly scheduling: 'placed' | 'picked';
+  /** The state in which things stand, of which equal texts tell; undefined when it is not known. */
+  standing: () => string | undefined = () => undefined;
+  private readonly options: DeviationsOptions;
+  private readonly heard: PlacesHeard;
+  /** Whether a run may depart once more than it does. */
+  private mayDepart = true;
+  /** Runs that do another thing where the last one departed. */
+  private readonly beside: Way[] = [];
   /** Of the present run: the questions at which it departs, first one first. */
   private departures: readonly Way[] = [];
   private way: Way | undefined;
@@ -78,22 +163,32 @@ export class Deviations implements Search {
   private lo = 0;
   private hi = 0;
 
-  constructor(options: DeviationsOptions) {
-    const { name, picks, base } = options;
+  constructor(options: DeviationsOptions, heard: PlacesHeard) {
+    const { name, picks, base, most } = options;
     this.options = options;
+    this.heard = heard;
     this.name = name;
     this.scheduling = picks ? 'picked' : base.scheduling;
+    this.mayDepart = most > 0;
   }
 
-  get complete(): boolean {
-    return !this.cutOff && !this.dropped;
+  /** What the present run is to depart in. */
+  get present(): Way | undefined {
+    return this.way;
   }
 
-  next(cut: boolean): boolean {
+  /** The next run is this one, and those after it do another thing where it departs last. */
+  begin(way: Way | undefined, mayDepart: boolean): void {
+    this.mayDepart = mayDepart;
+    this.follow(way);
+  }
+
+  /** The next run does another thing where the last one departed; false when all of that is done. */
+  aside(cut: boolean): boolean {
     sameQuestions(cut || this.met === this.departures.length);
-    const way = this.beside.pop() ?? this.further();
+    const way = this.beside.pop();
     if (way === undefined) return false;
-    this.begin(way);
+    this.follow(way);
     return true;
   }
 
@@ -147,60 +242,57 @@ export class Deviations implements Search {
     }
     // Before its last departure a run is one that was made before.
     if (departure !== undefined) return 0;
-    this.note(question, count, cost);
+    if (cost === 0) this.noteBeside(question, count);
+    else if (!this.mayDepart) this.heard.limited();
+    else this.heard.place(this.way, { question, count, standing: this.standing() });
     return 0;
   }
 
-  private note(question: number, count: number, cost: number): void {
-    if (cost > 0 && !this.isNew(count)) return;
-    const waiting = cost === 0 ? this.beside : this.deeper;
+  private noteBeside(question: number, count: number): void {
     for (let outcome = count - 1; outcome > 0; outcome--) {
-      if (waiting.length === WAITING_MAX) {
-        this.dropped = true;
-        return;
-      }
-      waiting.push({ before: this.way, question, outcome });
+      this.beside.push({ before: this.way, question, outcome });
     }
   }
 
-  /** Whether to depart from here may come to something new. */
-  private isNew(count: number): boolean {
-    if (this.level === this.options.most) {
-      this.cutOff = true;
-      return false;
-    }
-    this.places++;
-    const standing = this.standing();
-    if (standing === undefined) return true;
-    const key = `${this.level} ${count} ${standing}`;
-    if (!this.seen.has(key)) {
-      this.seen.add(key);
-      return true;
-    }
-    this.known++;
-    return false;
-  }
-
-  /** The next of as many departures; after the last, on to those with one more. */
-  private further(): Way | undefined {
-    if (this.made === this.runs.length) {
-      this.level++;
-      this.runs = this.deeper;
-      this.deeper = [];
-      this.made = 0;
-      this.stride = strideOf(this.runs.length);
-    }
-    const { length } = this.runs;
-    return length === 0 ? undefined : this.runs[(this.made++ * this.stride) % length];
-  }
-
-  private begin(way: Way): void {
-    const departures: Way[] = [];
-    for (let one: Way | undefined = way; one !== undefined; one = one.before) departures.push(one);
-    this.departures = departures.reverse();
+  private follow(way: Way | undefined): void {
+    this.departures = stepsOf(way);
     this.way = way;
     this.met = 0;
     this.asked = 0;
+  }
+}
+
+/** First one first. */
+export function stepsOf(way: Way | undefined): readonly Way[] {
+  const steps: Way[] = [];
+  for (let one = way; one !== undefined; one = one.before) steps.push(one);
+  return steps.reverse();
+}
+
+/** All runs, one after another. */
+export class Deviations extends Departures implements Search {
+  readonly frontier: Frontier;
+
+  constructor(options: DeviationsOptions) {
+    const frontier = new Frontier(options.most);
+    super(options, {
+      place: (way, place) => frontier.note(way, place),
+      limited: () => frontier.limit(),
+    });
+    this.frontier = frontier;
+  }
+
+  get complete(): boolean {
+    return this.frontier.complete;
+  }
+
+  next(cut: boolean): boolean {
+    if (this.aside(cut)) return true;
+    const { frontier } = this;
+    const way = frontier.next() ?? (frontier.deepen() ? frontier.next() : undefined);
+    if (way === undefined) return false;
+    this.begin(way, frontier.goesOn);
+    return true;
   }
 }
 

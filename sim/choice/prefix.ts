@@ -25,7 +25,7 @@ const KNOWN_FIRST = -(2 ** 31);
 
 export class Prefix implements Strategy {
   readonly name = 'prefix';
-  readonly scheduling = 'placed';
+  readonly scheduling: 'placed' | 'picked';
   private readonly cutNs: number;
   private readonly fresh: Strategy;
   private readonly kept: Replay;
@@ -35,6 +35,7 @@ export class Prefix implements Strategy {
   constructor({ record, entries, cutNs, fresh }: PrefixOptions) {
     const kept = record.filtered((entry) => entry < entries);
     this.kept = new Replay(kept);
+    this.scheduling = fresh.scheduling;
     this.cutNs = cutNs;
     this.fresh = fresh;
     this.left = 0;

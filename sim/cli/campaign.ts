@@ -1,8 +1,9 @@
-/** `groundhog run --strategy dfs | dpor | faults | guided`: campaigns of one target, in this process. */
-import type { Explored } from '../campaign/explore.ts';
+/** `groundhog run --strategy dfs | dpor | faults | guided`: campaigns of one target. */
+import { type Explored, Workers } from '../campaign/explore.ts';
+import { isSpread, SpreadSearch } from '../campaign/spread.ts';
 import type { Target } from '../campaign/targets.ts';
 import type { CampaignStrategy } from '../choice/search.ts';
-import { Campaign, type CampaignEnd } from '../explore/campaigns.ts';
+import { Campaign, type CampaignEnd, type CampaignOptions } from '../explore/campaigns.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
@@ -13,6 +14,7 @@ import { campaignCommand, quoted } from '../tell/replay-command.ts';
 import type { Searched } from './covered.ts';
 import { UsageError } from './exit.ts';
 import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, SEEDS } from './how.ts';
+import { keepRecordInFull, type Recording } from './in-full.ts';
 import { type ProgressView, progressView } from './progress.ts';
 
 /** Searches are gone through to their end, unless it is too far. */
@@ -31,6 +33,8 @@ export interface CampaignHow extends HowOptions {
   readonly budget?: number | undefined;
   readonly keepGoing?: boolean;
   readonly json?: boolean;
+  readonly record: Recording;
+  readonly workers?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -76,6 +80,7 @@ export async function runCampaign(
   const tally = emptyTally();
   const view = progressView(target.ref.name, how.json === true);
   const shown = new Shown(view);
+  const workers = isSpread(target, strategy) ? new Workers(how.workers) : undefined;
   const ends: CampaignEnd[] = [];
   const replays: string[] = [];
   let failed: FinishedRun | undefined;
@@ -84,26 +89,31 @@ export async function runCampaign(
     for (const part of parts) {
       whole = ends.length === 0 || !enough();
       if (!whole) break;
-      const campaign = new Campaign(target.subject, {
+      const options: CampaignOptions = {
         strategy,
         depth,
         faults,
         keepGoing: keepGoing === true,
         enough,
         ...part,
-      });
+      };
+      const campaign =
+        workers === undefined
+          ? new Campaign(target.subject, options)
+          : new SpreadSearch(target, options, workers);
       for await (const run of campaign.runs(limits)) {
         addRun(tally, run);
         shown.update(tally, now() - began);
         if (run.result.verdict === 'passed') continue;
         failed ??= run;
-        replays.push(replays.length < KEPT_MAX ? kept(target, how, run) : again(target, how));
+        replays.push(replays.length < KEPT_MAX ? await kept(target, how, run) : again(target, how));
       }
       ends.push(campaign.end);
       if (failed !== undefined && !keepGoing) break;
     }
   } finally {
     view.done();
+    await workers?.close();
   }
   const end = sumOf(ends, whole);
   const over = end.complete || (failed !== undefined && !keepGoing);
@@ -157,8 +167,9 @@ function* eachSeed({ from, to }: SeedRange): Generator<Part> {
 }
 
 /** Keeps the run; what to type to see it again. */
-function kept(target: Target, how: CampaignHow, run: FinishedRun): string {
-  const file = keepRun(target, how, run);
+async function kept(target: Target, how: CampaignHow, run: FinishedRun): Promise<string> {
+  const inFull = how.record === 'full' && run.result.verdict === 'violated';
+  const file = inFull ? await keepRecordInFull(target, how, run) : keepRun(target, how, run);
   if (file.is === 'lost') return again(target, how);
   return `npx groundhog replay ${quoted(shortPath(file.file))}`;
 }

@@ -1,32 +1,60 @@
 /** Judges in a thread of its own, so that the main one hears Ctrl-C however long a file takes. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
 import {
-  type CheckRequest,
-  type CheckResult,
-  type CheckShell,
-  checkFiles,
-} from '../check/command.ts';
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Checked, type CheckRequest, type CheckShell, checkFiles } from '../check/command.ts';
 import { HistoryError } from '../check/history.ts';
 
+/** What to judge, from which file on. */
+export interface CheckWork {
+  readonly request: CheckRequest;
+  readonly first: number;
+}
+
 /** A file's verdict, or what is wrong with the flags. */
-export type CheckMessage = { readonly result: CheckResult } | { readonly refused: string };
+export type CheckMessage = { readonly checked: Checked } | { readonly refused: string };
 
 /** Its descriptor: a worker's own `process.stdin` is another stream. */
 const STDIN = 0;
 
 const SHELL: CheckShell = {
-  readFile: (path) => readFileSync(path === '-' ? STDIN : path, 'utf8'),
-  writeFile: (path, text) => writeFileSync(path, text),
+  readFile: (path) => readFileSync(path === '-' ? STDIN : path),
   nowMs: () => performance.now(),
+  replaced,
 };
+
+/** As much of a file as tells what it is. */
+const SAMPLE_BYTES = 256;
+
+function replaced(path: string): string {
+  const there = statSync(path, { throwIfNoEntry: false });
+  accessSync(there === undefined ? dirname(path) : path, constants.W_OK);
+  if (there?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  if (!there?.isFile()) return '';
+  const file = openSync(path, 'r');
+  try {
+    const sample = Buffer.alloc(SAMPLE_BYTES);
+    return sample.toString('latin1', 0, readSync(file, sample));
+  } finally {
+    closeSync(file);
+  }
+}
 
 function say(message: CheckMessage): void {
   parentPort!.postMessage(message);
 }
 
+const { request, first } = workerData as CheckWork;
 try {
-  for (const result of checkFiles(workerData as CheckRequest, SHELL)) say({ result });
+  for (const checked of checkFiles(request, SHELL, first)) say({ checked });
 } catch (error) {
   if (!(error instanceof HistoryError)) throw error;
   say({ refused: error.message });

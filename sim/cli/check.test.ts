@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -142,13 +142,57 @@ test('--init and --by key reach the model', () => {
 });
 
 test('Ctrl-C ends with 130 and what was judged so far', async () => {
-  const args = [BIN, 'check', file('fine-stack'), file('hard'), '--model', 'stack'];
+  const page = file('interrupted.html');
+  const args = [BIN, 'check', file('fine-stack'), file('hard'), '--model', 'stack', '--html', page];
   writeFileSync(file('fine-stack'), '{"process":"a","name":"push","input":1}\n');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [first] = await once(child.stdout, 'data');
   expect(String(first)).toContain('fine-stack: valid');
+  let rest = '';
+  child.stdout.on('data', (data) => {
+    rest += data;
+  });
   child.kill('SIGINT');
-  expect(await once(child, 'exit')).toEqual([130, null]);
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(rest).toBe('interrupted: 1 of 2 not judged\n1 file: 1 valid\n');
+  expect(readFileSync(page, 'utf8').match(/<section>/g)).toHaveLength(1);
+});
+
+test('a page never takes the place of a recording', () => {
+  const refused = groundhog('--model', 'register', '--html', file('stale'), file('fine'));
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).toContain('stale: it is there already and is no page of ours');
+  expect(readFileSync(file('stale'), 'utf8')).toBe(STALE);
+  const nowhere = groundhog(file('fine'), '--model', 'register', '--html', file('no/page.html'));
+  expect(nowhere).toMatchObject({ code: 2, out: '' });
+  expect(nowhere.err).toContain('its folder does not exist');
+});
+
+test('output that is lost ends with 2 and one line', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [BIN, 'check', file('fine'), '--model', 'register'],
+    { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+  );
+  closeSync(full);
+  expect(stderr).toMatch(/^groundhog: output cannot be written: ENOSPC.*\n$/);
+  expect(status).toBe(2);
+});
+
+test('a file that takes all memory is unknown, and the others are judged', () => {
+  const many = file('many');
+  writeFileSync(many, '{"process":"a","name":"write","outcome":"fail"}\n'.repeat(300_000));
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--max-old-space-size=40', BIN, 'check', many, file('stale'), '--model', 'register', '--json'],
+    { encoding: 'utf8' },
+  );
+  expect(JSON.parse(stdout)).toMatchObject([
+    { file: many, verdict: 'unknown', reason: expect.stringContaining('not enough memory') },
+    { file: file('stale'), verdict: 'invalid' },
+  ]);
+  expect(status).toBe(1);
 });
 
 test('a signal under --json ends with an object for each file, unknown where it was not judged', async () => {

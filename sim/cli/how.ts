@@ -1,12 +1,20 @@
 /** How runs are made, as the command line says it. */
 import { randomInt } from 'node:crypto';
-import type { Target } from '../campaign/targets.ts';
+import { defaultStrategy, type Target, type TargetRef } from '../campaign/targets.ts';
 import { parseSeeds, type SeedRange } from '../explore/seeds.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { How } from '../tell/replay-command.ts';
 import { UsageError } from './exit.ts';
 
 export type HowOptions = How;
+
+/** As it is typed: what is left out depends on the target. */
+export type HowAsked = Omit<How, 'strategy'> & Partial<Pick<How, 'strategy'>>;
+
+/** What was asked for, with the target's own strategy where none was. */
+export function howFor<Asked extends HowAsked>(ref: TargetRef, asked: Asked): Asked & How {
+  return { ...asked, strategy: asked.strategy ?? defaultStrategy(ref) };
+}
 
 const HANG_MS = 5_000;
 /** Drawn bases leave room for many seeds below 2^53. */
@@ -15,7 +23,7 @@ const BASES = 2 ** 40;
 export const SEEDS = 1_000;
 export const BUDGET_MS = 30_000;
 
-export function hangMsOf({ hang }: HowOptions): number {
+export function hangMsOf({ hang }: HowAsked): number {
   return hang ?? HANG_MS;
 }
 

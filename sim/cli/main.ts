@@ -1,4 +1,5 @@
 /** The command line: parses, calls one command, turns every error into one line and an exit code. */
+import { writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CAMPAIGN_STRATEGIES, isCampaign } from '../choice/search.ts';
@@ -34,10 +35,21 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands. */
+/**
+ * Who has read enough (`| head`) closes the pipe: the rest is for nobody, and the verdict stands.
+ * Where output is lost for another reason (a full disk), no exit code may say that all went well.
+ */
 function unlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  try {
+    writeSync(STDERR, `${pc.red('groundhog:')} output cannot be written: ${error.message}\n`);
+  } catch {
+    // Nobody can be told.
+  }
+  process.exit(EXIT.usage);
 }
+
+const STDERR = 2;
 
 /** Each action loads its own module, so that `--help` is quick. */
 function commands(end: (code: number) => void): Command {
@@ -91,12 +103,21 @@ function commands(end: (code: number) => void): Command {
     )
     .option('--keep-going', 'goes on after failures')
     .option('--no-shrink', 'shows the first failure as it is')
+    .addOption(
+      new Option(
+        '--record <what>',
+        'of failing runs: what they decided, or in full, with all steps and events',
+      )
+        .choices(['decisions', 'full'])
+        .default('decisions'),
+    )
     .option('--require-sometimes', 'a `sometimes` that was never seen fails the run')
     .option(
       '--reporter <name>',
       'junit, github or markdown, or NAME=FILE; more than once for more reports',
       listOption,
     )
+    .option('--report <file>', 'a page with the story of each failure and its picture, as HTML')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (names, options) => end(await (await import('./run.ts')).run(names, options)));
 
@@ -104,6 +125,7 @@ function commands(end: (code: number) => void): Command {
     .argument('<scenario, file or story>')
     .option('--seed <seed>', 'the seed of a scenario or file')
     .option('--twice', 'runs it twice and compares the two, step for step')
+    .option('--recorded', 'tells what a run recorded in full did then; runs nothing')
     .option('--json', 'one JSON object on standard output, nothing else')
     .action(async (name, options, command) =>
       end(
@@ -246,9 +268,10 @@ function exploring(
 ): Command {
   return command
     .addOption(
-      new Option('--strategy <name>', `how choices are made: ${strategies.join(', ')}`)
-        .argParser((text) => strategyOption(text, strategies))
-        .default('random'),
+      new Option(
+        '--strategy <name>',
+        `how choices are made: ${strategies.join(', ')}; default random, of threads portfolio`,
+      ).argParser((text) => strategyOption(text, strategies)),
     )
     .addOption(
       new Option('--faults <preset>', "in place of the scenario's own").choices(PRESET_NAMES),

@@ -82,8 +82,9 @@ function ofRun({
   plan,
   chunks,
   decisions,
+  full,
 }: RecordedRun): Parts {
   const { seed, strategy, failure, digest } = result;
-  const was = { version: groundhog, failure, whole: { digest, chunks } };
+  const was = { version: groundhog, failure, whole: { digest, chunks, full } };
   return { subject, seed, strategy, faults, plan, decisions, was };
 }

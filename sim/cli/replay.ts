@@ -3,6 +3,7 @@
 import type { Target } from '../campaign/targets.ts';
 import { type Fit, Replay } from '../choice/replay.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
+import { FullRecorder } from '../explore/full-recorder.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { RunSpec } from '../explore/subject.ts';
 import { addRun, digestOf, emptyTally } from '../explore/tally.ts';
@@ -17,14 +18,17 @@ import { sinceRecorded } from '../tell/since-recorded.ts';
 import { seconds } from '../tell/words.ts';
 import type { RunVerdict } from '../trace/run.ts';
 import { EXIT } from './exit.ts';
-import { checkFaults, type HowOptions, hangMsOf } from './how.ts';
+import { checkFaults, type HowAsked, hangMsOf, howFor } from './how.ts';
 import { failureJson, type RunJson } from './output.ts';
 import { isRecorded, nothingBeside, openRecorded, type Recorded } from './recorded.ts';
+import { tellRecorded } from './replay-recorded.ts';
 import { seedTarget } from './seed-target.ts';
 
-export interface ReplayOptions extends HowOptions {
+export interface ReplayOptions extends HowAsked {
   readonly seed?: string;
   readonly twice?: boolean;
+  /** Tells what a file says that it was, and runs nothing. */
+  readonly recorded?: boolean;
   /** Options that were given, where they could be left out. */
   readonly given?: readonly string[];
   readonly json?: boolean;
@@ -45,6 +49,7 @@ interface Replayed extends FinishedRun {
 }
 
 export async function replay(name: string, options: ReplayOptions): Promise<number> {
+  if (options.recorded) return tellRecorded(name, options);
   const again = isRecorded(name) ? await fromFile(name, options) : await fromSeed(name, options);
   const began = performance.now();
   const { recorded } = again;
@@ -90,13 +95,14 @@ async function weighed(again: Again, first: Replayed, options: ReplayOptions): P
 
 async function fromSeed(name: string, options: ReplayOptions): Promise<Again> {
   const { target, seed } = await seedTarget('replay', name, options.seed);
-  const { strategy, faults } = options;
+  const how = howFor(target.ref, options);
+  const { strategy, faults } = how;
   checkFaults(target, faults);
   return {
     target,
     spec: { seed, strategy, faults, compared: target.subject.fresh && 'always' },
     recorded: undefined,
-    command: replayCommand(target.ref, seed, options),
+    command: replayCommand(target.ref, seed, how),
   };
 }
 
@@ -106,17 +112,22 @@ async function fromFile(file: string, { given }: ReplayOptions): Promise<Again> 
   return { target, spec, recorded, command: `npx groundhog replay ${quoted(file)}` };
 }
 
-async function once(again: Again, options: HowOptions, telling?: Telling): Promise<Replayed> {
+async function once(again: Again, options: HowAsked, telling?: Telling): Promise<Replayed> {
   const { subject } = again.target;
   const spec = specOf(again);
   const { replay } = spec;
+  // Steps are compared only with those of a file that has them.
+  const inFull = again.recorded?.was.whole?.full !== undefined;
+  const recorder = telling && inFull ? new FullRecorder(telling) : undefined;
   const told = telling && {
     replay: replay && telling.overhearing(replay),
     onEvent: telling.onEvent,
     watcher: telling,
+    ...recorder?.spec,
   };
   const run = await runOne(subject, { ...spec, ...told }, { hangMs: hangMsOf(options) });
-  return { ...run, fit: replay?.fit() };
+  const full = recorder?.full(run.actors);
+  return { ...run, ...(full && { full }), fit: replay?.fit() };
 }
 
 /** What differs from run to run shows in two of them only. */

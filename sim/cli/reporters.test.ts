@@ -68,6 +68,82 @@ test.each([
   expect(existsSync(join(cwd, '../nowhere'))).toBe(false);
 });
 
+/** Fails under every seed, after one of two has answered. */
+const SCENARIO = {
+  'ask.mjs': `export const server = async ({ net }) => net.serve('ask', () => 'yes');
+const LIMIT = { timeoutMs: 1000 };
+export const client = async ({ net, log, always }) => {
+  log.info('<b>asks</b>', {});
+  always('no <answer> is yes', (await net.call('server-1', 'ask', null, LIMIT)) !== 'yes');
+};
+`,
+  'ask.scenario.yaml': `name: ask
+roles:
+  server: { program: ./ask.mjs#server }
+  client: { program: ./ask.mjs#client }
+faults: calm
+`,
+};
+
+test('--report writes a page with the story of each scenario, and leaves nothing beside it', async () => {
+  const cwd = tree({ ...SCENARIO, ...CALM });
+  const run = ['run', 'ask.scenario.yaml', './calm.mjs', '--seeds', '3', '--report', 'out/r.html'];
+  const { code, stderr } = await groundhog(run, { cwd });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(readdirSync(join(cwd, 'out'))).toEqual(['r.html']);
+  const page = readFileSync(join(cwd, 'out/r.html'), 'utf8');
+  readXml(page.replace('<!doctype html>', '<?xml version="1.0" encoding="UTF-8"?>'));
+  expect(page).toContain('2 scenarios: 1 did not pass');
+  expect(page).toContain('server-1 gets ask() from client-1');
+  expect(page).toContain('client-1 hears from server-1: ask returns &quot;yes&quot;');
+  expect(page).toContain('&lt;b&gt;asks&lt;/b&gt;');
+  expect(page).toContain('groundhog replay ./ask.scenario.yaml --seed 1');
+  expect(page.match(/class="head"/g)).toHaveLength(2);
+});
+
+test('--report tells each bug under --keep-going, though nothing be made small', async () => {
+  const cwd = tree({
+    'two.mjs': `await new Promise((done) => setTimeout(done, 5));
+throw new Error(Math.random() < 0.5 ? 'one' : 'other');`,
+  });
+  const run = ['run', './two.mjs', '--seeds', '12', '--keep-going', '--no-shrink', '--report'];
+  await groundhog([...run, 'r.html'], { cwd });
+  const page = readFileSync(join(cwd, 'r.html'), 'utf8');
+  expect(page.match(/The run as it was/g)).toHaveLength(2);
+  expect(page.match(/<section id="s1-\d" class="failure"/g)).toHaveLength(2);
+});
+
+test('--report has what the checker of a history drew', async () => {
+  const cwd = tree({
+    'stale.mjs': `export default async ({ history }) => {
+  history.invoke('write', 1).ok();
+  history.invoke('read').ok(2);
+};
+`,
+    'stale.scenario.yaml': `name: stale
+roles: { client: { program: ./stale.mjs } }
+faults: calm
+check: { consistency: linearizable, model: register }
+`,
+  });
+  const run = ['run', 'stale.scenario.yaml', '--seeds', '1', '--report', 'r.html'];
+  const { code, stderr } = await groundhog(run, { cwd });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  const page = readFileSync(join(cwd, 'r.html'), 'utf8');
+  expect(page).toContain('What the checker found');
+  expect(page).toMatch(/<g class="operation ok involved"/);
+});
+
+test('--report is refused before anything is run where it cannot be written', async () => {
+  const cwd = tree({ ...CALM, 'out/empty': '' });
+  const run = (file: string) => groundhog(['run', './calm.mjs', '--report', file], { cwd });
+  const folder = await run('out');
+  expect(folder).toMatchObject({ code: 2, stdout: '' });
+  expect(folder.stderr).toBe('groundhog: cannot write the report of html: out is a folder\n');
+  expect((await run('calm.mjs/x.html')).code).toBe(2);
+  expect((await run('../nowhere/x.html')).stderr).toMatch(/there is no folder .+nowhere\n$/);
+});
+
 test('two reports of one file are refused', async () => {
   const cwd = tree(CALM);
   const reports = ['--reporter', 'junit=a', '--reporter', 'markdown=./a'];

@@ -5,7 +5,9 @@ import type { Explored } from '../../reports/explored.ts';
 import { githubAnnotations } from '../../reports/github.ts';
 import { junit } from '../../reports/junit.ts';
 import { markdown } from '../../reports/markdown.ts';
+import { page } from '../../reports/page/page.ts';
 import { writeWhole } from '../tell/saved.ts';
+import { packageVersion } from '../tell/version.ts';
 import { didYouMean } from '../trace/did-you-mean.ts';
 import { UsageError } from './exit.ts';
 
@@ -22,7 +24,8 @@ type Destination =
   | { readonly to: 'stderr' };
 
 export interface Reporter {
-  readonly name: ReporterName;
+  /** `html` is that of `--report`. */
+  readonly name: ReporterName | 'html';
   readonly destination: Destination;
 }
 
@@ -37,6 +40,11 @@ export function parseReporter(text: string): Reporter {
   if (file === '') throw new UsageError(`the reporter ${name}= lacks its file`);
   const destination = file === undefined ? byDefault(name) : { to: 'file' as const, file };
   return { name, destination };
+}
+
+/** `--report FILE`. */
+export function htmlReporter(file: string): Reporter {
+  return { name: 'html', destination: { to: 'file', file } };
 }
 
 function byDefault(name: ReporterName): Destination {
@@ -54,7 +62,7 @@ function byDefault(name: ReporterName): Destination {
 
 /** Before hours are spent on what cannot be written. @throws UsageError */
 export function checkDestinations(reporters: readonly Reporter[]): void {
-  const files = new Map<string, ReporterName>();
+  const files = new Map<string, Reporter['name']>();
   for (const { name, destination } of reporters) {
     if (destination.to === 'stderr') continue;
     const file = resolve(destination.file);
@@ -68,7 +76,7 @@ export function checkDestinations(reporters: readonly Reporter[]): void {
 }
 
 /** Makes the folder too, but only below the current one: elsewhere its name is likelier a mistake. */
-function checkWritable(name: ReporterName, file: string): void {
+function checkWritable(name: Reporter['name'], file: string): void {
   const folder = dirname(resolve(file));
   try {
     if (isBelow(folder, process.cwd())) mkdirSync(folder, { recursive: true });
@@ -100,7 +108,7 @@ export function report(
   }
 }
 
-function textOf(name: ReporterName, explored: readonly Explored[], startedAt: Date): string {
+function textOf(name: Reporter['name'], explored: readonly Explored[], startedAt: Date): string {
   switch (name) {
     case 'junit':
       return junit(explored, { startedAt });
@@ -110,5 +118,7 @@ function textOf(name: ReporterName, explored: readonly Explored[], startedAt: Da
     }
     case 'markdown':
       return markdown(explored);
+    case 'html':
+      return page(explored, { startedAt, version: packageVersion() });
   }
 }

@@ -1,5 +1,6 @@
 /** `groundhog run`: explores targets one after another, shrinks the first failure of each. */
 import type { Explored as ReportedRun } from '../../reports/explored.ts';
+import type { Told } from '../../reports/told.ts';
 import { type Explored, explore, Workers } from '../campaign/explore.ts';
 import {
   findTarget,
@@ -13,6 +14,7 @@ import { isCampaign } from '../choice/search.ts';
 import { checkCampaign } from '../explore/campaigns.ts';
 import { weighedAgainst } from '../explore/double-run.ts';
 import { exportedFunctions } from '../explore/exported.ts';
+import { runInFull } from '../explore/full-recorder.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { SeedRange } from '../explore/seeds.ts';
 import type { RunSpec, StrategyName } from '../explore/subject.ts';
@@ -24,24 +26,32 @@ import {
   neverSeen,
   verdictOf,
 } from '../explore/tally.ts';
-import { failureText, verdictInColour } from '../tell/failure-text.ts';
-import { keptInWords } from '../tell/kept.ts';
-import { otherText } from '../tell/others.ts';
 import { toldWhere } from '../tell/parting-text.ts';
-import { replayOf } from '../tell/replay-command.ts';
-import { count, counted, duration, seconds } from '../tell/words.ts';
-import type { RunVerdict } from '../trace/run.ts';
-import { type Came, type CampaignHow, runCampaign } from './campaign.ts';
-import { campaignCovered, coverageJson, seedsCovered } from './covered.ts';
+import type { RunResult } from '../trace/run.ts';
+import { type CampaignHow, runCampaign } from './campaign.ts';
+import { coverageJson } from './covered.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, checkFaults, type HowOptions, hangMsOf, seedsOf } from './how.ts';
+import {
+  BUDGET_MS,
+  checkedSeed,
+  checkFaults,
+  type HowAsked,
+  type HowOptions,
+  hangMsOf,
+  howFor,
+  seedsOf,
+} from './how.ts';
+import { keepSeedsInFull, type Recording } from './in-full.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson, type RunJson } from './output.ts';
 import { progressView } from './progress.ts';
-import { checkDestinations, parseReporter, report } from './reporters.ts';
+import { checkDestinations, htmlReporter, parseReporter, report } from './reporters.ts';
+import { failureIn, introduction } from './run-text.ts';
+import { coveredBy, type Left, replayOfFailure, type TargetRun } from './target-run.ts';
+import { toldFailures } from './told-failures.ts';
 
-export interface RunOptions extends HowOptions {
+export interface RunOptions extends HowAsked {
   readonly seed?: string;
   readonly seeds?: string;
   /** Of campaigns: see there. */
@@ -50,33 +60,28 @@ export interface RunOptions extends HowOptions {
   readonly workers?: number;
   readonly keepGoing?: boolean;
   readonly shrink: boolean;
+  /** What is kept of failing runs. */
+  readonly record: Recording;
   readonly requireSometimes?: boolean;
   readonly json?: boolean;
   readonly reporter?: readonly string[];
-}
-
-/** What one target came to. */
-export interface TargetRun {
-  readonly target: Target;
-  readonly seeds: string;
-  readonly explored: Explored;
-  readonly verdict: RunVerdict;
-  /** Why it is vacuous, or what else is to be said of it. */
-  readonly reason: string | undefined;
-  /** Of a campaign. */
-  readonly came?: Came;
+  /** The file of a page for people. */
+  readonly report?: string;
 }
 
 export async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const reporters = (options.reporter ?? []).map(parseReporter);
+  if (options.report !== undefined) reporters.push(htmlReporter(options.report));
   checkDestinations(reporters);
   const { strategy } = options;
-  if (options.depth !== undefined && !isCampaign(strategy)) {
-    throw new UsageError(`'${strategy}' makes a run of each seed: --depth is for dfs and faults`);
+  const campaigns = strategy !== undefined && isCampaign(strategy);
+  if (options.depth !== undefined && !campaigns) {
+    const name = strategy ?? 'random';
+    throw new UsageError(`'${name}' makes a run of each seed: --depth is for dfs and faults`);
   }
   const targets = await targetsOf(names);
   for (const target of targets) checkFaults(target, options.faults);
-  if (isCampaign(strategy)) {
+  if (campaigns) {
     for (const { subject } of targets) checkCampaign(subject, { strategy, depth: options.depth });
   }
   const startedAt = new Date();
@@ -88,35 +93,34 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     process.stdout.write(`seeds ${seeds}\n`);
   }
   const runs: TargetRun[] = [];
+  const reported: ReportedRun[] = [];
   const objects: RunJson[] = [];
-  const campaigns = isCampaign(strategy);
   const alone = campaigns || options.seed !== undefined;
   const workers = alone ? undefined : new Workers(options.workers);
   const { signal } = interrupted;
-  const how = { ...options, budget: budgetMs, signal };
   try {
     for (const target of targets) {
       if (signal.aborted) break;
+      const own = howFor(target.ref, options);
+      const how = { ...own, budget: budgetMs, signal };
       let first: TargetRun;
       if (campaigns) first = await campaign(target, range, { ...how, strategy });
       else if (workers === undefined) first = await runSeed(target, seeds, how);
       else first = await runRange(target, range, workers, how);
-      const told = await confirmed(first, options);
+      const told = await confirmed(first, own);
       runs.push(told.one);
-      if (!options.json) process.stdout.write(introduction(told.one, options));
-      const evidence = await evidenceIn(told, options, signal);
-      if (options.json) objects.push(jsonOf(told.one, evidence, options));
-      else process.stdout.write(failureIn(told.one, evidence, options));
+      if (!options.json) process.stdout.write(introduction(told.one, own));
+      const evidence = await evidenceIn(told, own, signal);
+      const more = await moreInFull(told, own, signal);
+      if (options.json) objects.push(jsonOf(told.one, { evidence, more }, own));
+      else process.stdout.write(failureIn(told.one, { evidence, more }, own));
+      reported.push(exploredOf(told.one, own, await toldIn(told, evidence, own, signal)));
     }
   } finally {
     interrupted.dispose();
     await workers?.close();
   }
-  report(
-    reporters,
-    runs.map((one) => exploredOf(one, options)),
-    startedAt,
-  );
+  report(reporters, reported, startedAt);
   if (options.json) {
     if (signal.aborted) Object.assign(objects.at(-1)!, { interrupted: true });
     process.stdout.write(`${JSON.stringify(targets.length > 1 ? objects : objects[0])}\n`);
@@ -180,8 +184,9 @@ const NO_POINT =
   'no fault could be placed: nobody serves others, calls a disk or allocates from env.memory';
 
 /** Whether a campaign of the target depends on a seed. */
-function readsSeeds(strategy: StrategyName): (target: Target) => boolean {
-  return ({ subject }) => !isCampaign(strategy) || strategy === 'guided' || subject.timed !== false;
+function readsSeeds(strategy: StrategyName | undefined): (target: Target) => boolean {
+  const drawn = strategy === undefined || !isCampaign(strategy);
+  return ({ subject }) => drawn || strategy === 'guided' || subject.timed !== false;
 }
 
 async function judged(
@@ -240,7 +245,11 @@ function exitCodeOf(runs: readonly TargetRun[]): number {
   return EXIT[verdict];
 }
 
-function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
+function exploredOf(
+  one: TargetRun,
+  how: HowOptions,
+  told: ReadonlyMap<RunResult, Told>,
+): ReportedRun {
   const { target, seeds, explored, verdict, reason } = one;
   const { tally, wallMs, ended } = explored;
   const { name, file } = target.ref;
@@ -252,7 +261,12 @@ function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
     verdict,
     reason,
     neverSeen: ended === 'done' && verdict === 'passed' ? neverSeen(tally) : [],
-    failures: tally.failures.map((result, i) => ({ result, replay: replayOfFailure(one, i, how) })),
+    covered: coveredBy(one, how),
+    sometimes: [...tally.sometimes].sort(([a], [b]) => (a < b ? -1 : 1)),
+    failures: tally.failures.map((result, i) => {
+      const its = told.get(result);
+      return { result, replay: replayOfFailure(one, i, how), ...(its && { told: its }) };
+    }),
     steps: tally.steps,
     virtualMs: tally.virtualUs / 1000,
     wallMs,
@@ -260,17 +274,7 @@ function exploredOf(one: TargetRun, how: HowOptions): ReportedRun {
   };
 }
 
-/** What to type to see a failure again. */
-function replayOfFailure(
-  { target, explored, came }: TargetRun,
-  failure: number,
-  how: HowOptions,
-): string {
-  if (came !== undefined) return came.replays[failure]!;
-  return replayOf(target.ref, explored.tally.failures[failure]!, how);
-}
-
-function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): RunJson {
+function jsonOf(one: TargetRun, { evidence, more }: Left, how: HowOptions): RunJson {
   const { target, seeds, explored, verdict, came } = one;
   const { tally, wallMs } = explored;
   const everySeed = inEverySeed(tally);
@@ -280,7 +284,8 @@ function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions)
     runs: tally.runs,
     verdict,
     failures: tally.failures.map((result, i) => {
-      const kept = i === 0 ? { story: evidence?.story?.kept, run: evidence?.run } : {};
+      const first = { story: evidence?.story?.kept, run: evidence?.run };
+      const kept = i === 0 ? first : { run: more.get(result) };
       return failureJson(result, replayOfFailure(one, i, how), kept);
     }),
     steps: tally.steps,
@@ -297,7 +302,7 @@ function jsonOf(one: TargetRun, evidence: Evidence | undefined, how: HowOptions)
  * Runs the first failing seed again, in this process: a failure that is printed can be replayed. When
  * it cannot, the runs diverge.
  */
-async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
+async function confirmed(one: TargetRun, how: RunOptions & HowOptions): Promise<Confirmed> {
   const [first, ...more] = one.explored.tally.failures;
   if (first === undefined || first.verdict === 'inconclusive') return { one, failed: undefined };
   const { subject } = one.target;
@@ -308,7 +313,7 @@ async function confirmed(one: TargetRun, how: HowOptions): Promise<Confirmed> {
   const options = { hangMs: hangMsOf(how) };
   let diverged = first;
   if (first.verdict === 'violated') {
-    const failed = await runOne(subject, again(), options);
+    const failed = await (how.record === 'full' ? runInFull : runOne)(subject, again(), options);
     diverged = weighedAgainst(first, failed.result, undefined);
     if (diverged.verdict === 'violated') return { one, failed: { ...failed, spec } };
   }
@@ -329,7 +334,7 @@ interface Confirmed {
 /** A first failure that can be replayed leaves something behind. */
 async function evidenceIn(
   { one, failed }: Confirmed,
-  options: RunOptions,
+  options: RunOptions & HowOptions,
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
   if (failed === undefined) return undefined;
@@ -337,49 +342,30 @@ async function evidenceIn(
   return evidenceOf(one.target, failed, { ...options, shrink, signal });
 }
 
-function introduction(one: TargetRun, { strategy }: HowOptions): string {
-  const { explored, verdict, reason, came } = one;
-  const { tally } = explored;
-  const lines = [summary(one)];
-  if (reason !== undefined) lines.push(`  ${reason}`);
-  const unseen = neverSeen(tally);
-  if (unseen.length > 0 && explored.ended === 'done' && verdict === 'passed') {
-    lines.push(`  sometimes, but never seen: ${unseen.join(', ')}`);
-  }
-  for (const error of inEverySeed(tally)) lines.push(`  every seed: ${error}`);
-  if (came !== undefined) lines.push(...campaignCovered(tally, came).map((line) => `  ${line}`));
-  else if (tally.failures.length === 0 && tally.runs > 1) {
-    lines.push(`  ${seedsCovered(tally, strategy)}`);
-  }
-  return `${lines.join('\n')}\n`;
+/** What happened in the failing runs, where a page is to tell it. */
+async function toldIn(
+  { one, failed }: Confirmed,
+  evidence: Evidence | undefined,
+  options: RunOptions & HowOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RunResult, Told>> {
+  const { failures } = one.explored.tally;
+  if (options.report === undefined || failed === undefined) return new Map();
+  const isCampaign = one.came !== undefined;
+  const record = isCampaign ? failed.record : undefined;
+  const story = evidence?.story;
+  const replayOf = (failure: number): string => replayOfFailure(one, failure, options);
+  const all = { failures, story, record, isCampaign, replayOf };
+  return toldFailures(one.target, all, options, signal);
 }
 
-/** The first failure and its replay; empty when there is none. */
-function failureIn(one: TargetRun, evidence: Evidence | undefined, how: HowOptions): string {
-  const { target, explored } = one;
-  const [first] = explored.tally.failures;
-  if (first === undefined) return '';
-  const { run, story, others = [], notReproduced } = evidence ?? {};
-  const shown = story?.story.shrunk.result ?? first;
-  const lines = ['', failureText(target.ref.name, shown, story)];
-  if (notReproduced !== undefined) lines.unshift(`  ${notReproduced}`);
-  if (run !== undefined) {
-    const words = { kept: 'recorded in', lost: 'the run could not be recorded:' };
-    lines.push(...keptInWords(run, words));
-  }
-  for (const other of others) lines.push('', otherText(other));
-  lines.push('', `  ${replayOfFailure(one, 0, how)}`);
-  return `${lines.join('\n')}\n`;
-}
-
-function summary({ target, explored, verdict, came }: TargetRun): string {
-  const { tally, wallMs, ended } = explored;
-  const virtualMs = tally.virtualUs / 1000;
-  const perSecond = tally.runs / Math.max(0.001, wallMs / 1000);
-  const how = { done: '', budget: ', time was up', interrupted: ', interrupted' }[ended];
-  return (
-    `${target.ref.name}: ${verdictInColour(verdict)}  ` +
-    `${counted(tally.runs, came === undefined ? 'seed' : 'run')} in ${seconds(wallMs)} (${count(perSecond)}/s), ` +
-    `virtual ${duration(virtualMs)}${how}`
-  );
+/** What is kept of further failures; those of campaigns were kept as they were met. */
+async function moreInFull(
+  { one }: Confirmed,
+  options: RunOptions & HowOptions,
+  signal: AbortSignal,
+): Promise<Left['more']> {
+  if (options.record !== 'full' || one.came !== undefined) return new Map();
+  const [, ...failures] = one.explored.tally.failures;
+  return keepSeedsInFull(one.target, failures, options, signal);
 }

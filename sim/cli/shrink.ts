@@ -10,11 +10,11 @@ import { type Other, otherText, savedOthers } from '../tell/others.ts';
 import { quoted, replayCommand } from '../tell/replay-command.ts';
 import { storyOf } from '../tell/story.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { checkedSeed, checkFaults, type HowOptions, hangMsOf } from './how.ts';
+import { checkedSeed, checkFaults, type HowAsked, hangMsOf, howFor } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson, othersJson } from './output.ts';
 
-export interface ShrinkOptions extends HowOptions {
+export interface ShrinkOptions extends HowAsked {
   readonly seed: string;
   readonly output?: string;
   readonly budget?: number;
@@ -24,8 +24,9 @@ export interface ShrinkOptions extends HowOptions {
 
 const BUDGET_MS = 60_000;
 
-export async function shrinkCommand(name: string, options: ShrinkOptions): Promise<number> {
+export async function shrinkCommand(name: string, asked: ShrinkOptions): Promise<number> {
   const target = await loadTarget(await findTarget(name, process.cwd()));
+  const options = howFor(target.ref, asked);
   const { strategy, faults } = options;
   checkFaults(target, faults);
   const spec = { seed: checkedSeed(options.seed), strategy, faults };

@@ -16,7 +16,8 @@ import { type Story, storyOf } from '../tell/story.ts';
 import { count, duration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { run, runRange, type TargetRun } from './run.ts';
+import { run, runRange } from './run.ts';
+import type { TargetRun } from './target-run.ts';
 
 const HOW = { strategy: 'random' } as const;
 const EXPLORE_MS = 5_000;
@@ -45,7 +46,7 @@ interface Row {
 
 /** Exit code 0 when every expectation held, 3 when a story did not replay. */
 export async function start(files: readonly string[]): Promise<number> {
-  if (files.length > 0) return run(files, { ...HOW, shrink: true });
+  if (files.length > 0) return run(files, { ...HOW, shrink: true, record: 'decisions' });
   const interrupted = onInterrupt();
   const { signal } = interrupted;
   const workers = new Workers();

@@ -1,6 +1,5 @@
 /** The row `explore/step-back` of `npm run bench`: one step back, a million steps into a world. */
 import { Journey } from '../debug/journey.ts';
-import { stateOf } from '../debug/look.ts';
 import type { Program } from '../env/env.ts';
 import { WorldSubject } from '../explore/world-run.ts';
 import type { World } from '../node/world.ts';
@@ -24,7 +23,7 @@ export async function* rows({ step, rounds }: typeof FULL = FULL): Rows {
     await journey.goto(step);
     const began = performance.now();
     await journey.goto(step - 1);
-    await journey.look((world) => stateOf(world, 'client-1'));
+    await journey.look((scene) => scene.show('client-1'));
     if (round > 0) seconds.push((performance.now() - began) / 1000);
   }
   yield {

@@ -3,13 +3,14 @@
  *
  *     step n    ran at a moment, on behalf of an actor, at a site, because of step `cause(n)` < n
  *
- * Step 1 sets the world up; it has no cause.
+ * The first sets all up and has no cause: step 1 of a world, step 0 of a program of threads, whose
+ * steps have no moments either.
  */
 import type { Fit } from '../choice/replay.ts';
 import { site, siteAt } from '../choice/site.ts';
-import type { Kernel } from '../sched/kernel.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunResult } from '../trace/run.ts';
+import type { Passage } from './passage.ts';
 
 const FIRST_STEPS = 4096;
 const BEGIN = site('world.begin');
@@ -22,11 +23,16 @@ const SITE = 2;
 const LO = 3;
 const HI = 4;
 
+/** Where a passage stands. */
+type Moment = Pick<Passage, 'step' | 'nowNs' | 'who'>;
+
 export class Course {
   private rows = new Int32Array(FIRST_STEPS * COLUMNS);
   private moments = new Float64Array(FIRST_STEPS);
-  /** The last step that can be gone to. */
-  steps = 1;
+  /** The first and the last step that can be gone to. */
+  readonly first: 0 | 1;
+  steps: number;
+  readonly timed: boolean;
   /** By number. */
   actors: readonly string[] = [];
   /** Names of the nodes, in their order. */
@@ -37,34 +43,39 @@ export class Course {
   /** The digest after each chunk of steps, low lane first. */
   chunks: readonly number[] = [];
 
-  constructor() {
-    this.rows[COLUMNS + SITE] = BEGIN.index;
+  constructor(timed: boolean) {
+    this.timed = timed;
+    this.first = timed ? 1 : 0;
+    this.steps = this.first;
+    this.rows[this.first * COLUMNS + SITE] = BEGIN.index;
   }
 
   /** The step that begins now. */
-  add({ steps: step, nowNs, choices: { asker } }: Kernel, cause: number, siteName: string): void {
+  add({ step, nowNs, who }: Moment, cause: number, siteName: string): void {
     if (step >= this.moments.length) this.grow();
     const { rows } = this;
     const at = step * COLUMNS;
     rows[at + CAUSE] = cause;
-    rows[at + ACTOR] = asker.actor;
+    rows[at + ACTOR] = who.actor;
     rows[at + SITE] = site(siteName).index;
-    rows[at + LO] = asker.lo;
-    rows[at + HI] = asker.hi;
+    rows[at + LO] = who.lo;
+    rows[at + HI] = who.hi;
     this.moments[step] = nowNs;
-    this.steps = step;
+    this.steps = Math.max(this.steps, step);
   }
 
   cause(step: number): number {
     return this.rows[step * COLUMNS + CAUSE]!;
   }
 
-  atMs(step: number): number {
-    return msOfNs(this.moments[step]!);
+  /** Virtual; undefined where steps have no moments. */
+  atMs(step: number): number | undefined {
+    return this.timed ? msOfNs(this.moments[step]!) : undefined;
   }
 
   /** The name of who runs it: a node, a link as `from>to`, a thread, `faults`. */
   actor(step: number): string {
+    if (step < 1) return 'program';
     return this.actors[this.rows[step * COLUMNS + ACTOR]!]!;
   }
 
@@ -78,22 +89,22 @@ export class Course {
     return (this.rows[at + HI]! & 0x1fffff) * 2 ** 32 + (this.rows[at + LO]! >>> 0);
   }
 
-  /** Whether the world of another run stands after the same step, at the same moment. */
-  isAt({ steps: step, nowNs, choices: { asker } }: Kernel): boolean {
-    if (step === 1) return true;
+  /** Whether another run stands after the same step, at the same moment. */
+  isAt({ step, nowNs, who }: Moment): boolean {
+    if (step === this.first) return true;
     const { rows, moments } = this;
     const at = step * COLUMNS;
     return (
       step <= this.steps &&
       moments[step] === nowNs &&
-      rows[at + LO] === asker.lo &&
-      rows[at + HI] === asker.hi
+      rows[at + LO] === who.lo &&
+      rows[at + HI] === who.hi
     );
   }
 
   /** The last step that ran at this moment or before. */
   stepAt(atNs: number): number {
-    let from = 1;
+    let from: number = this.first;
     let to = this.steps;
     while (from < to) {
       const middle = (from + to + 1) >> 1;

@@ -43,7 +43,10 @@ export class Inspection {
     port: number,
     announce: (where: Inspected) => Promise<void>,
   ): Promise<void> {
-    if (journey.step === 1) throw new DebugError('no-such', 'step 1 runs nothing of the program');
+    const { step, course } = journey;
+    if (step === course.first) {
+      throw new DebugError('no-such', `step ${step} runs nothing of the program`);
+    }
     if (inspector.url() === undefined) inspector.open(port, '127.0.0.1');
     const url = inspector.url();
     if (url === undefined) throw new DebugError('no-such', `port ${port} is taken: try inspect 0`);

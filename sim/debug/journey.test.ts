@@ -8,7 +8,7 @@ import { OVERDRAWN } from '../node/fixtures/overdrawn.ts';
 import { tree } from '../node/fixtures/tree.ts';
 import { compareWith } from './compare.ts';
 import { Journey } from './journey.ts';
-import { evaluateOn, stateOf } from './look.ts';
+import { evaluateOn } from './look.ts';
 import { changesOf, until } from './scout.ts';
 import { why } from './why.ts';
 
@@ -25,7 +25,7 @@ function open(subject: WorldSubject, seed: string, pace = PACE): Promise<Journey
 }
 
 async function evaluated(journey: Journey, code: string): Promise<string> {
-  const { text } = await journey.look((world) => evaluateOn(world, 'main', code));
+  const { text } = await journey.look((scene) => evaluateOn(scene, 'main', code));
   return text;
 }
 
@@ -59,7 +59,7 @@ test('a journey makes the run that nobody disturbs, at whichever steps it stood 
   for (let step = steps; step > 1; step--) {
     await journey.goto(step);
     await evaluated(journey, disturbing[step % disturbing.length]!);
-    await journey.look((world) => stateOf(world, 'main'));
+    await journey.look((scene) => scene.show('main'));
     expect((await journey.goto(step - 1)).digest).toBe(digests[step - 2]);
   }
   expect((await open(file(OVERDRAWN), seed)).course.result.digest).toBe(undisturbed.digest);
@@ -78,7 +78,7 @@ test('what is thrown is an answer', async () => {
   const journey = await open(file(OVERDRAWN), '1');
   await journey.goto(2);
   const [world, thrown] = [await journey.here(), 'ReferenceError: nope is not defined'];
-  expect(await journey.look((w) => evaluateOn(w, 'main', 'nope'))).toEqual({
+  expect(await journey.look((scene) => evaluateOn(scene, 'main', 'nope'))).toEqual({
     is: 'thrown',
     text: thrown,
   });
@@ -156,6 +156,38 @@ test('a change makes a branch with an outcome of its own, and the run stays as i
   expect(journey.course.result).toMatchObject({ verdict: 'violated', digest });
 });
 
+test('other draws leave the run as it was up to the step, and the draws of changes before it', async () => {
+  const seed = await failing(file(OVERDRAWN, 'plain'));
+  const journey = await open(file(OVERDRAWN), seed);
+  const { steps, result } = journey.course;
+  const verdicts = new Set<string>();
+  for (let step = 1; step < steps; step++) {
+    await journey.switchTo(0);
+    const { digest } = await journey.goto(step);
+    for (const redrawn of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await journey.switchTo(0);
+      await journey.goto(step);
+      const branch = await journey.redraw(redrawn);
+      expect((await journey.goto(step)).digest).toBe(digest);
+      verdicts.add(branch.course.result.verdict);
+    }
+  }
+  expect([...verdicts].sort()).toEqual(['passed', 'violated']);
+  await journey.switchTo(0);
+  await journey.goto(2);
+  await journey.change({ is: 'code', step: 2, node: 'main', code: 'balance += 1000' });
+  for (const redrawn of ['a', 'b', 'c']) {
+    await journey.goto(2);
+    const branch = await journey.redraw(redrawn);
+    expect(branch.course.result.verdict).toBe('passed');
+    expect(branch.redrawn.map(({ seed: of }) => of)).toEqual([redrawn]);
+    await journey.goto(journey.course.steps);
+    expect(await evaluated(journey, 'balance')).toBe('960');
+  }
+  await journey.switchTo(0);
+  expect(journey.course.result).toEqual(result);
+});
+
 test('a change after the end, on a node that has ended, or that throws makes no branch', async () => {
   const seed = await failing(file(OVERDRAWN, 'plain'));
   const journey = await open(file(OVERDRAWN), seed);
@@ -230,13 +262,18 @@ globalThis.shown = { at };
     const place = await found(value === 1 ? await rewound(journey) : journey, `at === ${value}`);
     expect(place).toMatchObject({ site: 'timer' });
     expect(await evaluated(journey, 'at')).toBe(String(value));
-    const nobody = journey.look((world) => stateOf(world, 'mian'));
+    const nobody = journey.look((scene) => scene.show('mian'));
     await expect(nobody).rejects.toThrow("no node is named 'mian'; did you mean 'main'?");
   }
-  const state = await journey.look((world) => stateOf(world, 'main'));
+  const state = await journey.look((scene) => scene.show('main'));
   expect(state).toMatchObject({
-    variables: [{ name: 'at', text: '3' }],
-    globals: [{ name: 'shown', text: '{ at: 0 }' }],
+    is: 'state',
+    nodes: [
+      {
+        variables: [{ name: 'at', text: '3' }],
+        globals: [{ name: 'shown', text: '{ at: 0 }' }],
+      },
+    ],
   });
 });
 

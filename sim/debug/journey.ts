@@ -11,24 +11,24 @@
  * in it does.
  */
 import { assert } from '../env/assert.ts';
-import type { World } from '../node/world.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { Course } from './course.ts';
 import { DebugError } from './debug-error.ts';
-import { evaluateOn } from './look.ts';
 import { inSlices, type Pace } from './pace.ts';
 import type { Change, Passage } from './passage.ts';
-import { hung, Route, type RouteOptions, SHARE_STEPS, stopped } from './route.ts';
+import { hung, type Redrawn, Route, type RouteOptions, SHARE_STEPS, stopped } from './route.ts';
+import type { Scene } from './scene.ts';
 import { LISTENED, type Said } from './tidings.ts';
 
 /** A step of the run, and what is told of it. */
 export interface Place {
   readonly step: number;
-  readonly atMs: number;
+  /** Undefined where steps have no moments. */
+  readonly atMs: number | undefined;
   /** Who runs it: a node, a link as `from>to`, a thread, `faults`, `world`. */
   readonly actor: string;
   readonly site: string;
-  /** The step that made it; 0 for the first. */
+  /** The step that made it, or of threads the latest that it comes after; 0 for the first. */
   readonly cause: number;
   readonly said: readonly Said[];
 }
@@ -43,8 +43,13 @@ export interface Branch {
   /** 0 is the run as it was. */
   readonly number: number;
   readonly changes: readonly Change[];
+  /** In the order of their steps; the last holds. */
+  readonly redrawn: readonly Redrawn[];
   readonly course: Course;
 }
+
+/** How a branch is to be another run than that of the seed or the record. */
+type Turns = Pick<Branch, 'changes' | 'redrawn'>;
 
 export class Journey {
   readonly pace: Pace;
@@ -65,9 +70,9 @@ export class Journey {
   /** Stands at the step that failed, or at the last one. @throws DebugError when stopped */
   static async open(options: Omit<RouteOptions, 'changes'>, pace: Pace): Promise<Journey> {
     const journey = new Journey(options, pace);
-    await journey.branchOff([]);
-    const { result, steps } = journey.course;
-    journey.step = Math.min(steps, Math.max(1, result.failure?.step ?? steps));
+    await journey.branchOff({ changes: [], redrawn: [] });
+    const { result, steps, first } = journey.course;
+    journey.step = Math.min(steps, Math.max(first, result.failure?.step ?? steps));
     return journey;
   }
 
@@ -87,7 +92,7 @@ export class Journey {
   async goto(step: number): Promise<Arrival> {
     this.checkStep(step);
     const said: Said[] = [];
-    const digest = await this.at(step, ({ world }) => world.kernel.digest.hex(), said);
+    const digest = await this.at(step, ({ digest }) => digest, said);
     this.step = step;
     return { ...placeIn(this.course, step, said), digest };
   }
@@ -97,10 +102,14 @@ export class Journey {
     return this.goto(this.step);
   }
 
-  /** Looks at the world as it is after the present step. What `work` does to it is lost. */
-  async look<Result>(work: (world: World) => Result): Promise<Result> {
+  /** Looks at the run as it is after the present step. What `work` does to it is lost. */
+  look<Result>(work: (scene: Scene) => Result): Promise<Result> {
+    return this.glance(({ scene }) => work(scene));
+  }
+
+  private async glance<Result>(work: (passage: Passage) => Result): Promise<Result> {
     try {
-      return await this.at(this.step, ({ world }) => work(world));
+      return await this.at(this.step, work);
     } finally {
       await this.close();
     }
@@ -137,10 +146,23 @@ export class Journey {
   async change(change: Change): Promise<Branch> {
     assert(change.step === this.step, 'changes are made where one stands');
     const { step } = this;
-    const refused = await this.look((world) => refusal(world, change));
+    const refused = await this.glance((passage) => passage.refusal(change));
     if (refused !== undefined) throw new DebugError('over', `after step ${step} ${refused}`);
-    const before = this.current.changes.filter(({ step }) => step <= this.step);
-    return this.branchOff([...before, change]);
+    const { changes, redrawn } = this.turnsSoFar();
+    return this.branchOff({ changes: [...changes, change], redrawn });
+  }
+
+  /** A branch that is the present one up to here and goes on with other draws. @throws DebugError */
+  async redraw(seed: string): Promise<Branch> {
+    const { step } = this;
+    const now = await this.glance(({ run: { record }, nowNs: atNs, isOver }) => {
+      return isOver ? undefined : { decided: record.filtered(() => true), atNs };
+    });
+    if (now === undefined)
+      throw new DebugError('over', `after step ${step} nothing is left to draw`);
+    const { changes, redrawn } = this.turnsSoFar();
+    const before = redrawn.filter((each) => each.step < step);
+    return this.branchOff({ changes, redrawn: [...before, { step, seed, ...now }] });
   }
 
   /** Goes on in another branch, at the same step or its last one. @throws DebugError */
@@ -153,7 +175,7 @@ export class Journey {
     }
     await this.close();
     this.current = branch;
-    this.route = new Route({ ...this.options, changes: branch.changes });
+    this.route = this.routeOf(branch);
     this.step = Math.min(this.step, branch.course.steps);
     return branch;
   }
@@ -164,17 +186,29 @@ export class Journey {
     await inSlices(() => this.leave(), { ...this.pace, stopped: () => false });
   }
 
-  private async branchOff(changes: readonly Change[]): Promise<Branch> {
+  private async branchOff(turns: Turns): Promise<Branch> {
     await this.close();
-    const course = await new Route({ ...this.options, changes }).survey(this.pace);
-    this.branches.push({ number: this.branches.length, changes, course });
+    const course = await this.routeOf(turns).survey(this.pace);
+    this.branches.push({ number: this.branches.length, ...turns, course });
     return this.switchTo(this.branches.length - 1);
   }
 
+  private routeOf({ changes, redrawn }: Turns): Route {
+    return new Route({ ...this.options, changes, redrawn: redrawn.at(-1) });
+  }
+
+  /** Of the present branch, up to here. */
+  private turnsSoFar(): Turns {
+    const isPast = ({ step }: { readonly step: number }): boolean => step <= this.step;
+    const { changes, redrawn } = this.current;
+    return { changes: changes.filter(isPast), redrawn: redrawn.filter(isPast) };
+  }
+
   private checkStep(step: number): void {
-    const { steps } = this.course;
-    if (Number.isInteger(step) && step >= 1 && step <= steps) return;
-    throw new DebugError('no-such', `there is no step ${step}: the run has steps 1 to ${steps}`);
+    const { first, steps } = this.course;
+    if (Number.isInteger(step) && step >= first && step <= steps) return;
+    const there = `the run has steps ${first} to ${steps}`;
+    throw new DebugError('no-such', `there is no step ${step}: ${there}`);
   }
 
   /** What `work` returns when it is called after this step; `said` gets what is told of the step. */
@@ -189,10 +223,9 @@ export class Journey {
     const quietUntil = said === undefined ? Infinity : step - LISTENED;
     let result: { readonly of: Result } | undefined;
     const visit = (passage: Passage): void => {
-      const { kernel } = passage.world;
-      if (kernel.steps === quietUntil) kernel.listener = hear;
-      if (kernel.steps !== step) return;
-      kernel.listener = undefined;
+      if (passage.step === quietUntil) passage.listen(hear);
+      if (passage.step !== step) return;
+      passage.listen(undefined);
       this.checkSame(passage);
       result = { of: work(passage) };
     };
@@ -206,7 +239,7 @@ export class Journey {
         return true;
       }
       passage.visit = visit;
-      if (passage.step >= quietUntil) passage.world.kernel.listener = hear;
+      if (passage.step >= quietUntil) passage.listen(hear);
       return passage.towards(step, SHARE_STEPS);
     };
     const end = await inSlices(travel, this.pace).catch(async (error: unknown) => {
@@ -228,11 +261,11 @@ export class Journey {
   }
 
   /** The run made again is the run that was surveyed. */
-  private checkSame({ run, world }: Passage): void {
+  private checkSame(passage: Passage): void {
     const { course } = this;
     const { chunks } = course;
-    const same = run.chunks.every((lane, at) => lane === chunks[at]);
-    if (!same || !course.isAt(world.kernel)) throw diverged();
+    const same = passage.run.chunks.every((lane, at) => lane === chunks[at]);
+    if (!same || !course.isAt(passage)) throw diverged();
   }
 }
 
@@ -246,18 +279,6 @@ export function placeIn(course: Course, step: number, said: readonly Said[]): Pl
     cause: course.cause(step),
     said,
   };
-}
-
-/** Why a change cannot be made to this world; tries it. */
-function refusal(world: World, change: Change): string | undefined {
-  if (world.end !== undefined) return 'the run is over: go back first';
-  if (change.is === 'fault') return undefined;
-  const { node, code } = change;
-  const { is, text } = evaluateOn(world, node, code);
-  if (is === 'thrown') return `that throws ${text}`;
-  return world.node(node)?.alive
-    ? undefined
-    : `${node} has ended: what is changed there is not seen`;
 }
 
 function diverged(): DebugError {

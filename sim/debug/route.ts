@@ -1,21 +1,46 @@
 /** How a run is made again, from its start: as often as is asked, the same each time. */
+import { Prefix } from '../choice/prefix.ts';
+import { RandomWalk } from '../choice/random.ts';
 import { Replay } from '../choice/replay.ts';
+import { keysOf } from '../choice/seed.ts';
+import type { Strategy } from '../choice/strategy.ts';
 import type { RunSpec } from '../explore/subject.ts';
-import type { WorldSubject } from '../explore/world-run.ts';
+import { ThreadsSubject } from '../explore/threads-subject.ts';
+import { WorldSubject } from '../explore/world-run.ts';
 import type { RunEvent } from '../trace/event.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { Course } from './course.ts';
 import { DebugError } from './debug-error.ts';
 import { inSlices, type Pace } from './pace.ts';
-import { type Change, Passage } from './passage.ts';
+import type { Change, Passage } from './passage.ts';
+import { ThreadsPassage } from './threads-passage.ts';
+import { WorldPassage } from './world-passage.ts';
+
+/** What can be travelled in. */
+export type Travelled = WorldSubject | ThreadsSubject<unknown>;
+
+export function canTravelIn(subject: object): subject is Travelled {
+  return subject instanceof WorldSubject || subject instanceof ThreadsSubject;
+}
+
+/** From a step on, the draws of another seed. */
+export interface Redrawn {
+  readonly step: number;
+  readonly seed: string;
+  /** What was decided up to that step, at this virtual time. */
+  readonly decided: DecisionRecord;
+  readonly atNs: number;
+}
 
 export interface RouteOptions {
-  readonly subject: WorldSubject;
+  readonly subject: Travelled;
   readonly spec: Pick<RunSpec, 'seed' | 'strategy' | 'faults' | 'plan'>;
   /** In place of the seed's. */
   readonly decisions?: DecisionRecord | undefined;
   /** In the order of their steps. */
   readonly changes?: readonly Change[];
+  /** In place of what the seed or the decisions say. */
+  readonly redrawn?: Redrawn | undefined;
 }
 
 /** Steps between two looks at the real clock. */
@@ -35,20 +60,35 @@ export class Route {
 
   /** Called where worlds can run. */
   begin(onEvent?: (event: RunEvent) => void): Passage {
-    const { subject, spec, decisions } = this.options;
-    const replay = decisions && new Replay(decisions);
-    return new Passage(subject, { ...spec, record: spare, replay, onEvent }, this.changes);
+    const { subject, spec } = this.options;
+    const of: RunSpec = { ...spec, record: spare, replay: this.replay(), onEvent };
+    return subject instanceof WorldSubject
+      ? new WorldPassage(subject, of, this.changes)
+      : new ThreadsPassage(subject, of, this.changes);
+  }
+
+  private replay(): Strategy | undefined {
+    const { subject, decisions, redrawn } = this.options;
+    const scheduling = subject instanceof WorldSubject ? 'placed' : 'picked';
+    if (redrawn === undefined) return decisions && new Replay(decisions, scheduling);
+    const { decided: record, atNs: cutNs, seed } = redrawn;
+    return new Prefix({
+      record,
+      entries: record.count,
+      cutNs,
+      fresh: new RandomWalk(keysOf(seed)),
+    });
   }
 
   /** Makes the whole run, and notes its course. @throws DebugError when stopped */
   async survey(pace: Pace): Promise<Course> {
-    const course = new Course();
+    const course = new Course(this.options.subject instanceof WorldSubject);
     let passage: Passage | undefined;
     const end = await inSlices(() => {
       if (passage === undefined) {
-        passage = this.begin();
-        const { kernel } = passage.world;
-        kernel.watcher = { began: ({ cause, site }) => course.add(kernel, cause, site) };
+        const under = this.begin();
+        under.survey((cause, site) => course.add(under, cause, site));
+        passage = under;
       }
       if (!passage.towards(Infinity, SHARE_STEPS)) return false;
       course.result = passage.run.result();
@@ -58,10 +98,10 @@ export class Route {
     const { run } = passage;
     if (end === 'hung') {
       course.result = run.hung(pace.hangMs);
-      course.steps--;
+      course.steps = Math.max(course.first, course.steps - 1);
     }
     course.actors = run.actors;
-    course.nodes = run.world.nodes.map(({ name }) => name);
+    course.nodes = passage.nodes;
     course.chunks = run.chunks;
     const { replay } = run.spec;
     course.fit = replay instanceof Replay ? replay.fit() : undefined;
@@ -85,7 +125,7 @@ export class Route {
       passage.visit = () => {
         if (over) return;
         over = visit(passage!);
-        if (over) passage!.world.kernel.pause();
+        if (over) passage!.pause();
       };
       if (passage.towards(Infinity, SHARE_STEPS) || over) {
         passage.close();

@@ -1,9 +1,10 @@
 /** Questions asked after every step of a run: when does this hold, when did that change? */
-import type { World } from '../node/world.ts';
 import { DebugError } from './debug-error.ts';
 import type { Arrival, Journey } from './journey.ts';
-import { Question, textOf, thrownText } from './look.ts';
+import { Question } from './look.ts';
 import type { Passage } from './passage.ts';
+import type { Scene } from './scene.ts';
+import { textOf, thrownText } from './value-text.ts';
 
 /** What one waits for. `told` looks for text in what is told of a step. */
 export type Condition =
@@ -18,7 +19,8 @@ export interface Unmet {
 
 export interface Changed {
   readonly step: number;
-  readonly atMs: number;
+  /** Undefined where steps have no moments. */
+  readonly atMs: number | undefined;
   readonly from: string;
   readonly to: string;
 }
@@ -47,11 +49,11 @@ export async function until(
   const met = meets(condition);
   let found: { readonly step: number; readonly digest: string } | undefined;
   await journey.scout((passage) => {
-    const { step, world } = passage;
+    const { step, scene } = passage;
     if (direction === 'back' && step >= here) return true;
-    const isMet = met.by(world);
+    const isMet = met.by(scene);
     if (isMet && (direction === 'back' || step > here)) {
-      found = { step, digest: world.kernel.digest.hex() };
+      found = { step, digest: passage.digest };
     }
     return direction === 'forward' && found !== undefined;
   }, met.hear);
@@ -98,14 +100,14 @@ interface Seen {
 }
 
 /** Text is made only of what may have changed: objects, and other values than before. */
-function seen(question: Question, { world }: Passage, before: Seen): Seen {
-  const answer = question.answer(world);
+function seen(question: Question, { scene }: Passage, before: Seen): Seen {
+  const answer = question.answer(scene);
   if (answer === undefined) return { value: NOTHING, text: NOTHING };
   if ('thrown' in answer) return { value: NOTHING, text: `throws ${thrownText(answer.thrown)}` };
   const { value } = answer;
   const isPrimitive = value === null || (typeof value !== 'object' && typeof value !== 'function');
   if (isPrimitive && Object.is(value, before.value)) return before;
-  return { value, text: textOf(value) };
+  return { value, text: textOf(scene.view(value)) };
 }
 
 function meets(condition: Condition) {
@@ -124,8 +126,8 @@ function meets(condition: Condition) {
     return { by, hear, thrown: () => undefined };
   }
   const question = new Question(condition.node, condition.expression);
-  const by = (world: World): boolean => {
-    const answer = question.answer(world);
+  const by = (scene: Scene): boolean => {
+    const answer = question.answer(scene);
     if (answer === undefined) return false;
     if ('thrown' in answer) {
       thrown = thrownText(answer.thrown);

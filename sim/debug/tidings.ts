@@ -37,10 +37,11 @@ export async function tidingsOf(
     else said.push({ kind, node, text });
   };
   let next = 0;
-  const listen = ({ step, world }: Passage): boolean => {
+  const listen = (passage: Passage): boolean => {
+    const { step } = passage;
     while (next < wanted.length && wanted[next]! <= step) next++;
     const isNear = next < wanted.length && wanted[next]! - step <= LISTENED;
-    world.kernel.listener = isNear ? hear : undefined;
+    passage.listen(isNear ? hear : undefined);
     return step >= last;
   };
   await walk(listen, (wanted[0] ?? Infinity) <= LISTENED ? hear : undefined);

@@ -8,7 +8,7 @@
  * - `guided`: runs that go on from where earlier ones have shown something rare
  */
 import { DepthFirst } from '../choice/depth-first.ts';
-import { Deviations } from '../choice/deviations.ts';
+import { Deviations, type DeviationsOptions } from '../choice/deviations.ts';
 import { Dpor } from '../choice/dpor.ts';
 import { RandomWalk } from '../choice/random.ts';
 import type { CampaignStrategy, Search } from '../choice/search.ts';
@@ -74,7 +74,7 @@ export class Campaign {
     const { over, search } = this;
     const points =
       this.options.strategy === 'faults' && search instanceof Deviations
-        ? { met: search.places, known: search.known }
+        ? { met: search.frontier.places, known: search.frontier.known }
         : undefined;
     // Of a world the orders of steps are gone through, never the magnitudes.
     const timeless = this.subject.timed === false;
@@ -99,7 +99,7 @@ export class Campaign {
 
   private drawn(): Iterable<RunSpec> {
     const { seed, runsMax, faults } = this.options;
-    return guidedSpecs(this.subject, { seed, runs: runsMax, faults });
+    return guidedSpecs({ seed, runs: runsMax, faults });
   }
 
   private *searched(cut: () => boolean): Generator<RunSpec> {
@@ -122,24 +122,29 @@ function searchOf(
   { timed }: Subject,
   { strategy, seed, depth }: CampaignOptions,
 ): Search | undefined {
-  const most = depth ?? Infinity;
   switch (strategy) {
     case 'guided':
       return undefined;
     case 'dpor':
       return new Dpor();
     case 'dfs':
-      if (timed !== false) {
-        return new Deviations({ name: 'dfs', base: walk(seed), most, picks: true });
-      }
+      if (timed !== false) return new Deviations(departing({ strategy, seed, depth }));
       return new DepthFirst(depth === undefined ? undefined : { on: 'preemptions', max: depth });
     case 'faults':
-      return new Deviations({ name: 'faults', base: walk(seed), most, at: POINTS, within: FATES });
+      return new Deviations(departing({ strategy, seed, depth }));
   }
 }
 
-function walk(seed: string): RandomWalk {
-  return new RandomWalk(keysOf(seed));
+/** What a search of a world departs in, and from. */
+export function departing({
+  strategy,
+  seed,
+  depth: most = Infinity,
+}: Pick<CampaignOptions, 'strategy' | 'seed' | 'depth'>): DeviationsOptions {
+  const base = new RandomWalk(keysOf(seed));
+  return strategy === 'dfs'
+    ? { name: 'dfs', base, most, picks: true }
+    : { name: 'faults', base, most, at: POINTS, within: FATES };
 }
 
 /** @throws CampaignError when the strategy is not for such a subject. */

@@ -33,7 +33,8 @@ export function weighedAgainst(
   second: RunResult,
   modules: 'fresh' | undefined,
 ): RunResult {
-  if (second.digest === first.digest) return first;
+  const { digest, failure } = first;
+  if (second.digest === digest && second.failure?.signature === failure?.signature) return first;
   return {
     ...first,
     verdict: 'diverged',

@@ -3,9 +3,13 @@
  * steps in which they do; both are made again, with a digest that notes what goes into it there, and
  * from which line of the program.
  */
-import { programPlace } from '../node/guard/stack-trace.ts';
+import { stepKey } from '../choice/overheard.ts';
+import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
 import { Digest } from '../sched/digest.ts';
-import type { RunVerdict } from '../trace/run.ts';
+import type { RunEvent } from '../trace/event.ts';
+import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
+import { type Culprit, culpritOf, type Globals, globalsNow } from './culprit.ts';
+import { type FrameAt, frameIn } from './frame-text.ts';
 import { type FinishedRun, type RunnerOptions, runOne } from './runner.ts';
 import type { RunSpec, Subject } from './subject.ts';
 
@@ -13,10 +17,11 @@ import type { RunSpec, Subject } from './subject.ts';
 export interface Deed {
   /** What went into the digest: a text, a number, bytes; for a step its moment. */
   readonly what: string;
-  /** The program's line, `buy (shop.ts:15:21)`; empty where no program was running. */
-  readonly place: string;
+  /** The program's frames, the innermost first, `buy (shop.ts:15:21)`; none where none was running. */
+  readonly frames: readonly string[];
   readonly step: number;
-  readonly atNs: number;
+  /** Undefined where steps have no moments. */
+  readonly atNs: number | undefined;
   /** Who ran the step. */
   readonly actor: string;
 }
@@ -32,6 +37,8 @@ interface Parted {
 export interface Parting {
   readonly first: Parted;
   readonly second: Parted;
+  /** What probably made them differ. */
+  readonly culprit: Culprit | undefined;
 }
 
 /** A pair of runs may happen to be the same, or to part elsewhere. */
@@ -57,15 +64,26 @@ export async function partingOf(
   const other = subject.fresh ?? subject;
   let chunk = -1;
   for (let pair = 0; pair < PAIRS_MAX; pair++) {
-    const [a, b] = [new NotingDigest(chunk), new NotingDigest(chunk)];
-    const first = await runOne(subject, { ...alone(spec()), digest: a }, options);
-    const second = await runOne(other, { ...alone(spec()), digest: b }, options);
-    if (first.result.digest === second.result.digest) continue;
+    const [a, b] =
+      subject.timed === false
+        ? [new NotingEvents(), new NotingEvents()]
+        : [new NotingDigest(chunk), new NotingDigest(chunk)];
+    const before = globalsNow();
+    const first = await runOne(subject, { ...alone(spec()), ...a.hooks }, options);
+    const globals = [before, globalsNow()] as const;
+    const second = await runOne(other, { ...alone(spec()), ...b.hooks }, options);
+    if (isSame(first.result, second.result)) continue;
     const parted = firstDifferentChunk(a.chunks, b.chunks);
-    if (parted === chunk) return compared(a.notes, b.notes, first, second);
+    if (a instanceof NotingEvents || parted === chunk) {
+      return compared([a.notes, b.notes], [first, second], globals);
+    }
     chunk = parted;
   }
   return undefined;
+}
+
+function isSame(a: RunResult, b: RunResult): boolean {
+  return a.digest === b.digest && a.failure?.signature === b.failure?.signature;
 }
 
 function alone(spec: RunSpec): RunSpec {
@@ -74,20 +92,49 @@ function alone(spec: RunSpec): RunSpec {
 
 interface Note extends Omit<Deed, 'actor'> {
   readonly actor: number;
-  /** The chain's value after it. */
-  readonly hex: string;
+  /** Equal for two runs that have done the same up to here. */
+  readonly key: string;
 }
 
+type Notes = readonly Note[];
+
 function compared(
-  a: readonly Note[],
-  b: readonly Note[],
-  first: FinishedRun,
-  second: FinishedRun,
+  [a, b]: readonly [Notes, Notes],
+  [first, second]: readonly [FinishedRun, FinishedRun],
+  globals: readonly [Globals, Globals],
 ): Parting {
-  const at = a.findIndex(({ hex }, i) => hex !== b[i]?.hex);
+  const at = a.findIndex(({ key }, i) => key !== b[i]?.key);
   const place = at < 0 ? a.length : at;
-  return { first: partedOf(a[place], first), second: partedOf(b[place], second) };
+  const parted = { first: partedOf(a[place], first), second: partedOf(b[place], second) };
+  const told = [first, second].map(({ result: { failure } }) => failure?.message ?? '');
+  const deeds = [parted.first.deed, parted.second.deed];
+  const frames = [
+    ...deeds.flatMap((deed) => deed?.frames ?? []),
+    ...[first, second].flatMap(({ result: { failure } }) => framesOf(failure)),
+    ...[a, b].flatMap((notes) => before(notes, place)),
+  ];
+  const culprit = culpritOf({
+    frames: frames.map(frameIn).filter((frame): frame is FrameAt => frame !== undefined),
+    globals,
+    told: [...told, ...deeds.map((deed) => deed?.what ?? '')],
+  });
+  return { ...parted, culprit };
 }
+
+function framesOf(failure: Failure | undefined): readonly string[] {
+  return [failure?.stack, failure?.details].flatMap((text) => text?.split('\n') ?? []);
+}
+
+/** Frames of what was done last before, the latest first. */
+function before(notes: Notes, place: number): readonly string[] {
+  return notes
+    .slice(0, place)
+    .toReversed()
+    .flatMap(({ frames }) => frames)
+    .slice(0, BEFORE_MAX);
+}
+
+const BEFORE_MAX = 50;
 
 function partedOf(note: Note | undefined, run: FinishedRun): Parted {
   return { verdict: run.result.verdict, deed: deedOf(note, run) };
@@ -95,14 +142,48 @@ function partedOf(note: Note | undefined, run: FinishedRun): Parted {
 
 function deedOf(note: Note | undefined, { actors }: FinishedRun): Deed | undefined {
   if (note === undefined) return undefined;
-  const { hex: _, actor, ...rest } = note;
+  const { key: _, actor, ...rest } = note;
   return { ...rest, actor: actors[actor] ?? '' };
+}
+
+/** Notes all that threads do: their runs are short. */
+class NotingEvents {
+  readonly notes: Note[] = [];
+  readonly chunks: readonly number[] = [];
+  private actor = 0;
+  private frames: readonly string[] = [];
+
+  get hooks(): Pick<RunSpec, 'onEvent' | 'watcher'> {
+    return {
+      watcher: {
+        began: ({ actor, frames = [] }) => {
+          this.actor = actor;
+          this.frames = frames;
+        },
+      },
+      onEvent: (event) => this.heard(event),
+    };
+  }
+
+  private heard({ step, text }: RunEvent): void {
+    const { actor, frames } = this;
+    // Its place is the first of the frames, and who does it is told before.
+    const what = text.replace(/^[^:]*: /, '').replace(/, at [^,]*$/, '');
+    this.notes.push({ what, frames, step, atNs: undefined, actor, key: `${step} ${text}` });
+  }
+}
+
+interface Identified {
+  readonly lo: number;
+  readonly hi: number;
 }
 
 /** Notes all that goes into one chunk of steps. */
 class NotingDigest extends Digest {
   readonly notes: Note[] = [];
   private readonly chunk: number;
+  /** By step: the program's frames when it was made. */
+  private readonly makers = new Map<string, readonly string[]>();
   private step = 0;
   private atNs = 0;
   private actor = 0;
@@ -114,11 +195,25 @@ class NotingDigest extends Digest {
     this.chunk = chunk;
   }
 
+  get hooks(): Pick<RunSpec, 'digest' | 'watcher'> {
+    const made = ({ lo, hi }: Identified): void => {
+      const key = stepKey(lo, hi);
+      if (!this.isNear || this.makers.has(key)) return;
+      this.makers.set(key, programFrames(FRAMES_MAX));
+    };
+    return { digest: this, watcher: { began: () => {}, made } };
+  }
+
   override beginStep(lo: number, hi: number, actor: number, nowNs: number): void {
     this.step++;
     this.actor = actor;
     this.atNs = nowNs;
-    this.whole('runs a step', () => super.beginStep(lo, hi, actor, nowNs));
+    const key = stepKey(lo, hi);
+    const frames = this.makers.get(key);
+    this.makers.delete(key);
+    const mix = (): void => super.beginStep(lo, hi, actor, nowNs);
+    if (frames === undefined || frames.length === 0) this.whole('runs a step', mix);
+    else this.whole('runs a step that was made', mix, frames);
   }
 
   override mix(word: number): void {
@@ -143,13 +238,26 @@ class NotingDigest extends Digest {
     this.whole(`${bytes.length} bytes ${shortened(shown)}`, () => super.mixBytes(bytes));
   }
 
-  private whole(what: string, mix: () => void): void {
+  private whole(what: string, mix: () => void, frames?: readonly string[]): void {
     this.within = true;
     mix();
     this.within = false;
     if (this.chunks.length / 2 !== this.chunk) return;
     const { step, atNs, actor } = this;
-    this.notes.push({ what, place: programPlace(), step, atNs, actor, hex: this.hex() });
+    this.notes.push({
+      what,
+      frames: frames ?? programFrames(FRAMES_MAX),
+      step,
+      atNs,
+      actor,
+      key: this.hex(),
+    });
+  }
+
+  /** In the chunk, or the one before it. */
+  private get isNear(): boolean {
+    const chunk = this.chunks.length / 2;
+    return chunk === this.chunk || chunk === this.chunk - 1;
   }
 }
 

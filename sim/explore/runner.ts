@@ -10,6 +10,7 @@ import { currentSink } from '../sched/sink.ts';
 import { leaveAsyncScopes, underWatch } from '../sched/watchdog.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
+import type { FullRecord } from '../trace/full-record.ts';
 import { DecisionRecord } from '../trace/record.ts';
 import { type RunResult, unseenResult } from '../trace/run.ts';
 import { boundedLine } from '../trace/told.ts';
@@ -42,6 +43,8 @@ export interface FinishedRun {
   readonly chunks: readonly number[];
   /** It was cut off in the middle of what it did. */
   readonly hung?: true;
+  /** Where it was asked for. */
+  readonly full?: FullRecord;
   /** As a {@link SeedRun} has them. */
   readonly handlerErrors?: ReadonlyMap<string, string> | undefined;
 }
@@ -282,8 +285,8 @@ const SAMPLED_MS = 1_000;
 
 /** A run that hung, with the line that it hung in, when it hangs there again. */
 async function located(subject: Subject, run: FinishedRun, hangMs: number): Promise<FinishedRun> {
-  const { seed, strategy, faults, plan, replay } = run.spec;
-  const sampler = replay === undefined ? await Sampler.begin() : undefined;
+  const { seed, strategy, faults, plan, replay, over } = run.spec;
+  const sampler = (replay ?? over) === undefined ? await Sampler.begin() : undefined;
   if (sampler === undefined) return run;
   const again = new UnderWay(subject, { seed, strategy, faults, plan }, new DecisionRecord());
   const limitMs = Math.min(hangMs, SAMPLED_MS);

@@ -1,5 +1,5 @@
 /**
- * How a world stands at a point where a fault could be placed, as a text: two points with the same text
+ * How a world stands at a point where a fault could be placed, as a short text: two points with the same text
  * are taken to lead to the same, so that a search looks at one of them. It has what nodes `observe`, what
  * their disks hold, seen and durable, who is down, how far the history is, and what is pending, without
  * times. Of a node that serves others and observes nothing nobody knows the state: each of its steps leads to
@@ -28,7 +28,9 @@ export class Standing {
   /** Of the point that is asked about now. */
   text(): string {
     const { about, asker } = this.world.kernel.choices;
-    return `${this.whole} ${about} ${asker.ordinal} ${asker.actor}`;
+    const digest = new Digest();
+    digest.mixText(`${this.whole} ${about} ${asker.ordinal} ${asker.actor}`);
+    return digest.hex();
   }
 
   /** A step has ended. */

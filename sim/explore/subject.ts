@@ -1,8 +1,10 @@
+import type { History } from '../check/history.ts';
 import type { CampaignStrategy } from '../choice/search.ts';
 import type { SeededStrategy } from '../choice/seeded.ts';
 import type { Strategy } from '../choice/strategy.ts';
 import type { Plain } from '../env/net.ts';
 import type { FaultPreset, TimedFault } from '../scenario/scenario.gen.ts';
+import type { CheckOutcome } from '../scenario/scenario.ts';
 import type { Digest } from '../sched/digest.ts';
 import type { StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -31,6 +33,8 @@ export interface RunSpec {
   readonly plan?: Plan | undefined;
   /** Decisions are taken from here instead of from the seed; made anew for each run. */
   readonly replay?: Strategy | undefined;
+  /** In place of the seed's draws, what these make of them; called when the run starts. */
+  readonly over?: ((fresh: Strategy) => Strategy) | undefined;
   /** Where decisions are noted; emptied first. A new one unless given. */
   readonly record?: DecisionRecord | undefined;
   /** Without an end after so many, a run is inconclusive. */
@@ -43,6 +47,8 @@ export interface RunSpec {
   readonly signals?: Signals | undefined;
   /** Told the result before another spec is asked for: campaigns go on from there. */
   readonly ended?: ((result: RunResult) => void) | undefined;
+  /** Told what the check made of the history. */
+  readonly judged?: ((history: History, outcome: CheckOutcome) => void) | undefined;
   /** When it is made twice, and the two runs compared. Default never. */
   readonly compared?: Comparison | undefined;
 }
@@ -91,8 +97,6 @@ export interface Subject {
   start(spec: RunSpec): SeedRun;
   /** A run to be made before this one can start, since its strategy wants to know what to expect. */
   pilot?(spec: RunSpec): SeedRun | undefined;
-  /** Draws for a run with this seed, made by the best mixture of strategies that there is. */
-  drawn(seed: string): Strategy;
   /** False: its steps have no moments, only an order. Default true. */
   readonly timed?: boolean;
   /** The same with fresh modules, where these are shared between nodes and runs. */

@@ -13,26 +13,47 @@ import { signatureOf } from '../trace/violation.ts';
 import { ThreadSignals } from './guided/thread-signals.ts';
 import type { RunSpec, SeedRun, Subject } from './subject.ts';
 
-export function threadsSubject<State>(program: ThreadsProgram<State>): Subject {
-  let portfolio: ((seed: string) => Strategy) | undefined;
-  return {
-    name: program.name,
-    roles: new Map(),
-    timed: false,
-    start: (spec) => new ThreadsRun(program, spec),
-    drawn(seed) {
-      portfolio ??= strategies(new ThreadsEngine(program), 'portfolio');
-      return portfolio(seed);
-    },
-  };
+export class ThreadsSubject<State> implements Subject {
+  readonly name: string;
+  readonly roles: Subject['roles'] = new Map();
+  readonly timed = false;
+  private readonly program: ThreadsProgram<State>;
+  private portfolio: ((seed: string) => Strategy) | undefined;
+
+  constructor(program: ThreadsProgram<State>) {
+    this.name = program.name;
+    this.program = program;
+  }
+
+  /** `travelling` sees its steps from within. */
+  start(spec: RunSpec, travelling?: Travelling): ThreadsRun<State> {
+    const replay = spec.replay ?? spec.over?.(this.drawn(spec.seed));
+    return new ThreadsRun(this.program, { ...spec, replay }, travelling);
+  }
+
+  /** A mixture of strategies, each good until the next is asked for. */
+  private drawn(seed: string): Strategy {
+    this.portfolio ??= strategies(new ThreadsEngine(this.program), 'portfolio');
+    return this.portfolio(seed);
+  }
 }
 
-class ThreadsRun<State> implements SeedRun {
+export function threadsSubject<State>(program: ThreadsProgram<State>): ThreadsSubject<State> {
+  return new ThreadsSubject(program);
+}
+
+/** Hooks of the engine, see EngineOptions. */
+export interface Travelling {
+  readonly onStep: (step: StepSeen) => void;
+  readonly onStanding: () => void;
+}
+
+export class ThreadsRun<State> implements SeedRun {
   readonly spec: RunSpec;
-  private readonly engine: ThreadsEngine<State>;
+  readonly engine: ThreadsEngine<State>;
   private readonly told: boolean;
 
-  constructor(program: ThreadsProgram<State>, spec: RunSpec) {
+  constructor(program: ThreadsProgram<State>, spec: RunSpec, travelling?: Travelling) {
     const { watcher, onEvent, signals, stepsMax } = spec;
     this.spec = spec;
     this.told = watcher !== undefined || onEvent !== undefined;
@@ -40,11 +61,13 @@ class ThreadsRun<State> implements SeedRun {
     const onStep = (step: StepSeen): void => {
       if (this.told) tell(step, spec);
       threads?.saw(step, this.engine.record.count);
+      travelling?.onStep(step);
     };
     this.engine = new ThreadsEngine(program, {
       classes: true,
       ...(stepsMax !== undefined && { stepsMax }),
-      ...((this.told || threads) && { onStep }),
+      ...((this.told || threads || travelling) && { onStep }),
+      ...(travelling && { onStanding: travelling.onStanding, races: true }),
     });
     const strategy = spec.replay ?? seededStrategy(program, spec);
     this.engine.record = spec.record ?? new DecisionRecord();

@@ -1,10 +1,9 @@
 /** Runs of whatever lives in a world: makes the world for a seed, runs it, judges it. */
 
 import type { History } from '../check/history.ts';
-import { Deviations } from '../choice/deviations.ts';
+import { Departures } from '../choice/deviations.ts';
 import { interleavingOf } from '../choice/interleaving.ts';
 import { Pilot, type Profile } from '../choice/profile.ts';
-import { RandomWalk } from '../choice/random.ts';
 import { isCampaign } from '../choice/search.ts';
 import { keysOf } from '../choice/seed.ts';
 import { seeded } from '../choice/seeded.ts';
@@ -59,11 +58,9 @@ export class WorldSubject implements Subject {
   }
 
   start(spec: RunSpec): WorldRun {
-    return new WorldRun(this.options, spec, spec.replay ?? this.strategyOf(spec));
-  }
-
-  drawn(seed: string): Strategy {
-    return new RandomWalk(keysOf(seed));
+    const { replay, over } = spec;
+    const strategy = replay ?? over?.(this.strategyOf(spec, 'portfolio')) ?? this.strategyOf(spec);
+    return new WorldRun(this.options, spec, strategy);
   }
 
   pilot({ strategy, replay, faults = this.options.faults }: RunSpec): SeedRun | undefined {
@@ -76,7 +73,10 @@ export class WorldSubject implements Subject {
     );
   }
 
-  private strategyOf({ seed, strategy, faults = this.options.faults }: RunSpec): Strategy {
+  private strategyOf(
+    { seed, strategy: asked, faults = this.options.faults }: RunSpec,
+    strategy: RunSpec['strategy'] = asked,
+  ): Strategy {
     assert(!isCampaign(strategy), 'a campaign says how each of its runs goes');
     return seeded(strategy, () => {
       const profile = this.profiles.get(faults);
@@ -129,7 +129,7 @@ export class WorldRun implements SeedRun {
       ...(options.endsWith && { endsWith: options.endsWith }),
     });
     if (spec.signals) watchWorld(this.world, spec.signals);
-    if (points && strategy instanceof Deviations) {
+    if (points && strategy instanceof Departures) {
       const standing = new Standing(this.world);
       strategy.standing = () => standing.text();
       stepped = () => standing.look();
@@ -239,7 +239,9 @@ export class WorldRun implements SeedRun {
 
   private weighed(check: Check, run: Run): Weighed {
     try {
-      return weigh(settled(check(run)));
+      const outcome = settled(check(run));
+      this.spec.judged?.(this.world.history.operations, outcome);
+      return weigh(outcome);
     } catch (error) {
       return weighThrown(error);
     }

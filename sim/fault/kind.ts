@@ -4,6 +4,12 @@ import type { Fault } from '../scenario/scenario.gen.ts';
 /** What presets choose by. */
 export type FaultGroup = 'net' | 'disk' | 'crash' | 'clock' | 'resource';
 
+/** When the n-th of a kind comes: within the first `withinMs` of the n-th `everyMs`, from 0. Virtual ms. */
+export interface Rhythm {
+  readonly everyMs: number;
+  readonly withinMs: number;
+}
+
 /** One entry of the catalogue: all that there is to know about a kind of fault. */
 export interface FaultKind<Of extends Fault> {
   readonly kind: Of['kind'];

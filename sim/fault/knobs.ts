@@ -3,9 +3,10 @@
  * Each knob has an off position, the calmest, and a magnitude.
  */
 import type { Choices } from '../choice/choices.ts';
-import { exponential } from '../choice/shape.ts';
+import type { Spread } from '../choice/shape.ts';
 import { site } from '../choice/site.ts';
-import { weights } from '../choice/strategy.ts';
+import { type Weights, weights } from '../choice/strategy.ts';
+import { assert } from '../env/assert.ts';
 import type { Conditions } from '../node/world.ts';
 import type { FaultGroup } from './kind.ts';
 import type { Preset } from './presets.ts';
@@ -13,11 +14,13 @@ import type { Preset } from './presets.ts';
 const US = 1_000;
 const MS = 1_000_000;
 
-interface Knob {
+export interface Knob {
   readonly name: string;
   /** Undefined: part of what even the calm preset varies. */
-  readonly group: FaultGroup | undefined;
-  /** Magnitudes, the calmest first; small ones are the more likely. */
+  readonly group?: FaultGroup | undefined;
+  /** Of its magnitudes. */
+  readonly spread: Spread;
+  /** Magnitudes, the calmest first. */
   readonly min: number;
   readonly max: number;
   set(conditions: Conditions, magnitude: number): void;
@@ -26,7 +29,7 @@ interface Knob {
 const KNOBS: readonly Knob[] = [
   {
     name: 'net.latency-min',
-    group: undefined,
+    spread: 'exponential',
     min: 50 * US,
     max: 2 * MS,
     set: ({ net }, ns) => {
@@ -36,7 +39,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'net.latency-spread',
-    group: undefined,
+    spread: 'exponential',
     min: 100 * US,
     max: 50 * MS,
     set: ({ net }, ns) => {
@@ -45,7 +48,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'loop.lag',
-    group: undefined,
+    spread: 'exponential',
     min: 10 * US,
     max: 5 * MS,
     set: (conditions, ns) => {
@@ -54,7 +57,7 @@ const KNOBS: readonly Knob[] = [
   },
   {
     name: 'disk.latency-spread',
-    group: undefined,
+    spread: 'exponential',
     min: 50 * US,
     max: 20 * MS,
     set: ({ disk }, ns) => {
@@ -64,6 +67,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'net.loss',
     group: 'net',
+    spread: 'exponential',
     min: 1,
     max: 200,
     set: ({ net }, perMille) => {
@@ -73,6 +77,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'net.duplicate',
     group: 'net',
+    spread: 'exponential',
     min: 1,
     max: 100,
     set: ({ net }, perMille) => {
@@ -82,6 +87,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'disk.loses-unsynced',
     group: 'crash',
+    spread: 'exponential',
     min: 1,
     max: 1,
     set: ({ disk }) => {
@@ -91,6 +97,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'memory.refused',
     group: 'resource',
+    spread: 'exponential',
     min: 1,
     max: 50,
     set: ({ memory }, perMille) => {
@@ -100,6 +107,7 @@ const KNOBS: readonly Knob[] = [
   {
     name: 'buggify',
     group: 'resource',
+    spread: 'exponential',
     min: 1,
     max: 1,
     set: (conditions) => {
@@ -108,6 +116,12 @@ const KNOBS: readonly Knob[] = [
   },
 ];
 
+export function knobNamed(name: string): Knob {
+  const knob = KNOBS.find((one) => one.name === name);
+  assert(knob !== undefined, 'there is a knob of that name');
+  return knob;
+}
+
 /** Off or on: a swarm leaves a third of the knobs off; other presets turn all of theirs. */
 const SOMETIMES = weights(1, 2);
 const ALWAYS = weights(0, 1);
@@ -115,15 +129,22 @@ const ALWAYS = weights(0, 1);
 /** Sets the run's conditions. Sites: `knob.NAME` and `knob.NAME.size`. */
 export function drawConditions(choices: Choices, preset: Preset, conditions: Conditions): void {
   if (preset.mode === 'none') return;
+  const has = ({ group }: Knob): boolean => group === undefined || preset.groups.includes(group);
+  const odds = preset.mode === 'swarm' ? SOMETIMES : ALWAYS;
+  drawKnobs(choices, KNOBS.filter(has), { odds, conditions });
+}
+
+/** Sites: as above. */
+export function drawKnobs(
+  choices: Choices,
+  knobs: readonly Knob[],
+  { odds = ALWAYS, conditions }: { readonly odds?: Weights; readonly conditions: Conditions },
+): void {
   const outer = choices.span;
-  for (const knob of KNOBS) {
-    if (knob.group !== undefined && !preset.groups.includes(knob.group)) continue;
+  for (const knob of knobs) {
     choices.openSpan('knob', knob.name);
-    const on = choices.branch(
-      site(`knob.${knob.name}`),
-      preset.mode === 'swarm' ? SOMETIMES : ALWAYS,
-    );
-    const size = choices.value(site(`knob.${knob.name}.size`), exponential(knob.min, knob.max));
+    const on = choices.branch(site(`knob.${knob.name}`), odds);
+    const size = choices.value(site(`knob.${knob.name}.size`), knob);
     if (on === 1) knob.set(conditions, size);
     choices.span = outer;
   }

@@ -25,7 +25,7 @@ export const split: FaultKind<Split> = {
   group: 'net',
   everyMsMax: 2000,
   draw(world) {
-    const sides = drawSides(world, namesOf(world));
+    const sides = tossed(world, namesOf(world));
     return sides && { kind: 'split', sides, forMs: drawForMs(world, 'split', 5, 1000) };
   },
   nodes: ({ sides }) => sides.flat(),
@@ -60,7 +60,7 @@ export const bridge: FaultKind<Bridge> = {
   draw(world) {
     if (world.nodes.length < 3) return undefined;
     const over = drawNode(world, OVER, world.nodes).name;
-    const sides = drawSides(
+    const sides = tossed(
       world,
       namesOf(world).filter((name) => name !== over),
     );
@@ -107,7 +107,7 @@ function namesOf(world: World): string[] {
 type Sides = Split['sides'];
 
 /** Every node falls on one side or the other; undefined when all fell on one. */
-function drawSides(world: World, names: readonly string[]): Sides | undefined {
+export function tossed(world: World, names: readonly string[]): Sides | undefined {
   const sides: [string[], string[]] = [[], []];
   for (const name of names) sides[world.kernel.choices.branch(SIDE, COIN)]!.push(name);
   return sides[0].length > 0 && sides[1].length > 0 ? (sides as unknown as Sides) : undefined;

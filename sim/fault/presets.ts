@@ -7,9 +7,10 @@ import type { FaultGroup } from './kind.ts';
  * - `all`: every kind of the groups happens in every run
  * - `swarm`: each run switches a random subset of kinds and knobs fully off (A. Groce et al., "Swarm
  *   Testing", ISSTA 2012): bugs that one fault hides from another show when it is absent
+ * - `vopr`: each run draws its own chances, and in the end only a core heals, see `vopr.ts`
  */
 export interface Preset {
-  readonly mode: 'none' | 'calm' | 'all' | 'swarm';
+  readonly mode: 'none' | 'calm' | 'all' | 'swarm' | 'vopr';
   readonly groups: readonly FaultGroup[];
 }
 
@@ -26,6 +27,7 @@ export const PRESETS: { readonly [Name in FaultPreset]: Preset } = {
   chaos: { mode: 'all', groups: EVERYTHING },
   swarm: { mode: 'swarm', groups: EVERYTHING },
   jepsen: { mode: 'all', groups: ['net', 'crash', 'clock'] },
+  vopr: { mode: 'vopr', groups: ['net', 'disk', 'crash'] },
 };
 
 export const PRESET_NAMES: readonly FaultPreset[] = Object.keys(PRESETS) as FaultPreset[];

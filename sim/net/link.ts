@@ -7,7 +7,7 @@ import { perMille } from '../choice/strategy.ts';
 import type { Inbox } from '../env/inbox.ts';
 import type { Datagram } from '../env/net.ts';
 import type { Target } from '../sched/agenda.ts';
-import type { Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
+import type { EventDetails, Kernel, Origin, Owner, Window } from '../sched/kernel.ts';
 import type { EventKind } from '../trace/event.ts';
 
 import type { Host } from './network.ts';
@@ -82,8 +82,11 @@ export class Link implements Target, Origin {
     }
     const identity = this.kernel.nextIdentity(this);
     const copies = this.copies(identity);
-    if (copies !== 1) this.tellOf('device', copies === 0 ? 'is lost' : 'is doubled');
-    if (copies === 0) return;
+    if (copies === 0) {
+      this.tellOf('device', 'is lost');
+      return;
+    }
+    if (copies > 1) this.kernel.tell('device', '', () => this.inWords('is doubled'));
     this.post(this, packet, identity);
     if (copies > 1) this.post(this, packet.copy(), childOf(identity, DUPLICATE.hash, 0));
   }
@@ -142,8 +145,15 @@ export class Link implements Target, Origin {
     return this.kernel.choices.branchAbout(about, fate, perMille(chance)) === 1;
   }
 
+  /** It goes no further. */
   private tellOf(kind: EventKind, fate: string): void {
-    this.kernel.tell(kind, '', () => `a datagram from ${this.from} to ${this.to.name} ${fate}`);
+    const { from, to } = this;
+    const about = (): EventDetails => ({ about: { nodes: [from, to.name] } });
+    this.kernel.tell(kind, '', () => this.inWords(fate), about);
+  }
+
+  private inWords(fate: string): string {
+    return `a datagram from ${this.from} to ${this.to.name} ${fate}`;
   }
 
   window(): Window {

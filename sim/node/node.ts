@@ -48,6 +48,8 @@ export class SimNode implements Target {
   refusedPerMille = 0;
   /** A fault keeps it down, and will start it again. */
   down = false;
+  /** It is outside the core that heals: nobody waits for it any more. */
+  outside = false;
   /** The present or last incarnation; undefined before the first start. */
   incarnation: Incarnation | undefined;
   private readonly program: ProgramSource;

@@ -134,9 +134,14 @@ export class Phases {
   }
 
   /** Whether the run's end waits for what this node does. */
-  private isAwaited({ name, incarnation }: SimNode): boolean {
+  private isAwaited({ name, incarnation, outside }: SimNode): boolean {
     const { endsWith } = this.options;
+    if (outside) return false;
     return endsWith === undefined ? !incarnation?.serves : name === endsWith;
+  }
+
+  private get healed(): string {
+    return this.world.nodes.some(({ outside }) => outside) ? 'the core' : 'all faults';
   }
 
   /** Nothing can or did bring the run to its end, although no fault is in the way. */
@@ -150,7 +155,7 @@ export class Phases {
     const { overByMs, livenessMs = LIVENESS_MS } = this.options;
     const when =
       overByMs === undefined
-        ? `${livenessMs} ms after all faults had healed`
+        ? `${livenessMs} ms after ${this.healed} had healed`
         : `within ${overByMs} ms (forMs)`;
     return { property: 'liveness', message: `${namesOf(nodes)} had not finished ${when}` };
   }

@@ -39,14 +39,14 @@ export class PropertyLedger {
 
   /** True while some `eventually` of a running incarnation does not hold. */
   get waiting(): boolean {
-    for (const { holds, of } of this.eventuals.values()) if (of.alive && !holds()) return true;
+    for (const { holds, of } of this.eventuals.values()) if (isHeld(of) && !holds()) return true;
     return false;
   }
 
   /** The run is over: what had to hold in the end is asked for the last time. */
   end(): void {
     for (const [key, { holds, of }] of this.eventuals) {
-      if (!of.alive || holds()) continue;
+      if (!isHeld(of) || holds()) continue;
       const property = `eventually: ${key.slice(key.indexOf('/') + 1)}`;
       this.violate({ property, message: 'does not hold at the end' }, [of.node]);
     }
@@ -57,4 +57,9 @@ export class PropertyLedger {
     const message = thrownInWords(details);
     this.violate({ property, message, stack: new Error(message).stack }, [node]);
   }
+}
+
+/** Whether what it said must hold eventually must. */
+function isHeld({ alive, node }: Incarnation): boolean {
+  return alive && !node.outside;
 }

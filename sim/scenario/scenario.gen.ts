@@ -5,7 +5,17 @@ import type {Plain} from '../env/net.ts';
  * Which kinds of faults the seed may place. Default swarm.
  */
 export type FaultPreset =
-  'none' | 'calm' | 'net' | 'disk' | 'crash' | 'clock' | 'resource' | 'chaos' | 'swarm' | 'jepsen';
+  | 'none'
+  | 'calm'
+  | 'net'
+  | 'disk'
+  | 'crash'
+  | 'clock'
+  | 'resource'
+  | 'chaos'
+  | 'swarm'
+  | 'jepsen'
+  | 'vopr';
 /**
  * One thing that goes wrong. `forMs` is how long it lasts.
  */
@@ -331,7 +341,8 @@ export const SCENARIO_SCHEMA: { readonly [keyword: string]: unknown } = {
         "resource",
         "chaos",
         "swarm",
-        "jepsen"
+        "jepsen",
+        "vopr"
       ]
     },
     "TimedFault": {

@@ -92,6 +92,11 @@ export class Digest {
     return hexWord(this.bBefore) + hexWord(this.aBefore);
   }
 
+  /** Half of the chain's value now: an int32. */
+  get word(): number {
+    return this.a;
+  }
+
   /** The chain's value now, 16 hexadecimal digits. */
   hex(): string {
     return hexWord(this.b) + hexWord(this.a);

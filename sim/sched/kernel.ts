@@ -43,6 +43,9 @@ export function originOf(site: Site, hash: number): Origin {
   return { hash: site.hash ^ hash, stamp: 0, ordinal: 0 };
 }
 
+/** What some events have besides. */
+export type EventDetails = Pick<RunEvent, 'frames' | 'about'>;
+
 /** Told of steps as they are made and as they begin: of timers and immediates too, which a turn runs. */
 export interface StepWatcher {
   /**
@@ -188,10 +191,10 @@ export class Kernel implements Sink {
     return slot;
   }
 
-  /** Tells what happened; `text` is not put together when nobody listens. */
-  tell(kind: EventKind, node: string, text: () => string, frames?: readonly string[]): void {
+  /** Tells what happened; `text` and `more` are not put together when nobody listens. */
+  tell(kind: EventKind, node: string, text: () => string, more?: () => EventDetails): void {
     const { nowNs: atNs, steps: step } = this;
-    this.listener?.({ kind, atNs, step, node, text: text(), ...(frames && { frames }) });
+    this.listener?.({ kind, atNs, step, node, text: text(), ...more?.() });
   }
 
   /** The pending step will not run. */

@@ -11,6 +11,7 @@ export interface Sentence {
   /** In which it happens, as the run counts them. */
   readonly step: number;
   readonly text: string;
+  readonly event: RunEvent;
 }
 
 /** All that is told of a run, in its order. */
@@ -24,6 +25,7 @@ export function narrate(events: readonly RunEvent[]): Sentence[] {
       atNs,
       step,
       text: `${subjectOf(event)}${text}${callers.get(event) ?? ''}`,
+      event,
     };
   });
 }

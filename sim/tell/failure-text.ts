@@ -58,15 +58,9 @@ export interface FoundStory {
 const TOLD_MAX = 100;
 
 function storyLines({ story, kept }: FoundStory): string[] {
-  const { shrunk, sentences } = story;
-  const { absent = [], roles = {} } = shrunk.plan;
+  const { sentences } = story;
   const other = otherMessage(story);
-  const lines = [...other, `  ${storyTitle(story)}`];
-  if (absent.length > 0) lines.push(`  without ${[...absent].sort().join(', ')}`);
-  for (const [role, { count: nodes, args }] of Object.entries(roles)) {
-    if (nodes !== undefined) lines.push(`  with ${counted(nodes, role)}`);
-    if (args !== undefined) lines.push(`  with ${spoken(args)} for each ${role}`);
-  }
+  const lines = [...other, `  ${storyTitle(story)}`, ...leftOut(story).map((line) => `  ${line}`)];
   if (sentences.length > 0) {
     const shown = shortened(sentences, TOLD_MAX, whoTells(sentences, kept));
     lines.push('', ...shown.map((line) => `  ${line}`));
@@ -77,6 +71,17 @@ function storyLines({ story, kept }: FoundStory): string[] {
     if (kept.is === 'kept' && !kept.isSmaller && other.length > 0) {
       lines.push(`  its run: npx groundhog replay ${quoted(shortPath(kept.file))}`);
     }
+  }
+  return lines;
+}
+
+/** What its run has less of than the seed's, in lines. */
+export function leftOut({ shrunk }: Story): string[] {
+  const { absent = [], roles = {} } = shrunk.plan;
+  const lines = absent.length === 0 ? [] : [`without ${[...absent].sort().join(', ')}`];
+  for (const [role, { count: nodes, args }] of Object.entries(roles)) {
+    if (nodes !== undefined) lines.push(`with ${counted(nodes, role)}`);
+    if (args !== undefined) lines.push(`with ${spoken(args)} for each ${role}`);
   }
   return lines;
 }
@@ -98,7 +103,7 @@ function whoTells(sentences: readonly string[], kept: Kept | undefined): string 
   return `; \`npx groundhog replay ${quoted(shortPath(kept.file))}\` tells ${them}`;
 }
 
-function storyTitle({ failing, shrunk }: Story): string {
+export function storyTitle({ failing, shrunk }: Story): string {
   const { record, ended, attempts } = shrunk;
   if (record.count === 0) {
     return 'The smallest story: it fails with every choice at its calmest';

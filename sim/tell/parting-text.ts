@@ -19,19 +19,25 @@ export async function toldWhere(
 }
 
 /** Several lines. */
-function partingText({ first, second }: Parting): string {
+function partingText({ first, second, culprit }: Parting): string {
   const names = [`first, ${first.verdict}`, `second, ${second.verdict}`] as const;
   const width = Math.max(...names.map(({ length }) => length));
   return [
     'two more runs of it part here:',
-    line(names[0].padEnd(width), first.deed),
-    line(names[1].padEnd(width), second.deed),
+    ...lines(names[0].padEnd(width), first.deed),
+    ...lines(names[1].padEnd(width), second.deed),
+    ...(culprit === undefined ? [] : [`likely: ${culprit}`]),
   ].join('\n');
 }
 
-function line(which: string, deed: Deed | undefined): string {
-  if (deed === undefined) return `  ${which}  has ended`;
-  const { what, place, step, atNs, actor } = deed;
-  const where = place === '' ? '' : `  at ${place}`;
-  return `  ${which}  step ${count(step)}, ${msOfNs(atNs).toFixed(3)} ms, ${actor}: ${what}${where}`;
+function lines(which: string, deed: Deed | undefined): string[] {
+  if (deed === undefined) return [`  ${which}  has ended`];
+  const { what, frames, step, atNs, actor } = deed;
+  const [place, ...callers] = frames;
+  const where = place === undefined ? '' : `  at ${place}`;
+  const when = atNs === undefined ? '' : ` ${msOfNs(atNs).toFixed(3)} ms,`;
+  return [
+    `  ${which}  step ${count(step)},${when} ${actor}: ${what}${where}`,
+    ...callers.map((caller) => `    at ${caller}`),
+  ];
 }

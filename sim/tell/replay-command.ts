@@ -1,6 +1,6 @@
 /** What to type to see a run again. */
 import { relative } from 'node:path';
-import type { TargetRef } from '../campaign/targets.ts';
+import { defaultStrategy, type TargetRef } from '../campaign/targets.ts';
 import type { StrategyName } from '../explore/subject.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { RunResult } from '../trace/run.ts';
@@ -17,7 +17,7 @@ export interface How {
 /** `groundhog replay register --seed 7`, with whatever made the run what it was. */
 export function replayCommand(ref: TargetRef, seed: string, how: How): string {
   const parts = ['npx groundhog replay', quoted(spokenName(ref)), '--seed', quoted(seed)];
-  if (how.strategy !== 'random') parts.push('--strategy', how.strategy);
+  if (how.strategy !== defaultStrategy(ref)) parts.push('--strategy', how.strategy);
   return [...parts, ...conditionsOf(how)].join(' ');
 }
 

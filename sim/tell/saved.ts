@@ -55,7 +55,7 @@ export function saveStory(
   return file;
 }
 
-/** Writes a run's decisions and result; returns the file. */
+/** Writes a run's decisions and result, and in full where it was heard in full; returns the file. */
 export function saveRun(target: Target, how: How, run: FinishedRun): string {
   const { strategy, seed, digest } = run.result;
   // Of a campaign many runs may have one seed.
@@ -73,7 +73,7 @@ function saveRunAs(
   name: string,
   { ref, scenario }: Target,
   how: How,
-  { spec, result, record, actors, chunks }: FinishedRun,
+  { spec, result, record, actors, chunks, full }: FinishedRun,
 ): string {
   const file = resolve(FOLDER, 'runs', `${name}.ghr`);
   const bytes = encodeRun({
@@ -84,6 +84,7 @@ function saveRunAs(
     result,
     chunks: Int32Array.from(chunks),
     decisions: withNames(record!, actors),
+    ...(full && { full }),
   });
   writeWhole(file, bytes);
   return file;

@@ -3,7 +3,9 @@ import type { Fit } from '../choice/replay.ts';
 import { firstDifferentChunk } from '../explore/parting.ts';
 import type { FinishedRun } from '../explore/runner.ts';
 import { CHUNK_STEPS } from '../sched/digest.ts';
+import type { FullRecord } from '../trace/full-record.ts';
 import { boundedLine } from '../trace/told.ts';
+import { partedInWords } from './parted-steps.ts';
 import { count } from './words.ts';
 
 /** What a file says of its run. */
@@ -15,13 +17,20 @@ export interface Was {
     | { readonly signature: string; readonly property: string; readonly message: string }
     | undefined;
   /** Undefined for stories: what they hold is not the whole run. */
-  readonly whole: { readonly digest: string; readonly chunks: Int32Array } | undefined;
+  readonly whole:
+    | {
+        readonly digest: string;
+        readonly chunks: Int32Array;
+        /** Of one that was recorded in full. */
+        readonly full: FullRecord | undefined;
+      }
+    | undefined;
 }
 
 /** Sentences; none when all is as it was. */
 export function sinceRecorded(
   was: Was,
-  run: Pick<FinishedRun, 'result' | 'chunks'>,
+  run: Pick<FinishedRun, 'result' | 'chunks' | 'full'>,
   fit: Fit,
 ): string[] {
   const { failure, digest, steps } = run.result;
@@ -30,8 +39,12 @@ export function sinceRecorded(
     const how = failure === undefined ? 'it no longer fails' : 'it fails otherwise';
     told.push(`${how}; recorded was: ${was.failure.property}: ${boundedLine(was.failure.message)}`);
   }
-  if (was.whole !== undefined && was.whole.digest !== digest) {
-    const chunk = firstDifferentChunk(was.whole.chunks, run.chunks);
+  const { full, digest: before } = was.whole ?? {};
+  const differs = before !== undefined && before !== digest;
+  if (differs && full !== undefined && run.full !== undefined) {
+    told.push(...partedInWords(full, run.full));
+  } else if (differs) {
+    const chunk = firstDifferentChunk(was.whole!.chunks, run.chunks);
     const to = Math.min((chunk + 1) * CHUNK_STEPS, steps);
     told.push(
       `it leaves the recorded run within steps ${count(chunk * CHUNK_STEPS + 1)} to ${count(to)}`,

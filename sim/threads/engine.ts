@@ -48,6 +48,17 @@ export interface StepSeen {
   readonly value: unknown;
   /** Or `GOES_ON`. */
   readonly result: unknown;
+  /** It has changed its object. */
+  readonly wrote: boolean;
+}
+
+/** What a debugger looks at while nothing runs. */
+export interface Standing<State> {
+  readonly state: State | undefined;
+  /** In the order of their making. */
+  readonly threads: readonly ThreadState[];
+  /** The one whose body or step has failed, or the first of a deadlock. */
+  readonly failed: ThreadState | undefined;
 }
 
 export interface EngineOptions {
@@ -57,6 +68,10 @@ export interface EngineOptions {
   readonly classes?: boolean;
   /** Called after each step, before its body goes on. */
   readonly onStep?: (step: StepSeen) => void;
+  /** Called where a thread has come to an access of plain data, which no other can come before. */
+  readonly onStanding?: () => void;
+  /** Look for races from the start, also where plain data first appears later. */
+  readonly races?: boolean;
 }
 
 const STEPS_MAX = 10_000;
@@ -81,6 +96,7 @@ export class ThreadsEngine<State> implements Host {
   private readonly program: ThreadsProgram<State>;
   private readonly stepsMax: number;
   private readonly onStep: ((step: StepSeen) => void) | undefined;
+  private readonly onStanding: (() => void) | undefined;
   private readonly lineup = new Lineup();
   private readonly clocks = new Clocks();
   /** The threads of this and earlier executions; the first `count` are of this one. */
@@ -102,6 +118,8 @@ export class ThreadsEngine<State> implements Host {
     this.program = program;
     this.stepsMax = options.stepsMax ?? STEPS_MAX;
     this.onStep = options.onStep;
+    this.onStanding = options.onStanding;
+    this.racesMatter = options.races === true;
     this.interleaving = options.classes ? new Interleaving() : undefined;
   }
 
@@ -113,6 +131,27 @@ export class ThreadsEngine<State> implements Host {
   /** Threads of the last execution. */
   get threadCount(): number {
     return this.count;
+  }
+
+  get standing(): Standing<State> {
+    const { state, violation, running } = this;
+    const failed = violation === undefined ? undefined : running;
+    return { state, threads: this.threads.slice(0, this.count), failed };
+  }
+
+  /** Does `work`, which may set what is shared, as no step does: for debuggers, while nothing runs. */
+  edit<Result>(work: () => Result): Result {
+    const before = made.edits;
+    made.editing = true;
+    try {
+      return work();
+    } finally {
+      made.editing = false;
+      if (made.edits !== before) {
+        this.changes++;
+        this.stale = true;
+      }
+    }
   }
 
   /** One whole execution. */
@@ -239,6 +278,7 @@ export class ThreadsEngine<State> implements Host {
   private goOn(thread: ThreadState, result: unknown): void {
     let running = thread.goOn(result);
     while (running && !thread.operation!.switches && this.steps < this.stepsMax) {
+      this.onStanding?.();
       this.steps++;
       running = thread.resume(this.perform(thread));
     }
@@ -248,10 +288,11 @@ export class ThreadsEngine<State> implements Host {
 
   private perform(thread: ThreadState): unknown {
     const { operation, object, value } = thread;
+    const number = this.steps;
     this.onlyRead = false;
     const result = operation!.perform(thread, this);
     this.mix(thread, result);
-    if (this.watched) this.tell(thread, operation!, object!, value, result);
+    if (this.watched) this.tell(number, thread, operation!, object!, value, result);
     if (this.racesMatter) operation!.order?.(thread, this.clocks, result);
     return result;
   }
@@ -356,6 +397,7 @@ export class ThreadsEngine<State> implements Host {
   }
 
   private tell(
+    number: number,
     thread: ThreadState,
     operation: Operation,
     object: SharedObject,
@@ -366,7 +408,7 @@ export class ThreadsEngine<State> implements Host {
     this.strategy!.touched?.(thread.index, object.number, wrote);
     this.interleaving?.touch(thread.lo, object.number, wrote);
     const { a, b } = thread;
-    this.onStep?.({ number: this.steps, thread, operation, object, a, b, value, result });
+    this.onStep?.({ number, thread, operation, object, a, b, value, result, wrote });
   }
 
   /** What the running thread threw, or what was found of it, ends the execution. */

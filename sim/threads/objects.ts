@@ -1,6 +1,6 @@
 import { EVERYTHING } from '../choice/strategy.ts';
 import type { ThreadBody, ThreadStep } from '../env/threads.ts';
-import { made, make, Nothing, SharedObject } from './operation.ts';
+import { beginEdit, made, make, Nothing, SharedObject } from './operation.ts';
 import {
   ACQUIRE,
   ADD,
@@ -30,10 +30,7 @@ import type { ThreadState } from './thread.ts';
 
 /** A {@link Cell} that holds `initial`, an integer of 32 bits. */
 export function cell(initial: number, name?: string): Cell {
-  if ((initial | 0) !== initial) {
-    throw new RangeError(`a cell holds an integer of 32 bits, not ${initial}`);
-  }
-  return new SharedCell(initial, name);
+  return new SharedCell(wholeNumber(initial), name);
 }
 
 /** {@link Plain} data that is `initial` at first. */
@@ -88,6 +85,10 @@ export class SharedCell extends SharedObject implements Cell {
   }
   get value(): number {
     return this.now;
+  }
+  set value(next: number) {
+    beginEdit(this, 'store');
+    this.now = wholeNumber(next);
   }
   load(): ThreadStep<number> {
     return make(this, LOAD, 0, 0);
@@ -144,6 +145,10 @@ export class SharedPlain<T> extends SharedObject implements Plain<T> {
   }
   get value(): T {
     return this.now;
+  }
+  set value(next: T) {
+    beginEdit(this, 'write');
+    this.now = next;
   }
   read(): ThreadStep<T> {
     return make(this, READ, 0, 0);
@@ -217,6 +222,11 @@ export class SharedSemaphore extends SharedObject implements Semaphore {
   release(permits = 1): ThreadStep<void> {
     return make(this, RELEASE, wholePermits(permits), 0);
   }
+}
+
+function wholeNumber(value: number): number {
+  if ((value | 0) === value) return value;
+  throw new RangeError(`a cell holds an integer of 32 bits, not ${value}`);
 }
 
 function wholePermits(permits: number): number {

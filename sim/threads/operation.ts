@@ -71,6 +71,9 @@ export const made: {
   tracing: boolean;
   /** What objects made now belong to; undefined where their first use decides. */
   home: Home | undefined;
+  /** Values may be set from outside, by a debugger; and how often that was done. */
+  editing: boolean;
+  edits: number;
 } = {
   state: OUTSIDE,
   operation: undefined,
@@ -81,6 +84,8 @@ export const made: {
   stack: undefined,
   tracing: false,
   home: undefined,
+  editing: false,
+  edits: 0,
 };
 
 /** A set of threads that share objects with each other and with nobody else. */
@@ -224,6 +229,17 @@ function placeIn(state: unknown, object: SharedObject): string | undefined {
     if (below !== undefined) return Array.isArray(value) ? `${key}[${below}]` : `${key}.${below}`;
   }
   return undefined;
+}
+
+/** Call before a value is set from outside. @throws ThreadsError unless a debugger does. */
+export function beginEdit(object: SharedObject, operation: string): void {
+  if (made.editing) {
+    made.edits++;
+    return;
+  }
+  const name = nameOf(object);
+  const instead = `a thread writes it: yield ${name}.${operation}(…)`;
+  throw new ThreadsError('outside', `${name}.value was set, which is only for reading; ${instead}`);
 }
 
 /** The call as its author knows it: `balance.add()`. */

@@ -2,19 +2,29 @@ import { neverReached } from '../env/assert.ts';
 import type { StepSeen } from './engine.ts';
 import { GOES_ON, Nothing, nameOf, SharedObject } from './operation.ts';
 import { placeOf } from './stack.ts';
+import type { ThreadState } from './thread.ts';
 
 /** A step as a sentence: `12. withdraw: balance.add(-3) is 7, at withdraw (bank.ts:12:5)`. */
 export function sentenceOf(step: StepSeen): string {
-  const { number, thread, operation, object, result } = step;
-  const on = object instanceof Nothing ? '' : `${nameOf(object)}.`;
-  const call = `${on}${operation.name}(${givenOf(step).map(inWords).join(', ')})`;
+  const { number, thread, result } = step;
+  const call = callOf(step);
   const outcome = result === GOES_ON || result === undefined ? '' : ` is ${inWords(result)}`;
   const place = thread.stack === undefined ? '' : `, ${placeOf(thread.stack)}`;
   return `${number}. ${nameOf(thread)}: ${call}${outcome}${place}`;
 }
 
-function givenOf({ operation, a, b, value }: StepSeen): readonly unknown[] {
-  switch (operation.given) {
+/** A step that has run, or one that a thread has come to: `balance.add(-3)`. */
+export function callOf(step: Called): string {
+  const { object, operation } = step;
+  const on = object === undefined || object instanceof Nothing ? '' : `${nameOf(object)}.`;
+  return `${on}${operation!.name}(${givenOf(step).map(inWords).join(', ')})`;
+}
+
+type Called = Pick<ThreadState, 'operation' | 'object' | 'a' | 'b' | 'value'>;
+
+function givenOf({ operation, a, b, value }: Called): readonly unknown[] {
+  const { given } = operation!;
+  switch (given) {
     case 'none':
       return [];
     case 'a':
@@ -24,7 +34,7 @@ function givenOf({ operation, a, b, value }: StepSeen): readonly unknown[] {
     case 'value':
       return [value];
     default:
-      return neverReached(operation.given);
+      return neverReached(given);
   }
 }
 

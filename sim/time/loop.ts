@@ -205,7 +205,12 @@ export class EventLoop implements Timers, Target {
     const frames = this.frames();
     const where = frames.length === 0 ? '' : ` set at ${frames[0]}`;
     return () => {
-      kernel.tell('timer', this.name, () => `${what}${where}`, frames);
+      kernel.tell(
+        'timer',
+        this.name,
+        () => `${what}${where}`,
+        () => ({ frames }),
+      );
       callback();
     };
   }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { EVENT_KINDS, type RunEvent } from './event.ts';
+import { type FullRecord, firstDifference, type RecordedStep, Steps } from './full-record.ts';
 import { decodeRun, encodeRun, GhrError, sealed } from './ghr.ts';
 import { BRANCH, DecisionRecord, type SpanKind, STEP, VALUE } from './record.ts';
 import { comparable, type NamedDecisions, type RecordedRun } from './recorded-run.ts';
@@ -48,6 +50,35 @@ function run(changes: Partial<RecordedRun> = {}): RecordedRun {
   };
 }
 
+function stepsOf(steps: readonly RecordedStep[]): Steps {
+  const all = new Steps();
+  for (const step of steps) all.push(step);
+  return all;
+}
+
+const ONE = { site: 'net.deliver', actor: 'a-1>b-1', lo: 0x11, hi: 0x22 };
+
+function full(): FullRecord {
+  return {
+    steps: stepsOf([
+      { ...ONE, number: 1, cause: 0, atNs: 1_000, before: 5 },
+      { ...ONE, number: 3, cause: 1, atNs: 1_001, before: -1 },
+    ]),
+    events: [
+      { kind: 'note', atNs: 1_000, step: 1, node: 'b-1', text: 'starts' },
+      {
+        kind: 'fault',
+        atNs: 1_001,
+        step: 3,
+        node: '',
+        text: 'no',
+        frames: ['f (a.mjs:1:2)'],
+        about: { nodes: ['b-1'], fault: 'crash', ends: true },
+      },
+    ],
+  };
+}
+
 function codeOf(bytes: Uint8Array): string {
   try {
     decodeRun(bytes, FILE);
@@ -83,6 +114,55 @@ test('the layout is the one that is written down', () => {
   ];
   const hex = layout.join('').replace(/[ |]/g, '');
   expect(Buffer.from(encodeRun(run())).toString('hex')).toBe(hex);
+});
+
+test('so is that of a full record', () => {
+  const layout = [
+    '05 | 0b 6e 65 74 2e 64 65 6c 69 76 65 72 | 07 61 2d 31 3e 62 2d 31', // net.deliver, a-1>b-1
+    '03 62 2d 31 | 00 | 0d 66 20 28 61 2e 6d 6a 73 3a 31 3a 32 29', // b-1, no node, a frame
+    '02', // steps
+    '01 | 11 00 00 00 22 00 00 00 | 00 | 00 | 01 | e8 07 | 05 00 00 00', // 1, without a cause
+    '02 | 11 00 00 00 22 00 00 00 | 00 | 02 | 01 | 01 | ff ff ff ff', // 3, of 1, 1 ns later
+    '02', // events
+    '00 | 01 | e8 07 | 02 | 06 73 74 61 72 74 73 | 00 | 00', // b-1 starts
+    '01 | 03 | e9 07 | 03 | 02 6e 6f | 01 04', // a fault, with a frame
+    '01 | 01 02 | 01 05 63 72 61 73 68 | 01', // about b-1: the crash ends
+  ];
+  const bytes = encodeRun(run({ full: full() }));
+  const hex = layout.join('').replace(/[ |]/g, '');
+  const without = encodeRun(run()).length;
+  expect(Buffer.from(bytes.subarray(without - 4, -4)).toString('hex')).toBe(hex);
+  expect([bytes[8], bytes[9]]).toEqual([2, 0]);
+});
+
+test('a full record of more steps than there is room for at first comes back whole', () => {
+  const steps = Array.from({ length: 5_000 }, (_, i) => {
+    const actor = `node-${i % 7}`;
+    return { ...ONE, number: i + 1, cause: i, actor, atNs: i * 1e9, before: -i | 0 };
+  });
+  const whole = run({ full: { steps: stepsOf(steps), events: [] } });
+  expect([...decodeRun(encodeRun(whole), FILE).full!.steps]).toEqual(steps);
+});
+
+test('two runs part at the first step that is another, or does something else', () => {
+  const steps = [1, 2, 3].map((number) => {
+    return { ...ONE, number, cause: 0, atNs: number, before: number };
+  });
+  const a = stepsOf(steps);
+  const changed = (index: number, changes: Partial<RecordedStep>): Steps =>
+    stepsOf(steps.map((step, i) => (i >= index ? { ...step, ...changes } : step)));
+  const ofBoth = (index: number, does: boolean, b: Steps) => {
+    return { index, does, a: a.at(index), b: b.at(index) };
+  };
+  expect(firstDifference(a, stepsOf(steps))).toBeUndefined();
+  const other = changed(1, { lo: 9 });
+  expect(firstDifference(a, other)).toEqual(ofBoth(1, false, other));
+  const late = changed(2, { atNs: 9 });
+  expect(firstDifference(a, late)).toEqual(ofBoth(2, false, late));
+  const does = changed(2, { before: 9 });
+  expect(firstDifference(a, does)).toEqual(ofBoth(1, true, does));
+  const shorter = stepsOf(steps.slice(0, 2));
+  expect(firstDifference(a, shorter)).toEqual({ index: 2, does: false, a: a.at(2), b: undefined });
 });
 
 const name = fc.string({ maxLength: 12, unit: 'grapheme' });
@@ -156,8 +236,54 @@ const anyResult: fc.Arbitrary<RunResult> = fc.record({
   ),
 });
 
+const anyEvent: fc.Arbitrary<RunEvent> = fc
+  .record({
+    kind: fc.constantFrom(...EVENT_KINDS),
+    atNs: size,
+    step: size,
+    node: name,
+    text: name,
+    frames: fc.array(name, { maxLength: 2 }),
+    about: fc.option(
+      fc.record(
+        { nodes: fc.array(name, { maxLength: 2 }), fault: name, ends: fc.constant(true) },
+        { requiredKeys: ['nodes'] },
+      ),
+      { nil: undefined },
+    ),
+  })
+  .map(({ frames, about, ...event }) => {
+    return { ...event, ...(frames.length > 0 && { frames }), ...(about && { about }) };
+  });
+
+const anyFull: fc.Arbitrary<FullRecord> = fc.record({
+  steps: fc
+    .array(
+      fc.record({
+        words: fc.tuple(int32, int32, int32),
+        names: fc.tuple(name, name),
+        numbers: fc.tuple(fc.nat({ max: 3 }), fc.nat(), fc.nat()),
+      }),
+      { maxLength: 10 },
+    )
+    .map((parts) => {
+      const steps = new Steps();
+      let number = 1;
+      let atNs = 0;
+      for (const { words, names, numbers } of parts) {
+        const [lo, hi, before] = words;
+        const [site, actor] = names;
+        number += numbers[0];
+        atNs += numbers[2];
+        steps.push({ number, lo, hi, site, cause: numbers[1] % number, actor, atNs, before });
+      }
+      return steps;
+    }),
+  events: fc.array(anyEvent, { maxLength: 5 }),
+});
+
 test('what is decoded is what was encoded', () => {
-  const anyRun = fc.record({
+  const whole = {
     groundhog: name,
     subject: fc.record(
       { kind: fc.constantFrom('scenario', 'file'), name, file: name },
@@ -172,7 +298,10 @@ test('what is decoded is what was encoded', () => {
     result: anyResult,
     chunks: fc.int32Array({ maxLength: 6 }),
     decisions: anyDecisions,
-  }) as fc.Arbitrary<RecordedRun>;
+    full: anyFull,
+  };
+  const requiredKeys = Object.keys(whole).filter((key) => key !== 'full') as 'groundhog'[];
+  const anyRun = fc.record(whole, { requiredKeys }) as unknown as fc.Arbitrary<RecordedRun>;
   fc.assert(
     fc.property(anyRun, (original) => {
       expect(comparable(decodeRun(encodeRun(original), FILE))).toEqual(comparable(original));
@@ -221,18 +350,25 @@ test('no single bit changes unnoticed', () => {
 });
 
 // Nothing but the codec's own checks stand between these bytes and the reader.
-test('bytes that were changed and sealed again are refused, or read as another run', () => {
-  const bytes = encodeRun(run());
-  const codes = new Set<string>();
-  for (let at = 16; at < bytes.length - 4; at++) {
-    for (const byte of [0, 1, 0x7f, 0x80, 0xff]) {
-      const changed = bytes.slice();
-      changed[at] = byte;
-      codes.add(codeOf(sealed(changed)));
+test.each([
+  ['decisions', 1, undefined],
+  ['a full record', 2, full()],
+])(
+  'bytes of %s that were changed and sealed again are refused, or read as another run',
+  (...given) => {
+    const [, version, its] = given;
+    const bytes = encodeRun(run({ ...(its && { full: its }) }));
+    const codes = new Set<string>();
+    for (let at = 16; at < bytes.length - 4; at++) {
+      for (const byte of [0, 1, 0x7f, 0x80, 0xff]) {
+        const changed = bytes.slice();
+        changed[at] = byte;
+        codes.add(codeOf(sealed(changed, version)));
+      }
     }
-  }
-  expect([...codes].sort()).toEqual(['corrupt', 'decoded']);
-});
+    expect([...codes].sort()).toEqual(['corrupt', 'decoded']);
+  },
+);
 
 test('what is no recorded run is foreign', () => {
   expect(codeOf(new TextEncoder().encode('{"format":"groundhog-story"}'))).toBe('foreign');
@@ -241,7 +377,7 @@ test('what is no recorded run is foreign', () => {
 
 test('a run of a later version names the version that reads it', () => {
   const bytes = encodeRun(run({ groundhog: '9.1.0-rc.1' }));
-  bytes[8] = 2;
+  bytes[8] = 3;
   expect(() => decodeRun(bytes, FILE)).toThrow(
     'runs/7.ghr is of a later groundhog, 9.1.0-rc.1: install that one',
   );

@@ -3,11 +3,12 @@
  *
  *     offset
  *          0  8 bytes   89 67 68 72 0d 0a 1a 0a, "\x89ghr\r\n\x1a\n": a transfer as text breaks it
- *          8  u16       version of the format, 1
+ *          8  u16       version of the format: 1, or 2 with a full record
  *         10  u16       0
  *         12  u32       bytes of the whole file
  *         16  text      version of the package; stands here in every version of the format
- *             …         subject, faults, plan, result, chunks, decisions
+ *             …         subject, faults, plan, result, chunks, decisions; in version 2 the full
+ *                       record
  *     end - 4 u32       CRC-32 (ISO 3309) of all bytes before it
  *
  *     subject    u8 kind: 0 scenario, 1 file; text name; optional text file
@@ -16,18 +17,22 @@
  *     result     as in ghr-result.ts
  *     chunks     list of i32
  *     decisions  as in ghr-decisions.ts
+ *     full record  as in ghr-full-record.ts
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../env/assert.ts';
 import { ByteReader, BytesError, ByteWriter } from './bytes.ts';
 import { readDecisions, writeDecisions } from './ghr-decisions.ts';
+import { readFullRecord, writeFullRecord } from './ghr-full-record.ts';
 import { readResult, writeResult } from './ghr-result.ts';
 import { JsonTextError, readJsonText } from './json-text.ts';
 import { planFromJson, planProblems, planToJson } from './plan.ts';
 import type { RecordedRun } from './recorded-run.ts';
 import type { RecordedPlan } from './story.gen.ts';
 
-const GHR_VERSION = 1;
+/** A file without a full record is of the version that knows none, so that older packages read it. */
+const DECISIONS_ONLY = 1;
+const IN_FULL = 2;
 
 const MAGIC = Uint8Array.of(0x89, 0x67, 0x68, 0x72, 0x0d, 0x0a, 0x1a, 0x0a);
 const HEADER_BYTES = 16;
@@ -68,17 +73,18 @@ export function encodeRun(run: RecordedRun): Uint8Array {
   out.varint(run.chunks.length);
   for (const chunk of run.chunks) out.i32(chunk);
   writeDecisions(out, run.decisions);
+  if (run.full !== undefined) writeFullRecord(out, run.full);
   out.u32(0);
-  return sealed(out.written());
+  return sealed(out.written(), run.full === undefined ? DECISIONS_ONLY : IN_FULL);
 }
 
-/** A copy with header and checksum made to fit, whatever stood there. */
-export function sealed(bytes: Uint8Array): Uint8Array {
+/** A copy with header and checksum made to fit this version of the format, whatever stood there. */
+export function sealed(bytes: Uint8Array, version: number): Uint8Array {
   assert(bytes.length >= HEADER_BYTES + CHECKSUM_BYTES, 'a recorded run has header and checksum');
   const copy = bytes.slice();
   const view = new DataView(copy.buffer);
   copy.set(MAGIC);
-  view.setUint16(8, GHR_VERSION, true);
+  view.setUint16(8, version, true);
   view.setUint16(10, 0, true);
   view.setUint32(12, copy.length, true);
   view.setUint32(copy.length - CHECKSUM_BYTES, crc32(copy.subarray(0, -CHECKSUM_BYTES)), true);
@@ -92,7 +98,7 @@ export function sealed(bytes: Uint8Array): Uint8Array {
  * @throws GhrError
  */
 export function decodeRun(bytes: Uint8Array, file: string): RecordedRun {
-  checkFrame(bytes, file);
+  const version = checkedFrame(bytes, file);
   const read = new ByteReader(bytes.subarray(0, -CHECKSUM_BYTES));
   read.raw(HEADER_BYTES);
   try {
@@ -104,6 +110,7 @@ export function decodeRun(bytes: Uint8Array, file: string): RecordedRun {
       result: readResult(read),
       chunks: Int32Array.from(read.list(() => read.i32())),
       decisions: readDecisions(read),
+      ...(version === IN_FULL && { full: readFullRecord(read) }),
     };
     if (read.left > 0) read.fail(`${read.left} bytes are left over`);
     return run;
@@ -116,8 +123,10 @@ export function decodeRun(bytes: Uint8Array, file: string): RecordedRun {
   }
 }
 
-/** What tells whole files of ours from all others, before anything in them is believed. */
-function checkFrame(bytes: Uint8Array, file: string): void {
+/**
+ * What tells whole files of ours from all others, before anything in them is believed: their version.
+ */
+function checkedFrame(bytes: Uint8Array, file: string): number {
   const begin = MAGIC.subarray(0, Math.min(bytes.length, MAGIC.length));
   if (bytes.length === 0 || begin.some((byte, i) => bytes[i] !== byte)) {
     throw new GhrError('foreign', `${file} is not a run that groundhog recorded`);
@@ -130,7 +139,7 @@ function checkFrame(bytes: Uint8Array, file: string): void {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(8, true);
-  if (version > GHR_VERSION) {
+  if (version > IN_FULL) {
     throw new GhrError(
       'newer',
       `${file} is of a later groundhog${byVersion(bytes)}: install that one`,
@@ -144,12 +153,13 @@ function checkFrame(bytes: Uint8Array, file: string): void {
   const checksum = view.getUint32(bytes.length - CHECKSUM_BYTES, true);
   const isWhole =
     bytes.length === length &&
-    version === GHR_VERSION &&
+    version >= DECISIONS_ONLY &&
     view.getUint16(10, true) === 0 &&
     checksum === crc32(bytes.subarray(0, -CHECKSUM_BYTES));
   if (!isWhole) {
     throw new GhrError('corrupt', `${file} has changed since it was written: record the run again`);
   }
+  return version;
 }
 
 /** The version of the package that wrote it, where it can be read. */

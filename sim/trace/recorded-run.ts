@@ -1,3 +1,4 @@
+import type { FullRecord } from './full-record.ts';
 import type { DecisionRecord } from './record.ts';
 import type { RunResult } from './run.ts';
 import type { RecordedPlan, RecordedSubject } from './story.gen.ts';
@@ -26,10 +27,19 @@ export interface RecordedRun {
   /** The digest after each chunk of steps, low lane first; empty when it was not kept. */
   readonly chunks: Int32Array;
   readonly decisions: NamedDecisions;
+  /** Of a run that was recorded in full. */
+  readonly full?: FullRecord;
 }
 
 /** A run or a story with names in place of numbers: what two that were numbered otherwise share. */
-export function comparable({ decisions, ...rest }: { readonly decisions: NamedDecisions }): object {
+export function comparable({
+  decisions,
+  full,
+  ...rest
+}: {
+  readonly decisions: NamedDecisions;
+  readonly full?: FullRecord;
+}): object {
   const { record, sites, actors } = decisions;
   const entries = Array.from({ length: record.count }, (_, entry) => [
     record.kind(entry),
@@ -41,5 +51,6 @@ export function comparable({ decisions, ...rest }: { readonly decisions: NamedDe
     actors[record.actor(entry)],
     record.outcome(entry),
   ]);
-  return { ...rest, spans: record.spans, entries };
+  const steps = full && { full: { steps: [...full.steps], events: full.events } };
+  return { ...rest, spans: record.spans, entries, ...steps };
 }

@@ -7,6 +7,11 @@
  *
  * A write goes to the slot of the older record and is synced before it counts, so a torn one spoils
  * only what was not yet promised. The record is the intact slot with the higher sequence.
+ *
+ * After a failed sync the system may take what was written for clean, and read it back from memory
+ * although the disk never had it (A. Rebello et al., "Can Applications Recover from fsync Failures?",
+ * USENIX ATC 2020). So a record that has failed to write is not used any more, and what is found at
+ * the start is written once more, to the other slot, before anybody hears of it.
  */
 import { assert } from '../../sim/env/assert.ts';
 import type { Disk, DiskFile } from '../../sim/env/disk.ts';
@@ -48,10 +53,15 @@ export class DurableRecord {
       await file.sync();
       await disk.syncDirectory('');
     }
-    return { record: new DurableRecord(file, newest?.sequence ?? 0), payload: newest?.payload };
+    const record = new DurableRecord(file, newest?.sequence ?? 0);
+    if (newest !== undefined) await record.write(newest.payload);
+    return { record, payload: newest?.payload };
   }
 
-  /** Once it resolves, `payload` survives any crash. Calls must not overlap. */
+  /**
+   * Once it resolves, `payload` survives any crash. Calls must not overlap; after one that rejects
+   * there must be none.
+   */
   async write(payload: Uint8Array): Promise<void> {
     assert(payload.length <= RECORD_BYTES_MAX, 'a record fits its slot');
     this.sequence++;

@@ -1,3 +1,4 @@
+import { DiskError } from '../../sim/env/disk.ts';
 import type { Env } from '../../sim/env/env.ts';
 import type { Offset, Pool } from '../../sim/env/memory.ts';
 import type { Plain } from '../../sim/env/net.ts';
@@ -7,14 +8,19 @@ import { DurableRecord } from './durable-record.ts';
 /**
  * A value that outlives its process: on disk for the next one, and in native memory for this one.
  * Updates take place one after another, each complete before the next begins.
+ *
+ * Where the disk fails the process ends at once, and is started again from what the disk has: nothing
+ * is known of what a failed write or sync has left behind, and trying again would not find out.
  */
 export class KeptValue<Value extends Plain> {
+  private readonly env: Env;
   private readonly record: DurableRecord;
   private readonly pool: Pool;
   private block: Offset;
   private updates: Promise<unknown> = Promise.resolve();
 
-  private constructor(record: DurableRecord, pool: Pool, block: Offset) {
+  private constructor(env: Env, record: DurableRecord, pool: Pool, block: Offset) {
+    this.env = env;
     this.record = record;
     this.pool = pool;
     this.block = block;
@@ -26,9 +32,11 @@ export class KeptValue<Value extends Plain> {
     path: string,
     initial: Value,
   ): Promise<KeptValue<Value>> {
-    const { record, payload } = await DurableRecord.open(env.disk, path);
+    const opened = DurableRecord.open(env.disk, path);
+    const { record, payload } = await opened.catch((error: unknown) => failStop(env, error));
     const pool = env.memory.pool({ capacityBytes: 65_536 });
     return new KeptValue<Value>(
+      env,
       record,
       pool,
       await place(env, pool, payload ?? encodePlain(initial)),
@@ -43,7 +51,7 @@ export class KeptValue<Value extends Plain> {
    * Applies `change` to the value as it is when all earlier updates are done; resolves with the new
    * value once it is kept. What `change` returns unchanged is not written again.
    *
-   * Rejects with MemoryError `out-of-memory` (nothing has changed), or DiskError.
+   * Rejects with MemoryError `out-of-memory`: nothing has changed.
    */
   update(change: (value: Value) => Value): Promise<Value> {
     const update = this.updates.then(() => this.apply(change));
@@ -58,11 +66,22 @@ export class KeptValue<Value extends Plain> {
     const bytes = encodePlain(after);
     const block = this.pool.allocate(bytes.length, 'kept-value');
     this.pool.view(block).set(bytes);
-    await this.record.write(bytes);
+    try {
+      await this.record.write(bytes);
+    } catch (error) {
+      failStop(this.env, error);
+    }
     this.pool.free(this.block);
     this.block = block;
     return after;
   }
+}
+
+/** Ends the process where the disk has failed; throws what is no failure of the disk. */
+function failStop(env: Env, error: unknown): never {
+  if (!(error instanceof DiskError)) throw error;
+  env.log.error(`${error.message}: ends here, to start again from what is on the disk`);
+  return env.process.crash('the disk failed');
 }
 
 /** At the start there is nobody to report a refused allocation to: try again a little later. */

@@ -14,7 +14,7 @@ export interface BankOptions {
 
 /**
  * Money moves between accounts and is never made or lost: every read of all balances has the same
- * sum.
+ * sum. Sums of whole amounts are exact, those of fractions to a billionth.
  *
  * | operation | input | output |
  * |---|---|---|
@@ -44,8 +44,11 @@ export function bank(history: History, options: BankOptions = {}): Verdict {
     }
     const sum = balances.reduce((all, [, balance]) => all + balance!, 0);
     total ??= sum;
-    if (sum !== total) report('wrong-total', `sums up to ${sum} instead of ${total}`);
-    const overdrawn = balances.find(([, balance]) => balance! < 0);
+    const tolerance = toleranceOf(total, balances);
+    if (Math.abs(sum - total) > tolerance) {
+      report('wrong-total', `sums up to ${sum} instead of ${total}`);
+    }
+    const overdrawn = balances.find(([, balance]) => balance! < -tolerance);
     if (negative === 'forbidden' && overdrawn !== undefined) {
       report('negative-balance', `has account ${overdrawn[0]} at ${overdrawn[1]}`);
     }
@@ -54,7 +57,25 @@ export function bank(history: History, options: BankOptions = {}): Verdict {
   return conclude(history, 'bank', anomalies, `${reads} reads sum up to ${total}`);
 }
 
-function balancesIn(output: unknown, operation: number): (readonly [string, number | null])[] {
+/**
+ * Whole amounts are compared exactly. Of others neither a double nor a sum of them is exact: they may
+ * be off by a billionth of the largest amount.
+ */
+function toleranceOf(total: number, balances: Balances): number {
+  let isWhole = Number.isInteger(total);
+  let largest = Math.abs(total);
+  for (const [, balance] of balances) {
+    isWhole &&= Number.isInteger(balance);
+    largest = Math.max(largest, Math.abs(balance!));
+  }
+  return isWhole ? 0 : TOLERANCE * largest;
+}
+
+const TOLERANCE = 1e-9;
+
+type Balances = readonly (readonly [account: string, balance: number | null])[];
+
+function balancesIn(output: unknown, operation: number): Balances {
   const fail = (): never => {
     const message = `a read of a bank returns a record of account and balance, not ${print(output as null)}`;
     throw new HistoryError('bad-input', message, { operation });

@@ -262,6 +262,14 @@ test('overdrawn accounts may be allowed', () => {
   expect(bank(history(read({ a: 11, b: -1 })), { negative: 'allowed' }).verdict).toBe('valid');
 });
 
+test('fractions are not summed up exactly, whole amounts are', () => {
+  const [before, after] = [read({ a: 0.1, b: 0.2 }), read({ a: -5e-17, b: 0.3 })];
+  expect(bank(history(before, after)).verdict).toBe('valid');
+  expect(bank(history(before, read({ a: 0.1, b: 0.2001 }))).verdict).toBe('invalid');
+  const large = 9_007_199_254_740_991;
+  expect(bank(history(read({ a: large }), read({ a: large - 1 }))).verdict).toBe('invalid');
+});
+
 test('a bank counts from zero on if it is told so', () => {
   expect(counterBounds(history(read(5)), { initial: 5 }).verdict).toBe('valid');
 });

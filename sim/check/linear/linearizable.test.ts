@@ -166,7 +166,7 @@ test('a failure names the first operation that fits nowhere and says why', () =>
   ];
   const { reason, failure } = linearizable(history, register({ initial: 0 }));
   expect(reason).toBe(
-    'read() → 0 by c [7, 8] cannot be placed: in the state 4 it would have returned 4',
+    'read() → 0 by c [7, 8] cannot be placed: in the state 4: it would have returned 4',
   );
   expect(failure).toEqual({
     part: '',

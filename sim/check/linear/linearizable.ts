@@ -207,7 +207,8 @@ function searchAll(
 function invalid(history: History, part: PartSearch): Finding {
   const failure = part.failure();
   const longest = failure.orders[0];
-  const because = longest === undefined ? '' : `: in the state ${longest.state} ${longest.refusal}`;
+  const because =
+    longest === undefined ? '' : `: in the state ${longest.state}: ${longest.refusal}`;
   const blamed = operationInWords(history[failure.blamed]!);
   const reason = inPart(failure.part, `${blamed} cannot be placed${because}`);
   const operations = [failure.blamed];

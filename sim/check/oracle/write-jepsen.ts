@@ -5,23 +5,27 @@ import type { Plain } from '../../env/net.ts';
 import type { History, Operation } from '../history.ts';
 import { isList, isRecord, print, samePlain } from '../plain.ts';
 
-const ASKING = new Set(['txn', 'read', 'get', 'contains', 'dequeue', 'pop']);
+const ASKING = ['txn', 'read', 'get', 'cas', 'contains', 'dequeue', 'pop', 'add-and-get'];
 
 /** As much of a history as such a recording tells. */
 export function asJepsenRecords(history: History): History {
+  const answering = answeringIn(history);
   return history.map((operation): Operation => {
-    const { name, input, outcome, output } = operation;
+    const { name, outcome, output } = operation;
     if (outcome !== 'ok') return operation;
     const lost = { ...operation, output: undefined };
     if (name === 'cas' && output === false) return { ...lost, outcome: 'fail' };
-    if (output === undefined && (ASKING.has(name) || name === 'cas')) {
-      return { ...lost, outcome: 'unknown', returned: Infinity };
-    }
-    if (ASKING.has(name) || name === 'cas' || output === undefined || output === null) {
-      return operation;
-    }
-    return samePlain(output, input) ? lost : operation;
+    if (!answering.has(name)) return lost;
+    return output === undefined ? { ...lost, outcome: 'unknown', returned: Infinity } : operation;
   });
+}
+
+/** The operations that return something, always or somewhere in the history. */
+function answeringIn(history: History): ReadonlySet<string> {
+  const answered = history.filter(
+    ({ output = null, input }) => output !== null && !samePlain(output, input),
+  );
+  return new Set([...ASKING, ...answered.map(({ name }) => name)]);
 }
 
 interface JepsenEvent {
@@ -46,6 +50,7 @@ export function writeJepsen(history: History, format: 'edn' | 'json'): string {
 }
 
 function eventsOf(history: History): readonly JepsenEvent[] {
+  const answering = answeringIn(history);
   const names = [...new Set(history.map(({ process }) => process))];
   const crashed = new Map<number, Operation>();
   const events: JepsenEvent[] = [];
@@ -61,16 +66,12 @@ function eventsOf(history: History): readonly JepsenEvent[] {
     events.push({ at: called, rank: 1, process, type: 'invoke', f, value: input });
     if (outcome === 'unknown') crashed.set(process, operation);
     else {
-      const value = outcome === 'ok' ? answerOf(operation) : input;
+      const answers = outcome === 'ok' && f !== 'cas' && answering.has(f);
+      const value = answers ? (operation.output ?? null) : input;
       events.push({ at: returned, rank: 2, process, type: outcome, f, value });
     }
   }
   return events.sort((a, b) => a.at - b.at || a.rank - b.rank);
-}
-
-function answerOf({ name, input, output = null }: Operation): Plain {
-  if (ASKING.has(name)) return output;
-  return name === 'cas' || output === null ? input : output;
 }
 
 function edn(value: Plain): string {

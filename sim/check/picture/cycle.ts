@@ -1,10 +1,10 @@
 // A cycle of transactions: boxes in lanes by process, and an arrow for each edge with its kind.
 
 import type { Plain } from '../../env/net.ts';
+import { element, escaped } from '../../trace/markup.ts';
 import type { History } from '../history.ts';
 import { isList, print } from '../plain.ts';
 import type { CycleEdge } from '../verdict.ts';
-import { element, escaped } from './markup.ts';
 
 /** Larger cycles are told in words only. */
 export const DRAWN_MAX = 24;

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { kv } from '../linear/kv.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import { register } from '../linear/register.ts';
 import { readJepsenEdn } from '../read/jepsen.ts';
+import { readJsonl } from '../read/jsonl.ts';
 import { isolation } from '../txn/isolation.ts';
 import { picturePage } from './page.ts';
 
@@ -62,4 +64,38 @@ test('a cycle has a box for each transaction and an arrow of its kind for each e
   expect(count(page, /<g class="operation /g)).toBe(2);
   expect(count(page, /<g class="edge rw"/g)).toBe(2);
   expect(page).toContain('G2-item, write-skew');
+});
+
+test('the words of a call fit into its bar, and times stand below', () => {
+  const line = (process: string, rest: string) => `{"process":"${process}","name":${rest}}\n`;
+  const { history } = readJsonl(
+    line('a', '"write","input":"a rather long value","called":7,"returned":8') +
+      line('b', '"write","input":3,"outcome":"unknown","called":9,"returned":9') +
+      line('a', '"read","output":"a rather long value","called":10,"returned":11'),
+  );
+  const page = picturePage([{ title: 'h', history, verdict: linearizable(history, register()) }]);
+  const bars = [...page.matchAll(/<svg x="(\d+)"[^>]* width="(\d+)"[^>]*><text[^>]*>([^<]*)</g)];
+  expect(bars.map(([, , , words]) => words)).toHaveLength(3);
+  for (const [, , width, words] of bars) {
+    expect(Number(width)).toBeGreaterThan(6 * words!.replaceAll(/&\w+;/g, '"').length);
+  }
+  const [first, second] = bars.map(([, x, width]) => [Number(x), Number(x) + Number(width)]);
+  expect(first![1]).toBeLessThanOrEqual(second![0]!);
+  expect(page).toMatch(/<g class="axis">.*>7<.*>11</);
+});
+
+test('of many objects only the one to blame is drawn, and what is left out is said', () => {
+  const puts = Array.from(
+    { length: 300 },
+    (_, i) =>
+      `{"process":${i},"name":"put","input":{"key":"${i % 3}","value":${i}},"called":${i},"returned":${i + 2}}\n`,
+  ).join('');
+  const { history } = readJsonl(puts);
+  const valid = picturePage([{ title: 'h', history, verdict: linearizable(history, kv()) }]);
+  expect(valid).toContain('The first 200 of 300 operations:');
+  const stale = '{"process":"x","name":"get","input":{"key":"1"},"output":1,"called":400}';
+  const broken = readJsonl(puts + stale).history;
+  const page = picturePage([{ title: 'h', history: broken, verdict: linearizable(broken, kv()) }]);
+  expect(page).toContain('get({&quot;key&quot;:&quot;1&quot;})');
+  expect(page).not.toContain('put({&quot;key&quot;:&quot;2&quot;');
 });

@@ -1,13 +1,14 @@
 // One page without anything from elsewhere: verdicts, their words, and pictures.
 
+import { element, escaped } from '../../trace/markup.ts';
 import { grouped } from '../grouped.ts';
-import type { History } from '../history.ts';
+import type { History, Operation } from '../history.ts';
 import type { Failure } from '../linear/linearizable.ts';
+import { isList, isRecord, print } from '../plain.ts';
 import type { Mark } from '../read/recorded.ts';
 import type { Anomaly, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
 import { cyclePicture, DRAWN_MAX } from './cycle.ts';
-import { element, escaped } from './markup.ts';
 import { timeline } from './timeline.ts';
 
 export interface Pictured {
@@ -18,16 +19,27 @@ export interface Pictured {
   readonly marks?: readonly Mark[];
 }
 
-/** A self-contained HTML page of verdicts and what led to them. */
-export function picturePage(pictured: readonly Pictured[]): string {
-  const sections = pictured.map((one, i) => section(one, `s${i}`));
-  return `<!doctype html>
+/** How a page begins, by which it is known again. */
+export const PAGE_BEGINS = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="groundhog check">`;
+
+/** A self-contained HTML page of verdicts and what led to them. */
+export function picturePage(pictured: readonly Pictured[]): string {
+  const title = pictured.map((one) => one.title).join(', ');
+  return pageOf(
+    title,
+    pictured.map((one, i) => pageSection(one, `s${i}`)),
+  );
+}
+
+export function pageOf(title: string, sections: readonly string[]): string {
+  return `${PAGE_BEGINS}
 <meta name="viewport" content="width=device-width">
-<title>${escaped(pictured.map(({ title }) => title).join(', '))}</title>
-<style>${STYLE}</style>
+<title>${escaped(title)}</title>
+<style>${PAGE_STYLE}${PICTURE_STYLE}</style>
 </head>
 <body>
 ${sections.join('\n')}
@@ -36,13 +48,26 @@ ${sections.join('\n')}
 `;
 }
 
+/** What a page says of a file that could not be read. */
+export function refusalSection(title: string, message: string): string {
+  const name = element(
+    'h1',
+    {},
+    escaped(title),
+    ' ',
+    element('span', { class: 'refused' }, 'refused'),
+  );
+  return element('section', {}, name, element('p', {}, escaped(message)));
+}
+
 const SHOWN_MAX = 200;
 /** How many operations before an anomaly are shown with it. */
 const CONTEXT = 24;
 const ANOMALIES_MAX = 20;
 
-function section({ title, history, verdict, marks = [] }: Pictured, id: string): string {
-  const { model, reason, operations, anomalies, failure } = verdict;
+/** `id` is the prefix of the identifiers in it. */
+export function pageSection(pictured: Pictured, id: string): string {
+  const { title, verdict } = pictured;
   const heading = element(
     'h1',
     {},
@@ -50,8 +75,16 @@ function section({ title, history, verdict, marks = [] }: Pictured, id: string):
     ' ',
     element('span', { class: verdict.verdict }, verdict.verdict),
   );
-  const facts = element('p', {}, escaped(`${model}, ${operations} operations. ${reason}`));
-  const parts = [heading, facts];
+  return element('section', {}, heading, verdictPicture(pictured, id));
+}
+
+/** What was found, in words and drawn; `id` begins the names in it. It looks as {@link PICTURE_STYLE} says. */
+export function verdictPicture(
+  { history, verdict, marks = [] }: Omit<Pictured, 'title'>,
+  id: string,
+): string {
+  const { model, reason, operations, anomalies, failure } = verdict;
+  const parts = [element('p', {}, escaped(`${model}, ${operations} operations. ${reason}`))];
   if (failure !== undefined)
     parts.push(failurePicture(history, failure, involvedIn(anomalies), marks, id));
   else {
@@ -61,10 +94,14 @@ function section({ title, history, verdict, marks = [] }: Pictured, id: string):
     }
     if (anomalies.length === 0) {
       const shown = history.slice(0, SHOWN_MAX).map((_, i) => i);
+      if (shown.length < history.length) {
+        const those = `The first ${shown.length} of ${history.length} operations:`;
+        parts.push(element('p', {}, those));
+      }
       parts.push(scrolled(timeline(history, { shown, involved: new Set(), marks, orders: [] })));
     }
   }
-  return element('section', {}, ...parts);
+  return parts.join('');
 }
 
 function scrolled(picture: string): string {
@@ -78,7 +115,7 @@ function involvedIn(anomalies: readonly Anomaly[]): readonly number[] {
 /** The surviving orders, one of which is selected. */
 function failurePicture(
   history: History,
-  { blamed, orders }: Failure,
+  { part, blamed, orders }: Failure,
   others: readonly number[],
   marks: readonly Mark[],
   id: string,
@@ -87,6 +124,7 @@ function failurePicture(
   const shown = around(
     history,
     new Set([...involved, ...(orders[0]?.order.slice(-CONTEXT) ?? [])]),
+    part,
   );
   const choices = orders.map(({ order, state, refusal }, i) => {
     const name = `${id}-order-${i}`;
@@ -95,7 +133,7 @@ function failurePicture(
     return [
       element('input', { type: 'radio', name: id, id: name, class: `choose-${i}`, ...checked }),
       element('label', { for: name }, escaped(words)),
-      '<br>',
+      '<br/>',
     ].join('');
   });
   const picture = timeline(history, {
@@ -140,8 +178,15 @@ function anomalyPicture(
   );
 }
 
-/** The operations, and others that overlap the time from the first to the last of them. */
-function around(history: History, involved: ReadonlySet<number>): readonly number[] {
+/**
+ * The operations, and others that overlap the time from the first to the last of them; of one object
+ * only, where that is known.
+ */
+function around(
+  history: History,
+  involved: ReadonlySet<number>,
+  part: string = '',
+): readonly number[] {
   let from = Infinity;
   let to = Number.NEGATIVE_INFINITY;
   for (const i of involved) {
@@ -149,25 +194,39 @@ function around(history: History, involved: ReadonlySet<number>): readonly numbe
     from = Math.min(from, called);
     to = Math.max(to, Number.isFinite(returned) ? returned : called);
   }
+  const isKnown = part !== '' && [...involved].every((i) => objectOf(history[i]!) === part);
   const others: number[] = [];
-  for (const [i, { called, returned }] of history.entries()) {
+  for (const [i, operation] of history.entries()) {
+    const { called, returned } = operation;
     if (others.length + involved.size >= SHOWN_MAX) break;
-    if (!involved.has(i) && called <= to && returned >= from) others.push(i);
+    if (involved.has(i) || called > to || returned < from) continue;
+    if (!isKnown || objectOf(operation) === part) others.push(i);
   }
   return [...involved, ...others].sort((a, b) => history[a]!.called - history[b]!.called || a - b);
 }
 
+/** The key of an operation that has one, or else what it is about, printed as labels of parts are. */
+function objectOf({ input }: Operation): string {
+  if (isRecord(input) && input['key'] !== undefined) return print(input['key']);
+  return print(isList(input) && input.length === 2 ? input[0]! : input);
+}
+
 const ORDERS_MAX = 16;
 
-const STYLE = `
+const PAGE_STYLE = `
 body { font: 14px/1.4 system-ui, sans-serif; margin: 24px; color: #222; background: #fff; }
 h1 { font-size: 18px; } h2 { font-size: 15px; }
 h1 span { padding: 2px 8px; border-radius: 4px; color: #fff; }
 .valid { background: #2a7d3f; } .invalid { background: #b3261e; } .unknown { background: #8a6d00; }
+.refused { background: #555; }
+`;
+
+export const PICTURE_STYLE: string = `
 pre { white-space: pre-wrap; background: #f5f5f5; padding: 8px; }
 .scrolled { overflow-x: auto; border: 1px solid #ddd; margin: 8px 0; }
 svg text { font: 12px system-ui, sans-serif; fill: #222; }
 .process { font-weight: 600; }
+.axis line { stroke: #999; } .axis text { font-size: 10px; fill: #666; }
 .operation rect { fill: #d6e4ff; stroke: #5b7fc7; }
 .operation.unknown rect { fill: #fff3cd; stroke: #b58900; stroke-dasharray: 4 2; }
 .operation.fail rect { fill: #eee; stroke: #999; }

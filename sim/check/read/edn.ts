@@ -1,12 +1,13 @@
 // Extensible Data Notation, as far as recorded histories use it: https://github.com/edn-format/edn
 //
 // Values become plain data: keywords, symbols and characters become strings without their marks,
-// lists, vectors and sets become lists, maps become records with printed keys, tagged values lose
-// their tags. Integers beyond 2^53 keep all their digits, as strings.
+// lists, vectors and sets become lists (sets in one order of their own), maps become records with
+// printed keys, tagged values lose their tags. Integers beyond 2^53 keep all their digits, as strings.
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError } from '../history.ts';
 import { print } from '../plain.ts';
+import { DEPTH_MAX } from './json.ts';
 
 export interface EdnValue {
   readonly value: Plain;
@@ -44,8 +45,6 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   space: ' ',
   tab: '\t',
 };
-/** How deep values may lie within each other. */
-const DEPTH_MAX = 200;
 
 class EdnReader {
   line = 1;
@@ -125,7 +124,9 @@ class EdnReader {
     const record: Record<string, Plain> = Object.create(null);
     for (let i = 0; i < elements.length; i += 2) {
       const key = elements[i]!.value;
-      record[typeof key === 'string' ? key : print(key)] = elements[i + 1]!.value;
+      const name = typeof key === 'string' ? key : print(key);
+      if (name in record) this.#fail(`a map has the key ${name} twice`, elements[i]!.line);
+      record[name] = elements[i + 1]!.value;
     }
     return { ...record };
   }
@@ -133,7 +134,7 @@ class EdnReader {
   #readTagged(): Plain {
     this.#at++;
     const next = this.#text[this.#at];
-    if (next === '{') return this.readElements().map(({ value }) => value);
+    if (next === '{') return inOrder(this.readElements().map(({ value }) => value));
     if (next === '#') {
       this.#at++;
       const name = this.#readToken();
@@ -178,6 +179,8 @@ class EdnReader {
     if (first === undefined) this.#fail('the text ends inside a value');
     this.#at++;
     const name = first + this.#readToken();
+    const code = /^u([0-9a-fA-F]{4})$/.exec(name);
+    if (code !== null) return String.fromCharCode(Number.parseInt(code[1]!, 16));
     return CHARACTERS[name] ?? name;
   }
 
@@ -209,4 +212,14 @@ class EdnReader {
   #fail(what: string, line: number = this.line): never {
     throw new HistoryError('malformed', what, { line });
   }
+}
+
+/** Equal sets become equal lists. */
+function inOrder(elements: readonly Plain[]): Plain {
+  if (elements.every((element) => typeof element === 'number')) {
+    return elements.toSorted((a, b) => a - b);
+  }
+  const printed = elements.map((element) => ({ element, text: print(element) }));
+  printed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  return printed.map(({ element }) => element);
 }

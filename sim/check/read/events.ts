@@ -10,8 +10,9 @@
 // Positions in the sequence, not times, order the events.
 //
 // Most clients return the event that they were given as soon as it succeeded: such an end repeats
-// the call's value. It is an echo then, and no answer. A compare-and-set that ends with `ok` was
-// successful, whatever stands there, unless it is a boolean.
+// the call's value. It is an echo then, and no answer, unless the operation always answers, or has
+// answered otherwise in this file. A compare-and-set that ends with `ok` was successful, whatever
+// stands there, unless it is a boolean. An add-and-get may answer [number added, sum].
 
 import type { Plain } from '../../env/net.ts';
 import { HistoryError, type Operation } from '../history.ts';
@@ -62,6 +63,9 @@ class Pairing {
   /** Calls of which the file does not tell the process. */
   readonly #anonymous: Open[] = [];
   readonly #hasCalls: boolean;
+  /** What ended as it was called, and the names of what ended otherwise. */
+  readonly #echoes: Draft[] = [];
+  readonly #answering = new Set<string>();
   #impossible: Recorded['impossible'];
 
   constructor(hasCalls: boolean) {
@@ -79,10 +83,14 @@ class Pairing {
   }
 
   recorded(): Recorded {
+    const echoes = this.#echoes.filter(({ name }) => !this.#answering.has(name));
+    const readings = echoes.some(couldBeOffset) ? [ECHO_OF_APPEND] : [];
+    for (const operation of echoes) operation.output = undefined;
     return {
       history: this.#operations,
       lines: this.#lines,
       ...(this.#marks.length > 0 && { marks: this.#marks }),
+      ...(readings.length > 0 && { readings }),
       ...(this.#impossible !== undefined && { impossible: this.#impossible }),
     };
   }
@@ -112,12 +120,20 @@ class Pairing {
   #end(event: Event, position: number): void {
     const { type, reason } = event;
     const operation = this.#takeOpen(event) ?? this.#unannounced(event);
-    if (type === 'ok') operation.output = answerTo(operation, event.value);
+    if (type === 'ok') this.#answer(operation, event.value);
     if (type === 'ok' || type === 'fail') {
       operation.outcome = type;
       operation.returned = position;
     }
     if (reason !== undefined) operation.reason = reason;
+  }
+
+  #answer(operation: Draft, value: Plain): void {
+    operation.output = answerTo(operation, value);
+    const { name, input, output } = operation;
+    if (output === undefined || output === null || ASKING.has(name)) return;
+    if (samePlain(output, input)) this.#echoes.push(operation);
+    else this.#answering.add(name);
   }
 
   #takeOpen(event: Event): Draft | undefined {
@@ -197,13 +213,39 @@ function isEndOf(event: Event, { operation, writtenName }: Open): boolean {
 }
 
 /** Operations that return something even where it is what they were called with. */
-const ASKING = new Set(['txn', 'read', 'get', 'contains', 'dequeue', 'pop', 'drain', 'generate']);
+const ASKING = new Set([
+  'txn',
+  'read',
+  'get',
+  'cas',
+  'contains',
+  'dequeue',
+  'pop',
+  'drain',
+  'generate',
+  'add-and-get',
+]);
 
 function answerTo({ name, input }: Draft, value: Plain): Plain | undefined {
   if (name === 'cas') return isAnswerOfCas(value, input) ? value : true;
   if (name === 'txn' && value === null) return undefined;
-  const isEcho = value !== null && !ASKING.has(name) && samePlain(value, input);
-  return isEcho ? undefined : value;
+  if (name === 'add-and-get') return sumIn(value, input);
+  return value;
+}
+
+/** Jepsen's client of JGroups answers [number added, sum]. */
+function sumIn(value: Plain, input: Plain): Plain {
+  const isPair = isList(value) && value.length === 2 && samePlain(value[0]!, input);
+  return isPair && typeof input === 'number' ? value[1]! : value;
+}
+
+const ECHO_OF_APPEND =
+  'an append that ends with the number that it was called with repeats the call, and tells no offset';
+
+/** An entry that is a number, alone or behind its key. */
+function couldBeOffset({ name, input }: Draft): boolean {
+  const entry = isList(input) && input.length === 2 ? input[1] : input;
+  return name === 'append' && typeof entry === 'number';
 }
 
 /** A boolean, or one behind the key of its object. */

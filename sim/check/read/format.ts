@@ -56,7 +56,7 @@ const SAMPLE = 1 << 16;
  * @throws HistoryError `unknown-format`
  */
 export function formatOf(text: string): HistoryFormat {
-  const sample = text.slice(0, SAMPLE).replace(BYTE_ORDER_MARK, '').trimStart();
+  const sample = text.replace(BYTE_ORDER_MARK, '').trimStart().slice(0, SAMPLE);
   if (/^[rw]\s*\(/.test(sample)) return 'plume';
   // A session or transaction may be empty: the lines between them are told apart by what follows.
   const first = sample.replace(/^(?:(?:-+|=+)\s+)+/, '');

@@ -65,8 +65,12 @@ function* slices(text: string, listed: boolean): Generator<Slice> {
       from = at;
       fromLine = line;
     }
-    if (next === OPEN_LIST || next === OPEN_MAP) depth++;
-    else if (next === CLOSE_LIST || next === CLOSE_MAP) {
+    if (next === OPEN_LIST || next === OPEN_MAP) {
+      if (++depth > DEPTH_MAX) {
+        const message = `values lie more than ${DEPTH_MAX} deep`;
+        throw new HistoryError('malformed', message, { line });
+      }
+    } else if (next === CLOSE_LIST || next === CLOSE_MAP) {
       depth--;
       if (depth === 0) {
         yield { from, to: at + 1, line: fromLine };
@@ -87,6 +91,9 @@ function* slices(text: string, listed: boolean): Generator<Slice> {
     throw new HistoryError('malformed', 'the list is never closed', { line });
   }
 }
+
+/** How deep values may lie within each other: what goes through them calls itself. */
+export const DEPTH_MAX = 200;
 
 const NEWLINE = 10;
 const QUOTE = 34;

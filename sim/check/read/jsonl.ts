@@ -7,18 +7,22 @@
 //
 //   input     null          outcome   "ok"          reason    none
 //   output    null for ok   called    the position of the line among the operations
-//   returned  never: the operation overlaps all that are called later
+//   returned  of an ok call, before its process makes the next; otherwise never
 //
-// Lines may stand in any order. Bytes are written as {"$bytes":"base64"}. `"output":{"$unseen":true}` says that an operation
-// succeeded and nobody saw its answer.
+// Lines may stand in any order. Bytes are written as {"$bytes":"base64"}, and `{"$unseen":true}` as
+// `output` says that an operation succeeded and nobody saw its answer; other names that begin with
+// `$` have it doubled. Times may be larger than a double can hold (times.ts).
 
 import type { Plain } from '../../env/net.ts';
+import { unplain } from '../../env/plain.ts';
 import { didYouMean } from '../../trace/did-you-mean.ts';
+import { firstFrom } from '../ascending.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
-import { impossibilityOf } from '../impossible.ts';
+import { type Impossibility, impossibilityOf } from '../impossible.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
+import { type Times, timesIn } from './times.ts';
 
 const FIELDS = new Set([
   'process',
@@ -36,26 +40,100 @@ const UNSEEN = '$unseen';
 
 /** @throws HistoryError `malformed` */
 export function readJsonl(text: string): Recorded {
-  const read = readJson(text).map(({ value, line }, position) => ({
-    operation: operationIn(value, position, line),
+  const values = readJson(text);
+  const { times, origin } = timesIn(values);
+  const read = values.map(({ value, line }, i) => ({
+    operation: operationIn(value, times[i]!, line),
     line,
   }));
   read.sort((a, b) => a.operation.called - b.operation.called);
-  const history = read.map(({ operation }) => operation);
   const lines = read.map(({ line }) => line);
-  const found = impossibilityOf(history);
-  if (found === undefined) return { history, lines };
-  return { history, lines, impossible: { message: found.message, line: lines[found.operation]! } };
+  const told = read.map(({ operation }) => operation);
+  const history = withReturns(told);
+  const found = impossibilityOf(history) ?? otherWrites(history);
+  const readings = [
+    ...(origin === undefined ? [] : [`times are told from ${origin} on`]),
+    ...(history === told ? [] : [RETURNS]),
+  ];
+  return {
+    history,
+    lines,
+    ...(readings.length > 0 && { readings }),
+    ...(found && {
+      impossible: { message: found.message, line: lines[found.operation]! },
+    }),
+  };
 }
 
-/** The history in the form that {@link readJsonl} reads. */
+const RETURNS =
+  'an ok call that does not say when it returned did so before the next call of its process';
+
+/**
+ * With a return for each `ok` call that does not tell its own and that another call of its process
+ * follows: as late as it can have been, at the last moment before that call.
+ */
+function withReturns(history: History): History {
+  const next = new Map<string, number>();
+  const ends: [index: number, before: number][] = [];
+  for (let i = history.length - 1; i >= 0; i--) {
+    const { process, outcome, called, returned } = history[i]!;
+    const before = next.get(process);
+    if (outcome === 'ok' && returned === Infinity && before !== undefined) ends.push([i, before]);
+    next.set(process, called);
+  }
+  if (ends.length === 0) return history;
+  const moments = Float64Array.from(
+    history.flatMap(({ called, returned }) => [called, returned]),
+  ).sort();
+  const whole = [...history];
+  for (const [i, before] of ends) {
+    const { called } = history[i]!;
+    const last = moments[firstFrom(moments, before) - 1] ?? called;
+    whole[i] = { ...history[i]!, returned: Math.max(called, last) };
+  }
+  return whole;
+}
+
+/** A read with its answer, as only an output has it. */
+function hasRead(micro: Plain): boolean {
+  if (!isList(micro) || !READS.has(String(micro[0]))) return false;
+  return (micro[2] ?? null) !== null;
+}
+
+const READS = new Set(['r', 'read', 'rp']);
+
+/** A transaction that is said to have written something else than it was called with. */
+function otherWrites(history: History): Impossibility | undefined {
+  for (const [operation, { process, name, input, output }] of history.entries()) {
+    if (name !== 'txn' || !isList(input) || !isList(output)) continue;
+    const [called, ended] = [writesIn(input), writesIn(output)].map(print);
+    if (called === ended) continue;
+    const message = `${process} calls a transaction that writes ${called} and ends one that writes ${ended}`;
+    return { message, operation };
+  }
+  return undefined;
+}
+
+function writesIn(txn: readonly Plain[]): readonly Plain[] {
+  return txn.flatMap((micro) => {
+    const [kind, ...rest] = isList(micro) ? micro : [];
+    const short = kind === 'write' ? 'w' : kind;
+    return short === 'w' || short === 'append' ? [[short, ...rest]] : [];
+  });
+}
+
+/**
+ * The history in the form that {@link readJsonl} reads.
+ *
+ * @throws TypeError when an input, an output or a time is not plain data, which no text would give back
+ */
 export function writeJsonl(history: History): string {
   return history
     .map((operation, position) => `${JSON.stringify(lineOf(operation, position))}\n`)
     .join('');
 }
 
-function operationIn(map: Plain, position: number, line: number): Operation {
+function operationIn(map: Plain, { called, returned }: Times, line: number): Operation {
   const fail = (message: string): never => {
     throw new HistoryError('malformed', message, { line });
   };
@@ -73,8 +151,6 @@ function operationIn(map: Plain, position: number, line: number): Operation {
     output = null,
     reason,
   } = map as Readonly<Record<string, Plain>>;
-  const called = timeIn(map['called'] ?? position);
-  const returned = timeIn(map['returned'] ?? Infinity);
   if (typeof process !== 'string' && typeof process !== 'number') {
     return fail(
       process === undefined ? 'process is missing' : `process is a text, not ${print(process)}`,
@@ -85,11 +161,13 @@ function operationIn(map: Plain, position: number, line: number): Operation {
   }
   if (typeof outcome !== 'string' || !OUTCOMES.has(outcome))
     return fail(`outcome is ok, fail or unknown, not ${print(outcome)}`);
-  if (typeof called !== 'number' || typeof returned !== 'number')
-    return fail(`called and returned are numbers, not ${print(called)} and ${print(returned)}`);
   if (reason !== undefined && typeof reason !== 'string')
     return fail(`reason is a text, not ${print(reason)}`);
-  const seen = outcome === 'ok' && !(isRecord(output) && output[UNSEEN] === true);
+  const isUnseen = isRecord(output) && output[UNSEEN] === true;
+  const seen = outcome === 'ok' && !isUnseen && !(name === 'txn' && output === null);
+  if (outcome === 'ok' && !seen && name === 'txn' && isList(input) && input.some(hasRead)) {
+    return fail(`what a txn has read stands in its output, which is missing: ${print(input)}`);
+  }
   return {
     process: String(process),
     name,
@@ -102,13 +180,18 @@ function operationIn(map: Plain, position: number, line: number): Operation {
   };
 }
 
-/** Nanoseconds since 1970 have more digits than a double; near ones then count as overlapping. */
-function timeIn(time: Plain): Plain {
-  return typeof time === 'string' && /^\d{16,}$/.test(time) ? Number(time) : time;
-}
-
 function lineOf(operation: Operation, position: number): Record<string, unknown> {
   const { process, name, input, outcome, output, reason, called, returned } = operation;
+  const problem =
+    unplain(input, 'input') ??
+    (output === undefined ? undefined : unplain(output, 'output')) ??
+    unplain(called, 'called') ??
+    (returned === Infinity ? undefined : unplain(returned, 'returned'));
+  if (problem !== undefined) {
+    throw new TypeError(
+      `operation ${position}, ${name} by ${process}: ${problem}, which JSON does not hold`,
+    );
+  }
   const answer = output === undefined ? { [UNSEEN]: true } : packed(output);
   return {
     process,
@@ -126,7 +209,11 @@ function packed(value: Plain): Plain {
   if (value instanceof Uint8Array) return { [BYTES]: Buffer.from(value).toString('base64') };
   if (isList(value)) return value.map(packed);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, packed(field)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .map(([name, field]) => [name.startsWith('$') ? `$${name}` : name, packed(field)]),
+  );
 }
 
 function unpacked(value: Plain): Plain {
@@ -134,5 +221,10 @@ function unpacked(value: Plain): Plain {
   if (!isRecord(value)) return value;
   const bytes = value[BYTES];
   if (typeof bytes === 'string') return new Uint8Array(Buffer.from(bytes, 'base64'));
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unpacked(field)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name.startsWith('$$') ? name.slice(1) : name,
+      unpacked(field),
+    ]),
+  );
 }

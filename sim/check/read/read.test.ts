@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { History } from '../history.ts';
+import type { History, Operation } from '../history.ts';
+import { isolation } from '../txn/isolation.ts';
 import { readEdn } from './edn.ts';
 import { formatOf, type HistoryFormat, readHistory } from './format.ts';
 import { readJsonl, writeJsonl } from './jsonl.ts';
@@ -18,6 +19,13 @@ function read(text: string, format: HistoryFormat): readonly string[] {
 }
 
 describe('EDN', () => {
+  test('equal sets are equal, and characters are what they are called', () => {
+    const value = (text: string) => readEdn(text)[0]!.value;
+    expect(value('#{3 1 2}')).toEqual(value('#{2 3 1}'));
+    expect(value('{:a \\u0041 :b \\a :c \\newline}')).toEqual({ a: 'A', b: 'a', c: '\n' });
+    expect(() => readEdn('{:a 1\n"a" 2}')).toThrowError('a map has the key a twice');
+  });
+
   const value = (text: string) => readEdn(text)[0]!.value;
 
   test('becomes plain data', () => {
@@ -25,7 +33,7 @@ describe('EDN', () => {
     expect(value(text)).toEqual({
       a: [1, -2.5, 3, 4],
       b: [null, true, false],
-      c: ['x', 'a', '\n'],
+      c: ['\n', 'a', 'x'],
       7: 'q"\nA',
     });
   });
@@ -139,7 +147,7 @@ describe('jepsen', () => {
         'jepsen-edn',
       )[0];
     expect(call('append', '5')).toBe('0 append(5) ok [0, 1]');
-    expect(call('add-and-get', '1')).toBe('0 add-and-get(1) ok [0, 1]');
+    expect(call('add-and-get', '1')).toBe('0 add-and-get(1) ok 1 [0, 1]');
     expect(call('read', 'nil')).toBe('0 read(null) ok null [0, 1]');
     expect(call('read', '[1 nil]')).toBe('0 read([1,null]) ok [1,null] [0, 1]');
     expect(call('dequeue', 'nil')).toBe('0 dequeue(null) ok null [0, 1]');
@@ -179,9 +187,6 @@ describe('jepsen', () => {
     const text =
       '{"process":0,"type":"invoke","f":"write","value":9007199254740993,"note":"a \\"9007199254740993"}';
     expect(read(text, 'jepsen-json')).toEqual(['0 write("9007199254740993") unknown [0, ]']);
-    const stamped =
-      '{"process":"a","name":"write","called":1700000000000000001,"returned":1700000000000000999}';
-    expect(readHistory(stamped, 'jsonl').history[0]!.called).toBe(1.7e18);
   });
 
   test.each([
@@ -461,6 +466,70 @@ describe('jsonl', () => {
     expect(readJsonl(writeJsonl(history)).history).toEqual(history);
   });
 
+  test('names that begin with $ are no marks of ours', () => {
+    const marks = { $bytes: 'AQI=', $unseen: true, $$: [{ $bytes: new Uint8Array([1]) }] };
+    const [operation] = history;
+    const marked = [{ ...operation!, input: marks, output: { $unseen: true } }];
+    expect(readJsonl(writeJsonl(marked)).history).toEqual(marked);
+  });
+
+  test.each<[string, Partial<Record<keyof Operation, unknown>>, string]>([
+    ['NaN', { input: NaN }, 'operation 0, write by a: input is NaN'],
+    ['a function', { output: [() => 1] }, 'output[0] is a function'],
+    ['a map', { input: { of: new Map() } }, 'input.of is a Map'],
+    ['a large integer', { input: 1n }, 'input is a bigint'],
+    ['a time that is none', { called: NaN }, 'called is NaN'],
+  ])('%s is not written', (_, field, message) => {
+    const wrong = [{ ...history[0]!, ...field } as Operation];
+    expect(() => writeJsonl(wrong)).toThrowError(TypeError);
+    expect(() => writeJsonl(wrong)).toThrowError(message);
+  });
+
+  test('an ok call that does not tell its return ends before the next of its process', () => {
+    const text = (called: number[]) =>
+      [
+        '"a","name":"w"',
+        '"b","name":"w"',
+        '"a","name":"r"',
+        '"a","name":"x","outcome":"unknown"',
+        '"a","name":"r"',
+      ]
+        .map((rest, i) => `{"process":${rest},"called":${called[i]}}`)
+        .join('\n');
+    const { history, readings, impossible } = readHistory(text([0, 10, 20, 30, 40]), 'jsonl');
+    expect(history.map(({ returned }) => returned)).toEqual([10, Infinity, 20, Infinity, Infinity]);
+    expect(readings).toEqual([expect.stringContaining('before the next call of its process')]);
+    expect(impossible).toBeUndefined();
+    // A coarse clock says nothing about them.
+    expect(readJsonl(text([5, 5, 5, 5, 5])).history[0]!.returned).toBe(5);
+    expect(readJsonl(text([5, 6, 7, 8, 9]).split('\n')[0]!).readings).toBeUndefined();
+  });
+
+  test('times of more digits than a double has are told from the first one on', () => {
+    const line = (process: string, called: string, returned: string) =>
+      `{"process":"${process}","name":"w","called":${called},"returned":${returned}}\n`;
+    const { history, readings } = readJsonl(
+      line('b', '1700000000000000003', '1700000000000000004') +
+        line('a', '1700000000000000001', '1700000000000000002'),
+    );
+    expect(history.map(({ called, returned }) => [called, returned])).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(readings).toEqual(['times are told from 1700000000000000001 on']);
+  });
+
+  test.each([
+    ['1.7000000000000001e18', 'called is 1700000000000000000, which has lost its last digits'],
+    ['1', '1700000000000000009 is more than 2^53 after 1, the earliest time'],
+    ['1.5', '1.5 stands among times of more than 16 digits'],
+  ])('a time that would not be exact is refused: %s', (called, message) => {
+    const text = `\n{"process":1,"name":"w","called":${called},"returned":1700000000000000009}`;
+    expect(() => readJsonl(text)).toThrowError(
+      expect.objectContaining({ message: expect.stringContaining(message), place: { line: 2 } }),
+    );
+  });
+
   test('what is usual is left out', () => {
     expect(writeJsonl(history).split('\n')[0]).toBe(
       '{"process":"a","name":"write","input":3,"returned":4}',
@@ -477,6 +546,38 @@ describe('jsonl', () => {
     expect(readJsonl(text).impossible?.message).toBe(message);
   });
 
+  test('a transaction that ends with other writes than it was called with is impossible', () => {
+    const message = (input: string, output: string) =>
+      readJsonl(`{"process":0,"name":"txn","input":${input},"output":${output}}`).impossible
+        ?.message;
+    expect(message('[["w","x",1]]', '[["w","x",2]]')).toBe(
+      '0 calls a transaction that writes [["w","x",1]] and ends one that writes [["w","x",2]]',
+    );
+    expect(message('[["w","x",1]]', '[["write","x",1],["r","y",7]]')).toBeUndefined();
+    expect(message('null', '[["w","x",2]]')).toBeUndefined();
+  });
+
+  test('a transaction without an output is one whose reads nobody saw', () => {
+    const txn = (rest: string) => `{"process":0,"name":"txn",${rest}}`;
+    const { history } = readJsonl(txn('"input":[["w","x",1],["r","y",null]]'));
+    expect(history[0]!.output).toBeUndefined();
+    expect(isolation(history, 'ser').verdict).toBe('valid');
+    expect(() => readJsonl(txn('"input":[["r","x",1]]'))).toThrowError(
+      'what a txn has read stands in its output, which is missing: [["r","x",1]]',
+    );
+    const failed = readJsonl(txn('"outcome":"fail","output":[["w","x",1]]')).history;
+    expect(() => isolation(failed, 'ser')).toThrowError(
+      'output, any other as input; here is neither',
+    );
+  });
+
+  test('values that lie too deep are refused with their line', () => {
+    const deep = `\n{"process":0,"name":"w","input":${'['.repeat(20_000)}`;
+    expect(() => readJsonl(deep)).toThrowError(
+      expect.objectContaining({ message: 'values lie more than 200 deep', place: { line: 2 } }),
+    );
+  });
+
   test('a process may be a number', () => {
     expect(readJsonl('{"process":1,"name":"w"}').history[0]!.process).toBe('1');
   });
@@ -486,10 +587,7 @@ describe('jsonl', () => {
     ['{"process":"a","name":3}', 'name is a text, not 3'],
     ['{"name":"w"}', 'process is missing'],
     ['{"process":["a"],"name":"w"}', 'process is a text, not ["a"]'],
-    [
-      '{"process":"a","name":"w","called":"1"}',
-      'called and returned are numbers, not "1" and null',
-    ],
+    ['{"process":"a","name":"w","called":"1"}', 'called is a number, not "1"'],
     [
       '{"process":"a","name":"w","ouput":1}',
       `an operation has no field "ouput"; did you mean 'output'?`,
@@ -508,6 +606,7 @@ describe('jsonl', () => {
 });
 
 test.each([
+  ['jsonl', `${'\n'.repeat(1 << 17)}{"process":"a","name":"write"}`],
   ['jsonl', '{"process":"a","name":"write","input":3}'],
   ['etcd', 'INFO  jepsen.util - 0\t:invoke\t:read\tnil'],
   ['kv', '{:process 0, :type :invoke, :f :get, :key "0", :value nil}'],

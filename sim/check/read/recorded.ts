@@ -7,6 +7,8 @@ export interface Recorded {
   readonly lines: readonly number[];
   /** What else happened, such as faults. */
   readonly marks?: readonly Mark[];
+  /** How the text was read where it can be read in more than one way. */
+  readonly readings?: readonly string[];
   /**
    * What makes the history impossible, whatever the system did: it was recorded wrongly and is not
    * to be judged.

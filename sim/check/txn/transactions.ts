@@ -163,6 +163,10 @@ function isSeen({ outcome, output }: Operation): boolean {
 }
 
 function notMicroOperations(list: Plain, operation: number): HistoryError {
+  const none =
+    'a transaction that was seen to end has its list of micro-operations as output, any other as input';
+  if (list === null)
+    return new HistoryError('bad-input', `${none}; here is neither`, { operation });
   const message = `a transaction is a list of ['r', key, null], ['w', key, value], ['append', key, value] or ['rp', predicate, null], not ${print(list)}`;
   return new HistoryError('bad-input', message, { operation });
 }

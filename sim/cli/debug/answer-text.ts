@@ -2,10 +2,13 @@
 
 import type { Difference, Side } from '../../debug/compare.ts';
 import type { Place } from '../../debug/journey.ts';
-import type { Evaluated, NodeState, Shown } from '../../debug/look.ts';
+import type { Evaluated } from '../../debug/look.ts';
 import type { Change } from '../../debug/passage.ts';
+import type { Values } from '../../debug/scene.ts';
 import type { Changed, Changes } from '../../debug/scout.ts';
+import type { ThreadShown, ThreadsState } from '../../debug/threads-scene.ts';
 import type { Chain } from '../../debug/why.ts';
+import type { NodeState } from '../../debug/world-scene.ts';
 import { pc } from '../../tell/colour.ts';
 import { verdictInColour } from '../../tell/failure-text.ts';
 import { count, counted, seconds } from '../../tell/words.ts';
@@ -25,6 +28,8 @@ export function answerText(answer: Answer): string {
     }
     case 'state':
       return answer.nodes.flatMap(stateText).join('\n');
+    case 'threads':
+      return threadsText(answer).join('\n');
     case 'value':
       return valueText(answer.value);
     case 'chain':
@@ -59,24 +64,36 @@ export function resultLines(result: RunResult): string[] {
 }
 
 function placeText({ step, atMs, actor, site, cause, said }: Place): string[] {
-  const because = cause === 0 ? '' : pc.dim(`  made by step ${cause}`);
-  const head = `step ${step}  ${atMs.toFixed(3)} ms  ${pc.bold(actor)}  ${site}${because}`;
+  const made = atMs === undefined ? 'comes after' : 'made by';
+  const because = cause === 0 ? '' : pc.dim(`  ${made} step ${cause}`);
+  const head = `${momentText(step, atMs)}  ${pc.bold(actor)}  ${site}${because}`;
   return [head, ...said.map(({ node, text }) => `  ${node === '' ? '' : `${node} `}${text}`)];
+}
+
+function momentText(step: number, atMs: number | undefined): string {
+  return atMs === undefined ? `step ${step}` : `step ${step}  ${atMs.toFixed(3)} ms`;
+}
+
+function threadsText({ shared, threads }: ThreadsState): string[] {
+  const line = ({ thread, is, text }: ThreadShown): string =>
+    `    ${pc.bold(thread)} ${is === 'failed' ? pc.red(text) : text}`;
+  const shown = threads.length === 0 ? [] : [pc.dim('  threads'), ...threads.map(line)];
+  return [...valuesText('shared', shared), ...shown];
 }
 
 function stateText({ node, role, is, incarnation, ...parts }: NodeState): string[] {
   const life = incarnation === 0 ? '' : `, ${counted(incarnation, 'restart')}`;
   const head = `${pc.bold(node)}  ${role === node ? '' : `${role}, `}${is}${life}`;
-  const groups: readonly [string, Shown][] = [
+  const groups: readonly [string, Values][] = [
     ['observed', parts.observed],
     ['variables', parts.variables],
     ['exports', parts.exports],
     ['globals', parts.globals],
   ];
-  return [head, ...groups.flatMap(([name, shown]) => shownText(name, shown))];
+  return [head, ...groups.flatMap(([name, shown]) => valuesText(name, shown))];
 }
 
-function shownText(title: string, shown: Shown): string[] {
+function valuesText(title: string, shown: Values): string[] {
   if (shown.length === 0) return [];
   return [
     pc.dim(`  ${title}`),
@@ -102,7 +119,7 @@ function changesText({ changes, isAll }: Changes, here: number): string[] {
   const past = changes.filter(({ step }) => step <= here);
   const future = changes.slice(past.length);
   const line = ({ step, atMs, from, to }: Changed): string =>
-    `step ${step}  ${atMs.toFixed(3)} ms  ${from} → ${to}`;
+    `${momentText(step, atMs)}  ${from} → ${to}`;
   return [
     ...(past.length > BEFORE
       ? [pc.dim(`… ${counted(past.length - BEFORE, 'change')} before`)]
@@ -143,9 +160,14 @@ function parting(here: Side, there: Side): string[] {
   ];
 }
 
-function branchText({ number, changes, result }: Outcome, present: number): string[] {
+function branchText(outcome: Outcome, present: number): string[] {
+  const { number, changes, redrawn, result } = outcome;
   const [first, ...more] = resultLines(result);
-  const made = number === 0 ? ['the run as it was'] : changes.map(changeText);
+  const turns = [
+    ...changes.map(changeText),
+    ...redrawn.map(({ step, seed }) => `after step ${step}: other draws, of seed ${seed}`),
+  ];
+  const made = number === 0 ? ['the run as it was'] : turns;
   return [
     `${number === present ? '*' : ' '} branch ${number}: ${first}`,
     ...indented([...more, ...indented(made)]),
@@ -153,7 +175,10 @@ function branchText({ number, changes, result }: Outcome, present: number): stri
 }
 
 function changeText(change: Change): string {
-  if (change.is === 'code') return `at step ${change.step} on ${change.node}: ${change.code}`;
+  if (change.is === 'code') {
+    const where = change.node === '' ? '' : ` on ${change.node}`;
+    return `at step ${change.step}${where}: ${change.code}`;
+  }
   return `at step ${change.step}: ${JSON.stringify(change.fault)}`;
 }
 

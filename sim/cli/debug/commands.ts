@@ -15,6 +15,7 @@ const NAMES = [
   'when',
   'diff',
   'modify',
+  'redraw',
   'branch',
   'inspect',
   'help',
@@ -37,7 +38,10 @@ export const COMMANDS: { readonly [Name in CommandName]: readonly [usage: string
     ],
     'back-until': ['back-until [NODE] EXPRESSION | /TEXT/', 'the same, backwards'],
     where: ['where', 'the present step, and what is told of it'],
-    state: ['state [NODE]', 'what a node observes, its variables, exports and globals'],
+    state: [
+      'state [NODE]',
+      'what a node observes, its variables, exports and globals; cells, locks and who waits for whom',
+    ],
     eval: ['eval [NODE] EXPRESSION', 'its value in the scope of the program; changes nothing'],
     why: ['why [STEP]', 'which step made it, which one made that, back to the start'],
     when: ['when [NODE] EXPRESSION changed', 'the steps that changed its value'],
@@ -46,6 +50,7 @@ export const COMMANDS: { readonly [Name in CommandName]: readonly [usage: string
       'modify [NODE] CODE | fault JSON',
       'does it here; the run goes on from there as a branch with its own outcome',
     ],
+    redraw: ['redraw [SEED]', 'from here on other draws, as a branch with its own outcome'],
     branch: ['branch [NUMBER]', 'all branches, or over to one of them; 0 is the run as it was'],
     inspect: [
       'inspect [PORT]',

@@ -126,6 +126,92 @@ test('what cannot be opened is one line and exit code 2', async () => {
   }
 });
 
+const TRANSFERS = `import { mutex, threads } from 'groundhog/threads';
+export default threads({
+  name: 'transfers',
+  setup: () => ({ mine: mutex(), yours: mutex() }),
+  threads: {
+    *give({ mine, yours }) {
+      yield mine.lock();
+      yield yours.lock();
+      yield yours.unlock();
+      yield mine.unlock();
+    },
+    *take({ mine, yours }) {
+      yield yours.lock();
+      yield mine.lock();
+      yield mine.unlock();
+      yield yours.unlock();
+    },
+  },
+});
+`;
+
+test('a program of threads is travelled in, from its seed and from its story', async () => {
+  const folder = tree({ 'transfers.sim.ts': TRANSFERS });
+  const ran = await groundhog(['run', 'transfers', '--seeds', '50', '--json'], { cwd: folder });
+  const [{ seed }] = JSON.parse(ran.stdout).failures;
+  const shrunk = ['shrink', 'transfers', '--seed', seed, '-o', 'a.story.json'];
+  await groundhog(shrunk, { cwd: folder });
+  for (const args of [['transfers', '--seed', seed], ['a.story.json']]) {
+    const { code, head, answers, stderr } = await session(
+      folder,
+      args,
+      'state',
+      'goto start',
+      'state give',
+      'until /yours.lock/',
+      'why',
+      'modify fault {"kind":"crash","node":"give","forMs":1}',
+      'goto 5ms',
+      'state nobody',
+      'redraw 7',
+      'branch',
+    );
+    expect(stderr).toBe('');
+    expect(head).toMatch(
+      /^transfers: seed \d+ violated after 2 steps.*\n {2}step 2: deadlock \(give, take\): /,
+    );
+    expect(answers.slice(0, 3)).toEqual([
+      '  shared\n    mine = held by give\n    yours = held by take\n' +
+        '  threads\n    give waits for yours, which take holds\n    take waits for mine, which give holds\n',
+      'step 0  program  world.begin\n',
+      expect.stringMatching(
+        /^ {2}threads\n {4}give comes to mine\.lock\(\), at give \(transfers\.sim\.ts:7:\d+\)\n$/,
+      ),
+    ]);
+    expect(answers[3]).toMatch(/^step [12] {2}take {2}lock\n {2}take: yours\.lock\(\), at take /);
+    expect(answers[5]).toContain("no node is named 'give'");
+    expect(answers[6]).toContain('no time passes among threads');
+    expect(answers[7]).toContain("nothing is named 'nobody'; there are: mine, yours, give, take");
+    expect(answers.at(-1)).toContain('branch 0: violated');
+    expect(code).toBe(2);
+  }
+});
+
+test('other draws from a step on are a branch, over the socket too', async () => {
+  const { started, where } = await listening(['transfers', '--seed', '1'], {
+    'transfers.sim.ts': TRANSFERS,
+  });
+  const editor = await client(where);
+  const hello = await editor.ask({ token: where.token });
+  expect(hello).toMatchObject({ subject: 'transfers', nodes: [] });
+  await editor.ask({ id: 1, command: 'goto start' });
+  for (const seed of ['a', 'b']) {
+    const drawn = await editor.ask({ id: 2, command: `redraw ${seed}` });
+    expect(drawn).toMatchObject({
+      step: 0,
+      answer: { is: 'branches', branches: [{ changes: [], redrawn: [{ step: 0, seed }] }] },
+      text: expect.stringContaining(`after step 0: other draws, of seed ${seed}`),
+    });
+  }
+  expect(await editor.ask({ id: 3, command: 'state mine' })).toMatchObject({
+    answer: { is: 'threads', shared: [{ name: 'mine', text: 'free' }], threads: [] },
+  });
+  await editor.ask({ id: 4, command: 'quit' });
+  expect(await started.ended).toMatchObject({ code: 0 });
+});
+
 /** A client of the socket. */
 async function client({ port, host }: { port: number; host: string }) {
   const socket = connect(port, host);

@@ -2,11 +2,10 @@
 import type { Target } from '../../campaign/targets.ts';
 import { Inspection } from '../../debug/inspect.ts';
 import { Journey } from '../../debug/journey.ts';
-import type { RouteOptions } from '../../debug/route.ts';
-import { WorldSubject } from '../../explore/world-run.ts';
+import { canTravelIn, type RouteOptions, type Travelled } from '../../debug/route.ts';
 import { sinceRecorded, type Was } from '../../tell/since-recorded.ts';
 import { UsageError } from '../exit.ts';
-import { checkFaults, type HowOptions, hangMsOf } from '../how.ts';
+import { checkFaults, type HowAsked, hangMsOf, howFor } from '../how.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { isRecorded, nothingBeside, openRecorded } from '../recorded.ts';
 import { seedTarget } from '../seed-target.ts';
@@ -15,7 +14,7 @@ import type { Patience, Session } from './session.ts';
 import { shell } from './shell.ts';
 import { serve } from './socket.ts';
 
-export interface DebugOptions extends HowOptions {
+export interface DebugOptions extends HowAsked {
   readonly seed?: string;
   /** Options that were given, where they could be left out. */
   readonly given?: readonly string[];
@@ -75,18 +74,20 @@ interface Opened {
 
 async function fromSeed(name: string, options: DebugOptions): Promise<Opened> {
   const { target, seed } = await seedTarget('debug', name, options.seed, 'open');
-  const { strategy, faults } = options;
+  const { strategy, faults } = howFor(target.ref, options);
   checkFaults(target, faults);
-  return { target, route: { subject: worldOf(target), spec: { seed, strategy, faults } } };
+  return { target, route: { subject: travelled(target), spec: { seed, strategy, faults } } };
 }
 
 async function fromFile(file: string, { given }: DebugOptions): Promise<Opened> {
   nothingBeside(file, given);
   const { target, spec, decisions, was } = await openRecorded(file, 'open');
-  return { target, was, route: { subject: worldOf(target), spec, decisions: decisions.record } };
+  return { target, was, route: { subject: travelled(target), spec, decisions: decisions.record } };
 }
 
-function worldOf({ ref, subject }: Target): WorldSubject {
-  if (subject instanceof WorldSubject) return subject;
-  throw new UsageError(`${ref.name} runs in no world: there is nothing to travel in`);
+function travelled({ ref, subject }: Target): Travelled {
+  if (canTravelIn(subject)) return subject;
+  throw new UsageError(
+    `${ref.name} is neither in a world nor of threads: it cannot be travelled in`,
+  );
 }

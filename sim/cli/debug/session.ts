@@ -3,14 +3,10 @@ import { compareWith, type Difference } from '../../debug/compare.ts';
 import { DebugError } from '../../debug/debug-error.ts';
 import type { Inspected, Inspection } from '../../debug/inspect.ts';
 import type { Arrival, Branch, Journey } from '../../debug/journey.ts';
-import {
-  checkCode,
-  type Evaluated,
-  evaluateOn,
-  type NodeState,
-  stateOf,
-} from '../../debug/look.ts';
+import { checkCode, type Evaluated, evaluateOn } from '../../debug/look.ts';
 import type { Change } from '../../debug/passage.ts';
+import type { Redrawn } from '../../debug/route.ts';
+import type { Shown } from '../../debug/scene.ts';
 import { type Changes, type Condition, changesOf, until } from '../../debug/scout.ts';
 import { type Chain, why } from '../../debug/why.ts';
 import { kindOf } from '../../fault/catalogue.ts';
@@ -21,12 +17,13 @@ import { pathInWords } from '../../trace/place.ts';
 import type { RunResult } from '../../trace/run.ts';
 import { schemaCheck } from '../../trace/schema-check.ts';
 import { UsageError } from '../exit.ts';
+import { checkedSeed } from '../how.ts';
 import { type Command, type CommandName, usage } from './commands.ts';
 
 export type Answer =
   | { readonly is: 'place'; readonly place: Arrival; readonly steps: number }
   | { readonly is: 'unmet'; readonly condition: string; readonly thrown: string | undefined }
-  | { readonly is: 'state'; readonly nodes: readonly NodeState[] }
+  | Shown
   | { readonly is: 'value'; readonly value: Evaluated }
   | { readonly is: 'chain'; readonly chain: Chain }
   | { readonly is: 'changes'; readonly changed: Changes; readonly here: number }
@@ -51,6 +48,8 @@ export interface Patience {
 export interface Outcome {
   readonly number: number;
   readonly changes: readonly Change[];
+  /** From which steps on it has the draws of other seeds. */
+  readonly redrawn: readonly Pick<Redrawn, 'step' | 'seed'>[];
   readonly steps: number;
   readonly result: RunResult;
 }
@@ -83,14 +82,11 @@ export async function carryOut(
     }
     case 'where':
       return placeAnswer(journey, await journey.here());
-    case 'state': {
-      const names = rest === '' ? journey.course.nodes : [rest];
-      const nodes = await journey.look((world) => names.map((each) => stateOf(world, each)));
-      return { is: 'state', nodes };
-    }
+    case 'state':
+      return journey.look((scene) => scene.show(rest === '' ? undefined : rest));
     case 'eval': {
       const { node, code } = codeIn(journey, name, rest);
-      return { is: 'value', value: await journey.look((world) => evaluateOn(world, node, code)) };
+      return { is: 'value', value: await journey.look((scene) => evaluateOn(scene, node, code)) };
     }
     case 'why': {
       const step = rest === '' ? journey.step : existing(journey, stepNamed(journey, rest));
@@ -108,6 +104,10 @@ export async function carryOut(
       return { is: 'difference', difference: await compareWith(journey, rest) };
     case 'modify': {
       const branch = await journey.change(changeIn(journey, rest));
+      return { is: 'branches', branches: [outcomeOf(branch)], present: branch.number };
+    }
+    case 'redraw': {
+      const branch = await journey.redraw(rest === '' ? nextSeed(journey) : checkedSeed(rest));
       return { is: 'branches', branches: [outcomeOf(branch)], present: branch.number };
     }
     case 'branch':
@@ -130,8 +130,19 @@ export async function carryOut(
   }
 }
 
-export function outcomeOf({ number, changes, course }: Branch): Outcome {
-  return { number, changes, steps: course.steps, result: course.result };
+export function outcomeOf({ number, changes, redrawn, course }: Branch): Outcome {
+  return {
+    number,
+    changes,
+    redrawn: redrawn.map(({ step, seed }) => ({ step, seed })),
+    steps: course.steps,
+    result: course.result,
+  };
+}
+
+/** The number of the branch to come: the same session draws the same. */
+function nextSeed({ branches }: Journey): string {
+  return String(branches.length);
 }
 
 function placeAnswer({ course }: Journey, place: Arrival): Answer {
@@ -139,7 +150,7 @@ function placeAnswer({ course }: Journey, place: Arrival): Answer {
 }
 
 function stepNamed({ course }: Journey, text: string): number {
-  if (text === 'start') return 1;
+  if (text === 'start') return course.first;
   if (text === 'end') return course.steps;
   if (text === 'failure') {
     const { failure } = course.result;
@@ -148,23 +159,26 @@ function stepNamed({ course }: Journey, text: string): number {
   }
   const time = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
   if (time === null) return wholeNumber(text, 'goto');
+  if (!course.timed)
+    throw new UsageError('no time passes among threads: go to a step by its number');
   return course.stepAt(nsOfMs(Number(time[1]) * (time[2] === 's' ? 1000 : 1)));
 }
 
-function existing({ course: { steps } }: Journey, step: number): number {
-  if (step >= 1 && step <= steps) return step;
-  throw new UsageError(`there is no step ${step}: the run has steps 1 to ${steps}`);
+function existing({ course: { first, steps } }: Journey, step: number): number {
+  if (step >= first && step <= steps) return step;
+  throw new UsageError(`there is no step ${step}: the run has steps ${first} to ${steps}`);
 }
 
 function stepFrom({ course, step }: Journey, rest: string, way: 1 | -1): number {
   if (rest === '' || /^\d+$/.test(rest)) {
     const to = step + way * Number(rest || 1);
-    if (to >= 1 && to <= course.steps) return to;
+    if (to >= course.first && to <= course.steps) return to;
     const end = way === 1 ? `after step ${step} of ${course.steps}` : `before step ${step}`;
     throw new UsageError(`there are not so many steps ${end}`);
   }
   if (!course.actors.includes(rest)) {
-    const hint = didYouMean(rest, course.actors) || `; there are: ${course.nodes.join(', ')}`;
+    const names = course.nodes.length > 0 ? course.nodes : course.actors;
+    const hint = didYouMean(rest, course.actors) || `; there are: ${names.join(', ')}`;
     throw new UsageError(`nobody is named '${rest}'${hint}`);
   }
   for (let at = step + way; at >= 1 && at <= course.steps; at += way) {
@@ -186,7 +200,7 @@ function conditionIn(journey: Journey, name: CommandName, rest: string): Conditi
   }
 }
 
-/** `NODE CODE`; the node may be left out where there is one only. */
+/** `NODE CODE`; the node may be left out where there is one only, and among threads there is none. */
 function codeIn(
   { course: { nodes } }: Journey,
   name: CommandName,
@@ -197,7 +211,8 @@ function codeIn(
   if (nodes.includes(word) && behind !== '') return { node: word, code: checked(behind) };
   if (rest === '') throw usage(name);
   const [only, another] = nodes;
-  if (only !== undefined && another === undefined) return { node: only, code: checked(rest) };
+  if (only === undefined) return { node: '', code: checked(rest) };
+  if (another === undefined) return { node: only, code: checked(rest) };
   if (nodes.includes(word)) throw usage(name);
   const hint = didYouMean(word, nodes) || `; there are: ${nodes.join(', ')}`;
   throw new UsageError(`no node is named '${word}'${hint}`);

@@ -78,8 +78,12 @@ function promptOf({ step, course, branch }: Journey): string {
   return pc.cyan(`${where}${step}/${course.steps}> `);
 }
 
+function namesIn({ course: { nodes, actors } }: Journey): readonly string[] {
+  return nodes.length > 0 ? nodes : actors;
+}
+
 function completions(journey: Journey, line: string): [string[], string] {
   const word = /\S*$/.exec(line)![0];
-  const words = line === word ? Object.keys(COMMANDS) : journey.course.nodes;
+  const words = line === word ? Object.keys(COMMANDS) : namesIn(journey);
   return [words.filter((each) => each.startsWith(word)), word];
 }

@@ -9,7 +9,7 @@ import seedrandom from 'seedrandom';
 import { Prefix } from '../../choice/prefix.ts';
 import type { Strategy } from '../../choice/strategy.ts';
 import { DecisionRecord } from '../../trace/record.ts';
-import type { RunSpec, Subject } from '../subject.ts';
+import type { RunSpec } from '../subject.ts';
 import { Corpus, type Place } from './corpus.ts';
 import { Signals } from './signals.ts';
 
@@ -26,10 +26,7 @@ export interface Guided {
 const MUTATED_EVERY = 2;
 
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
-export function* guidedSpecs(
-  subject: Subject,
-  { seed, runs, faults, plan }: Guided,
-): Generator<RunSpec> {
+export function* guidedSpecs({ seed, runs, faults, plan }: Guided): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
   const ways = new Ways();
@@ -39,9 +36,8 @@ export function* guidedSpecs(
     const place = anew ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
     const signals = new Signals();
-    const fresh = subject.drawn(name);
-    const replay = place === undefined ? fresh : from(place, fresh, chance);
-    yield { seed: name, strategy: 'guided', faults, plan, replay, record, signals };
+    const over = place === undefined ? (fresh: Strategy) => fresh : from(place, chance);
+    yield { seed: name, strategy: 'guided', faults, plan, over, record, signals };
     ways.add(anew, corpus.add(signals, record));
   }
 }
@@ -67,13 +63,14 @@ class Ways {
   }
 }
 
-function from(place: Place, fresh: Strategy, chance: () => number): Strategy {
+/** What goes on from a place, or does otherwise what one span decided on the way there. */
+function from(place: Place, chance: () => number): (fresh: Strategy) => Strategy {
   const { record, entries, atNs: cutNs } = place;
   const spans = Math.floor(chance() * MUTATED_EVERY) === 0 ? spansOf(record) : [];
   const span = spans[Math.floor(chance() * spans.length)];
-  if (span === undefined) return new Prefix({ record, entries, cutNs, fresh });
+  if (span === undefined) return (fresh) => new Prefix({ record, entries, cutNs, fresh });
   const rest = record.filtered((entry) => record.span(entry) !== span);
-  return new Prefix({ record: rest, entries: rest.count, cutNs: 0, fresh });
+  return (fresh) => new Prefix({ record: rest, entries: rest.count, cutNs: 0, fresh });
 }
 
 /** Those in which something was decided, by number; not the run's own. */

@@ -55,12 +55,7 @@ export async function withUserStacks<Result>(work: () => Promise<Result>): Promi
 /** What is shown of a stack: the innermost ones. */
 export const FRAMES_MAX = 6;
 
-/** The program's innermost frame now: `buy (shop.ts:15:21)`; empty when it has none. */
-export function programPlace(): string {
-  return programFrames(1)[0] ?? '';
-}
-
-/** Its innermost frames now, at most so many, as {@link programPlace} has the first. */
+/** The program's innermost frames now, at most so many: `buy (shop.ts:15:21)`. */
 export function programFrames(framesMax: number): readonly string[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const places: string[] = [];

@@ -1,0 +1,79 @@
+/**
+ * What probably decided in a run that its seed does not. Whatever reads a clock, draws, or asks the
+ * machine is an escape and fails by itself; what is left for two runs of one seed to differ by is
+ *
+ *     what a run left for the next     a property of a global or built-in object, found by comparing
+ *                                      them before and after; a variable outside of what each run
+ *                                      makes anew, found in the code of the functions on the stacks
+ *     what was taken before any run    Math.random and the like, kept under another name
+ *     how deep the stack was           when a recursion has used it up
+ *
+ * The first is seen, the rest is likely: it is there, and near.
+ */
+import type { FrameAt } from './frame-text.ts';
+import { keptNear } from './kept-variables.ts';
+
+/** A sentence without a full stop. */
+export type Culprit = string;
+
+/** Values by path, of properties that outlast a run. */
+export type Globals = ReadonlyMap<string, unknown>;
+
+/** They change by themselves, or while the harness works. */
+const RESTLESS = /^(process|console|RegExp|performance|Error)\b/;
+
+/** Of the global object, and of built-in classes and their prototypes. */
+export function globalsNow(): Globals {
+  const values = new Map<string, unknown>();
+  const note = (object: object, path: string): void => {
+    for (const key of Reflect.ownKeys(object)) {
+      const found = Object.getOwnPropertyDescriptor(object, key);
+      if (found === undefined || !('value' in found)) continue;
+      const name = path === '' ? String(key) : `${path}.${String(key)}`;
+      if (!RESTLESS.test(name)) values.set(name, weighable(found.value));
+    }
+  };
+  note(globalThis, '');
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (typeof value !== 'function') continue;
+    note(value, name);
+    const { prototype } = value as { readonly prototype?: object };
+    if (prototype !== undefined && prototype !== null) note(prototype, `${name}.prototype`);
+  }
+  return values;
+}
+
+/** Objects change from within: what they hold counts, and not which they are. */
+function weighable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const size = value instanceof Map || value instanceof Set ? value.size : 0;
+  return `${Object.keys(value).length} ${size}`;
+}
+
+/** The first property that a run has left otherwise than it found it. */
+function keptGlobal(before: Globals, after: Globals): Culprit | undefined {
+  for (const [name, value] of after) {
+    if (before.has(name) && Object.is(before.get(name), value)) continue;
+    const path = name.includes('.') ? name : `globalThis.${name}`;
+    return `${path} is kept from one run to the next: the first run has left it changed`;
+  }
+  return undefined;
+}
+
+export interface Evidence {
+  /** The program's frames where the runs part, innermost first, and then those before. */
+  readonly frames: readonly FrameAt[];
+  /** Before and after the first run. */
+  readonly globals: readonly [Globals, Globals];
+  /** What the two runs came to, in words. */
+  readonly told: readonly string[];
+}
+
+export function culpritOf({ frames, globals, told }: Evidence): Culprit | undefined {
+  const [before, after] = globals;
+  if (told.some((text) => text.includes('Maximum call stack size exceeded'))) {
+    return 'a recursion used up the stack, which is as deep as the machine and the compiler make it';
+  }
+  return keptGlobal(before, after) ?? keptNear(frames);
+}
