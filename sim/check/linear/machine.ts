@@ -82,7 +82,7 @@ export class Machine {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const number = this.#states.length;
-    this.#meter.hold(wordsOf(key));
+    this.#meter.hold(this.#abstraction?.words?.(state) ?? wordsOf(key));
     this.#numbers.set(key, number);
     this.#states.push(state);
     const classes = this.#examples.length;
