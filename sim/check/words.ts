@@ -6,10 +6,9 @@ export function callInWords({ name, input, output, outcome }: Operation): string
   const call = `${name}(${input === null ? '' : bounded(print(input))})`;
   if (outcome === 'unknown') return `${call} → ?`;
   if (outcome === 'fail') return `${call} → failed`;
-  // An answer that only repeats the question, or says nothing at all, is left out.
-  if (output === undefined || (input !== null && (output === null || samePlain(input, output)))) {
-    return call;
-  }
+  // An answer that says nothing at all, or no more than a long question, is left out.
+  const saysNothing = output === null || (typeof output === 'object' && samePlain(input, output));
+  if (output === undefined || (input !== null && saysNothing)) return call;
   return `${call} → ${bounded(print(output))}`;
 }
 

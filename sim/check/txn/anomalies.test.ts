@@ -409,3 +409,12 @@ test('a list that lacks what the transaction appended to it is not even read com
   expect(ruledOut.not).toEqual(['read-committed']);
   expect(isolation(history, 'ra').anomalies.map(({ name }) => name)).toContain('internal');
 });
+
+test('a budget of steps that is too small for the pairs of writers is named as the reason', () => {
+  const sessions = Array.from({ length: 8 }, (_, i) => `S${i} w(x${i + 1}) r(y)`);
+  const { verdict, reason } = isolation(told(sessions.join('; ')), 'si', { stepsMax: 10 });
+  expect([verdict, reason]).toEqual([
+    'unknown',
+    'undecided after 10 steps, with 32 pairs of writers open',
+  ]);
+});
