@@ -3,6 +3,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
+import { escapeUnseen } from '../trace/escape-unseen.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
@@ -26,7 +27,7 @@ import { GUARANTEES } from './session/guarantees.ts';
 import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
-import { bounded, operationInWords, visible } from './words.ts';
+import { bounded, operationInWords } from './words.ts';
 
 /** The flags of the command, as they were given. */
 export interface CheckRequest {
@@ -461,7 +462,7 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
 /** `FILE:LINE: what is wrong with it`, for standard error. */
 export function refusalInWords({ file, error }: RefusedFile): string {
   const line = error.line === undefined ? '' : `:${error.line}`;
-  return visible(`${file}${line}: ${error.message}`);
+  return escapeUnseen(`${file}${line}: ${error.message}`).replaceAll('\n', '\\n');
 }
 
 /** Where a search ended, each order with a sentence that tells its last operations and its end. */
@@ -514,7 +515,7 @@ export function fileInWords({
     lines.push(`  so it is not ${[...ruledOut.not, ...ruledOut.alsoNot].join(', ')}`);
   }
   for (const reading of readings) lines.push(`  reading: ${reading}`);
-  return lines.map((line) => visible(bounded(line, LINE_MAX))).join('\n');
+  return lines.map((line) => escapeUnseen(bounded(line, LINE_MAX))).join('\n');
 }
 
 function counted(operations: number): string {

@@ -1,5 +1,6 @@
 /** What is told of a failure, whatever it says itself: the story and the recorded run keep all. */
 import { stripVTControlCharacters } from 'node:util';
+import { escapeUnseen } from './escape-unseen.ts';
 import type { Violation } from './violation.ts';
 
 const LINES_MAX = 60;
@@ -20,20 +21,10 @@ export function boundedLine(text: string): string {
   return `${line.slice(0, LINE_CHARS_MAX)} ${more(line.length - LINE_CHARS_MAX)}`;
 }
 
-/**
- * Text of a program's for a terminal: colours go, and what would move the cursor, ring, or turn the
- * direction of writing is escaped as in JSON. Line ends and tabs stay.
- */
+/** What a program has said, for a terminal: colours go, and what else it would obey is escaped. */
 export function visible(text: string): string {
-  return stripVTControlCharacters(text).replace(
-    UNSEEN,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnseen(stripVTControlCharacters(text));
 }
-
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function more(characters: number): string {
   return `… ${characters.toLocaleString('en-US')} more characters`;
