@@ -53,7 +53,7 @@ const CHUNK_SEEDS_MAX = 2_000;
 export const SILENCE_MS = 600_000;
 
 /** Real ms after which one worker is not enough: a process takes half a second to start. */
-export const ALONE_MS = 700;
+const ALONE_MS = 700;
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
