@@ -111,6 +111,13 @@ test('a condition that changes the run, or assigns, is refused', async () => {
   await journey.goto(1);
   const refused = { name: 'DebugError', code: 'disturbs' };
   await expect(found(journey, 'console.log(1) || balance < 100')).rejects.toMatchObject(refused);
+  const never = ['console.log(1)', 'Math.random() > 2', 'setTimeout(() => {}, 1) === 0'];
+  for (const condition of never) {
+    await expect(found(journey, condition)).rejects.toMatchObject(refused);
+    await journey.goto(journey.course.steps);
+    await expect(found(journey, condition, 'back')).rejects.toMatchObject(refused);
+    await journey.goto(1);
+  }
   await expect(found(journey, 'balance = 30')).rejects.toMatchObject({ code: 'bad-code' });
   await expect(found(journey, 'balance <')).rejects.toMatchObject({ code: 'bad-code' });
   expect(journey.step).toBe(1);

@@ -102,6 +102,11 @@ export class Journey {
     return this.goto(this.step);
   }
 
+  /** Of all that is observable up to after a step; goes nowhere. @throws DebugError */
+  digestAt(step: number): Promise<string> {
+    return this.at(step, ({ digest }) => digest);
+  }
+
   /** Looks at the run as it is after the present step. What `work` does to it is lost. */
   look<Result>(work: (scene: Scene) => Result): Promise<Result> {
     return this.glance(({ scene }) => work(scene));
