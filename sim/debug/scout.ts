@@ -53,6 +53,8 @@ export async function until(
   await journey.scout((passage) => {
     const { step } = passage;
     if (direction === 'back' && step >= here) return true;
+    disturbed = !journey.course.isAt(passage);
+    if (disturbed) return true;
     const before = traceOf(passage);
     const isMet = met.by(passage.scene);
     if (condition.is === 'holds') disturbed = !isSame(before, traceOf(passage));
@@ -79,7 +81,7 @@ interface Asked {
 
 /** What was asked last must not have made it another run than that which nobody asks. */
 async function checkSame(journey: Journey, { step, digest }: Asked): Promise<void> {
-  if (step > journey.course.steps || (await journey.digestAt(step)) !== digest) throw disturbs();
+  if ((await journey.digestAt(step)) !== digest) throw disturbs();
 }
 
 /** What shows at once that something drew, or did what can be observed. */

@@ -93,6 +93,18 @@ test('a mistake is one line, and the session goes on', async () => {
   expect(code).toBe(2);
 });
 
+test('a condition is refused that draws where the program draws nothing', async () => {
+  const folder = tree({
+    'lease.sim.ts': `import { scenario } from 'groundhog';
+export const lease = scenario({ name: 'lease', roles: { server: { program: './lease.mjs' } } });
+`,
+    'lease.mjs': 'export default async (env) => { await env.timers.sleep(5); };',
+  });
+  const draws = 'until env.random.integer("mine", { min: 0, max: 1 }) === 0';
+  const { answers } = await session(folder, ['lease', '--seed', '1'], 'goto start', draws);
+  expect(answers[1]).toContain('asking this changes the run');
+});
+
 test('a story is travelled in too, and when the code is mended it says that it no longer fails', async () => {
   const folder = tree({ 'race.mjs': OVERDRAWN });
   await groundhog(['shrink', 'race.mjs', '--seed', SEED, '-o', 'a.story.json'], { cwd: folder });
