@@ -221,6 +221,23 @@ test('runs of two seeds are compared by the steps that they share', async () => 
   expect(other.there.parts ?? other.here.parts).toBeDefined();
 });
 
+test('steps near one that was gone to are gone to without another run', async () => {
+  let runs = 0;
+  const subject = bodySubject('long', {}, async ({ env }) => {
+    runs++;
+    for (let i = 0; i < 100; i++) await env.timers.sleep(1);
+  });
+  const journey = await open(subject, '1');
+  const steps = [100, 101, 102, 103, 102, 101, 100, 60, 61];
+  const places = [];
+  for (const step of steps) places.push(await journey.goto(step));
+  expect(runs).toBe(2);
+  for (const [i, step] of steps.entries()) {
+    const anew = await open(subject, '1');
+    expect(await anew.goto(step)).toEqual(places[i]);
+  }
+});
+
 test('a program that is not deterministic is caught, and not shown as another run', async () => {
   let starts = 0;
   const subject = bodySubject('count', {}, async ({ env }) => {
