@@ -1,6 +1,7 @@
 /** Values of a program as texts, made without running code of its own. */
 import { inspect } from 'node:util';
 import type { Values } from './scene.ts';
+import { withoutOurs } from './without-ours.ts';
 
 const SHOWN = {
   breakLength: 90,
@@ -40,7 +41,7 @@ export function thrownText(thrown: unknown): string {
 
 function inspected(value: unknown, depth: number): string {
   try {
-    return inspect(value, { ...SHOWN, depth });
+    return inspect(withoutOurs(value, depth), { ...SHOWN, depth });
   } catch {
     return 'a value that cannot be shown: it throws when it is read';
   }

@@ -105,6 +105,36 @@ export const lease = scenario({ name: 'lease', roles: { server: { program: './le
   expect(answers[1]).toContain('asking this changes the run');
 });
 
+test('a state shows what a node does, and of what the world has given to it a short name', async () => {
+  const folder = tree({
+    'shop.sim.ts': `import { scenario } from 'groundhog';
+export const shop = scenario({
+  name: 'shop',
+  roles: { server: { program: './shop.mjs#server' }, worker: { program: './shop.mjs#worker' } },
+});
+`,
+    'shop.mjs': `export async function server(env) {
+  const file = await env.disk.open('log', 'create');
+  const held = new Map([['file', { file, size: 3 }]]);
+  await env.net.serve('ping', async () => held.size);
+}
+export async function worker(env) {
+  for (let i = 0; i < 3; i++) await env.timers.sleep(20);
+}
+`,
+  });
+  const at = ['until /serves|fires/', 'until /fires/', 'state', 'eval server-1 env'];
+  const { answers } = await session(folder, ['shop', '--seed', '1'], 'goto start', ...at);
+  expect(answers[3]).toBe(`server-1  server, serving
+  variables
+    file = OpenFile { path: 'log' }
+    held = Map(1) { 'file' => { file: OpenFile { path: 'log' }, size: 3 } }
+worker-1  worker, running
+  no variables outside of loops and blocks: inspect shows those
+`);
+  expect(answers[4]).toBe("SimEnv { name: 'server-1', role: 'server' }\n");
+});
+
 test('a story is travelled in too, and when the code is mended it says that it no longer fails', async () => {
   const folder = tree({ 'race.mjs': OVERDRAWN });
   await groundhog(['shrink', 'race.mjs', '--seed', SEED, '-o', 'a.story.json'], { cwd: folder });
