@@ -4,7 +4,8 @@ import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
 
 const FOLDER = {
-  'programs.ts': `const word: RegExp = /a/g;
+  'programs.ts': `import vm from 'node:vm';
+const word: RegExp = /a/g;
 const seen = new Map<number, number>();
 
 function next(): number {
@@ -36,6 +37,17 @@ export async function prototype(env: Env) {
   env.log.info(String(all.served));
 }
 
+export async function later(env: Env) {
+  const own = globalThis as unknown as { late?: number };
+  own.late = (own.late ?? 0) + 1;
+  for (let i = 0; i < 3; i++) await env.timers.sleep(2);
+  await env.timers.sleep(5 + own.late);
+}
+
+export async function context(env: Env) {
+  await env.timers.sleep(5 + vm.runInNewContext('Math.random()') * 20);
+}
+
 export async function innocent(env: Env) {
   await env.timers.sleep(5);
 }
@@ -46,6 +58,8 @@ const of = (name: string, modules: 'shared' | 'fresh') =>
 export const memo = of('memo', 'shared');
 export const regexp = of('regexp', 'shared');
 export const onGlobal = of('global', 'fresh');
+export const later = of('later', 'fresh');
+export const context = of('context', 'fresh');
 export const onPrototype = of('prototype', 'fresh');
 let checks = 0;
 export const checked = scenario({
@@ -55,6 +69,11 @@ export const checked = scenario({
     if (checks++ % 2 === 1) throw new Error('every other time');
   },
 });
+`,
+  'method.mjs': `import events from 'node:events';
+events.prototype.emit.served = (events.prototype.emit.served ?? 0) + 1;
+await new Promise((done) => setTimeout(done, 5));
+await new Promise((done) => setTimeout(done, 5 + events.prototype.emit.served));
 `,
   'threads.sim.ts': `import { cell, threads } from 'groundhog/threads';
 const { random } = Math;
@@ -90,13 +109,13 @@ const kept = 'is kept from one run to the next';
 const CULPRITS: readonly (readonly [scenario: string, parts: RegExp, likely: string])[] = [
   [
     'memo',
-    /first, passed +step \d+, \d+\.\d+ ms, node-1: runs a step that was made {2}at memo \(programs\.ts:12:20\)/,
-    `'seen' ${kept}: it is declared outside of all functions (programs.ts:2:7) and changed at programs.ts:5:3`,
+    /first, passed +step \d+, \d+\.\d+ ms, node-1: runs the \d+ ms timer set {2}at memo \(programs\.ts:13:20\)/,
+    `'seen' ${kept}: it is declared outside of all functions (programs.ts:3:7) and changed at programs.ts:6:3`,
   ],
   [
     'regexp',
-    /second, passed +step \d+, .* "true" {2}at regexp \(programs\.ts:18:11\)/,
-    `'word' ${kept}: it is declared outside of all functions (programs.ts:1:7) and changed at programs.ts:18:23`,
+    /second, passed +step \d+, .* "true" {2}at regexp \(programs\.ts:19:11\)/,
+    `'word' ${kept}: it is declared outside of all functions (programs.ts:2:7) and changed at programs.ts:19:23`,
   ],
   [
     'global',
@@ -109,9 +128,24 @@ const CULPRITS: readonly (readonly [scenario: string, parts: RegExp, likely: str
     `Array.prototype.served ${kept}: the first run has left it changed`,
   ],
   [
+    'later',
+    /node-1: runs the \d+ ms timer set {2}at later \(programs\.ts:38:20\)/,
+    `globalThis.late ${kept}: the first run has left it changed`,
+  ],
+  [
+    'context',
+    /node-[12]: runs the [\d.]+ ms timer set {2}at context \(programs\.ts:42:20\)/,
+    "'vm' is of node:vm (programs.ts:1:8), whose contexts have clocks and random numbers that no seed reaches",
+  ],
+  [
+    './method.mjs',
+    /main: runs the \d+ ms timer set {2}at method\.mjs:4:\d+/,
+    `EventEmitter.prototype.emit.served ${kept}: the first run has left it changed`,
+  ],
+  [
     'checked',
     /first, passed +has ended\n +second, violated +step/,
-    `'checks' ${kept}: it is declared outside of all functions (worlds.sim.ts:8:5) and changed at worlds.sim.ts:13:9`,
+    `'checks' ${kept}: it is declared outside of all functions (worlds.sim.ts:10:5) and changed at worlds.sim.ts:15:9`,
   ],
   [
     'captured',

@@ -11,8 +11,14 @@ export interface StepperData {
   readonly harness: string;
 }
 
-/** What it is told, and tells when that is done. */
+/** What it is told. */
 export type StepperOrder = 'ready' | 'over';
+
+/** What it tells when that is done. */
+export interface StepperReport {
+  /** The program was left standing since it was `ready`. */
+  readonly hasStopped: boolean;
+}
 
 /** Names of the two scripts around a step, by which the stepper knows it. */
 export const BEGIN = 'groundhog:step-begins';
@@ -52,14 +58,18 @@ export class Inspection {
     if (url === undefined) throw new DebugError('no-such', `port ${port} is taken: try inspect 0`);
     await this.tell('ready');
     await announce({ url });
+    let hasStopped = false;
     try {
       await journey.remake(
         () => begin.runInThisContext(),
         () => end.runInThisContext(),
       );
     } finally {
-      await this.tell('over');
+      ({ hasStopped } = await this.tell('over'));
     }
+    if (hasStopped) return;
+    const what = `step ${step}, ${course.site(step)}, runs nothing of the program`;
+    throw new DebugError('no-such', `${what}, so nothing was stopped: step on to one that does`);
   }
 
   /** Debuggers that are attached are left. */
@@ -68,17 +78,18 @@ export class Inspection {
     if (inspector.url() !== undefined) inspector.close();
   }
 
-  private async tell(order: StepperOrder): Promise<void> {
+  private async tell(order: StepperOrder): Promise<StepperReport> {
     this.stepper ??= new Worker(new URL('./stepper.js', import.meta.url), {
       workerData: { harness: new URL('../', import.meta.url).href } satisfies StepperData,
     });
     const { stepper } = this;
-    const done = new Promise((resolve, reject) => {
+    const done = new Promise<StepperReport>((resolve, reject) => {
       stepper.once('message', resolve).once('error', reject);
     });
     stepper.postMessage(order);
     stepper.ref();
-    await done;
+    const report = await done;
     stepper.unref();
+    return report;
   }
 }

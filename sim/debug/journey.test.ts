@@ -111,6 +111,13 @@ test('a condition that changes the run, or assigns, is refused', async () => {
   await journey.goto(1);
   const refused = { name: 'DebugError', code: 'disturbs' };
   await expect(found(journey, 'console.log(1) || balance < 100')).rejects.toMatchObject(refused);
+  const never = ['console.log(1)', 'Math.random() > 2', 'setTimeout(() => {}, 1) === 0'];
+  for (const condition of never) {
+    await expect(found(journey, condition)).rejects.toMatchObject(refused);
+    await journey.goto(journey.course.steps);
+    await expect(found(journey, condition, 'back')).rejects.toMatchObject(refused);
+    await journey.goto(1);
+  }
   await expect(found(journey, 'balance = 30')).rejects.toMatchObject({ code: 'bad-code' });
   await expect(found(journey, 'balance <')).rejects.toMatchObject({ code: 'bad-code' });
   expect(journey.step).toBe(1);
@@ -212,6 +219,23 @@ test('runs of two seeds are compared by the steps that they share', async () => 
   const other = await compareWith(journey, seed);
   expect(other.there.result).toMatchObject({ seed, verdict: 'violated' });
   expect(other.there.parts ?? other.here.parts).toBeDefined();
+});
+
+test('steps near one that was gone to are gone to without another run', async () => {
+  let runs = 0;
+  const subject = bodySubject('long', {}, async ({ env }) => {
+    runs++;
+    for (let i = 0; i < 100; i++) await env.timers.sleep(1);
+  });
+  const journey = await open(subject, '1');
+  const steps = [100, 101, 102, 103, 102, 101, 100, 60, 61];
+  const places = [];
+  for (const step of steps) places.push(await journey.goto(step));
+  expect(runs).toBe(2);
+  for (const [i, step] of steps.entries()) {
+    const anew = await open(subject, '1');
+    expect(await anew.goto(step)).toEqual(places[i]);
+  }
 });
 
 test('a program that is not deterministic is caught, and not shown as another run', async () => {

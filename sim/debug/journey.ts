@@ -61,6 +61,8 @@ export class Journey {
   private route!: Route;
   /** A world on its way that nobody has looked at, which goes on where the next step lies ahead. */
   private passage: Passage | undefined;
+  /** Of the present branch: steps passed on the way, so that those near are gone to at once. */
+  private readonly arrivals = new Map<number, Arrival>();
 
   private constructor(options: Omit<RouteOptions, 'changes'>, pace: Pace) {
     this.options = options;
@@ -91,15 +93,27 @@ export class Journey {
   /** @throws DebugError, and stays where it is */
   async goto(step: number): Promise<Arrival> {
     this.checkStep(step);
-    const said: Said[] = [];
-    const digest = await this.at(step, ({ digest }) => digest, said);
+    let arrival = this.arrivals.get(step);
+    if (arrival === undefined) {
+      for (const far of this.arrivals.keys()) {
+        if (Math.abs(far - step) >= NEAR) this.arrivals.delete(far);
+      }
+      await this.at(step, () => {}, 'told');
+      arrival = this.arrivals.get(step);
+      assert(arrival !== undefined, 'a step that was gone to is noted');
+    }
     this.step = step;
-    return { ...placeIn(this.course, step, said), digest };
+    return arrival;
   }
 
   /** Where it stands. @throws DebugError */
   here(): Promise<Arrival> {
     return this.goto(this.step);
+  }
+
+  /** Of all that is observable up to after a step; goes nowhere. @throws DebugError */
+  digestAt(step: number): Promise<string> {
+    return this.at(step, ({ digest }) => digest);
   }
 
   /** Looks at the run as it is after the present step. What `work` does to it is lost. */
@@ -174,6 +188,7 @@ export class Journey {
       throw new DebugError('no-such', `there is no branch ${number}; ${known}`);
     }
     await this.close();
+    this.arrivals.clear();
     this.current = branch;
     this.route = this.routeOf(branch);
     this.step = Math.min(this.step, branch.course.steps);
@@ -211,26 +226,25 @@ export class Journey {
     throw new DebugError('no-such', `there is no step ${step}: ${there}`);
   }
 
-  /** What `work` returns when it is called after this step; `said` gets what is told of the step. */
+  /** What `work` returns when it is called after this step, which is noted with those near when `told`. */
   private async at<Result>(
     step: number,
     work: (passage: Passage) => Result,
-    said?: Said[],
+    how: 'told' | 'quiet' = 'quiet',
   ): Promise<Result> {
-    const hear = ({ step: at, kind, node, text }: RunEvent): void => {
-      if (at === step) said?.push({ kind, node, text });
-    };
-    const quietUntil = said === undefined ? Infinity : step - LISTENED;
+    const told = new Told();
+    const { hear } = told;
+    const quietUntil = how === 'quiet' ? Infinity : step - LISTENED;
     let result: { readonly of: Result } | undefined;
     const visit = (passage: Passage): void => {
       if (passage.step === quietUntil) passage.listen(hear);
+      if (how === 'told' && passage.step > step - NEAR) this.note(passage, told.of(passage.step));
       if (passage.step !== step) return;
-      passage.listen(undefined);
       this.checkSame(passage);
       result = { of: work(passage) };
     };
     const travel = (): boolean => {
-      const isThere = this.passage?.step === step && said === undefined;
+      const isThere = this.passage?.step === step && how === 'quiet';
       if (this.passage !== undefined && this.passage.step >= step && !isThere) this.leave();
       this.passage ??= this.route.begin(quietUntil <= 0 ? hear : undefined);
       const { passage } = this;
@@ -240,7 +254,9 @@ export class Journey {
       }
       passage.visit = visit;
       if (passage.step >= quietUntil) passage.listen(hear);
-      return passage.towards(step, SHARE_STEPS);
+      const isOver = passage.towards(step, SHARE_STEPS);
+      passage.listen(undefined);
+      return isOver;
     };
     const end = await inSlices(travel, this.pace).catch(async (error: unknown) => {
       await this.close();
@@ -252,6 +268,13 @@ export class Journey {
     await this.close();
     if (end === 'done') throw diverged();
     throw end === 'stopped' ? stopped() : hung(step, this.pace);
+  }
+
+  private note(passage: Passage, said: readonly Said[]): void {
+    const { course } = this;
+    const { step, digest } = passage;
+    if (step > course.steps || !course.isAt(passage)) return;
+    this.arrivals.set(step, { ...placeIn(course, step, said), digest });
   }
 
   private leave(): true {
@@ -266,6 +289,25 @@ export class Journey {
     const { chunks } = course;
     const same = passage.run.chunks.every((lane, at) => lane === chunks[at]);
     if (!same || !course.isAt(passage)) throw diverged();
+  }
+}
+
+/** So many steps before one that is gone to are noted on the way, and forgotten further away. */
+const NEAR = 1_000;
+
+/** What is told of the step that runs. */
+class Told {
+  private step = 0;
+  private said: Said[] = [];
+
+  readonly hear = ({ step, kind, node, text }: RunEvent): void => {
+    if (step !== this.step) this.said = [];
+    this.step = step;
+    this.said.push({ kind, node, text });
+  };
+
+  of(step: number): readonly Said[] {
+    return step === this.step ? [...this.said] : [];
   }
 }
 

@@ -12,18 +12,26 @@ export type Evaluated = { readonly is: 'value' | 'thrown'; readonly text: string
 
 /** Evaluates text as one's own code. Whatever it does to the run stays done. */
 export function evaluateOn(scene: Scene, name: string, code: string): Evaluated {
+  const sight = sightOn(scene, name);
   try {
-    return { is: 'value', text: textOf(scene.view(runOn(scene, name, code))) };
+    return { is: 'value', text: textOf(scene.view(evaluated(scene, name, sight, code))) };
   } catch (error) {
-    if (error instanceof DebugError) throw error;
     return { is: 'thrown', text: thrownText(error) };
   }
 }
 
 /** The value of text evaluated as one's own code. Throws what it throws. @throws DebugError */
 export function runOn(scene: Scene, name: string, code: string): unknown {
+  return evaluated(scene, name, sightOn(scene, name), code);
+}
+
+function sightOn(scene: Scene, name: string): Sight {
   const sight = scene.sight(name);
   if (sight === undefined) throw new DebugError('blind', `${name} has not run any code yet`);
+  return sight;
+}
+
+function evaluated(scene: Scene, name: string, sight: Sight, code: string): unknown {
   const source = isExpression(code) ? `(${code}\n)` : code;
   return scene.inside(name, () => sight.evaluate(source));
 }

@@ -47,22 +47,60 @@ export async function until(
 ): Promise<Arrival | Unmet> {
   const { step: here } = journey;
   const met = meets(condition);
-  let found: { readonly step: number; readonly digest: string } | undefined;
+  let found: Asked | undefined;
+  let last: Asked | undefined;
+  let disturbed = false;
   await journey.scout((passage) => {
-    const { step, scene } = passage;
+    const { step } = passage;
     if (direction === 'back' && step >= here) return true;
-    const isMet = met.by(scene);
-    if (isMet && (direction === 'back' || step > here)) {
-      found = { step, digest: passage.digest };
-    }
-    return direction === 'forward' && found !== undefined;
+    disturbed = !journey.course.isAt(passage);
+    if (disturbed) return true;
+    const before = traceOf(passage);
+    const isMet = met.by(passage.scene);
+    if (condition.is === 'holds') disturbed = !isSame(before, traceOf(passage));
+    last = { step, digest: passage.digest };
+    if (isMet && (direction === 'back' || step > here)) found = last;
+    return disturbed || (direction === 'forward' && found !== undefined);
   }, met.hear);
-  if (found === undefined) return { thrown: met.thrown() };
+  if (disturbed) throw disturbs();
+  if (found === undefined) {
+    if (condition.is === 'holds' && last !== undefined) await checkSame(journey, last);
+    return { thrown: met.thrown() };
+  }
   const arrival = await journey.goto(found.step);
   if (arrival.digest === found.digest) return arrival;
   await journey.goto(here);
+  throw disturbs();
+}
+
+/** A step of a run that was asked something after each of its steps. */
+interface Asked {
+  readonly step: number;
+  readonly digest: string;
+}
+
+/** What was asked last must not have made it another run than that which nobody asks. */
+async function checkSame(journey: Journey, { step, digest }: Asked): Promise<void> {
+  if ((await journey.digestAt(step)) !== digest) throw disturbs();
+}
+
+/** What shows at once that something drew, or did what can be observed. */
+type Trace = readonly [decisions: number, digest: string];
+
+function traceOf({ run, digest }: Passage): Trace {
+  return [run.record.count, digest];
+}
+
+function isSame(a: Trace, b: Trace): boolean {
+  return a[0] === b[0] && a[1] === b[1];
+}
+
+function disturbs(): DebugError {
   const what = 'asking this changes the run, so it cannot be a condition';
-  throw new DebugError('disturbs', `${what}: it draws, prints, sends, or starts something`);
+  return new DebugError(
+    'disturbs',
+    `${what}: it draws, prints, sends, starts or changes something`,
+  );
 }
 
 /**

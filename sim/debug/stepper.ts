@@ -8,7 +8,7 @@ import { writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { BEGIN, END, type StepperData, type StepperOrder } from './inspect.ts';
+import { BEGIN, END, type StepperData, type StepperOrder, type StepperReport } from './inspect.ts';
 
 /** Pauses on the way; a program that is further away than this is not in this step. */
 const PAUSES_MAX = 10_000;
@@ -21,6 +21,7 @@ function serve({ harness }: StepperData): void {
   const urls = new Map<string, string>();
   /** Since the step began; undefined when the step is over or another debugger has it. */
   let pauses: number | undefined;
+  let hasStopped = false;
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
   session.on('Debugger.paused', ({ params: { callFrames } }) => {
     const [top] = callFrames;
@@ -30,6 +31,7 @@ function serve({ harness }: StepperData): void {
     const isProgram = url.startsWith('file:') && !url.startsWith(harness);
     if (isProgram) {
       pauses = undefined;
+      hasStopped = true;
       writeSync(2, `groundhog: stopped in ${inWords(top!, url)}; resume there to come back\n`);
     } else if (url === END || ++pauses > PAUSES_MAX) {
       pauses = undefined;
@@ -40,11 +42,12 @@ function serve({ harness }: StepperData): void {
   });
   const patterns = [`^${harness.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, '^node:'];
   parentPort!.on('message', (order: StepperOrder) => {
-    const done = (): void => parentPort!.postMessage(order);
+    const done = (): void => parentPort!.postMessage({ hasStopped } satisfies StepperReport);
     if (order === 'over') {
       pauses = undefined;
       session.post('Debugger.disable', done);
     } else {
+      hasStopped = false;
       session.post('Debugger.enable', () => {
         session.post('Debugger.setBlackboxPatterns', { patterns }, done);
       });

@@ -1,6 +1,7 @@
 /** Values of a program as texts, made without running code of its own. */
 import { inspect } from 'node:util';
 import type { Values } from './scene.ts';
+import { withoutOurs } from './without-ours.ts';
 
 const SHOWN = {
   breakLength: 90,
@@ -21,16 +22,29 @@ export const BRIEF: Detail = { depth: 2, lettersMax: 300 };
 
 /** On a few lines; of a large one the beginning. */
 export function textOf(value: unknown, { depth, lettersMax }: Detail = WHOLE): string {
-  const text = inspect(value, { ...SHOWN, depth });
+  const text = inspected(value, depth);
   return text.length <= lettersMax ? text : `${text.slice(0, lettersMax - 1)}…`;
 }
 
+/** Errors and what they hold may be the program's: reading them runs its getters, which may throw too. */
 export function thrownText(thrown: unknown): string {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-    const { name, message } = thrown as Error;
-    return `${String(name)}: ${String(message)}`;
+  try {
+    if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+      const { name, message } = thrown as Error;
+      return `${String(name)}: ${String(message)}`;
+    }
+  } catch {
+    return 'an error whose name or message throws when it is read';
   }
   return textOf(thrown);
+}
+
+function inspected(value: unknown, depth: number): string {
+  try {
+    return inspect(withoutOurs(value, depth), { ...SHOWN, depth });
+  } catch {
+    return 'a value that cannot be shown: it throws when it is read';
+  }
 }
 
 /** Each as `of` gives it, or what it throws. */

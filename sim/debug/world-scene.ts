@@ -13,8 +13,11 @@ import { BRIEF, textOf, valuesOf } from './value-text.ts';
 export interface NodeState {
   readonly node: string;
   readonly role: string;
-  /** `ended` has returned, exited or crashed: then all is as it was at its end. */
-  readonly is: 'waiting' | 'running' | 'ended';
+  /**
+   * `serving` has returned and answers others; `ended` has returned, exited or crashed: then all is as
+   * it was at its end.
+   */
+  readonly is: 'waiting' | 'running' | 'serving' | 'ended';
   /** How often it has started before. */
   readonly incarnation: number;
   /** What it shows by `env.observe`. */
@@ -66,7 +69,7 @@ export class WorldScene implements Scene {
       const sight = interior?.sight();
       return {
         ...base,
-        is: life.alive && !life.finished ? 'running' : 'ended',
+        is: activityOf(life),
         observed: valuesOf([...life.observed], (snapshot) => snapshot()),
         variables: sight === undefined ? [] : variablesIn(sight),
         exports: valuesOf(
@@ -99,6 +102,13 @@ export class WorldScene implements Scene {
     const hint = didYouMean(name, names) || `; there are: ${names.join(', ')}`;
     throw new DebugError('no-such', `no node is named '${name}'${hint}`);
   }
+}
+
+function activityOf({ alive, finished, serves, loop }: Incarnation): NodeState['is'] {
+  if (!alive) return 'ended';
+  if (!finished) return 'running';
+  if (serves) return 'serving';
+  return loop.active ? 'running' : 'ended';
 }
 
 /** Those that have a value: the rest are declared further down than the code has come. */

@@ -227,7 +227,7 @@ export class MountedDisk implements Disk {
   }
 }
 
-class OpenFile implements DiskFile {
+export class OpenFile implements DiskFile {
   readonly path: string;
   private readonly disk: MountedDisk;
   private readonly node: FileNode;

@@ -6,10 +6,12 @@
  *                                      them before and after; a variable outside of what each run
  *                                      makes anew, found in the code of the functions on the stacks
  *     what was taken before any run    Math.random and the like, kept under another name
+ *     another context of node:vm       it has a clock and random numbers of its own
  *     how deep the stack was           when a recursion has used it up
  *
  * The first is seen, the rest is likely: it is there, and near.
  */
+import { nodeModule } from '../node/loader/node-module.ts';
 import type { FrameAt } from './frame-text.ts';
 import { keptNear } from './kept-variables.ts';
 
@@ -22,27 +24,60 @@ export type Globals = ReadonlyMap<string, unknown>;
 /** They change by themselves, or while the harness works. */
 const RESTLESS = /^(process|console|RegExp|performance|Error)\b/;
 
-/** Of the global object, and of built-in classes and their prototypes. */
+/** Modules of Node.js whose classes programs use. */
+const MODULES = [
+  'assert',
+  'async_hooks',
+  'buffer',
+  'crypto',
+  'diagnostics_channel',
+  'events',
+  'fs',
+  'http',
+  'net',
+  'path',
+  'stream',
+  'string_decoder',
+  'url',
+  'util',
+  'zlib',
+] as const;
+
+/** Of the global object, of classes of the language and of Node.js, their prototypes and methods. */
 export function globalsNow(): Globals {
   const values = new Map<string, unknown>();
-  const note = (object: object, path: string): void => {
+  const seen = new Set<unknown>([globalThis]);
+  const note = (object: object, path: string, within: number): void => {
     for (const key of Reflect.ownKeys(object)) {
       const found = Object.getOwnPropertyDescriptor(object, key);
       if (found === undefined || !('value' in found)) continue;
       const name = path === '' ? String(key) : `${path}.${String(key)}`;
-      if (!RESTLESS.test(name)) values.set(name, weighable(found.value));
+      if (RESTLESS.test(name)) continue;
+      const value: unknown = found.value;
+      values.set(name, weighable(value));
+      const isPart = typeof value === 'function' || key === 'prototype';
+      if (within === 0 || !isPart || value === null || seen.has(value)) continue;
+      seen.add(value);
+      note(value as object, name, within - 1);
     }
   };
-  note(globalThis, '');
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
-    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
-    if (typeof value !== 'function') continue;
-    note(value, name);
-    const { prototype } = value as { readonly prototype?: object };
-    if (prototype !== undefined && prototype !== null) note(prototype, `${name}.prototype`);
+  note(globalThis, '', WITHIN);
+  for (const name of MODULES) {
+    const module = nodeModule(name) as object;
+    if (!seen.has(module)) note(module, pathOf(name, module), WITHIN);
+    seen.add(module);
   }
   return values;
 }
+
+/** As programs name what is in it: `EventEmitter`, `Buffer`, `stream.Readable`. */
+function pathOf(name: string, module: object): string {
+  if (typeof module === 'function') return module.name;
+  return name === 'buffer' ? '' : name;
+}
+
+/** A class, its prototype, a method, and a property of that. */
+const WITHIN = 3;
 
 /** Objects change from within: what they hold counts, and not which they are. */
 function weighable(value: unknown): unknown {

@@ -60,6 +60,8 @@ class Unit {
   private readonly program: Program;
   /** By name; an inner one of the same name hides the others. */
   private readonly variables = new Map<string, Variable[]>();
+  /** What is imported of `node:vm`, with where. */
+  private readonly contexts = new Map<string, string>();
   /** Functions with the names that they use. */
   private readonly functions = new Map<Node, Set<string>>();
   private readonly named = new Map<string, Node>();
@@ -111,6 +113,10 @@ class Unit {
   }
 
   private suspect(name: string, user: Node): string | undefined {
+    const imported = this.contexts.get(name);
+    if (imported !== undefined) {
+      return `'${name}' is of node:vm (${imported}), whose contexts have clocks and random numbers that no seed reaches`;
+    }
     for (const variable of this.variables.get(name) ?? []) {
       const { within, at, taken, changed } = variable;
       // What a function makes for itself is new each time.
@@ -139,11 +145,21 @@ class Unit {
       if (id) this.named.set(id.name, node);
       return;
     }
+    if (node.type === 'ImportDeclaration') {
+      const { source, specifiers } = node as unknown as {
+        readonly source: { readonly value: string };
+        readonly specifiers: readonly { readonly local: Node & { readonly name: string } }[];
+      };
+      if (!/^(node:)?vm$/.test(source.value)) return;
+      for (const { local } of specifiers) this.contexts.set(local.name, this.placeOf(local));
+    }
     if (node.type !== 'VariableDeclarator') return;
     const { id, init } = node as unknown as { readonly id: Loose; readonly init: Loose | null };
     const within = functionAround(ancestors.slice(0, -1));
     const text = init === null ? '' : this.code.slice(init.start, init.end);
+    const isVm = /^require\(\s*['"](node:)?vm['"]\s*\)$/.test(text);
     for (const { name, key } of bound(id)) {
+      if (isVm) this.contexts.set(name, this.placeOf(id));
       const full = key === undefined ? text : `${text}.${key}`;
       const isMember = key !== undefined && MEMBERS[text]?.test(key) === true;
       const taken = isMember || (key === undefined && SOURCE.test(text)) ? full : undefined;

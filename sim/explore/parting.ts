@@ -5,7 +5,8 @@
  */
 import { stepKey } from '../choice/overheard.ts';
 import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
-import { Digest } from '../sched/digest.ts';
+import { CHUNK_STEPS, Digest } from '../sched/digest.ts';
+import type { MadeStep } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { Failure, RunResult, RunVerdict } from '../trace/run.ts';
 import { type Culprit, culpritOf, type Globals, globalsNow } from './culprit.ts';
@@ -173,17 +174,18 @@ class NotingEvents {
   }
 }
 
-interface Identified {
-  readonly lo: number;
-  readonly hi: number;
+/** Where the program asked for a step. */
+interface Maker {
+  readonly what: string | undefined;
+  readonly frames: readonly string[];
 }
 
 /** Notes all that goes into one chunk of steps. */
 class NotingDigest extends Digest {
   readonly notes: Note[] = [];
   private readonly chunk: number;
-  /** By step: the program's frames when it was made. */
-  private readonly makers = new Map<string, readonly string[]>();
+  /** By step. */
+  private readonly makers = new Map<string, Maker>();
   private step = 0;
   private atNs = 0;
   private actor = 0;
@@ -196,10 +198,11 @@ class NotingDigest extends Digest {
   }
 
   get hooks(): Pick<RunSpec, 'digest' | 'watcher'> {
-    const made = ({ lo, hi }: Identified): void => {
+    const made = ({ lo, hi, what, leader }: MadeStep): void => {
       const key = stepKey(lo, hi);
       if (!this.isNear || this.makers.has(key)) return;
-      this.makers.set(key, programFrames(FRAMES_MAX));
+      const led = leader && this.makers.get(stepKey(leader.lo, leader.hi));
+      this.makers.set(key, led ?? { what, frames: programFrames(FRAMES_MAX) });
     };
     return { digest: this, watcher: { began: () => {}, made } };
   }
@@ -209,11 +212,16 @@ class NotingDigest extends Digest {
     this.actor = actor;
     this.atNs = nowNs;
     const key = stepKey(lo, hi);
-    const frames = this.makers.get(key);
+    const { what, frames = [] } = this.makers.get(key) ?? {};
     this.makers.delete(key);
     const mix = (): void => super.beginStep(lo, hi, actor, nowNs);
-    if (frames === undefined || frames.length === 0) this.whole('runs a step', mix);
-    else this.whole('runs a step that was made', mix, frames);
+    if (frames.length === 0) this.whole('runs a step', mix);
+    else
+      this.whole(
+        what === undefined ? 'runs a step that was made' : `runs the ${what} set`,
+        mix,
+        frames,
+      );
   }
 
   override mix(word: number): void {
@@ -254,13 +262,15 @@ class NotingDigest extends Digest {
     });
   }
 
-  /** In the chunk, or the one before it. */
+  /** In the chunk, or before it as far as steps are made that run there. */
   private get isNear(): boolean {
-    const chunk = this.chunks.length / 2;
-    return chunk === this.chunk || chunk === this.chunk - 1;
+    const ahead = this.chunk - this.chunks.length / 2;
+    return ahead >= 0 && ahead * CHUNK_STEPS <= MADE_BEFORE_MAX;
   }
 }
 
+/** So many steps before one that is told, what makes it is noted: stacks take time. */
+const MADE_BEFORE_MAX = 10_000;
 const BYTES_SHOWN = 64;
 const TEXT_SHOWN = 80;
 

@@ -170,7 +170,7 @@ export class Stack implements Transport {
 }
 
 /** Is its own inbox: with thousands of them each object on the way of a packet is a cache miss. */
-class SimSocket extends Inbox<Datagram> implements PlainSocket {
+export class SimSocket extends Inbox<Datagram> implements PlainSocket {
   readonly address: Address;
   private readonly stack: Stack;
   private readonly digest: Digest;
@@ -234,7 +234,7 @@ class SimSocket extends Inbox<Datagram> implements PlainSocket {
   }
 }
 
-class SimListener implements Listener {
+export class SimListener implements Listener {
   readonly address: Address;
   private readonly stack: Stack;
   private readonly inbox = new Inbox<StreamEnd>(BACKLOG_MAX);

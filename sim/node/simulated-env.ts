@@ -149,7 +149,7 @@ export class SimEnv implements Env {
 }
 
 /** The transport of the incarnation's stack, with requests on top. */
-class NodeNet implements Net {
+export class NodeNet implements Net {
   private readonly incarnation: Incarnation;
   private readonly transport: Stack;
   private requests: Requests | undefined;

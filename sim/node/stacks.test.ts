@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runOne } from '../explore/runner.ts';
+import { fileSubject } from '../explore/subjects.ts';
 import { bodySubject } from '../explore/test-world.ts';
 import { framesOf } from '../trace/told.ts';
+import { tree } from './fixtures/tree.ts';
 
 type Body = Parameters<typeof bodySubject>[2];
 
@@ -90,4 +93,20 @@ test('what a handler threw is told with its line where the caller leaves it unca
   expect(failure.details).toMatch(
     /^thrown by its handler on server: RangeError: too many\n {2}limit: 3\n {2}at add \(.*stacks\.test\.ts:\d+:\d+\)$/,
   );
+});
+
+test('a function without a name has none of ours, where a file awaits at its top', async () => {
+  const text = `await new Promise((done) => setTimeout(done, 5));
+await new Promise((done) => setTimeout(done, 5));
+throw new Error('x');`;
+  const file = join(tree({ 'main.mjs': text }), 'main.mjs');
+  const told: string[] = [];
+  const onEvent = ({ text: said }: { readonly text: string }) => told.push(said);
+  const subject = fileSubject('main.mjs', file, new Map());
+  await runOne(subject, { seed: '1', strategy: 'random', onEvent });
+  const timers = told.filter((said) => said.startsWith('fires'));
+  expect(timers.map((said) => said.replace(/set at .*\//, 'set at '))).toEqual([
+    'fires the 5 ms timer set at main.mjs:1:29',
+    'fires the 5 ms timer set at main.mjs:2:29',
+  ]);
 });

@@ -52,8 +52,18 @@ export interface StepWatcher {
    * A step with this identity is to run; whoever made it is on the stack. One that waits in a lane is
    * told of twice, the second time as the head of it.
    */
-  made?(step: { readonly lo: number; readonly hi: number }): void;
+  made?(step: MadeStep): void;
   began(step: BegunStep): void;
+}
+
+/** What is told of a step as it is made. */
+export interface MadeStep {
+  readonly lo: number;
+  readonly hi: number;
+  /** What the program asked for. */
+  readonly what?: string;
+  /** The step that it comes for: a turn of a loop comes for a timer. */
+  readonly leader?: { readonly lo: number; readonly hi: number };
 }
 
 /** What is told of a step as it begins. */

@@ -114,7 +114,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = this.kernel;
     const lo = childLo(choices.asker.lo, IMMEDIATE.hash, choices.ordinal(IMMEDIATE));
     const hi = childHi(choices.asker.hi, IMMEDIATE.hash, lo);
-    this.kernel.watcher?.made?.({ lo, hi });
+    this.kernel.watcher?.made?.({ lo, hi, what: 'immediate' });
     const immediate = new Immediate(
       lo,
       hi,
@@ -182,7 +182,7 @@ export class EventLoop implements Timers, Target {
     const { choices } = kernel;
     const lo = childLo(choices.asker.lo, TIMER.hash, choices.ordinal(TIMER));
     const hi = childHi(choices.asker.hi, TIMER.hash, lo);
-    kernel.watcher?.made?.({ lo, hi });
+    kernel.watcher?.made?.({ lo, hi, what: `${delayMs} ms timer` });
     const delayNs = nsOfMs(delayMs);
     const list = this.timers.ofDelay(delayNs);
     const sinceGrainNs = this.grainNs === 0 ? 0 : this.clock.localNs() % this.grainNs;
@@ -237,6 +237,7 @@ export class EventLoop implements Timers, Target {
     this.withdrawTurn();
     const lo = childLo(leader.lo, TURN.hash, leader.led++);
     const hi = childHi(leader.hi, TURN.hash, lo);
+    this.kernel.watcher?.made?.({ lo, hi, leader });
     const earliestNs = Math.max(dueNs, this.busyUntilNs);
     this.turnDueNs = dueNs;
     this.turnSlot = this.kernel.post(

@@ -10,6 +10,11 @@ test.each([
   ['[undefined, 7n]', '[ undefined, 7n ]'],
   ['{ cause: new Error("below"), b: 2 }', '{ cause: Error: below, b: 2 }'],
   ['"text"', 'text'],
+  ['{ get message() { throw new Error("called"); } }', '{ message: [Getter] }'],
+  [
+    'Object.assign(new Error(), { message: { toString() { throw new Error("called"); } } })',
+    'an object that throws when it is read',
+  ],
 ])('what is thrown and no Error is told by what it holds: %s', (thrown, says) => {
   expect(uncaught(runInNewContext(`(${thrown})`), 'exception')).toEqual({
     property: 'uncaught exception',

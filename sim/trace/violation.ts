@@ -22,11 +22,15 @@ export function uncaught(
   thrown: unknown,
   as: 'exception' | 'rejection',
 ): Pick<Violation, 'property' | 'message' | 'stack'> {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-    const { name = 'Error', message, stack } = thrown as Error;
-    if (typeof message === 'string') {
-      return { property: `uncaught ${String(name)}`, message, stack };
+  try {
+    if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+      const { name = 'Error', message, stack } = thrown as Error;
+      if (typeof message === 'string') {
+        return { property: `uncaught ${String(name)}`, message, stack };
+      }
     }
+  } catch {
+    // Its getters are the program's code.
   }
   const message = `not an Error: ${thrownInWords(thrown)}`;
   return { property: `uncaught ${as}`, message, stack: undefined };
@@ -39,8 +43,17 @@ export function uncaught(
 export function thrownInWords(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown;
   // An error inside brings its stack, and what follows it stands on the stack's last line.
-  const shown = inspect(thrown, SHOWN).replace(/\n\s+at .*?(?=,| [}\]{]|$)/gm, '');
+  const shown = inspected(thrown).replace(/\n\s+at .*?(?=,| [}\]{]|$)/gm, '');
   return shown.replace(/\s*\n\s*/g, ' ');
+}
+
+/** The stack of an error is read, which may be a getter of the program's. */
+function inspected(thrown: unknown): string {
+  try {
+    return inspect(thrown, SHOWN);
+  } catch {
+    return 'an object that throws when it is read';
+  }
 }
 
 /** All of them: a program may have changed the defaults. */

@@ -90,7 +90,11 @@ function stateText({ node, role, is, incarnation, ...parts }: NodeState): string
     ['exports', parts.exports],
     ['globals', parts.globals],
   ];
-  return [head, ...groups.flatMap(([name, shown]) => valuesText(name, shown))];
+  const isBare = is === 'running' && parts.variables.length === 0;
+  const hint = isBare
+    ? [pc.dim('  no variables outside of loops and blocks: inspect shows those')]
+    : [];
+  return [head, ...groups.flatMap(([name, shown]) => valuesText(name, shown)), ...hint];
 }
 
 function valuesText(title: string, shown: Values): string[] {

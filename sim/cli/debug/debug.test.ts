@@ -69,9 +69,12 @@ test('a mistake is one line, and the session goes on', async () => {
     ['eval', 'it is written: eval [NODE] EXPRESSION'],
     ['eval balance +', "cannot read 'balance +': Unexpected "],
     ['eval nope', 'throws ReferenceError: nope is not defined'],
+    ['eval throw { get message() { throw 1 } }', 'throws an error whose name or message throws'],
+    ['eval throw new Proxy({}, { getPrototypeOf() { throw 1 } })', 'throws {}'],
     ['when balance', 'it is written: when [NODE] EXPRESSION changed'],
     ['diff', 'it is written: diff SEED'],
     ['why 0', 'there is no step 0'],
+    ['why -1', 'it is written: why [STEP]'],
     ['branch 7', 'there is no branch 7; there is only 0, the run as it was'],
     ['modify balance = 3', 'after step 9 the run is over: go back first'],
     ['modify fault {"kind":', 'a fault is JSON'],
@@ -88,6 +91,48 @@ test('a mistake is one line, and the session goes on', async () => {
     expect(answers[i]!.trimEnd()).not.toContain('\n');
   }
   expect(code).toBe(2);
+});
+
+test('a condition is refused that draws where the program draws nothing', async () => {
+  const folder = tree({
+    'lease.sim.ts': `import { scenario } from 'groundhog';
+export const lease = scenario({ name: 'lease', roles: { server: { program: './lease.mjs' } } });
+`,
+    'lease.mjs': 'export default async (env) => { await env.timers.sleep(5); };',
+  });
+  const draws = 'until env.random.integer("mine", { min: 0, max: 1 }) === 0';
+  const { answers } = await session(folder, ['lease', '--seed', '1'], 'goto start', draws);
+  expect(answers[1]).toContain('asking this changes the run');
+});
+
+test('a state shows what a node does, and of what the world has given to it a short name', async () => {
+  const folder = tree({
+    'shop.sim.ts': `import { scenario } from 'groundhog';
+export const shop = scenario({
+  name: 'shop',
+  roles: { server: { program: './shop.mjs#server' }, worker: { program: './shop.mjs#worker' } },
+});
+`,
+    'shop.mjs': `export async function server(env) {
+  const file = await env.disk.open('log', 'create');
+  const held = new Map([['file', { file, size: 3 }]]);
+  await env.net.serve('ping', async () => held.size);
+}
+export async function worker(env) {
+  for (let i = 0; i < 3; i++) await env.timers.sleep(20);
+}
+`,
+  });
+  const at = ['until /serves|fires/', 'until /fires/', 'state', 'eval server-1 env'];
+  const { answers } = await session(folder, ['shop', '--seed', '1'], 'goto start', ...at);
+  expect(answers[3]).toBe(`server-1  server, serving
+  variables
+    file = OpenFile { path: 'log' }
+    held = Map(1) { 'file' => { file: OpenFile { path: 'log' }, size: 3 } }
+worker-1  worker, running
+  no variables outside of loops and blocks: inspect shows those
+`);
+  expect(answers[4]).toBe("SimEnv { name: 'server-1', role: 'server' }\n");
 });
 
 test('a story is travelled in too, and when the code is mended it says that it no longer fails', async () => {
@@ -326,9 +371,12 @@ test('inspect stops a debugger in the frame of the program, and goes on when tha
 
 test('inspect says when there is nothing to stop in', async () => {
   const folder = tree({ 'race.mjs': OVERDRAWN });
-  const lines = ['goto 1', 'inspect', 'inspect x', 'inspect 70000'];
+  const lines = ['goto 1', 'inspect', 'inspect x', 'inspect 70000', 'goto 6', 'inspect 0'];
   const { answers, code } = await session(folder, ['race.mjs', '--seed', SEED], ...lines);
-  expect(answers.slice(1)).toEqual([
+  expect(answers.at(-1)).toContain(
+    'step 6, loop.turn, runs nothing of the program, so nothing was',
+  );
+  expect(answers.slice(1, 4)).toEqual([
     'step 1 runs nothing of the program\n',
     'it is written: inspect [PORT]\n',
     'it is written: inspect [PORT]\n',

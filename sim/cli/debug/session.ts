@@ -68,7 +68,7 @@ export async function carryOut(
 ): Promise<Answer> {
   switch (name) {
     case 'goto':
-      return placeAnswer(journey, await journey.goto(stepNamed(journey, rest)));
+      return placeAnswer(journey, await journey.goto(stepNamed(journey, name, rest)));
     case 'step':
       return placeAnswer(journey, await journey.goto(stepFrom(journey, rest, 1)));
     case 'back':
@@ -89,7 +89,7 @@ export async function carryOut(
       return { is: 'value', value: await journey.look((scene) => evaluateOn(scene, node, code)) };
     }
     case 'why': {
-      const step = rest === '' ? journey.step : existing(journey, stepNamed(journey, rest));
+      const step = rest === '' ? journey.step : existing(journey, stepNamed(journey, name, rest));
       return { is: 'chain', chain: await why(journey, step, LINKS_MAX) };
     }
     case 'when': {
@@ -149,7 +149,7 @@ function placeAnswer({ course }: Journey, place: Arrival): Answer {
   return { is: 'place', place, steps: course.steps };
 }
 
-function stepNamed({ course }: Journey, text: string): number {
+function stepNamed({ course }: Journey, name: CommandName, text: string): number {
   if (text === 'start') return course.first;
   if (text === 'end') return course.steps;
   if (text === 'failure') {
@@ -158,7 +158,7 @@ function stepNamed({ course }: Journey, text: string): number {
     throw new UsageError('this run has no failure');
   }
   const time = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
-  if (time === null) return wholeNumber(text, 'goto');
+  if (time === null) return wholeNumber(text, name);
   if (!course.timed)
     throw new UsageError('no time passes among threads: go to a step by its number');
   return course.stepAt(nsOfMs(Number(time[1]) * (time[2] === 's' ? 1000 : 1)));

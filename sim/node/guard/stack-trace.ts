@@ -21,6 +21,9 @@ const KERNEL = `${HARNESS}sched/kernel.`;
 /** In it, and yet code under test. */
 const TESTS = /\.test\.[jt]s$|\/fixtures\/|-mistakes\.[jt]s$/;
 
+/** V8 names a function without a name after what is assigned near it, as what the loader has written. */
+const OURS = /^(async )?\$[G-Z]\.(?:at|f) \((.*)\)$/s;
+
 /** As Node.js shows. */
 const SHOWN_MAX = 10;
 
@@ -176,7 +179,7 @@ function isProgram(file: string): boolean {
 function inWords(frame: NodeJS.CallSite, foreign: Prepare | undefined): string {
   const name = frame.getFileName();
   const file = fileOf(frame);
-  const text = frame.toString();
+  const text = frame.toString().replace(OURS, '$1$2');
   if (name == null || file === undefined) return text;
   const written = `${name}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
   // Lines of Node.js's own files differ between its versions.
