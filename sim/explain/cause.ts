@@ -3,7 +3,7 @@ import { keyOf } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
 import { BRANCH, type DecisionRecord, VALUE } from '../trace/record.ts';
 import { type Entry, entriesOf, moved, movedWithThread, overlaid } from './entries.ts';
-import { type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
+import { type Counts, type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 import { fewest, type Neighbours, neighbours } from './siblings.ts';
 import { type SeenStep, Watch } from './watch.ts';
@@ -38,12 +38,24 @@ export class Search {
   private readonly reruns: Reruns;
   private readonly placeOf: (run: Rerun) => (step: SeenStep) => string;
   private readonly timed: boolean;
+  /** Of all pairs, and of the decisions that a passing run may take otherwise. */
+  private counts: Counts = () => true;
+  private mayDiffer: (entry: Entry) => boolean = () => true;
 
   constructor(reruns: Reruns) {
     this.reruns = reruns;
     this.timed = reruns.subject.timed !== false;
     this.placeOf = (run) =>
       this.timed ? (step) => nodeOf(run.actors[step.actor]!) : (step) => step.object ?? '';
+  }
+
+  /**
+   * The failure needs faults. What they decide is no cause beside them, nor is that something comes after
+   * its node has begun, as it does in every run: `begun` are the keys of those steps.
+   */
+  besidesFaults(begun: ReadonlySet<string>): void {
+    this.counts = ({ first }) => !begun.has(first.key);
+    this.mayDiffer = ({ site }) => !siteAt(site).name.startsWith('fault.');
   }
 
   async see(entries: readonly Entry[] | DecisionRecord): Promise<Seen> {
@@ -61,6 +73,7 @@ export class Search {
     const base = this.timed ? await this.withRoom(failing) : failing;
     for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
+      if (!this.counts(flip)) continue;
       if (this.reruns.count + 2 > until) return undefined;
       const parting = await this.exchanged(base, flip);
       if (parting !== undefined) return parting;
@@ -72,7 +85,12 @@ export class Search {
   async bySibling(failing: Seen, passing: Rerun, runsMax: number): Promise<Parting | undefined> {
     const other = entriesOf(passing.record);
     if (!this.timed) return this.part(failing, await this.see(other));
-    const answers = await fewest(this.reruns, failing.entries, other, runsMax);
+    const answers = await fewest(
+      this.reruns,
+      failing.entries,
+      other.filter(this.mayDiffer),
+      runsMax,
+    );
     if (answers === undefined) return undefined;
     const found = await neighbours(this.reruns, failing.entries, answers);
     return found && this.parting(found);
@@ -88,6 +106,7 @@ export class Search {
 
   /** From the story with one decision left out. */
   async byLeavingOut(story: readonly Entry[], left: Entry): Promise<Parting | undefined> {
+    if (!this.mayDiffer(left)) return undefined;
     const rest = story.filter((entry) => entry !== left);
     const run = await this.reruns.of(rest);
     if (run.outcome !== 'passed') return undefined;
@@ -100,7 +119,7 @@ export class Search {
   private async parting({ base, decision, differing }: Neighbours): Promise<Parting> {
     const failing = await this.see(base);
     const passing = await this.see(overlaid(base, [decision]));
-    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run));
+    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run), this.counts);
     const exchanged = flip && (await this.exchanged(failing, flip));
     return { failing, passing, differing, flip, shown: exchanged !== undefined };
   }
