@@ -38,9 +38,8 @@ export class Search {
   private readonly reruns: Reruns;
   private readonly placeOf: (run: Rerun) => (step: SeenStep) => string;
   private readonly timed: boolean;
-  /** Of all pairs, and of the decisions that a passing run may take otherwise. */
-  private counts: Counts = () => true;
-  private mayDiffer: (entry: Entry) => boolean = () => true;
+  /** Keys of steps by which nodes have begun, where the failure needs faults. */
+  private begun: ReadonlySet<string> | undefined;
 
   constructor(reruns: Reruns) {
     this.reruns = reruns;
@@ -49,14 +48,34 @@ export class Search {
       this.timed ? (step) => nodeOf(run.actors[step.actor]!) : (step) => step.object ?? '';
   }
 
-  /**
-   * The failure needs faults. What they decide is no cause beside them, nor is that something comes after
-   * its node has begun, as it does in every run: `begun` are the keys of those steps.
-   */
+  /** The failure needs faults: what they do is told apart from the cause beside them. */
   besidesFaults(begun: ReadonlySet<string>): void {
-    this.counts = ({ first }) => !begun.has(first.key);
-    this.mayDiffer = ({ site }) => !siteAt(site).name.startsWith('fault.');
+    this.begun = begun;
   }
+
+  /**
+   * Beside faults it is no cause that something comes after its node has begun, as in every run, or
+   * never, or before its node was started again.
+   */
+  private countsIn({ steps, run }: Seen): Counts {
+    const { begun } = this;
+    if (begun === undefined) return () => true;
+    const placeOf = this.placeOf(run);
+    const starts = steps.filter(({ site }) => site === 'node.start');
+    return ({ first, second }) =>
+      second.number > 0 &&
+      !begun.has(first.key) &&
+      !starts.some(
+        (start) =>
+          first.number < start.number &&
+          start.number <= second.number &&
+          placeOf(start) === placeOf(first),
+      );
+  }
+
+  /** Beside faults it is no cause what they decide, nor that there is work at all. */
+  private readonly mayDiffer = ({ site }: Entry): boolean =>
+    this.begun === undefined || !/^(fault|operation)\./.test(siteAt(site).name);
 
   async see(entries: readonly Entry[] | DecisionRecord): Promise<Seen> {
     const watch = new Watch();
@@ -71,9 +90,10 @@ export class Search {
   ): Promise<Parting | undefined> {
     const until = this.reruns.count + runsMax;
     const base = this.timed ? await this.withRoom(failing) : failing;
+    const counts = this.countsIn(base);
     for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
-      if (!this.counts(flip)) continue;
+      if (!counts(flip)) continue;
       if (this.reruns.count + 2 > until) return undefined;
       const parting = await this.exchanged(base, flip);
       if (parting !== undefined) return parting;
@@ -119,7 +139,12 @@ export class Search {
   private async parting({ base, decision, differing }: Neighbours): Promise<Parting> {
     const failing = await this.see(base);
     const passing = await this.see(overlaid(base, [decision]));
-    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run), this.counts);
+    const flip = firstFlip(
+      failing.steps,
+      passing.steps,
+      this.placeOf(failing.run),
+      this.countsIn(failing),
+    );
     const exchanged = flip && (await this.exchanged(failing, flip));
     return { failing, passing, differing, flip, shown: exchanged !== undefined };
   }

@@ -3,7 +3,8 @@
  *
  *     faults       each left out: does the run pass?
  *     likelihood   beginnings of the run with fresh draws: after which step does it fail?
- *     cause        two steps in the other order, all else as it was: does the run pass?
+ *     cause        two steps in the other order, all else as it was: does the run pass? Beside faults that
+ *                  are needed, what they do and how nodes begin is none.
  *                  Where steps cannot be moved: the nearest run that passes, made nearer decision by
  *                  decision and then by halves, until two runs differ in nothing but that order.
  *
@@ -263,10 +264,10 @@ class Explaining {
   }
 }
 
-/** Steps in which a node starts, or is done with its program's own part. */
+/** Steps by which nodes begin: from their start until their program is done with its own part. */
 function begunIn(steps: readonly SeenStep[]): ReadonlySet<string> {
   const begun = steps.filter(({ words }) => words.some((text) => BEGUN.test(text)));
-  return new Set(begun.map(({ key }) => key));
+  return new Set(begun.flatMap((step) => [...chainOf(step, steps)].map(({ key }) => key)));
 }
 
 const BEGUN = / (starts|restarts|is done)$/;

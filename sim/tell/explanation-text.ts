@@ -158,8 +158,11 @@ function faultLines(faults: readonly ToldFault[]): string[] {
   if (faults.length === 0) return [];
   const needed = faults.some(({ without }) => without === 'passed');
   return [
-    ...(needed ? [pc.bold('It fails because of faults:'), ''] : []),
-    pc.bold('Each fault left out, all else as in the story:'),
+    pc.bold(
+      needed
+        ? 'It fails because of faults. Each left out, all else as in the story:'
+        : 'Each fault left out, all else as in the story:',
+    ),
     '',
     ...faults.map(({ atNs, words, without, instead }) => {
       const end = {
