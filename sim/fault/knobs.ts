@@ -23,6 +23,8 @@ export interface Knob {
   /** Magnitudes, the calmest first. */
   readonly min: number;
   readonly max: number;
+  /** What a run with it is told by; undefined where what it does is told as it happens, or is calm. */
+  readonly words?: string;
   set(conditions: Conditions, magnitude: number): void;
 }
 
@@ -70,6 +72,7 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 200,
+    words: 'packets are lost',
     set: ({ net }, perMille) => {
       net.lossPerMille = perMille;
     },
@@ -80,6 +83,7 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 100,
+    words: 'packets arrive twice',
     set: ({ net }, perMille) => {
       net.duplicatePerMille = perMille;
     },
@@ -90,6 +94,7 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 1,
+    words: 'a crash loses what was not synced',
     set: ({ disk }) => {
       disk.losesUnsynced = true;
     },
@@ -100,6 +105,7 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 50,
+    words: 'memory is refused',
     set: ({ memory }, perMille) => {
       memory.refusedPerMille = perMille;
     },
@@ -121,6 +127,11 @@ export function knobNamed(name: string): Knob {
   assert(knob !== undefined, 'there is a knob of that name');
   return knob;
 }
+
+/** By site: {@link Knob.words}. */
+export const KNOBS_IN_WORDS: ReadonlyMap<string, string> = new Map(
+  KNOBS.flatMap(({ name, words }) => (words === undefined ? [] : [[`knob.${name}`, words]])),
+);
 
 /** Off or on: a swarm leaves a third of the knobs off; other presets turn all of theirs. */
 const SOMETIMES = weights(1, 2);

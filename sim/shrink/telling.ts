@@ -1,6 +1,7 @@
 /** Hears what a run tells, and which of a story's decisions it meets: those are told too. */
 import { type Hear, keyOf, Overheard, stepKey } from '../choice/overheard.ts';
 import type { Strategy } from '../choice/strategy.ts';
+import { KNOBS_IN_WORDS } from '../fault/knobs.ts';
 import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
 import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
@@ -49,7 +50,10 @@ export class Telling implements StepWatcher {
   }
 
   private readonly hear: Hear = ({ key, site, actor, outcome }) => {
-    if (!this.decisions.has(key) || !isOfProgram(site)) return;
+    if (!this.decisions.has(key)) return;
+    const knob = outcome === 0 ? undefined : KNOBS_IN_WORDS.get(site.name);
+    if (knob !== undefined) this.told('', `in this run ${knob}`);
+    if (!isOfProgram(site)) return;
     const frames = programFrames(FRAMES_MAX);
     const where = frames.length === 0 ? '' : ` at ${frames[0]}`;
     const amount = amountDrawn(site.name, outcome);

@@ -48,6 +48,9 @@ test('faults that are needed lead, and beside them what comes first in every run
   const shrunk = await shrink(forgetful, { spec, result, record: record!, actors }, SHRINK);
   const explained = { spec, record: shrunk.record, signature, timeline: [] };
   const explanation = (await explain(forgetful, explained, BOUNDS))!;
+  expect(explanation.story.sentences[0]!.text).toBe(
+    'in this run a crash loses what was not synced',
+  );
   expect(explanation.faults.map(({ without }) => without)).toEqual(['passed']);
   expect(explanation.cause).toMatchObject({ difference: { site: 'disk.crash.version' } });
   const text = explanationText({ explanation, wallMs: 0 });
