@@ -23,7 +23,7 @@ export interface Knob {
   /** Magnitudes, the calmest first. */
   readonly min: number;
   readonly max: number;
-  /** What a run with it is told by; undefined where what it does is told as it happens, or is calm. */
+  /** What a story that needs it begins with; undefined where each time that it strikes is enough. */
   readonly words?: string;
   set(conditions: Conditions, magnitude: number): void;
 }
@@ -72,7 +72,6 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 200,
-    words: 'packets are lost',
     set: ({ net }, perMille) => {
       net.lossPerMille = perMille;
     },
@@ -83,7 +82,6 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 100,
-    words: 'packets arrive twice',
     set: ({ net }, perMille) => {
       net.duplicatePerMille = perMille;
     },
@@ -105,7 +103,6 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 50,
-    words: 'memory is refused',
     set: ({ memory }, perMille) => {
       memory.refusedPerMille = perMille;
     },
