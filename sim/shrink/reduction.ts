@@ -53,6 +53,7 @@ export class NotReproduced extends Error {
 export class Reduction {
   /** Attempts that made it smaller. */
   changes = 0;
+  /** Runs that were compared so far. */
   attempts = 0;
   plan: Plan;
   record: DecisionRecord;

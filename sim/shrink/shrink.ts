@@ -48,7 +48,8 @@ export async function shrink(subject: Subject, failing: Failing, budget: Budget)
     if (left.changes === changes) await trade(left);
   } while (left.changes > changes && left.inBudget);
   // Calming would take this back, so it comes last.
-  for (changes = left.changes, await shorten(left); left.changes > changes && left.inBudget; ) {
+  await shorten(left);
+  while (left.changes > changes && left.inBudget) {
     changes = left.changes;
     await drop('single');
   }

@@ -26,7 +26,7 @@ export interface ExplanationText {
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
   const { cause, sibling, faults, likelihood, run, fit, story } = explanation;
   const told = { story, actors: run.actors };
-  const needed = faults.some(({ without }) => without === 'passed');
+  const needed = areNeeded(faults);
   const causes = causeLines(cause, sibling, { told, needed });
   const parts = [
     ...(needed ? [faultLines(faults), causes] : [causes, faultLines(faults)]),
@@ -154,9 +154,13 @@ function frameLines(label: string, frames: readonly string[]): string[] {
   );
 }
 
+function areNeeded(faults: readonly ToldFault[]): boolean {
+  return faults.some(({ without }) => without === 'passed');
+}
+
 function faultLines(faults: readonly ToldFault[]): string[] {
   if (faults.length === 0) return [];
-  const needed = faults.some(({ without }) => without === 'passed');
+  const needed = areNeeded(faults);
   return [
     pc.bold(
       needed
