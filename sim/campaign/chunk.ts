@@ -1,6 +1,6 @@
 /** The unit of work of a campaign: some seeds in a row, run in one process. */
 import { comparisonOf } from '../explore/double-run.ts';
-import { runEach } from '../explore/runner.ts';
+import { runEach, Stopped } from '../explore/runner.ts';
 import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
@@ -46,6 +46,34 @@ export async function runChunk(
     if (now() > until) return { tally, to: Number(run.result.seed) };
   }
   return { tally, to };
+}
+
+/**
+ * As many of the seeds as are over when `stopped` says so. A step that takes longer than `forMs` ends it too:
+ * whether that is a hang is for who has the time to wait.
+ */
+export async function runBriefly(
+  subject: Subject,
+  { from, to }: Chunk,
+  settings: RunSettings,
+  { forMs, stopped }: { readonly forMs: number; readonly stopped: () => boolean },
+): Promise<ChunkRun> {
+  const { keepGoing } = settings;
+  const hangMs = Math.min(settings.hangMs, forMs);
+  const tally = emptyTally();
+  let last = from - 1;
+  try {
+    for await (const run of runEach(subject, specs(from, to, settings), { hangMs, stopped })) {
+      if (run.hung && hangMs < settings.hangMs) break;
+      addRun(tally, run);
+      last = Number(run.result.seed);
+      if (run.result.verdict !== 'passed' && !keepGoing) return { tally, to };
+    }
+  } catch (error) {
+    // While a run was made a second time, to be compared.
+    if (!(error instanceof Stopped)) throw error;
+  }
+  return { tally, to: last };
 }
 
 function* specs(from: number, to: number, settings: RunSettings): Generator<RunSpec> {

@@ -1,18 +1,18 @@
 /**
- * Explores a range of seeds with several worker processes. Seeds are dealt in ascending chunks; what
+ * Explores a range of seeds: for a moment in this process, which many a range needs no longer, and then
+ * with several worker processes. Seeds are dealt in ascending chunks; what
  * counts is decided by seed alone (everything up to the lowest failing one), so the outcome is the
  * same for any number of workers, however fast each of them is.
  */
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tinypool } from 'tinypool';
 import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
-import type { Chunk, ChunkRun, RunSettings } from './chunk.ts';
+import { type Chunk, type ChunkRun, type RunSettings, runBriefly } from './chunk.ts';
 import { processes } from './processes.ts';
-import type { TargetRef } from './targets.ts';
+import { loadTarget, type TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
 
 export interface ExploreOptions extends RunSettings {
@@ -20,6 +20,8 @@ export interface ExploreOptions extends RunSettings {
   /** Real ms after which no more seeds are begun. */
   readonly budgetMs?: number | undefined;
   readonly onProgress?: (progress: Progress) => void;
+  /** Real ms in this process alone, by default {@link ALONE_MS}, unless the workers are to do all. */
+  readonly aloneMs?: number;
   /** Ends the exploration; what was done so far counts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,17 +54,20 @@ const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long is killed: its own watchdog did not end a run. */
 export const SILENCE_MS = 600_000;
 
-/** Real ms after which one worker is not enough: a process takes half a second to start. */
-export const ALONE_MS = 700;
+/** Another process takes half a second to start. */
+const ALONE_MS = 700;
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
   readonly count: number;
   readonly pool: Tinypool;
+  /** Nothing is run outside of them: so many were asked for. */
+  readonly apart: boolean;
 
-  constructor(count: number = availableParallelism()) {
-    this.count = count;
-    this.pool = processes(new URL('./worker.js', import.meta.url), count);
+  constructor(count?: number) {
+    this.count = count ?? availableParallelism();
+    this.apart = count !== undefined;
+    this.pool = processes(new URL('./worker.js', import.meta.url), this.count);
   }
 
   close(): Promise<void> {
@@ -75,7 +80,7 @@ export function explore(
   workers: Workers,
   options: ExploreOptions,
 ): Promise<Explored> {
-  return new Dealing(target, options, workers.pool).run(workers.count);
+  return new Dealing(target, options, workers.pool).run(workers);
 }
 
 class Dealing {
@@ -102,15 +107,21 @@ class Dealing {
     this.last = options.seeds.to;
   }
 
-  async run(workers: number): Promise<Explored> {
-    const over = new AbortController();
-    const first = this.work().finally(() => over.abort());
-    const others = async (): Promise<void> => {
-      await sleep(ALONE_MS, undefined, { signal: over.signal }).catch(() => {});
-      await Promise.all(Array.from({ length: workers - 1 }, () => this.work()));
-    };
-    await Promise.all([first, others()]);
+  async run({ count, apart }: Workers): Promise<Explored> {
+    if (!apart) await this.begin();
+    await Promise.all(Array.from({ length: count }, () => this.work()));
     return { tally: this.merged(), ended: this.ended(), wallMs: now() - this.began };
+  }
+
+  /** In this process, until the others are worth their start. */
+  private async begin(): Promise<void> {
+    const { subject } = await loadTarget(this.target);
+    const chunk = { from: this.next, to: this.last };
+    const { aloneMs: forMs = ALONE_MS } = this.options;
+    const stopped = (): boolean => now() - this.began >= forMs || this.ended() !== 'done';
+    const { tally, to } = await runBriefly(subject, chunk, this.settings, { forMs, stopped });
+    this.next = to + 1;
+    if (tally.runs > 0) this.ran(chunk, tally, now() - this.began);
   }
 
   private async work(): Promise<void> {
@@ -119,8 +130,7 @@ class Dealing {
       const run = await this.runAway(chunk);
       if (run === undefined) continue;
       const { tally, to } = run;
-      this.perMs = tally.runs / Math.max(1, now() - began);
-      this.take(chunk, tally);
+      this.ran(chunk, tally, now() - began);
       if (to < chunk.to) this.back.push({ from: to + 1, to: chunk.to });
     }
   }
@@ -140,9 +150,7 @@ class Dealing {
 
   /** None when its worker died with several seeds: each is then run by itself. */
   private async runAway(chunk: Chunk): Promise<ChunkRun | undefined> {
-    const { strategy, faults, keepGoing, hangMs } = this.options;
-    const settings: RunSettings = { strategy, faults, keepGoing, hangMs };
-    const task: WorkerTask = { target: this.target, chunk, settings };
+    const task: WorkerTask = { target: this.target, chunk, settings: this.settings };
     try {
       return await this.pool.run(task, { signal: AbortSignal.timeout(SILENCE_MS) });
     } catch (error) {
@@ -152,13 +160,19 @@ class Dealing {
       }
       if (this.givenUp) return undefined;
       const { from, to } = chunk;
-      if (from === to) return { tally: lost(from, strategy, error as Error), to };
+      if (from === to) return { tally: lost(from, this.options.strategy, error as Error), to };
       for (let seed = to; seed >= from; seed--) this.back.push({ from: seed, to: seed });
       return undefined;
     }
   }
 
-  private take(chunk: Chunk, tally: Tally): void {
+  private get settings(): RunSettings {
+    const { strategy, faults, keepGoing, hangMs } = this.options;
+    return { strategy, faults, keepGoing, hangMs };
+  }
+
+  private ran(chunk: Chunk, tally: Tally, tookMs: number): void {
+    this.perMs = tally.runs / Math.max(1, tookMs);
     this.parts.set(chunk.from, tally);
     addTally(this.all, { ...tally, failures: [], classes: new Map() });
     const failure = tally.failures[0];

@@ -35,7 +35,7 @@ export interface SentWays extends Omit<WaysRun, 'runs'> {
   })[];
 }
 
-export function sentWays({ runs, done }: WaysRun): SentWays {
+export function sentWays({ runs, ...more }: WaysRun): SentWays {
   const sent = runs.map(({ run: { record, spec, ...run }, ...way }) => {
     const { replay: _, ended: __, ...plain } = spec;
     const { actors, chunks } = run;
@@ -43,15 +43,15 @@ export function sentWays({ runs, done }: WaysRun): SentWays {
     const told = decisions === undefined ? [] : chunks;
     return { ...way, run: { ...run, spec: plain, chunks: told, decisions } };
   });
-  return { runs: sent, done };
+  return { runs: sent, ...more };
 }
 
-export function waysOf({ runs, done }: SentWays): WaysRun {
+export function waysOf({ runs, ...more }: SentWays): WaysRun {
   const own = runs.map(({ run: { decisions, ...run }, ...way }) => {
     const record = decisions && decoded(decisions).record;
     return { ...way, run: { ...run, record } };
   });
-  return { runs: own, done };
+  return { runs: own, ...more };
 }
 
 export function sentCandidate(candidate: Candidate): Sent {

@@ -13,7 +13,7 @@ import { checkCampaign, departing } from '../explore/campaigns.ts';
 import type { FinishedRun, RunnerOptions } from '../explore/runner.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
-import { ALONE_MS, isUserError, SILENCE_MS, type Workers } from './explore.ts';
+import { isUserError, SILENCE_MS, type Workers } from './explore.ts';
 import { type SentWays, waysOf } from './sent.ts';
 import type { Target } from './targets.ts';
 import { type Path, pathOf, runWays, type WayRun, type WaysRun, wayOf } from './ways.ts';
@@ -27,6 +27,8 @@ const HANG_MS = 5_000;
 const PART_MS = 300;
 const LONG_MS = 2_000;
 const PATHS_MAX = 500;
+/** Real ms in this process alone: another takes a second to start, and one more to be as quick. */
+const ALONE_MS = 3_000;
 
 /** Whether the strategy goes through runs of such a subject that can be made apart. */
 export function isSpread({ subject }: Target, strategy: CampaignOptions['strategy']): boolean {
@@ -132,10 +134,9 @@ export class SpreadSearch {
 
   private async here(paths: readonly Path[], limits: RunnerOptions): Promise<WaysRun> {
     const { subject } = this.target;
-    const began = now();
     const search = departing(this.options);
     const made = await runWays(subject, paths, search, this.settings(limits), PART_MS);
-    this.perMs = made.done / Math.max(1, now() - began);
+    this.perMs = made.done / Math.max(1, made.tookMs);
     return made;
   }
 
@@ -148,18 +149,17 @@ export class SpreadSearch {
       settings: this.settings(limits),
       forMs: LONG_MS,
     };
-    const began = now();
     try {
       const silence = AbortSignal.timeout(SILENCE_MS);
       const made = waysOf((await this.workers.pool.run(task, { signal: silence })) as SentWays);
-      this.perMs = made.done / Math.max(1, now() - began);
+      this.perMs = made.done / Math.max(1, made.tookMs);
       return made;
     } catch (error) {
       if (isUserError(error) || limits.stopped?.() === true) throw error;
       const [path, ...more] = paths;
       // Whichever of them ends its process is found by itself.
       if (more.length > 0) return await this.away([path!], limits);
-      return { runs: [this.lost(path!, error as Error)], done: 1 };
+      return { runs: [this.lost(path!, error as Error)], done: 1, tookMs: 1 };
     }
   }
 

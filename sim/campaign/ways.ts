@@ -33,6 +33,8 @@ export interface WayRun {
 export interface WaysRun {
   readonly runs: readonly WayRun[];
   readonly done: number;
+  /** Real ms, without what it took to start a process and to send them. */
+  readonly tookMs: number;
 }
 
 export async function runWays(
@@ -50,7 +52,8 @@ export async function runWays(
       limited = true;
     },
   });
-  const until = now() + forMs;
+  const began = now();
+  const until = began + forMs;
   const notes: Omit<WayRun, 'run'>[] = [];
   const runs: WayRun[] = [];
   let done = 0;
@@ -74,7 +77,7 @@ export async function runWays(
   for await (const run of runEach(subject, specs(), { hangMs })) {
     runs.push({ ...notes[runs.length]!, run });
   }
-  return { runs, done };
+  return { runs, done, tookMs: now() - began };
 }
 
 export function pathOf(way: Way | undefined): Path {

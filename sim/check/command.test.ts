@@ -238,6 +238,16 @@ describe('refused', () => {
     });
   });
 
+  test('an operation whose end is on another line, with both', () => {
+    const text = `{:process 0 :type :invoke :f :txn :value [[:r 1 nil] [:append 2 3]]}
+
+{:process 0 :type :ok :f :txn :value [[:r 1 5] [:append 2 3]]}`;
+    expect(errorOf(text, 'ser')).toMatchObject({
+      line: 1,
+      message: 'a read of a list returned 5 (it ends on line 3)',
+    });
+  });
+
   test('a file that is not there', () => {
     const [result] = results({ files: ['x'], model: 'register' }, new Shell({}));
     expect((result as RefusedFile).error).toEqual({

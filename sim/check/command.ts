@@ -3,14 +3,15 @@
 
 import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
+import { escapeUnseen } from '../trace/escape-unseen.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
-import { type History, HistoryError } from './history.ts';
+import { type History, HistoryError, type Place } from './history.ts';
 import type { Failure, SurvivingOrder } from './linear/linearizable.ts';
 import { type Judged, MODELS, type ModelParameters, OBJECTS } from './models.ts';
 import { namesLike } from './names.ts';
-import { PAGE_BEGINS, pageOf, pageSection, refusalSection } from './picture/page.ts';
+import { asideSection, PAGE_BEGINS, pageOf, pageSection } from './picture/page.ts';
 import { isList } from './plain.ts';
 import {
   formatOf,
@@ -26,7 +27,7 @@ import { GUARANTEES } from './session/guarantees.ts';
 import { LEVELS } from './txn/findings.ts';
 import type { RuledOut } from './txn/levels.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
-import { bounded, operationInWords, visible } from './words.ts';
+import { bounded, operationInWords } from './words.ts';
 
 /** The flags of the command, as they were given. */
 export interface CheckRequest {
@@ -152,59 +153,94 @@ function planOf(request: CheckRequest): Plan {
   return { request, parameters: parametersOf(request), format: formatNamed(format) };
 }
 
-function checkFile(
-  file: string,
-  { request, parameters, format: named }: Plan,
+/** As much of a file as is known when something goes wrong with it. */
+interface Opened {
+  readonly file: string;
+  format: HistoryFormat | undefined;
+  recorded?: Recorded;
+}
+
+function checkFile(file: string, plan: Plan, shell: CheckShell, id: string): Checked {
+  const opened: Opened = { file, format: plan.format };
+  try {
+    return judgeFile(opened, plan, shell, id);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) return failedAt(opened, plan, error);
+    if (error.code === 'bad-option') throw error;
+    return refused(opened, plan, error);
+  }
+}
+
+function judgeFile(
+  opened: Opened,
+  { request, parameters }: Plan,
   shell: CheckShell,
   id: string,
 ): Checked {
+  const { file } = opened;
   const { model } = request;
-  let lines: readonly number[] = [];
-  let format = named;
-  try {
-    const text = readFile(file, shell);
-    format ??= formatOf(text);
-    const recorded = readHistory(text, format);
-    ({ lines } = recorded);
-    const { history, impossible, marks = [] } = recorded;
-    const start = shell.nowMs();
-    const verdict: Judged =
-      impossible === undefined && history.length > 0
-        ? judge(history, request, { ...defaults(format), ...parameters })
-        : notJudged(recorded, model);
-    const wallMs = shell.nowMs() - start;
-    const { reason, anomalies, operations, ruledOut, failure } = verdict;
-    const readings = [
-      ...readingsOf(format, request, history, anomalies),
-      ...(recorded.readings ?? []),
-    ];
-    const result = {
-      file,
-      model,
-      format,
-      verdict: verdict.verdict,
-      reason,
-      anomalies,
-      ...(anomalies.length > 0 && ruledOut !== undefined && { ruledOut }),
-      ...(failure !== undefined && { failure: withWords(history, failure) }),
-      operations,
-      wallMs,
-      readings,
-    };
-    if (request.html === undefined) return { result };
-    return { result, section: pageSection({ title: file, history, verdict, marks }, id) };
-  } catch (error) {
-    if (!(error instanceof HistoryError)) return { result: failedAt(file, request, format, error) };
-    if (error.code === 'bad-option') throw error;
-    const { code, place } = error;
-    const line = place.line ?? (place.operation === undefined ? undefined : lines[place.operation]);
-    const guessed = named === undefined && format !== undefined && code === 'malformed';
-    const hint = guessed ? `; it was read as ${format}, --format names another` : '';
-    const message = `${error.message}${hint}`;
-    const result = { file, model, error: { code, ...(line !== undefined && { line }), message } };
-    if (request.html === undefined) return { result };
-    return { result, section: refusalSection(file, message) };
-  }
+  const text = readFile(file, shell);
+  opened.format ??= formatOf(text);
+  const { format } = opened;
+  opened.recorded = readHistory(text, format);
+  const { history, impossible, marks = [], readings = [] } = opened.recorded;
+  const start = shell.nowMs();
+  const verdict: Judged =
+    impossible === undefined && history.length > 0
+      ? judge(history, request, { ...defaults(format), ...parameters })
+      : notJudged(opened.recorded, model);
+  const wallMs = shell.nowMs() - start;
+  const { reason, anomalies, operations, ruledOut, failure } = verdict;
+  const result = {
+    file,
+    model,
+    format,
+    verdict: verdict.verdict,
+    reason,
+    anomalies,
+    ...(anomalies.length > 0 && ruledOut !== undefined && { ruledOut }),
+    ...(failure !== undefined && { failure: withWords(history, failure) }),
+    operations,
+    wallMs,
+    readings: [...readingsOf(format, request, history, anomalies), ...readings],
+  };
+  if (request.html === undefined) return { result };
+  return { result, section: pageSection({ title: file, history, verdict, marks }, id) };
+}
+
+function refused(
+  { file, format, recorded }: Opened,
+  { request, format: named }: Plan,
+  { code, message: what, place }: HistoryError,
+): Checked {
+  const { line, end } = linesOf(place, recorded);
+  const ends = end === line ? '' : ` (it ends on line ${end})`;
+  const isGuessed = named === undefined && format !== undefined && code === 'malformed';
+  const hint = isGuessed ? `; it was read as ${format}, --format names another` : '';
+  const message = `${what}${ends}${hint}`;
+  const error = { code, ...(line !== undefined && { line }), message };
+  const result = { file, model: request.model, error };
+  return request.html === undefined ? { result } : { result, section: asideSection(file, message) };
+}
+
+/** The mistake is ours: nothing is known of the file, and the others are judged. */
+function failedAt({ file, format }: Opened, { request }: Plan, error: unknown): Checked {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const reason = bounded(
+    `the checker failed, which is a mistake in it and says nothing about the file: ${said}`,
+  );
+  const result = unjudgedFile(file, { model: request.model, ...(format && { format }) }, reason);
+  return request.html === undefined ? { result } : { result, section: asideSection(file, reason) };
+}
+
+/** Where in the file an error lies: the line of an operation's call, and that of its end. */
+function linesOf(
+  { line, operation }: Place,
+  recorded: Recorded | undefined,
+): { readonly line?: number | undefined; readonly end?: number | undefined } {
+  if (line !== undefined || operation === undefined) return { line, end: line };
+  const called = recorded?.lines[operation];
+  return { line: called, end: recorded?.endLines?.[operation] ?? called };
 }
 
 /** What is said of a file that was not judged to the end. */
@@ -224,18 +260,6 @@ export function unjudgedFile(
     wallMs: 0,
     readings: [],
   };
-}
-
-/** The mistake is ours: nothing is known of the file, and the others are judged. */
-function failedAt(
-  file: string,
-  { model }: CheckRequest,
-  format: HistoryFormat | undefined,
-  error: unknown,
-): CheckedFile {
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const reason = `the checker failed, which is a mistake in it and says nothing about the file: ${said}`;
-  return unjudgedFile(file, { model, ...(format && { format }) }, bounded(reason));
 }
 
 function judge(
@@ -438,7 +462,7 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
 /** `FILE:LINE: what is wrong with it`, for standard error. */
 export function refusalInWords({ file, error }: RefusedFile): string {
   const line = error.line === undefined ? '' : `:${error.line}`;
-  return visible(`${file}${line}: ${error.message}`);
+  return escapeUnseen(`${file}${line}: ${error.message}`).replaceAll('\n', '\\n');
 }
 
 /** Where a search ended, each order with a sentence that tells its last operations and its end. */
@@ -491,7 +515,7 @@ export function fileInWords({
     lines.push(`  so it is not ${[...ruledOut.not, ...ruledOut.alsoNot].join(', ')}`);
   }
   for (const reading of readings) lines.push(`  reading: ${reading}`);
-  return lines.map((line) => visible(bounded(line, LINE_MAX))).join('\n');
+  return lines.map((line) => escapeUnseen(bounded(line, LINE_MAX))).join('\n');
 }
 
 function counted(operations: number): string {

@@ -27,6 +27,7 @@ export function requirePossible(history: History): void {
  */
 export function requireSessions(history: History): void {
   requirePossible(history);
+  if (isInOrderOfCall(history)) return;
   const latest = new Map<string, number>();
   for (let operation = 0; operation < history.length; operation++) {
     const { process, name, called } = history[operation]!;
@@ -67,8 +68,11 @@ export function impossibilityOf(history: History): Impossibility | undefined {
 
 function inOrderOfCall(history: History): Int32Array {
   const indices = Int32Array.from(history, (_, i) => i);
-  const isSorted = history.every(({ called }, i) => i === 0 || called >= history[i - 1]!.called);
-  return isSorted
+  return isInOrderOfCall(history)
     ? indices
     : indices.sort((a, b) => history[a]!.called - history[b]!.called || a - b);
+}
+
+function isInOrderOfCall(history: History): boolean {
+  return history.every(({ called }, i) => i === 0 || called >= history[i - 1]!.called);
 }

@@ -29,8 +29,14 @@ const CALLED: Readonly<Record<string, string>> = {
 
 /** What to say after "there is no model x": how it is called here, what is like it, or all names. */
 export function namesLike(written: string, names: readonly string[]): string {
-  const called = Object.hasOwn(CALLED, written) ? CALLED[written]! : undefined;
-  if (called !== undefined && names.some((name) => called.includes(name))) return `; ${called}`;
+  const called = calledHere(written, names);
+  if (called !== '') return called;
   const kebab = written.replace(/[a-z](?=[A-Z])/g, '$&-').replaceAll(/[_ ]/g, '-');
   return didYouMean(kebab, names) || `, only ${names.join(', ')}`;
+}
+
+/** `; it is called ser` where one of the names is that of what is known by another; else nothing. */
+export function calledHere(written: string, names: readonly string[]): string {
+  const called = Object.hasOwn(CALLED, written) ? CALLED[written]! : '';
+  return names.some((name) => called.split(/[ ,]+/).includes(name)) ? `; ${called}` : '';
 }

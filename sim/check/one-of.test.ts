@@ -4,7 +4,7 @@ import { bank, isolation, linearizable, readHistory, register, sessionGuarantee 
 test.each([
   [
     () => isolation([], 'serializable' as 'ser'),
-    "the level is one of rc, ra, causal, si, ser, session-ser, strict-ser, not 'serializable'",
+    "the level is one of rc, ra, causal, si, ser, session-ser, strict-ser, not 'serializable'; it is called ser",
   ],
   [() => isolation([], '' as 'ser'), "strict-ser, not ''"],
   [() => isolation([], undefined as never), 'strict-ser, not null'],

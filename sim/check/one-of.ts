@@ -1,5 +1,6 @@
 import { unknownValue } from '../trace/did-you-mean.ts';
 import { HistoryError, type HistoryErrorCode } from './history.ts';
+import { calledHere } from './names.ts';
 
 /**
  * Refuses a word that is none of these: to whoever writes plain JavaScript it would say nothing, and
@@ -14,5 +15,6 @@ export function requireOneOf(
   code: HistoryErrorCode = 'bad-option',
 ): void {
   const message = unknownValue(option, value ?? null, known);
-  if (message !== undefined) throw new HistoryError(code, message);
+  if (message === undefined) return;
+  throw new HistoryError(code, `${message}${calledHere(String(value), known)}`);
 }

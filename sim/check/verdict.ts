@@ -44,6 +44,9 @@ export interface Verdict {
 export interface Limits {
   /** Steps of the model, and what the model's own `spend` adds. */
   readonly stepsMax?: number;
-  /** Distinct configurations kept in memory, about 30 bytes each plus 4 for 32 open operations. */
+  /**
+   * Distinct configurations kept in memory, about 30 bytes each plus 4 for 32 open operations; the
+   * states of the model may take twice as much together.
+   */
   readonly configurationsMax?: number;
 }

@@ -6,10 +6,9 @@ export function callInWords({ name, input, output, outcome }: Operation): string
   const call = `${name}(${input === null ? '' : bounded(print(input))})`;
   if (outcome === 'unknown') return `${call} → ?`;
   if (outcome === 'fail') return `${call} → failed`;
-  // An answer that only repeats the question, or says nothing at all, is left out.
-  if (output === undefined || (input !== null && (output === null || samePlain(input, output)))) {
-    return call;
-  }
+  // An answer that says nothing at all, or no more than a long question, is left out.
+  const saysNothing = output === null || (typeof output === 'object' && samePlain(input, output));
+  if (output === undefined || (input !== null && saysNothing)) return call;
   return `${call} → ${bounded(print(output))}`;
 }
 
@@ -30,15 +29,3 @@ const TOLD_MAX = 600;
 export function bounded(text: string, max: number = TOLD_MAX): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
 }
-
-/** A line for a terminal: characters that would move its cursor, or worse, as they are escaped in JSON. */
-export function visible(line: string): string {
-  return line.replace(UNSEEN, (character) => {
-    const code = character.charCodeAt(0).toString(16);
-    return `\\u${code.padStart(4, '0')}`;
-  });
-}
-
-// Controls of C0 and C1, and what turns the direction of writing.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g;

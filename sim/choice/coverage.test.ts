@@ -60,6 +60,8 @@ test('the sentence at the end', () => {
   expect(summaryOf({ ...open, pct: { actors: 3, steps: 10, depth: 3 } })).toMatch(
     / A bug of depth 3 among 3 actors and 10 decisions would have shown with a chance of at least 99 %\.$/,
   );
+  const known = { ...coverage, once: 0 };
+  expect(summaryOf({ ...open, coverage: known, failed: true })).toMatch(/a chance below 0\.2 %\.$/);
   expect(summaryOf({ ...open, drawn: false })).toBe('1,500 runs met 57 interleavings.');
   expect(summaryOf({ ...open, complete: true })).toBe(
     '1,500 runs met 57 interleavings: all there are.',

@@ -88,11 +88,18 @@ export function summaryOf(of: {
   const met = `${counted(runs, 'run')} met ${counted(coverage.classes, 'interleaving')}`;
   if (complete) return `${met}: all there are.`;
   if (!drawn) return `${met}.`;
-  const next = `the next one shows a new one with a chance of about ${percent(chanceOfNew(coverage))}`;
+  const next = `the next one shows a new one with a chance ${ofNew(coverage)}`;
   if (failed) return `${met}; ${next}.`;
   const bound = `a failure has a chance below ${percent(ruleOfThree(runs))} in each`;
   const deep = pct === undefined ? '' : ` ${pctSentence(runs, pct)}`;
   return `${met}; ${next}, and ${bound} (95 % confidence).${deep}`;
+}
+
+/** Where no interleaving was met only once, the estimate is 0: that much is not known. */
+function ofNew(coverage: CoverageCounts): string {
+  const chance = chanceOfNew(coverage);
+  if (chance > 0) return `of about ${percent(chance)}`;
+  return `below ${percent(ruleOfThree(coverage.runs))}`;
 }
 
 /** What is said of a search beside its interleavings. */

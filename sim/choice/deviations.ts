@@ -172,6 +172,11 @@ export class Departures implements Strategy {
     this.mayDepart = most > 0;
   }
 
+  /** Whether the present run is asked how things stand, at any time. */
+  get asks(): boolean {
+    return this.mayDepart;
+  }
+
   /** What the present run is to depart in. */
   get present(): Way | undefined {
     return this.way;

@@ -4,12 +4,28 @@ import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
 import { groundhog } from './fixtures/command.ts';
 
+const STORY = {
+  format: 'groundhog-story',
+  version: 1,
+  groundhog: '0.1.0',
+  subject: { kind: 'file', name: './ok.mjs', file: 'ok.mjs' },
+  seed: '1',
+  strategy: 'random',
+  faults: 'nett',
+  plan: {},
+  signature: 'none',
+  failure: { property: 'none', message: 'none', nodes: [], roles: [], step: 1, atNs: 0 },
+  spans: [{ kind: 'run', label: 'run', parent: 0 }],
+  decisions: [],
+  text: [],
+};
 const FILES = {
   'ok.mjs': 'await 1;',
   'syntax.mjs': 'const = 1;',
   'notes.txt': 'nothing to run',
   'empty.story.json': '',
   'foreign.story.json': '{"title":"Groundhog Day"}',
+  'faults.story.json': JSON.stringify(STORY),
   'foreign.ghr': 'GHR\n',
   'empty.ghr': '',
   'package.json': '{}',
@@ -147,6 +163,11 @@ const REFUSED: readonly (readonly [
     'replay foreign.story.json',
     /^foreign\.story\.json is not a story: groundhog shrink writes one$/,
   ],
+  [
+    'replay faults.story.json',
+    /^faults\.story\.json: faults is one of .*, not 'nett'.*did you mean 'net'/,
+  ],
+  ['run ok.mjs --strategy faults --depth 0', /^--depth 0 places no fault/],
   ['replay foreign.ghr', /^foreign\.ghr is not a run that groundhog recorded$/],
   ['replay empty.ghr', /^empty\.ghr is not a run that groundhog recorded$/],
   ['shrink register', /^required option '--seed <seed>' not specified/],

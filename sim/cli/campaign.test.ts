@@ -173,3 +173,20 @@ test.each([
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect([code, stdout]).toEqual([2, '']);
 });
+
+test('threads are run by the portfolio unless told, and what is printed says what was told', async () => {
+  const cwd = tree(files);
+  const commandOf = async (...args: string[]): Promise<string> => {
+    const { stdout } = await groundhog(['run', 'torn', '--seeds', '100', '--no-shrink', ...args], {
+      cwd,
+    });
+    return stdout.trimEnd().split('\n').at(-1)!.trim();
+  };
+  const asked = await commandOf('--strategy', 'portfolio');
+  expect(asked).toMatch(/^npx groundhog replay torn --seed \d+$/);
+  expect(await commandOf()).toBe(asked);
+  expect(await commandOf('--strategy', 'random')).toMatch(/ --strategy random$/);
+  const [, seed] = /--seed (\d+)/.exec(asked)!;
+  const replayed = await groundhog(['replay', 'torn', '--seed', seed!], { cwd });
+  expect(replayed.code).toBe(1);
+});

@@ -26,10 +26,31 @@ export type CheckMessage = { readonly checked: Checked } | { readonly refused: s
 const STDIN = 0;
 
 const SHELL: CheckShell = {
-  readFile: (path) => readFileSync(path === '-' ? STDIN : path),
+  readFile: (path) => (path === '-' ? readStdin() : readFileSync(path)),
   nowMs: () => performance.now(),
   replaced,
 };
+
+const CHUNK_BYTES = 1 << 16;
+/** How long to wait for more where standard input is a pipe that does not. */
+const WAIT_MS = 5;
+
+/** Until its end. A pipe of a Node process does not block: with nothing in it, reading fails. */
+function readStdin(): Uint8Array {
+  const waiting = new Int32Array(new SharedArrayBuffer(4));
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    try {
+      const bytes = readSync(STDIN, chunk);
+      if (bytes === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, bytes));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(waiting, 0, 0, WAIT_MS);
+    }
+  }
+}
 
 /** As much of a file as tells what it is. */
 const SAMPLE_BYTES = 256;

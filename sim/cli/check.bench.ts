@@ -14,6 +14,8 @@ import {
   uniqueQueue,
   uniqueRegister,
   uniqueSet,
+  valueStack,
+  withStaleAnswer,
 } from '../check/oracle/recorded-runs.ts';
 import { ednLines } from '../check/oracle/write-edn.ts';
 import { readEtcd } from '../check/read/etcd.ts';
@@ -38,16 +40,25 @@ export async function* rows(): Rows {
       return () => judge(history, 'kv', stale ? 'invalid' : 'valid', { init: '' });
     });
   }
-  for (const [name, model, target, recorded] of [
-    ['unique-register', 'register', '<= 80', uniqueRegister],
-    ['queue', 'queue', '<= 500', uniqueQueue],
-    ['set', 'set', '<= 500', uniqueSet],
+  for (const [name, model, target, recorded, asked] of [
+    ['unique-register', 'register', '<= 80', uniqueRegister, 'read'],
+    ['queue', 'queue', '<= 500', uniqueQueue, 'dequeue'],
+    ['set', 'set', '<= 500', uniqueSet, 'contains'],
   ] as const) {
+    const history = recorded(CLIENTS_50, SEED);
     yield* timed(name, { target }, () => {
-      const history = written(name, recorded(CLIENTS_50, SEED));
+      written(name, history);
       return () => judge(history, model, 'valid');
     });
+    yield* timed(`${name}-invalid`, {}, () => {
+      const stale = withStaleAnswer(history, asked);
+      return () => judge(stale, model, 'invalid');
+    });
   }
+  yield* timed('stack', { rounds: 5 }, () => {
+    const history = written('stack', valueStack({ clients: 5, operations: 500 }, SEED));
+    return () => judge(history, 'stack', 'valid');
+  });
   yield* timed('sequential', { rounds: 20 }, () => {
     const history = written('sequential', textStore({ ...small, stale: false }, SEED));
     return () => judge(history, 'sequential', 'valid', { init: '' });
@@ -57,6 +68,11 @@ export async function* rows(): Rows {
     const shape = { clients: 25, operations: 5_000, micros: 20, keys: 1_000 };
     const history = written('causal', registerTransactions(shape, SEED));
     return () => judge(history, 'causal', 'valid');
+  });
+  yield* timed('polygraph', { rounds: 5 }, () => {
+    const shape = { clients: 10, operations: 500, micros: 4, keys: 10 };
+    const history = written('polygraph', registerTransactions(shape, SEED));
+    return () => judge(history, 'si', 'valid');
   });
   yield memoryRow();
 }
@@ -84,6 +100,9 @@ function row(name: string, raw: number, unit: string, target?: string): Measured
   return target === undefined ? measured : { ...measured, target };
 }
 
+/** How many of the 50 logs in which a replica lags behind show it: the others hold all the same. */
+const STALE_SHOWN = 39;
+
 /** Half of the logs are of a register that is one; in the others a replica lags behind. */
 function registerLogs(): () => void {
   const histories = Array.from({ length: 100 }, (_, i) => {
@@ -92,11 +111,15 @@ function registerLogs(): () => void {
     return readEtcd(text).history;
   });
   return () => {
+    let shown = 0;
     for (const [i, history] of histories.entries()) {
       const { verdict } = MODELS['cas-register']!(history, {});
       if (verdict !== 'valid' && i % 2 === 0) throw new Error(`register-${i} is ${verdict}`);
       if (verdict === 'unknown') throw new Error(`register-${i} is undecided`);
+      if (verdict === 'invalid') shown++;
     }
+    if (shown !== STALE_SHOWN)
+      throw new Error(`${shown} stale logs are invalid, not ${STALE_SHOWN}`);
   };
 }
 

@@ -121,6 +121,20 @@ test('- is standard input', () => {
   expect(code).toBe(1);
 });
 
+test('- waits for standard input that comes piece by piece', async () => {
+  const args = [BIN, 'check', '-', file('fine'), '--model', 'register', '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const output: unknown[] = [];
+  child.stdout.on('data', (data) => output.push(data));
+  const ended = once(child, 'close');
+  const [first, second] = STALE.split('\n');
+  // More than a pipe holds: once it is written the command has begun to read.
+  await new Promise((written) => child.stdin.write(first + ' '.repeat(1 << 20), written));
+  child.stdin.end(second);
+  expect(await ended).toEqual([1, null]);
+  expect(JSON.parse(output.join(''))).toMatchObject([{ verdict: 'invalid' }, { verdict: 'valid' }]);
+});
+
 test('--html writes the page', () => {
   const page = file('page.html');
   expect(groundhog(file('stale'), '--model', 'register', '--html', page).code).toBe(1);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
-import { groundhog } from './fixtures/command.ts';
+import { groundhog, withoutProgress } from './fixtures/command.ts';
 
 /** Of each way of being endless one; the others are in sim/campaign/hang.test.ts. */
 const files = {
@@ -15,11 +15,6 @@ const files = {
 export default scenario({ name: 'program', roles: { main: { program: './program.mjs' } } });`,
 };
 const targets = ['file.mjs', 'top-level.mjs', 'ticks.mjs', 'program.sim.mjs'];
-
-/** On a machine that is busy the command says meanwhile how far it is. */
-function withoutProgress(stderr: string): string {
-  return stderr.replace(/^\S+: \d+ seeds?, .*\n/gm, '');
-}
 
 test.concurrent.for(targets)('%s is a hang', async (target, { onTestFinished }) => {
   const folder = tree(files, onTestFinished);

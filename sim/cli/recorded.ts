@@ -5,9 +5,11 @@ import { withLocalSites } from '../choice/named.ts';
 import { isCampaign } from '../choice/search.ts';
 import { isSeeded, notSeeded } from '../choice/seeded.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
+import { PRESET_NAMES } from '../fault/presets.ts';
 import type { Making } from '../node/loader/sight.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
+import { unknownValue } from '../trace/did-you-mean.ts';
 import { decodeRun } from '../trace/ghr.ts';
 import type { NamedDecisions, RecordedRun } from '../trace/recorded-run.ts';
 import { readStory, type Story } from '../trace/story.ts';
@@ -48,6 +50,8 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   if (!isSeeded(strategy) && !isCampaign(strategy)) {
     throw new UsageError(`${file}: ${notSeeded(strategy)}`);
   }
+  const unknown = unknownValue('faults', faults, PRESET_NAMES);
+  if (unknown !== undefined) throw new UsageError(`${file}: ${unknown}`);
   return {
     kind: file.endsWith('.ghr') ? 'run' : 'story',
     target: await loadTarget(await findRecorded(subject, process.cwd()), making),

@@ -79,6 +79,9 @@ export async function run(names: readonly string[], options: RunOptions): Promis
     const name = strategy ?? 'random';
     throw new UsageError(`'${name}' makes a run of each seed: --depth is for dfs and faults`);
   }
+  if (strategy === 'faults' && options.depth === 0) {
+    throw new UsageError('--depth 0 places no fault: it is how many of them strike in one run');
+  }
   const targets = await targetsOf(names);
   for (const target of targets) checkFaults(target, options.faults);
   if (campaigns) {

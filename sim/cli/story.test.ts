@@ -218,7 +218,7 @@ function note(env) {
 }`,
   });
   const parted =
-    /two more runs of it part here:\n +first, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)\n +at default \(one\.mjs:4:3\)\n +second, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d" {2}at note \(one\.mjs:8:11\)\n +at default \(one\.mjs:4:3\)\n *likely: globalThis\.runs is kept from one run to the next/;
+    /two more runs of it part here:\n +first, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d+" {2}at note \(one\.mjs:8:11\)\n +at default \(one\.mjs:4:3\)\n +second, passed +step \d+, 5\.\d+ ms, one-1: "runs: \d+" {2}at note \(one\.mjs:8:11\)\n +at default \(one\.mjs:4:3\)\n *likely: globalThis\.runs is kept from one run to the next/;
   const run = await groundhog(['run', 'kept', '--seeds', '5'], { cwd: folder });
   expect(run.code).toBe(3);
   expect(run.stdout).toContain('seed 1 ran again as another run');

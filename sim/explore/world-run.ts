@@ -132,7 +132,7 @@ export class WorldRun implements SeedRun {
     if (points && strategy instanceof Departures) {
       const standing = new Standing(this.world);
       strategy.standing = () => standing.text();
-      stepped = () => standing.look();
+      if (strategy.asks) stepped = () => standing.look();
     }
     options.populate(this.world, plan, spec.seed);
   }

@@ -3,6 +3,7 @@
 import { grouped } from '../check/grouped.ts';
 import { msOfNs } from '../time/units.ts';
 import type { RunEvent } from '../trace/event.ts';
+import { visible } from '../trace/told.ts';
 
 export interface Sentence {
   /** From 1. */
@@ -35,7 +36,7 @@ export function numbered(sentences: readonly Sentence[]): string[] {
   const width = String(sentences.length).length;
   return sentences.map(({ number, atNs, text }) => {
     const ms = msOfNs(atNs).toFixed(3);
-    return `${String(number).padStart(width)}. ${ms.padStart(10)} ms  ${text}`;
+    return `${String(number).padStart(width)}. ${ms.padStart(10)} ms  ${visible(text)}`;
   });
 }
 

@@ -2,7 +2,7 @@
 import { shortPath } from '../node/loader/load-error.ts';
 import { spoken } from '../node/spoken.ts';
 import type { RunResult, RunVerdict } from '../trace/run.ts';
-import { bounded, framesOf } from '../trace/told.ts';
+import { bounded, framesOf, visible } from '../trace/told.ts';
 import type { Violation } from '../trace/violation.ts';
 import { pc } from './colour.ts';
 import { type Kept, keptInWords } from './kept.ts';
@@ -38,8 +38,11 @@ export function failureText(name: string, result: FailedRun, found?: FoundStory)
     lines.push(...indented(reason ?? 'no reason is known'));
   } else {
     const where = failure.nodes.length === 0 ? '' : `  (${failure.nodes.join(', ')})`;
-    lines.push(`  ${pc.bold(failure.property)}${where}`, ...indented(bounded(failure.message)));
-    if (failure.details !== undefined) lines.push(...indented(bounded(failure.details)));
+    lines.push(
+      `  ${pc.bold(failure.property)}${where}`,
+      ...indented(bounded(visible(failure.message))),
+    );
+    if (failure.details !== undefined) lines.push(...indented(bounded(visible(failure.details))));
     const frames = stackLines(failure);
     if (frames.length > 0) lines.push('', ...frames);
   }
@@ -92,7 +95,7 @@ function otherMessage({ failing: { result }, shrunk }: Story): string[] {
   if (own === shrunk.result.failure!.message) return [];
   return [
     `  This is the smallest story's message; that of seed ${result.seed} is:`,
-    ...indented(bounded(own)),
+    ...indented(bounded(visible(own))),
     '',
   ];
 }

@@ -5,6 +5,7 @@ import { withLocalSites } from '../choice/named.ts';
 import { Replay } from '../choice/replay.ts';
 import { runOne } from '../explore/runner.ts';
 import type { RunSpec, StrategyName } from '../explore/subject.ts';
+import { PRESET_NAMES } from '../fault/presets.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import { readStory, StoryError, type Story as WrittenStory } from '../trace/story.ts';
 import { storyFile } from './saved.ts';
@@ -17,6 +18,7 @@ export async function smallerKept(target: Target, story: Story): Promise<string 
   const file = storyFile(target.ref, signature);
   const kept = readKept(file);
   if (kept === undefined || kept.decisions.record.count >= record.count) return undefined;
+  if (!PRESET_NAMES.includes(kept.faults as FaultPreset)) return undefined;
   const run = await runOne(target.subject, specOf(kept));
   return run.result.failure?.signature === signature ? file : undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bounded, boundedLine, framesOf } from './told.ts';
+import { bounded, boundedLine, framesOf, visible } from './told.ts';
 
 test('a short text is told as it is', () => {
   expect(bounded('one\ntwo')).toBe('one\ntwo');
@@ -14,6 +14,13 @@ test('of a long text its beginning is told, and how much is left', () => {
     '… 16 more characters',
   ]);
   expect(boundedLine('x'.repeat(500))).toBe(`${'x'.repeat(400)} … 100 more characters`);
+});
+
+test('what a terminal would obey is told and not obeyed', () => {
+  expect(visible('\u001b[31mred\u001b[39m\ttab\nbell\u0007 \u202eback')).toBe(
+    'red\ttab\nbell\\u0007 \\u202eback',
+  );
+  expect(boundedLine('nul\u0000\nnext')).toBe('nul\\u0000');
 });
 
 test('frames are what stands below the message, whatever the message says', () => {

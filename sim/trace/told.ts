@@ -1,4 +1,6 @@
-/** What is told of a failure, however much it says itself: the story and the recorded run keep all. */
+/** What is told of a failure, whatever it says itself: the story and the recorded run keep all. */
+import { stripVTControlCharacters } from 'node:util';
+import { escapeUnseen } from './escape-unseen.ts';
 import type { Violation } from './violation.ts';
 
 const LINES_MAX = 60;
@@ -14,9 +16,14 @@ export function bounded(text: string): string {
 
 /** The first line, or its beginning. */
 export function boundedLine(text: string): string {
-  const line = text.split('\n', 1)[0]!;
+  const line = visible(text.split('\n', 1)[0]!);
   if (line.length <= LINE_CHARS_MAX) return line;
   return `${line.slice(0, LINE_CHARS_MAX)} ${more(line.length - LINE_CHARS_MAX)}`;
+}
+
+/** What a program has said, for a terminal: colours go, and what else it would obey is escaped. */
+export function visible(text: string): string {
+  return escapeUnseen(stripVTControlCharacters(text));
 }
 
 function more(characters: number): string {

@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
   {
     check: finalSet,
     anomaly: 'unexpected',
-    broken: history(add(1), read([1, 2])),
+    broken: history(add(1), add(2, 'fail'), read([1, 2])),
     nearly: history(add(1), add(2, 'unknown'), read([1, 2])),
   },
   {

@@ -25,7 +25,7 @@ export function finalSet(history: History): Verdict {
   const attempted = new Map<Key, Plain>();
   const added = new Map<Key, number>();
   for (const [index, { name, input, outcome, called, returned }] of history.entries()) {
-    if (name !== 'add') continue;
+    if (name !== 'add' || outcome === 'fail') continue;
     if (called <= readReturned) attempted.set(keyOf(input), input);
     if (outcome === 'ok' && returned < readCalled) added.set(keyOf(input), index);
   }

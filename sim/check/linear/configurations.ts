@@ -22,8 +22,21 @@ export type Added = 'new' | 'known' | 'full';
 
 const HEADER = 4;
 /** Words of the arena for each configuration allowed: what most take. Sets can be much longer. */
-export const WORDS_EACH = 8;
+const WORDS_EACH = 8;
 const EMPTY = 0;
+/** What the states of a model may take, as a multiple of what the configurations may. */
+const STATES_SHARE = 2;
+const STATE_WORDS_MIN = 1 << 20;
+
+/** Words that the states of one part may take where there may be so many configurations. */
+export function stateWords(configurationsMax: number): number {
+  return Math.max(STATE_WORDS_MIN, STATES_SHARE * configurationsMax * WORDS_EACH);
+}
+
+/** Words that configurations and states of all parts may take. */
+export function memoryWords(configurationsMax: number): number {
+  return configurationsMax * WORDS_EACH + stateWords(configurationsMax);
+}
 
 export class Configurations {
   count = 0;

@@ -284,6 +284,23 @@ test('a limit on steps gives the same unknown every time', () => {
   expect(first.reason).toBe('undecided after 1000 steps');
   expect(linearizable(history, register(), { stepsMax: 1000 })).toEqual(first);
   const small = linearizable(history, register(), { configurationsMax: 100 });
-  expect(small.reason).toBe('undecided with 100 configurations of 1 MB in memory');
+  expect(small.reason).toBe('undecided with 100 configurations, 1 MB with their states');
   expect(linearizable(history, register()).verdict).toBe('invalid');
+});
+
+test('the memory of long states is limited too, the same every time', () => {
+  // A list of 3,000, each state of which is printed whole.
+  const list: Model<readonly Plain[]> = {
+    name: 'list',
+    initial: [],
+    step: (values, { input }) => ({ state: [...values, input] }),
+  };
+  const history = Array.from({ length: 3000 }, (_, i) =>
+    op(`p${i % 3}`, 'push', i % 50, null, [10 * i, 10 * i + 5]),
+  );
+  const small = linearizable(history, list, { configurationsMax: 1000 });
+  expect(small.verdict).toBe('unknown');
+  expect(small.reason).toMatch(/^undecided with \d+ configurations, 5 MB with their states$/);
+  expect(linearizable(history, list, { configurationsMax: 1000 })).toEqual(small);
+  expect(linearizable(history, list).verdict).toBe('valid');
 });

@@ -4,7 +4,7 @@ import { requirePossible } from '../impossible.ts';
 import { requireOneOf } from '../one-of.ts';
 import type { Limits, Verdict } from '../verdict.ts';
 import { operationInWords } from '../words.ts';
-import { WORDS_EACH } from './configurations.ts';
+import { memoryWords, stateWords } from './configurations.ts';
 import { Machine, refusal } from './machine.ts';
 import { Meter } from './meter.ts';
 import { type Model, validate } from './model.ts';
@@ -192,10 +192,10 @@ function searchAll(
       if (end === 'steps' && slice >= left) {
         return { verdict: 'unknown', reason: `undecided after ${stepsMax} steps` };
       }
-      const isFull = configurations > configurationsMax || words > configurationsMax * WORDS_EACH;
-      if (end === 'configurations' || isFull) {
+      const isFull = configurations > configurationsMax || words > memoryWords(configurationsMax);
+      if (end === 'configurations' || end === 'memory' || isFull) {
         const megabytes = Math.ceil((words * Int32Array.BYTES_PER_ELEMENT) / 1e6);
-        const reason = `undecided with ${configurations} configurations of ${megabytes} MB in memory`;
+        const reason = `undecided with ${configurations} configurations, ${megabytes} MB with their states`;
         return { verdict: 'unknown', reason };
       }
     }
@@ -227,7 +227,7 @@ class PartSearch {
   readonly #operations: readonly Operation[];
   readonly #indices: readonly number[];
   readonly #required: number;
-  readonly #meter = new Meter(0);
+  #meter: Meter | undefined;
   #machine: Machine | undefined;
   #search: Search | undefined;
   #configurationsMax = 0;
@@ -244,7 +244,7 @@ class PartSearch {
   }
 
   get steps(): number {
-    return this.#meter.steps;
+    return this.#meter?.steps ?? 0;
   }
 
   get configurations(): number {
@@ -252,16 +252,18 @@ class PartSearch {
   }
 
   get words(): number {
-    return this.#search?.words ?? 0;
+    return (this.#search?.words ?? 0) + (this.#meter?.words ?? 0);
   }
 
   /** Searches on for at most `steps`. */
-  run(steps: number, configurationsMax: number): SearchEnd | 'steps' {
-    this.#meter.stepsMax = this.#meter.steps + steps;
+  run(steps: number, configurationsMax: number): SearchEnd | 'steps' | 'memory' {
+    this.#meter ??= new Meter(0, stateWords(configurationsMax));
+    const meter = this.#meter;
+    meter.stepsMax = meter.steps + steps;
     this.#configurationsMax = configurationsMax;
-    return this.#meter.limit(() => {
-      this.#machine ??= new Machine(this.#model, this.#operations, this.#meter.spend);
-      this.#search ??= this.#newSearch(this.#machine, this.#meter);
+    return meter.limit(() => {
+      this.#machine ??= new Machine(this.#model, this.#operations, meter);
+      this.#search ??= this.#newSearch(this.#machine, meter);
       return this.#search.run();
     });
   }
@@ -278,7 +280,7 @@ class PartSearch {
       }
     };
     const again = this.#newSearch(machine, new Meter(Number.POSITIVE_INFINITY));
-    this.#meter.stepsMax = Number.POSITIVE_INFINITY;
+    this.#meter!.stepsMax = Number.POSITIVE_INFINITY;
     again.run({ at: blamed, call: keep });
     const longestFirst = [...deadEnds.values()].sort((a, b) => b.order.length - a.order.length);
     return {
@@ -295,14 +297,14 @@ class PartSearch {
   #endOf(order: readonly number[], blamed: number): Pick<SurvivingOrder, 'state' | 'refusal'> {
     let state = this.#model.initial;
     for (const op of order) {
-      const step = this.#model.step(state, this.#operations[op]!, this.#meter.spend);
+      const step = this.#model.step(state, this.#operations[op]!, uncounted);
       assert('state' in step, 'a surviving order is legal');
       state = step.state;
     }
     const call = this.#operations[blamed]!;
     return {
       state: describe(this.#model, state),
-      refusal: refusal(call, this.#model.step(state, call, this.#meter.spend)),
+      refusal: refusal(call, this.#model.step(state, call, uncounted)),
     };
   }
 
@@ -315,6 +317,9 @@ class PartSearch {
     return new Search(part, machine, meter, this.#configurationsMax);
   }
 }
+
+/** Steps of a search that has been counted already. */
+function uncounted(): void {}
 
 function isLonger(a: DeadEnd, b: DeadEnd): boolean {
   return a.order.length > b.order.length;

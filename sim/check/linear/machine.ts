@@ -10,6 +10,7 @@
 
 import { assert } from '../../env/assert.ts';
 import { type Key, print, samePlain } from '../plain.ts';
+import type { Meter } from './meter.ts';
 import type { Abstraction, Call, Model, Step } from './model.ts';
 import { describe, identify } from './state.ts';
 
@@ -17,6 +18,7 @@ import { describe, identify } from './state.ts';
 export const REFUSED = -1;
 
 const UNKNOWN = -2;
+const STATE_WORDS = 32;
 const TABLE_CELLS_MAX = 1 << 24;
 /** A read-only class is looked for in at most this many states. */
 const CLOSURE_STATES_MAX = 64;
@@ -34,11 +36,11 @@ export class Machine {
   readonly #states: unknown[] = [];
   readonly #numbers = new Map<Key | symbol, number>();
   readonly #rows: Int32Array[] = [];
-  readonly #spend: (steps: number) => void;
+  readonly #meter: Meter;
 
-  constructor(model: Model, calls: readonly Call[], spend: (steps: number) => void) {
+  constructor(model: Model, calls: readonly Call[], meter: Meter) {
     this.#model = model;
-    this.#spend = spend;
+    this.#meter = meter;
     this.#abstraction = model.abstraction?.(calls);
     this.classOf = this.#classify(calls);
     this.#number(model.initial);
@@ -69,7 +71,7 @@ export class Machine {
 
   #compute(state: number, cls: number): number {
     const call = this.#examples[cls]!;
-    const step = this.#model.step(this.#states[state], call, this.#spend);
+    const step = this.#model.step(this.#states[state], call, this.#meter.spend);
     const legal = legalStep(call, step);
     return legal === undefined ? REFUSED : this.#number(legal.state);
   }
@@ -80,10 +82,12 @@ export class Machine {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const number = this.#states.length;
+    this.#meter.hold(this.#abstraction?.words?.(state) ?? wordsOf(key));
     this.#numbers.set(key, number);
     this.#states.push(state);
     const classes = this.#examples.length;
     if ((number + 1) * classes <= TABLE_CELLS_MAX) {
+      this.#meter.hold(classes);
       this.#rows.push(new Int32Array(classes).fill(UNKNOWN));
     }
     return number;
@@ -118,6 +122,11 @@ export class Machine {
       this.readOnly[cls] = stays ? 1 : 0;
     }
   }
+}
+
+/** About what a state takes, by its key: a composite one has its parts beside their printed form. */
+function wordsOf(key: Key | symbol): number {
+  return STATE_WORDS + (typeof key === 'string' ? key.length : 0);
 }
 
 /** The step, if the call may have been answered as it was. */

@@ -97,6 +97,12 @@ export interface Model<State = unknown> {
 /** What a {@link Model.abstraction} returns. */
 export interface Abstraction<State> {
   represent(state: State): State;
+
+  /**
+   * What a state takes in memory beside others that it shares parts with, in words of four bytes.
+   * Omitted: estimated by its printed form.
+   */
+  words?(state: State): number;
 }
 
 /** What a {@link Model.shortcut} found. `operations` are indices into the history. */

@@ -1,8 +1,16 @@
-import type { Plain } from '../../env/net.ts';
 import { print } from '../plain.ts';
 import type { Call, Model, Step } from './model.ts';
 import { type OriginTerms, refuteByOrigin } from './origin.ts';
+import {
+  dequeued,
+  EMPTY,
+  enqueued,
+  type QueueContents,
+  sameContents,
+  valuesOf,
+} from './queue-contents.ts';
 import { decideQueue } from './queue-order.ts';
+import { EMPTY_STACK, type StackContents, sameStack, stacked } from './stack-contents.ts';
 
 /**
  * First in, first out.
@@ -12,10 +20,10 @@ import { decideQueue } from './queue-order.ts';
  * | `enqueue` | a value | |
  * | `dequeue` | | the oldest value, or null when it is empty |
  */
-export function queue(): Model<readonly Plain[]> {
+export function queue(): Model<QueueContents> {
   return {
     name: 'queue',
-    initial: [],
+    initial: EMPTY,
     operations: ['enqueue', 'dequeue'],
     step: stepQueue,
     readOnly: ({ name, output }) => name === 'dequeue' && output === null,
@@ -23,13 +31,16 @@ export function queue(): Model<readonly Plain[]> {
       name === 'enqueue' && input === null ? 'null cannot be enqueued' : undefined,
     shortcut: (history, part) =>
       decideQueue(history, part) ?? refuteByOrigin(history, part, terms('enqueue', 'dequeue')),
+    abstraction: sameContents,
+    identity: (contents) => contents.number ?? print(valuesOf(contents)),
+    describe: (contents) => print(valuesOf(contents)),
   };
 }
 
-function stepQueue(values: readonly Plain[], { name, input }: Call): Step<readonly Plain[]> {
-  if (name === 'enqueue') return { state: [...values, input] };
-  const [oldest = null, ...others] = values;
-  return { state: others, output: oldest };
+function stepQueue(contents: QueueContents, { name, input }: Call): Step<QueueContents> {
+  if (name === 'enqueue') return { state: enqueued(contents, input) };
+  const { list, from, to } = contents;
+  return { state: dequeued(contents), output: from < to ? list[from]! : null };
 }
 
 /**
@@ -40,23 +51,28 @@ function stepQueue(values: readonly Plain[], { name, input }: Call): Step<readon
  * | `push` | a value | |
  * | `pop` | | the newest value, or null when it is empty |
  */
-export function stack(): Model<readonly Plain[]> {
+export function stack(): Model<StackContents> {
   return {
     name: 'stack',
-    initial: [],
+    initial: EMPTY_STACK,
     operations: ['push', 'pop'],
     step: stepStack,
     readOnly: ({ name, output }) => name === 'pop' && output === null,
     fault: ({ name, input }) =>
       name === 'push' && input === null ? 'null cannot be pushed' : undefined,
-    describe: (values) => print(values),
+    abstraction: sameStack,
+    identity: (contents) => contents.number ?? print(stacked(contents)),
+    describe: (contents) => print(stacked(contents)),
     shortcut: (history, part) => refuteByOrigin(history, part, terms('push', 'pop')),
   };
 }
 
-function stepStack(values: readonly Plain[], { name, input }: Call): Step<readonly Plain[]> {
-  if (name === 'push') return { state: [...values, input] };
-  return { state: values.slice(0, -1), output: values.at(-1) ?? null };
+function stepStack(contents: StackContents, { name, input }: Call): Step<StackContents> {
+  if (name === 'push') return { state: { top: { value: input, below: contents } } };
+  const { top } = contents;
+  return top === undefined
+    ? { state: contents, output: null }
+    : { state: top.below, output: top.value };
 }
 
 function terms(give: string, take: string): OriginTerms {

@@ -4,7 +4,7 @@ import type { History } from '../history.ts';
 import { counterBounds } from '../invariant/counter.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import type { Model } from '../linear/model.ts';
-import { readHistory } from '../read/format.ts';
+import { type HistoryFormat, readHistory } from '../read/format.ts';
 import { GUARANTEES, type SessionGuarantee, sessionGuarantee } from '../session/guarantees.ts';
 import { sequential } from '../session/sequential.ts';
 import { LEVELS, type Level, type Sessions } from '../txn/findings.ts';
@@ -16,9 +16,11 @@ import { guaranteedByDefinition } from './exhaustive-session.ts';
 import { isolatedByBruteForce } from './exhaustive-txn.ts';
 import { generate, toldByOtherClocks, withLies } from './generate.ts';
 import { listTxns, registerTxns } from './generate-txn.ts';
+import { INVARIANTS, type Invariant, invariantHistory } from './invariants.ts';
 import type { Random } from './random.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 import { asJepsenRecords, writeJepsen } from './write-jepsen.ts';
+import { writtenAsSessions } from './write-sessions.ts';
 
 /** One checker and its definition. */
 export interface Comparison {
@@ -46,6 +48,8 @@ export const COMPARISONS: readonly Comparison[] = [
   ...READ_BACK.flatMap((format) => WORKLOADS.map((workload) => ofReadBack(workload, format))),
   ...READ_BACK.flatMap((format) => LEVELS.map((level) => ofReadBackTxns(level, format))),
   ...STAMPED.map(ofStamps),
+  ...LEVELS.filter((level) => level !== 'strict-ser').map(ofSessionFormats),
+  ...INVARIANTS.map(ofInvariant),
   ofCounterBounds(),
 ];
 
@@ -111,7 +115,8 @@ function ofStamps(level: Level): Comparison {
   return {
     name: `stamps: ${level}`,
     once(random) {
-      const shape = { txns: 3, sessions: 2, keys: 2, micros: 2, lostOneIn: 0 };
+      const txns = 3 + random.below(3);
+      const shape = { txns, sessions: 2, keys: 2, micros: 2, lostOneIn: 0 };
       const history = registerTxns(shape, true, random);
       const stamps = history.map(() => {
         const begin = random.below(6);
@@ -136,6 +141,34 @@ function ofCounterBounds(): Comparison {
       if (!linearizableByBruteForce(history, model)) return 'open';
       const { verdict } = counterBounds(history, { initial: model.initial as number });
       return verdict === 'unknown' ? 'open' : { verdict, holds: true };
+    },
+  };
+}
+
+/** What nobody has observed enough of is open. */
+function ofInvariant(invariant: Invariant): Comparison {
+  return {
+    name: invariant.name,
+    once(random) {
+      const history = invariantHistory(invariant, random);
+      const { verdict } = invariant.check(history);
+      return verdict === 'unknown' ? 'open' : { verdict, holds: invariant.holds(history) };
+    },
+  };
+}
+
+/** Written in one of the formats that have sessions and no time, and read. */
+function ofSessionFormats(level: Level): Comparison {
+  return {
+    name: `read from plume, awdit, dbcop: ${level}`,
+    once(random) {
+      const shape = { txns: 5, sessions: 3, keys: 2, micros: 3, lostOneIn: 0 };
+      const recorded = registerTxns(shape, !random.oneIn(4), random);
+      const texts = Object.entries(writtenAsSessions(recorded));
+      const [format, text] = random.pick(texts);
+      const { history } = readHistory(text, format as HistoryFormat);
+      const { verdict } = isolation(history, level, { sessions: 'ordered' });
+      return { verdict, holds: isolatedByBruteForce(recorded, level, 'ordered') };
     },
   };
 }

@@ -90,6 +90,36 @@ export function uniqueQueue(size: Size, seed: number): History {
   });
 }
 
+/** A stack of values from 0 to 9. */
+export function valueStack(size: Size, seed: number): History {
+  const random = new Random(seed);
+  const values: Plain[] = [];
+  return record(size, random, {
+    call: () =>
+      random.oneIn(2) ? { name: 'push', input: random.below(10) } : { name: 'pop', input: null },
+    apply({ name, input }) {
+      if (name === 'pop') return values.pop() ?? null;
+      values.push(input);
+      return null;
+    },
+  });
+}
+
+/**
+ * The history with one answer false: in the last tenth, an operation of this name is given another
+ * answer that one of them had in the first tenth.
+ */
+export function withStaleAnswer(history: History, name: string): History {
+  const indices = [...history.keys()].filter((i) => history[i]!.name === name);
+  const late = indices[Math.floor(indices.length * 0.95)]!;
+  const early = indices.find((i) => {
+    const { output } = history[i]!;
+    return output !== history[late]!.output && output !== null;
+  })!;
+  const { output } = history[early]!;
+  return history.map((operation, i) => (i === late ? { ...operation, output } : operation));
+}
+
 /** A set whose elements are each added and removed once at most, and looked for around that time. */
 export function uniqueSet(size: Size, seed: number): History {
   const random = new Random(seed);

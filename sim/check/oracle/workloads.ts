@@ -35,7 +35,21 @@ const BOOLEANS: Client['answers'] = ({ name }) =>
   name === 'read' || name === 'contains' ? [undefined] : [true, false];
 const READ = { name: 'read', input: null };
 
+/** A model as users write them: neither names nor anything else but a step, and a Map for a state. */
+const OWN_SET: Model<ReadonlyMap<Plain, true>> = {
+  name: 'own-set',
+  initial: new Map(),
+  step: (state, { name, input }) =>
+    name === 'contains'
+      ? { state, output: state.has(input) }
+      : { state: new Map(state).set(input, true), output: !state.has(input) },
+};
+
 export const WORKLOADS: readonly Workload[] = [
+  workload('a model of one’s own', 'search', OWN_SET, (random) => ({
+    name: random.pick(['add', 'contains']),
+    input: random.below(3),
+  })),
   workload('register, unique values', 'zones', register(), (random, ordinal) =>
     random.oneIn(2) ? { name: 'write', input: ordinal } : READ,
   ),

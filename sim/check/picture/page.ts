@@ -48,14 +48,14 @@ ${sections.join('\n')}
 `;
 }
 
-/** What a page says of a file that could not be read. */
-export function refusalSection(title: string, message: string): string {
+/** What a page says of a file that was not judged. */
+export function asideSection(title: string, message: string): string {
   const name = element(
     'h1',
     {},
     escaped(title),
     ' ',
-    element('span', { class: 'refused' }, 'refused'),
+    element('span', { class: 'aside' }, 'not judged'),
   );
   return element('section', {}, name, element('p', {}, escaped(message)));
 }
@@ -218,7 +218,7 @@ body { font: 14px/1.4 system-ui, sans-serif; margin: 24px; color: #222; backgrou
 h1 { font-size: 18px; } h2 { font-size: 15px; }
 h1 span { padding: 2px 8px; border-radius: 4px; color: #fff; }
 .valid { background: #2a7d3f; } .invalid { background: #b3261e; } .unknown { background: #8a6d00; }
-.refused { background: #555; }
+.aside { background: #555; }
 `;
 
 export const PICTURE_STYLE: string = `

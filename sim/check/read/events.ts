@@ -50,6 +50,7 @@ type Draft = { -readonly [K in keyof Operation]: Operation[K] };
 
 interface Open {
   readonly operation: Draft;
+  readonly index: number;
   readonly writtenName: string | undefined;
   /** What the end of the call has in common with its beginning. */
   readonly skeleton: string;
@@ -58,6 +59,7 @@ interface Open {
 class Pairing {
   readonly #operations: Draft[] = [];
   readonly #lines: number[] = [];
+  readonly #endLines: number[] = [];
   readonly #marks: Mark[] = [];
   readonly #open = new Map<string, Open>();
   /** Calls of which the file does not tell the process. */
@@ -89,6 +91,7 @@ class Pairing {
     return {
       history: this.#operations,
       lines: this.#lines,
+      endLines: this.#endLines,
       ...(this.#marks.length > 0 && { marks: this.#marks }),
       ...(readings.length > 0 && { readings }),
       ...(this.#impossible !== undefined && { impossible: this.#impossible }),
@@ -106,7 +109,8 @@ class Pairing {
   #begin(event: Event, called: number): void {
     const { process, name, value, line, writtenName } = event;
     const operation = this.#add(event, { input: value, called });
-    const open = { operation, skeleton: skeletonOf(name, value), writtenName };
+    const index = this.#operations.length - 1;
+    const open = { operation, index, skeleton: skeletonOf(name, value), writtenName };
     if (process === undefined) {
       this.#anonymous.push(open);
       return;
@@ -119,7 +123,9 @@ class Pairing {
 
   #end(event: Event, position: number): void {
     const { type, reason } = event;
-    const operation = this.#takeOpen(event) ?? this.#unannounced(event);
+    const open = this.#takeOpen(event);
+    if (open !== undefined) this.#endLines[open.index] = event.line;
+    const operation = open?.operation ?? this.#unannounced(event);
     if (type === 'ok') this.#answer(operation, event.value);
     if (type === 'ok' || type === 'fail') {
       operation.outcome = type;
@@ -136,17 +142,17 @@ class Pairing {
     else this.#answering.add(name);
   }
 
-  #takeOpen(event: Event): Draft | undefined {
+  #takeOpen(event: Event): Open | undefined {
     const { process, name, value } = event;
     if (process !== undefined) {
       const open = this.#open.get(process);
       this.#open.delete(process);
       if (open !== undefined) this.#compare(open, event, process);
-      return open?.operation;
+      return open;
     }
     const skeleton = skeletonOf(name, value);
     const at = this.#anonymous.findIndex((open) => open.skeleton === skeleton);
-    return at === -1 ? undefined : this.#anonymous.splice(at, 1)[0]!.operation;
+    return at === -1 ? undefined : this.#anonymous.splice(at, 1)[0]!;
   }
 
   /** An end that cannot be the end of this call. */
@@ -193,6 +199,7 @@ class Pairing {
     };
     this.#operations.push(operation);
     this.#lines.push(line);
+    this.#endLines.push(line);
     return operation;
   }
 

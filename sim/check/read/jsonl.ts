@@ -16,12 +16,12 @@
 import type { Plain } from '../../env/net.ts';
 import { unplain } from '../../env/plain.ts';
 import { didYouMean } from '../../trace/did-you-mean.ts';
-import { firstFrom } from '../ascending.ts';
 import { type History, HistoryError, type Operation, type Outcome } from '../history.ts';
 import { type Impossibility, impossibilityOf } from '../impossible.ts';
 import { isList, isRecord, print } from '../plain.ts';
 import { readJson } from './json.ts';
 import type { Recorded } from './recorded.ts';
+import { withReturns } from './returns.ts';
 import { type Times, timesIn } from './times.ts';
 
 const FIELDS = new Set([
@@ -67,32 +67,6 @@ export function readJsonl(text: string): Recorded {
 
 const RETURNS =
   'an ok call that does not say when it returned did so before the next call of its process';
-
-/**
- * With a return for each `ok` call that does not tell its own and that another call of its process
- * follows: as late as it can have been, at the last moment before that call.
- */
-function withReturns(history: History): History {
-  const next = new Map<string, number>();
-  const ends: [index: number, before: number][] = [];
-  for (let i = history.length - 1; i >= 0; i--) {
-    const { process, outcome, called, returned } = history[i]!;
-    const before = next.get(process);
-    if (outcome === 'ok' && returned === Infinity && before !== undefined) ends.push([i, before]);
-    next.set(process, called);
-  }
-  if (ends.length === 0) return history;
-  const moments = Float64Array.from(
-    history.flatMap(({ called, returned }) => [called, returned]),
-  ).sort();
-  const whole = [...history];
-  for (const [i, before] of ends) {
-    const { called } = history[i]!;
-    const last = moments[firstFrom(moments, before) - 1] ?? called;
-    whole[i] = { ...history[i]!, returned: Math.max(called, last) };
-  }
-  return whole;
-}
 
 /** A read with its answer, as only an output has it. */
 function hasRead(micro: Plain): boolean {

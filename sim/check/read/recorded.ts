@@ -5,6 +5,8 @@ export interface Recorded {
   readonly history: History;
   /** By operation: the line on which it begins, from 1. */
   readonly lines: readonly number[];
+  /** By operation: the line on which it ends, in formats where that may be another one. */
+  readonly endLines?: readonly number[];
   /** What else happened, such as faults. */
   readonly marks?: readonly Mark[];
   /** How the text was read where it can be read in more than one way. */

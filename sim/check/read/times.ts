@@ -23,14 +23,16 @@ export function timesIn(values: readonly JsonValue[]): {
   readonly times: readonly Times[];
   readonly origin?: bigint;
 } {
+  let isExact = true;
   const written = values.map(({ value, line }, position) => {
     const map = isRecord(value) ? value : {};
-    const at = (name: string, usual: number) => timeIn(map[name] ?? usual, name, line);
-    return { called: at('called', position), returned: at('returned', Infinity) };
+    const called = timeIn(map['called'] ?? position, 'called', line);
+    const returned = timeIn(map['returned'] ?? Infinity, 'returned', line);
+    isExact &&= typeof called === 'number' && typeof returned === 'number';
+    return { called, returned };
   });
-  const all = written.flatMap(({ called, returned }) => [called, returned]);
-  if (all.every((time) => typeof time === 'number')) return { times: written as readonly Times[] };
-  const origin = earliest(all);
+  if (isExact) return { times: written as readonly Times[] };
+  const origin = earliest(written.flatMap(({ called, returned }) => [called, returned]));
   const times = written.map(({ called, returned }, i) => {
     const { line } = values[i]!;
     return { called: since(origin, called, line), returned: since(origin, returned, line) };

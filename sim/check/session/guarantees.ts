@@ -12,6 +12,10 @@
 // happened before the other, by reads and sessions. The initial value is older than all. A session
 // that reads a version, another one, and the first again has gone back, whichever is older.
 //
+// Each session is judged by itself. Where one reads 1 and then 2, and another 2 and then 1, no order
+// of versions suits both, but each may have one, as replicas that do not agree give it; `causal`, which
+// asks for one order, is broken then.
+//
 // Source: Terry and others, "Session guarantees for weakly consistent replicated data", 1994.
 
 import type { Plain } from '../../env/net.ts';

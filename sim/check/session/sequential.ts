@@ -1,6 +1,7 @@
 import type { Plain } from '../../env/net.ts';
 import type { History, Operation } from '../history.ts';
 import { requireSessions } from '../impossible.ts';
+import { stateWords } from '../linear/configurations.ts';
 import { linearizable } from '../linear/linearizable.ts';
 import { Machine } from '../linear/machine.ts';
 import { Meter } from '../linear/meter.ts';
@@ -103,7 +104,7 @@ function searchSessions(history: History, model: Model, options: Limits): Verdic
   const { stepsMax = STEPS_MAX, configurationsMax = CONFIGURATIONS_MAX } = options;
   const operations = history.filter(({ outcome }) => outcome !== 'fail');
   const sessions = sessionsOf(operations);
-  const meter = new Meter(stepsMax);
+  const meter = new Meter(stepsMax, stateWords(configurationsMax));
   const conclude = (
     verdict: Verdict['verdict'],
     reason: string,
@@ -121,12 +122,12 @@ function searchSessions(history: History, model: Model, options: Limits): Verdic
   };
   let machine: Machine | undefined;
   const end = meter.limit(() => {
-    machine = new Machine(model, operations, meter.spend);
+    machine = new Machine(model, operations, meter);
     return new SessionSearch(sessions, machine, meter, configurationsMax).run(onDeadEnd);
   });
   if (end === 'valid') return conclude('valid', 'every operation can be placed');
   if (end === 'steps') return conclude('unknown', `undecided after ${stepsMax} steps`);
-  if (end === 'configurations') {
+  if (end === 'configurations' || end === 'memory') {
     const reason = `undecided with the memory full that ${configurationsMax} configurations may take`;
     return conclude('unknown', reason);
   }

@@ -12,6 +12,7 @@ import { registerTxns } from '../oracle/generate-txn.ts';
 import { Random } from '../oracle/random.ts';
 import { textStore } from '../oracle/recorded-runs.ts';
 import { WORKLOADS } from '../oracle/workloads.ts';
+import { isolation } from '../txn/isolation.ts';
 import { convergence } from './convergence.ts';
 import { type SessionGuarantee, sessionGuarantee } from './guarantees.ts';
 import { sequential } from './sequential.ts';
@@ -144,6 +145,19 @@ describe('session guarantees', () => {
     expect(verdict.verdict).toBe('invalid');
     expect(verdict.anomalies[0]!.name).toBe(guarantee);
     expect(sessionGuarantee(nearly, guarantee).verdict).toBe('valid');
+  });
+
+  test('each session is judged by itself: that two contradict each other is for causal to find', () => {
+    const told = history(
+      ['a', 'write', 1],
+      ['b', 'write', 2],
+      ['c', 'read', null, 1],
+      ['c', 'read', null, 2],
+      ['d', 'read', null, 2],
+      ['d', 'read', null, 1],
+    );
+    expect(sessionGuarantee(told, 'monotonic-reads').verdict).toBe('valid');
+    expect(isolation(told, 'causal').verdict).toBe('invalid');
   });
 
   test('a write of unknown outcome follows its session, in a circle of reads too', () => {

@@ -402,10 +402,26 @@ describe('what is ruled out does not hold, where', () => {
   });
 });
 
+test('a cycle tells what puts a writer behind another one whose value it did not read', () => {
+  const stale = told('A w(z1); B w(z2) | r(z1)', 'in-order');
+  expect(isolation(stale, 'strict-ser').anomalies[0]!.message).toContain(
+    'T2 has r "z" → 1, from T0, which T1 overwrote, as T0 returned at 1, before T1 was called at 2',
+  );
+});
+
 test('a list that lacks what the transaction appended to it is not even read committed', () => {
   const history = told('A a(x1); B a(x2) r(x1)');
   const { anomalies, ruledOut } = isolation(history, 'rc');
   expect(anomalies.map(({ name }) => name)).toEqual(['not-my-own-write']);
   expect(ruledOut.not).toEqual(['read-committed']);
   expect(isolation(history, 'ra').anomalies.map(({ name }) => name)).toContain('internal');
+});
+
+test('a budget of steps that is too small for the pairs of writers is named as the reason', () => {
+  const sessions = Array.from({ length: 8 }, (_, i) => `S${i} w(x${i + 1}) r(y)`);
+  const { verdict, reason } = isolation(told(sessions.join('; ')), 'si', { stepsMax: 10 });
+  expect([verdict, reason]).toEqual([
+    'unknown',
+    'undecided after 10 steps, with 32 pairs of writers open',
+  ]);
 });

@@ -99,9 +99,9 @@ class Polygraph {
     if (typeof closure === 'string') return this.#result(closure);
     const written = this.#options.written ?? this.#keysThatMatter();
     const compared = written.reduce((sum, { writers }) => sum + writers.length ** 2, 0);
-    if (compared > Math.min(COMPARED_MAX, this.#options.stepsMax)) {
-      return this.#result('too-many-pairs', { searched: Math.ceil(compared / 2) });
-    }
+    const pairs = { searched: Math.ceil(compared / 2) };
+    if (compared > COMPARED_MAX) return this.#result('too-many-pairs', pairs);
+    if (compared > this.#options.stepsMax) return this.#result('steps', pairs);
     let open = this.#orderWriters(written, closure);
     if (open.length > OPEN_MAX) return this.#result('too-many-pairs', { searched: open.length });
     for (;;) {

@@ -220,12 +220,14 @@ const WEAKER_STEPS_MAX = 50_000_000;
 const STRONG: readonly StrongLevel[] = ['si', 'ser', 'session-ser', 'strict-ser'];
 
 function reportOrders(
-  { txns, level, sessions, findings }: LevelCheck & { readonly level: StrongLevel },
+  check: LevelCheck & { readonly level: StrongLevel },
   reads: ReadsFrom,
   { known, pair, searched }: PolygraphResult,
   vertices: number,
 ): void {
-  const because = registerBecause(reads);
+  const { txns, level, sessions, findings } = check;
+  const orders = (ordersSessions(check) ? PROCESS : 0) | (level === 'strict-ser' ? REALTIME : 0);
+  const because = registerBecause(reads, orders);
   const name = BROKEN[level];
   if (searched > 0) {
     findings.add(name, level, [], () => {
@@ -280,12 +282,31 @@ function cyclesIn(
   return found.list.filter(({ breaks: weakest }) => breaks(weakest, level, options.sessions));
 }
 
-/** Why one transaction comes before another, as far as registers tell. */
-function registerBecause(reads: ReadsFrom): Because {
+/**
+ * Why one transaction comes before another, as far as registers tell. `orders` says what else puts
+ * one writer before another at the level: nothing for what holds at all of them.
+ */
+function registerBecause(reads: ReadsFrom, orders: number = 0): Because {
   const { txns, firstRead, readKey, readFrom, readMicro, firstWrite, writeKey } = reads;
   const readsOf = (t: number) =>
     Array.from({ length: firstRead[t + 1]! - firstRead[t]! }, (_, i) => firstRead[t]! + i);
   const micro = (r: number) => microInWords(txns, readMicro[r]!);
+  const isUpdate = (to: number, source: number, key: number) =>
+    readsOf(to).some((r) => readFrom[r] === source && readKey[r] === key);
+  /** Why a writer comes after another one whose value it did not read. */
+  const why = (first: number, second: number) => {
+    const { session, outcome, returned, called } = txns;
+    const inSession = session[first] === session[second] && outcome[first] === OK;
+    if ((orders & PROCESS) !== 0 && inSession && first < second) {
+      return orderInWords(txns, first, second, PROCESS);
+    }
+    if ((orders & REALTIME) !== 0 && returned[first]! < called[second]!) {
+      return orderInWords(txns, first, second, REALTIME);
+    }
+    return `${txnName(second)} cannot come before ${txnName(first)}`;
+  };
+  const stepTo = (to: number, source: number, key: number) =>
+    source === INITIAL || isUpdate(to, source, key) ? '' : `, as ${why(source, to)}`;
   const isAbsent = (r: number) => txns.predicateRow(readMicro[r]!)?.absent === true;
   return (from, to, label) => {
     if (label === WR) {
@@ -305,7 +326,8 @@ function registerBecause(reads: ReadsFrom): Because {
       if (read !== undefined) {
         const source =
           readFrom[read] === INITIAL ? 'the initial value' : `from ${txnName(readFrom[read]!)}`;
-        return `${txnName(from)} has ${micro(read)}, ${source}, which ${txnName(to)} overwrote`;
+        const step = stepTo(to, readFrom[read]!, readKey[read]!);
+        return `${txnName(from)} has ${micro(read)}, ${source}, which ${txnName(to)} overwrote${step}`;
       }
     }
     if (label === WW) {
@@ -318,7 +340,7 @@ function registerBecause(reads: ReadsFrom): Because {
       const keys = writeKey.subarray(firstWrite[from]!, firstWrite[from + 1]!);
       const key = keys.find((k) => writesKey(reads, to, k));
       if (key !== undefined) {
-        return `both write ${print(txns.keys[key]!)}, and ${txnName(to)} cannot come first`;
+        return `both write ${print(txns.keys[key]!)}, and ${why(from, to)}`;
       }
     }
     return orderInWords(txns, from, to, label);

@@ -37,8 +37,8 @@ export class Corpus {
   private readonly byHint = new Map<number, Best>();
   private entries = 0;
 
-  /** A run is over; whether it has come somewhere new. */
-  add({ shown, reached }: Pick<Signals, 'shown' | 'reached'>, record: DecisionRecord): boolean {
+  /** A run is over: how much of what it has shown was new, or 1 where it came nearer to what a hint asks for. */
+  add({ shown, reached }: Pick<Signals, 'shown' | 'reached'>, record: DecisionRecord): number {
     const full = this.entries + record.count > ENTRIES_MAX;
     const places = this.places.length;
     let kept = false;
@@ -46,7 +46,7 @@ export class Corpus {
     for (const one of shown) kept = this.keep(one, record, full) || kept;
     for (const one of reached.values()) nearer = this.keepBest(one, record, full) || nearer;
     if (kept || nearer) this.entries += record.count;
-    return nearer || this.places.length > places;
+    return nearer ? 1 : (this.places.length - places) / Math.max(1, shown.length);
   }
 
   /** One of those least visited, or that came nearest; `draw` gives fractions in [0, 1). */

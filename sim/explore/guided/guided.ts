@@ -25,20 +25,30 @@ export interface Guided {
 /** Of the others one of so many has another span, where there are spans. */
 const MUTATED_EVERY = 2;
 
+/**
+ * So many runs at most begin anew before any goes on from another, as long as half of what they show
+ * is new: a bug that draws find in a few runs is found by them soonest.
+ */
+const ANEW_FIRST = 20;
+const STILL_NEW = 0.5;
+
 /** Each spec takes what the run before has shown into account, which is over when it is asked for. */
 export function* guidedSpecs({ seed, runs, faults, plan }: Guided): Generator<RunSpec> {
   const corpus = new Corpus();
   const chance = seedrandom.alea(seed);
   const ways = new Ways();
+  let share = 1;
   for (let run = 1; run <= runs; run++) {
     const name = `${seed}/${run}`;
-    const anew = ways.draw(chance);
+    const isFirst = run <= ANEW_FIRST && share >= STILL_NEW;
+    const anew = isFirst || ways.draw(chance);
     const place = anew ? undefined : corpus.choose(chance);
     const record = new DecisionRecord();
     const signals = new Signals();
     const over = place === undefined ? (fresh: Strategy) => fresh : from(place, chance);
     yield { seed: name, strategy: 'guided', faults, plan, over, record, signals };
-    ways.add(anew, corpus.add(signals, record));
+    share = corpus.add(signals, record);
+    ways.add(anew, share > 0);
   }
 }
 
