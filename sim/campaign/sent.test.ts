@@ -55,7 +55,7 @@ test('an attempt that was made elsewhere is as one that was made here', async ()
   expect(helped.result).toEqual(alone.result);
   expect(helped.ended).toBe(alone.ended);
   const found = ({ others }: typeof alone) => others.map(({ result }) => result.failure?.signature);
-  expect(found(alone)).toEqual(['always: not one high: does not hold [test]']);
+  expect(found(alone)).toEqual(['always: not one high [test]']);
   expect(found(helped)).toEqual(found(alone));
 });
 

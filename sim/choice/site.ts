@@ -61,6 +61,11 @@ export function siteAt(index: number): Site {
   return labelsByIndex.get(index) ?? { name: 'a label of an earlier run', hash: 0, index };
 }
 
+/** Whether it is none of our own: a record that came from a file may have numbered ours as labels. */
+export function isLabel({ name }: Site): boolean {
+  return !byName.has(name);
+}
+
 /** A label of that name, which a record had before our own site was met. It is kept from now on. */
 function namesake(name: string): Site | undefined {
   const known = labels.get(name);

@@ -98,6 +98,16 @@ test('a search that was cut short says so', async () => {
   expect([runs, coverage.exhaustive, coverage.search.complete]).toEqual([20, false, false]);
 });
 
+test('of searches that were cut short it is told how many seeds had one', async () => {
+  const cwd = tree({ 'draws.mjs': 'for (let i = 0; i < 40; i++) setTimeout(() => {}, i);' });
+  const args = ['run', './draws.mjs', '--strategy', 'dfs', '--seeds', '30', '--budget', '1s'];
+  const { stdout } = await groundhog(args, { cwd });
+  expect(stdout).toContain('time was up');
+  expect(stdout).toMatch(/one after another: 1 of 30 seeds begun, 0 to the end\.$/m);
+  const { coverage } = await json(args, cwd);
+  expect(coverage.search.seeds).toEqual({ of: 30, begun: 1, complete: 0 });
+});
+
 // It fails when the loop is half as late as it may be, or more.
 const LATE = {
   'late.mjs': `const began = performance.now();

@@ -72,7 +72,7 @@ export async function runCampaign(
   const { signal, keepGoing, faults, strategy } = how;
   const depth = how.depth ?? (strategy === 'faults' ? FAULTS_MAX : undefined);
   const timed = target.subject.timed !== false;
-  const { seeds, parts } = partsOf(target, range, how);
+  const { seeds, parts, searches } = partsOf(target, range, how);
   const began = now();
   const untilMs = began + (how.budget ?? BUDGET_MS);
   const enough = (): boolean => signal?.aborted === true || now() >= untilMs;
@@ -121,7 +121,7 @@ export async function runCampaign(
   return {
     seeds,
     explored: { tally, ended, wallMs: now() - began },
-    came: { ...end, strategy, depth, timed, failed, replays },
+    came: { ...end, searches: searchesOf(ends, searches), strategy, depth, timed, failed, replays },
   };
 }
 
@@ -139,7 +139,7 @@ function partsOf(
   { ref, subject }: Target,
   range: SeedRange,
   { strategy, seed, seeds }: CampaignHow,
-): { readonly seeds: string; readonly parts: Iterable<Part> } {
+): { readonly seeds: string; readonly parts: Iterable<Part>; readonly searches?: number } {
   const { from, to } = range;
   const asked = `${from}..${to}`;
   if (strategy === 'guided') {
@@ -150,7 +150,7 @@ function partsOf(
   if (subject.timed !== false) {
     if (seed !== undefined)
       return { seeds: seed, parts: [{ seed: checkedSeed(seed), runsMax: RUNS_MAX }] };
-    return { seeds: asked, parts: eachSeed(range) };
+    return { seeds: asked, parts: eachSeed(range), searches: countOf(range) };
   }
   if (seed !== undefined || (seeds !== undefined && from !== 1)) {
     throw new UsageError(
@@ -194,6 +194,12 @@ class Shown {
     const { length } = failures;
     this.view.update({ runs, seeds: undefined, virtualMs, wallMs, failures: length, sometimes });
   }
+}
+
+/** Undefined where not each seed has one. */
+function searchesOf(ends: readonly CampaignEnd[], of: number | undefined): Came['searches'] {
+  if (of === undefined) return undefined;
+  return { of, begun: ends.length, complete: ends.filter(({ complete }) => complete).length };
 }
 
 /** Of all campaigns, one after another; `whole` when there were no more. */

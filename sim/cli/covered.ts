@@ -12,7 +12,7 @@ import { PCT_DEPTH } from '../choice/seeded.ts';
 import type { CampaignEnd } from '../explore/campaigns.ts';
 import type { StrategyName } from '../explore/subject.ts';
 import type { Tally } from '../explore/tally.ts';
-import { counted } from '../tell/words.ts';
+import { count, counted } from '../tell/words.ts';
 
 /** Of a campaign: how far it was to go, and how far it has come. */
 export interface Searched extends CampaignEnd {
@@ -20,6 +20,17 @@ export interface Searched extends CampaignEnd {
   readonly depth: number | undefined;
   /** Steps have moments, which a seed draws. */
   readonly timed: boolean;
+  /** Where each seed is searched from. */
+  readonly searches: Searches | undefined;
+}
+
+interface Searches {
+  /** Seeds that were asked for. */
+  readonly of: number;
+  /** From the first on, in their order. */
+  readonly begun: number;
+  /** Of these, those of which every run was made. */
+  readonly complete: number;
 }
 
 /** `coverage` in `run --json`. */
@@ -50,6 +61,8 @@ interface SearchJson {
   readonly abandoned: number;
   /** Where faults could strike, and how many of these points stood as one before. */
   readonly points?: { readonly met: number; readonly known: number };
+  /** Where each seed is searched from: how many of them were. */
+  readonly seeds?: Searches;
 }
 
 export function coverageJson(tally: Tally, searched: Searched | undefined): CoverageJson {
@@ -66,8 +79,15 @@ export function coverageJson(tally: Tally, searched: Searched | undefined): Cove
   };
 }
 
-function searchJson({ complete, depth, points }: Searched, abandoned: number): SearchJson {
-  return { complete, depth: depth ?? null, abandoned, ...(points && { points }) };
+function searchJson(searched: Searched, abandoned: number): SearchJson {
+  const { complete, depth, points, searches } = searched;
+  return {
+    complete,
+    depth: depth ?? null,
+    abandoned,
+    ...(points && { points }),
+    ...(searches && { seeds: searches }),
+  };
 }
 
 function isSearch(searched: Searched | undefined): searched is Searched {
@@ -91,16 +111,24 @@ export function seedsCovered(tally: Tally, strategy: StrategyName): string {
 /** The same of a campaign, whatever it has found. */
 export function campaignCovered(tally: Tally, searched: Searched): readonly string[] {
   const { runs, classes, abandoned, failures } = tally;
-  const { exhaustive, complete, points } = searched;
+  const { exhaustive, complete, points, searches } = searched;
   const coverage = countsOf(classes);
   const failed = failures.length > 0;
   const lines = [summaryOf({ runs, complete: exhaustive, drawn: false, failed, coverage })];
   const counts: SearchCounts = { abandoned, points };
   if (isSearch(searched) && complete && !exhaustive) lines.push(everyRun(searched));
   if (isSearch(searched) && !complete && !failed) lines.push('There are more.');
+  if (searches !== undefined && searches.complete < searches.of && searches.of > 1) {
+    lines.push(begunSentence(searches));
+  }
   const more = searchSentence(counts);
   if (more !== '') lines.push(more);
   return lines;
+}
+
+function begunSentence({ of, begun, complete }: Searches): string {
+  const seeds = `${count(begun)} of ${counted(of, 'seed')}`;
+  return `One search for each seed, one after another: ${seeds} begun, ${count(complete)} to the end.`;
 }
 
 function everyRun({ strategy, depth, timed }: Searched): string {

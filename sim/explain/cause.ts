@@ -3,7 +3,7 @@ import { keyOf } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
 import { BRANCH, type DecisionRecord, VALUE } from '../trace/record.ts';
 import { type Entry, entriesOf, moved, movedWithThread, overlaid } from './entries.ts';
-import { type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
+import { type Counts, type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 import { fewest, type Neighbours, neighbours } from './siblings.ts';
 import { type SeenStep, Watch } from './watch.ts';
@@ -38,6 +38,8 @@ export class Search {
   private readonly reruns: Reruns;
   private readonly placeOf: (run: Rerun) => (step: SeenStep) => string;
   private readonly timed: boolean;
+  /** Keys of steps by which nodes have begun, where the failure needs faults. */
+  private begun: ReadonlySet<string> | undefined;
 
   constructor(reruns: Reruns) {
     this.reruns = reruns;
@@ -45,6 +47,35 @@ export class Search {
     this.placeOf = (run) =>
       this.timed ? (step) => nodeOf(run.actors[step.actor]!) : (step) => step.object ?? '';
   }
+
+  /** The failure needs faults: what they do is told apart from the cause beside them. */
+  besidesFaults(begun: ReadonlySet<string>): void {
+    this.begun = begun;
+  }
+
+  /**
+   * Beside faults it is no cause that something comes after its node has begun, as in every run, or
+   * never, or before its node was started again.
+   */
+  private countsIn({ steps, run }: Seen): Counts {
+    const { begun } = this;
+    if (begun === undefined) return () => true;
+    const placeOf = this.placeOf(run);
+    const starts = steps.filter(({ site }) => site === 'node.start');
+    return ({ first, second }) =>
+      second.number > 0 &&
+      !begun.has(first.key) &&
+      !starts.some(
+        (start) =>
+          first.number < start.number &&
+          start.number <= second.number &&
+          placeOf(start) === placeOf(first),
+      );
+  }
+
+  /** Beside faults it is no cause what they decide, nor that there is work at all. */
+  private readonly mayDiffer = ({ site }: Entry): boolean =>
+    this.begun === undefined || !/^(fault|operation)\./.test(siteAt(site).name);
 
   async see(entries: readonly Entry[] | DecisionRecord): Promise<Seen> {
     const watch = new Watch();
@@ -59,8 +90,10 @@ export class Search {
   ): Promise<Parting | undefined> {
     const until = this.reruns.count + runsMax;
     const base = this.timed ? await this.withRoom(failing) : failing;
+    const counts = this.countsIn(base);
     for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
+      if (!counts(flip)) continue;
       if (this.reruns.count + 2 > until) return undefined;
       const parting = await this.exchanged(base, flip);
       if (parting !== undefined) return parting;
@@ -72,7 +105,12 @@ export class Search {
   async bySibling(failing: Seen, passing: Rerun, runsMax: number): Promise<Parting | undefined> {
     const other = entriesOf(passing.record);
     if (!this.timed) return this.part(failing, await this.see(other));
-    const answers = await fewest(this.reruns, failing.entries, other, runsMax);
+    const answers = await fewest(
+      this.reruns,
+      failing.entries,
+      other.filter(this.mayDiffer),
+      runsMax,
+    );
     if (answers === undefined) return undefined;
     const found = await neighbours(this.reruns, failing.entries, answers);
     return found && this.parting(found);
@@ -88,6 +126,7 @@ export class Search {
 
   /** From the story with one decision left out. */
   async byLeavingOut(story: readonly Entry[], left: Entry): Promise<Parting | undefined> {
+    if (!this.mayDiffer(left)) return undefined;
     const rest = story.filter((entry) => entry !== left);
     const run = await this.reruns.of(rest);
     if (run.outcome !== 'passed') return undefined;
@@ -100,7 +139,12 @@ export class Search {
   private async parting({ base, decision, differing }: Neighbours): Promise<Parting> {
     const failing = await this.see(base);
     const passing = await this.see(overlaid(base, [decision]));
-    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run));
+    const flip = firstFlip(
+      failing.steps,
+      passing.steps,
+      this.placeOf(failing.run),
+      this.countsIn(failing),
+    );
     const exchanged = flip && (await this.exchanged(failing, flip));
     return { failing, passing, differing, flip, shown: exchanged !== undefined };
   }

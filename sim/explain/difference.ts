@@ -2,7 +2,7 @@
 
 import { keyOf, stepKey } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
-import { amountDrawn } from '../shrink/amount-drawn.ts';
+import { amountDrawn } from '../shrink/drawn.ts';
 import { msOfNs } from '../time/units.ts';
 import { BRANCH, DECISION_KINDS, STEP } from '../trace/record.ts';
 import type { Entry } from './entries.ts';

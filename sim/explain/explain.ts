@@ -3,7 +3,8 @@
  *
  *     faults       each left out: does the run pass?
  *     likelihood   beginnings of the run with fresh draws: after which step does it fail?
- *     cause        two steps in the other order, all else as it was: does the run pass?
+ *     cause        two steps in the other order, all else as it was: does the run pass? Beside faults that
+ *                  are needed, what they do and how nodes begin is none.
  *                  Where steps cannot be moved: the nearest run that passes, made nearer decision by
  *                  decision and then by halves, until two runs differ in nothing but that order.
  *
@@ -118,6 +119,8 @@ class Explaining {
   private story: ToldStory | undefined;
   private fit: Explanation['fit'] = { used: 0, total: 0 };
   private readonly faults: ToldFault[] = [];
+  /** The step of the last fault without which the run passes. */
+  private neededFault: number | undefined;
   private likelihood: Likelihood = { chances: [], jump: undefined, sibling: undefined };
   private cause: Cause | undefined;
   private sibling: Sibling | undefined;
@@ -143,6 +146,7 @@ class Explaining {
       if (run.outcome !== 'same') return;
       this.reruns.stepsMax = 10 * run.result.steps + 1_000;
       await this.leaveOutFaults(failing);
+      if (this.neededFault !== undefined) this.search.besidesFaults(begunIn(watch.steps));
       await this.measure(failing);
       const parting = await this.findParting(failing);
       if (parting !== undefined) await this.tell(parting);
@@ -163,7 +167,7 @@ class Explaining {
 
   private async leaveOutFaults({ steps }: Seen): Promise<void> {
     const { record, spec, timeline } = this.explained;
-    for (const { key, words, atNs } of steps) {
+    for (const { key, words, atNs, number } of steps) {
       const told = words.find((text) => text.startsWith('the nemesis '));
       if (told === undefined) continue;
       const placed = timeline.findIndex((_, index) => key === timelineKey(index));
@@ -178,6 +182,7 @@ class Explaining {
       const { outcome, result } = await this.reruns.of(without, plan);
       const instead = outcome === 'other' ? result.failure?.signature : undefined;
       this.faults.push({ words: told, atNs, without: outcome, instead });
+      if (outcome === 'passed') this.neededFault = number;
     }
   }
 
@@ -191,7 +196,7 @@ class Explaining {
   private async findParting(failing: Seen): Promise<Parting | undefined> {
     const { search, runsMax } = this;
     const moved = await search.byMoving(failing, {
-      near: this.likelihood.jump?.step.number,
+      near: this.likelihood.jump?.step.number ?? this.neededFault,
       runsMax: Math.floor(runsMax * SHARE.moving),
     });
     if (moved !== undefined) return moved;
@@ -258,6 +263,14 @@ class Explaining {
     }
   }
 }
+
+/** Steps by which nodes begin: from their start until their program is done with its own part. */
+function begunIn(steps: readonly SeenStep[]): ReadonlySet<string> {
+  const begun = steps.filter(({ words }) => words.some((text) => BEGUN.test(text)));
+  return new Set(begun.flatMap((step) => [...chainOf(step, steps)].map(({ key }) => key)));
+}
+
+const BEGUN = / (starts|restarts|is done)$/;
 
 function timelineKey(index: number): string {
   const { lo, hi } = rootIdentity('fault/timeline', index);

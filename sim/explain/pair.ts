@@ -20,6 +20,9 @@ function isOfProgram(step: SeenStep): boolean {
   return !isCarrier(step) && !step.site.startsWith('fault.');
 }
 
+/** Which pairs count. */
+export type Counts = (flip: Flip) => boolean;
+
 /** Steps beyond the first difference among which a pair is looked for. */
 const WINDOW = 100;
 
@@ -32,16 +35,19 @@ export function firstFlip(
   failing: readonly SeenStep[],
   passing: readonly SeenStep[],
   placeOf: (step: SeenStep) => string,
+  counts: Counts = () => true,
 ): Flip | undefined {
   const a = failing.filter(isOfProgram);
   const b = passing.filter(isOfProgram);
   const from = a.findIndex(({ key }, place) => key !== b[place]?.key);
   if (from < 0) return undefined;
-  const flips = exchanged(a.slice(from, from + WINDOW), b);
+  const flips = exchanged(a.slice(from, from + WINDOW), b).filter(counts);
   const together = ({ first, second }: Flip): boolean => placeOf(first) === placeOf(second);
   return (
     flips.find(together) ??
-    prevented(a.slice(from), b.slice(from, from + WINDOW)).find(together) ??
+    prevented(a.slice(from), b.slice(from, from + WINDOW))
+      .filter(counts)
+      .find(together) ??
     flips[0]
   );
 }

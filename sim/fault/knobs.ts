@@ -23,6 +23,8 @@ export interface Knob {
   /** Magnitudes, the calmest first. */
   readonly min: number;
   readonly max: number;
+  /** What a story that needs it begins with; undefined where each time that it strikes is enough. */
+  readonly words?: string;
   set(conditions: Conditions, magnitude: number): void;
 }
 
@@ -90,6 +92,7 @@ const KNOBS: readonly Knob[] = [
     spread: 'exponential',
     min: 1,
     max: 1,
+    words: 'a crash loses what was not synced',
     set: ({ disk }) => {
       disk.losesUnsynced = true;
     },
@@ -121,6 +124,11 @@ export function knobNamed(name: string): Knob {
   assert(knob !== undefined, 'there is a knob of that name');
   return knob;
 }
+
+/** By site: {@link Knob.words}. */
+export const KNOBS_IN_WORDS: ReadonlyMap<string, string> = new Map(
+  KNOBS.flatMap(({ name, words }) => (words === undefined ? [] : [[`knob.${name}`, words]])),
+);
 
 /** Off or on: a swarm leaves a third of the knobs off; other presets turn all of theirs. */
 const SOMETIMES = weights(1, 2);

@@ -58,8 +58,10 @@ export class Calming {
     const lowered: Lowered[] = [];
     for (let entry = record.count - 1; entry >= 0; entry--) {
       const name = record.nameOf(entry);
-      const least = this.tooLow.get(name) ?? 0;
       const outcome = record.outcome(entry);
+      const known = this.tooLow.get(name) ?? 0;
+      // With less around it, it may have come below what was too low before.
+      const least = known > outcome ? 0 : known;
       if (record.kind(entry) === BRANCH || outcome - least <= finest(outcome)) continue;
       lowered.push({ entry, name, outcome: Math.floor((outcome + least) / 2) });
     }

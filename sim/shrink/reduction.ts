@@ -53,6 +53,8 @@ export class NotReproduced extends Error {
 export class Reduction {
   /** Attempts that made it smaller. */
   changes = 0;
+  /** Runs that were compared so far. */
+  attempts = 0;
   plan: Plan;
   record: DecisionRecord;
   actors: readonly string[];
@@ -62,7 +64,6 @@ export class Reduction {
   private readonly budget: Budget;
   private readonly began = now();
   private readonly others = new Map<string, FinishedRun>();
-  private attempts = 0;
   /** Candidates that were tried and do not fail so, by name: the last rounds meet them again. */
   private readonly refused = new Set<string>();
   private helpers: Helpers | undefined;
@@ -130,8 +131,25 @@ export class Reduction {
     return this.helpers?.count ?? 1;
   }
 
-  /** Keeps the first of these records that fails in the same way, and says which; -1 when none does. */
-  async firstOf(records: readonly DecisionRecord[]): Promise<number> {
+  get steps(): number {
+    return this.result.steps;
+  }
+
+  /** {@link firstOf} many, with no more attempts at once than there are helpers. */
+  async anyOf(records: readonly DecisionRecord[], stepsMax?: number): Promise<boolean> {
+    for (let next = 0; next < records.length && this.inBudget; ) {
+      const batch = records.slice(next, next + this.width);
+      if ((await this.firstOf(batch, stepsMax)) >= 0) return true;
+      next += batch.length;
+    }
+    return false;
+  }
+
+  /**
+   * Keeps the first of these records that fails in the same way, in no more than so many steps, and
+   * says which; -1 when none does.
+   */
+  async firstOf(records: readonly DecisionRecord[], stepsMax: number = Infinity): Promise<number> {
     const { plan, actors } = this;
     const names = records.map((record) => candidateName(plan, record));
     const all = await Promise.all(
@@ -145,7 +163,7 @@ export class Reduction {
       this.attempts++;
       if (tried.is !== 'same' && names[i] !== '') this.refused.add(names[i]!);
       if (tried.is === 'other') this.note(tried.run);
-      if (tried.is !== 'same') continue;
+      if (tried.is !== 'same' || tried.result.steps > stepsMax) continue;
       this.keep(plan, tried);
       return i;
     }

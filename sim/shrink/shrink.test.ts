@@ -114,6 +114,33 @@ test('what happens late is moved to where it happens first', async () => {
   expect(record.count).toBe(1);
 });
 
+test('two decisions go for one with another amount', async () => {
+  const subject = bodySubject('window', { forMs: 10_000 }, async ({ env }) => {
+    const near = env.random.integer('near', { min: 0, max: 100 });
+    const far = env.random.integer('far', { min: 0, max: 100 });
+    const together = near >= 60 && far >= 50;
+    const alone = near >= 12 && near < 20 && far === 0;
+    env.always('outside', !together && !alone);
+  });
+  const start = await failing(subject, 'always: outside');
+  const { record, ended } = await shrink(subject, start, BUDGET);
+  expect(Array.from({ length: record.count }, (_, entry) => record.outcome(entry))).toEqual([12]);
+  expect(ended).toBe('minimal');
+});
+
+test('a higher amount is taken where the run is much shorter with it', async () => {
+  const subject = bodySubject('laps', { forMs: 10_000 }, async ({ env }) => {
+    const stride = env.random.integer('stride', { min: 1, max: 100 });
+    for (let at = 0; at < 100; at += stride) await env.timers.sleep(1);
+    env.always('slow', stride < 10);
+  });
+  const start = await failing(subject, 'always: slow');
+  const { record, result, ended } = await shrink(subject, start, BUDGET);
+  expect(record.count).toBe(1);
+  expect(result.steps).toBeLessThan(6);
+  expect(ended).toBe('minimal');
+});
+
 test('attempts are bounded', async () => {
   const start = await failing(twoBugs, 'always: at most two sixes');
   const shrunk = await shrink(twoBugs, start, { ...BUDGET, attemptsMax: 5 });

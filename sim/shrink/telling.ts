@@ -1,12 +1,12 @@
 /** Hears what a run tells, and which of a story's decisions it meets: those are told too. */
 import { type Hear, keyOf, Overheard, stepKey } from '../choice/overheard.ts';
-import { LABELS_FROM } from '../choice/site.ts';
 import type { Strategy } from '../choice/strategy.ts';
+import { KNOBS_IN_WORDS } from '../fault/knobs.ts';
 import { FRAMES_MAX, programFrames } from '../node/guard/stack-trace.ts';
 import type { BegunStep, StepWatcher } from '../sched/kernel.ts';
 import type { RunEvent } from '../trace/event.ts';
 import type { DecisionRecord } from '../trace/record.ts';
-import { amountDrawn } from './amount-drawn.ts';
+import { amountDrawn, isOfProgram } from './drawn.ts';
 
 /** To be given to a run as its watcher, with `onEvent` and the strategy from `overhearing`. */
 export class Telling implements StepWatcher {
@@ -50,8 +50,10 @@ export class Telling implements StepWatcher {
   }
 
   private readonly hear: Hear = ({ key, site, actor, outcome }) => {
-    const isProgram = site.index >= LABELS_FROM || OF_PROGRAMS.has(site.name);
-    if (!this.decisions.has(key) || !isProgram) return;
+    if (!this.decisions.has(key)) return;
+    const knob = outcome === 0 ? undefined : KNOBS_IN_WORDS.get(site.name);
+    if (knob !== undefined) this.told('', `in this run ${knob}`);
+    if (!isOfProgram(site)) return;
     const frames = programFrames(FRAMES_MAX);
     const where = frames.length === 0 ? '' : ` at ${frames[0]}`;
     const amount = amountDrawn(site.name, outcome);
@@ -74,9 +76,6 @@ export class Telling implements StepWatcher {
     this.events.push({ kind: 'decision', atNs, step, node, text, ...(frames && { frames }) });
   }
 }
-
-/** Sites that programs ask, besides labels. */
-const OF_PROGRAMS: ReadonlySet<string> = new Set(['Math.random', 'buggify']);
 
 /** By the step's site. Steps of other sites show by what they do. */
 const LATE: { readonly [site: string]: ((actor: string) => string) | undefined } = {

@@ -26,9 +26,10 @@ export interface ExplanationText {
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
   const { cause, sibling, faults, likelihood, run, fit, story } = explanation;
   const told = { story, actors: run.actors };
+  const needed = areNeeded(faults);
+  const causes = causeLines(cause, sibling, { told, needed });
   const parts = [
-    causeLines(cause, sibling, told),
-    faultLines(faults),
+    ...(needed ? [faultLines(faults), causes] : [causes, faultLines(faults)]),
     likelihoodLines(likelihood, told),
     fit.used === fit.total ? [] : [`The code has changed since: ${unfitText(fit)}.`],
     [endLine(explanation, wallMs)],
@@ -58,13 +59,22 @@ function unfitText({ used, total }: Explanation['fit']): string {
   return `${count(total - used)} of its ${counted(total, 'decision')} no longer found a place`;
 }
 
-function causeLines(cause: Cause | undefined, sibling: Sibling | undefined, told: Told): string[] {
-  if (cause === undefined) return ['No run that passes was found near this one.'];
+/** `needed`: there are faults without which it does not fail, and they are told first. */
+function causeLines(
+  cause: Cause | undefined,
+  sibling: Sibling | undefined,
+  { told, needed }: { readonly told: Told; readonly needed: boolean },
+): string[] {
+  if (cause === undefined) {
+    const besides = needed ? ' with its faults' : '';
+    return [`No run that passes was found near this one${besides}.`];
+  }
+  const also = needed ? 'With these faults it' : 'It';
   const lines: string[] = [];
   if (cause.is === 'order') {
     const { first, second, shown } = cause;
     lines.push(
-      pc.bold('It fails because of the order of two steps:'),
+      pc.bold(`${also} fails because of the order of two steps:`),
       '',
       ...stepLines('first', first, told),
       ...stepLines('then', second, told),
@@ -79,7 +89,7 @@ function causeLines(cause: Cause | undefined, sibling: Sibling | undefined, told
   }
   const { difference, decidedAt, step } = cause;
   lines.push(
-    pc.bold('It fails because of one decision, and not because of an order:'),
+    pc.bold(`${also} fails because of one decision, and not because of an order:`),
     '',
     `${difference.words}: so the run passes`,
     ...frameLines('decided', decidedAt),
@@ -144,10 +154,19 @@ function frameLines(label: string, frames: readonly string[]): string[] {
   );
 }
 
+function areNeeded(faults: readonly ToldFault[]): boolean {
+  return faults.some(({ without }) => without === 'passed');
+}
+
 function faultLines(faults: readonly ToldFault[]): string[] {
   if (faults.length === 0) return [];
+  const needed = areNeeded(faults);
   return [
-    pc.bold('Each fault left out, all else as in the story:'),
+    pc.bold(
+      needed
+        ? 'It fails because of faults. Each left out, all else as in the story:'
+        : 'Each fault left out, all else as in the story:',
+    ),
     '',
     ...faults.map(({ atNs, words, without, instead }) => {
       const end = {

@@ -74,21 +74,41 @@ const SHOWN = {
 
 /**
  * Two failures with one signature are one bug: the property, the message without what differs from
- * run to run, and the roles of the nodes involved.
+ * run to run, and the roles of the nodes involved. What a program states by name has no message here:
+ * its name is all that it says of the bug, and its details are of one occurrence.
  */
-export function signatureOf(violation: Pick<Violation, 'property' | 'message' | 'roles'>): string {
-  const roles = [...new Set(violation.roles)].sort().join(', ');
-  const where = roles === '' ? '' : ` [${roles}]`;
-  return `${violation.property}: ${normalised(violation.message)}${where}`;
+export function signatureOf({
+  property,
+  message,
+  roles,
+}: Pick<Violation, 'property' | 'message' | 'roles'>): string {
+  const what = STATED.test(property) ? property : `${property}: ${normalised(message)}`;
+  const where = [...new Set(roles)].sort().join(', ');
+  return where === '' ? what : `${what} [${where}]`;
 }
 
-/** The first line, with numbers, lists of them and ids made equal. */
+const STATED = /^(always|unreachable): /;
+
+/** The first line, with numbers, ids and lists of them made equal. */
 function normalised(message: string): string {
   return message
     .split('\n', 1)[0]!
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '#')
     .replace(/\b0x[0-9a-f]+\b/gi, '#')
+    .replace(QUOTED_ID, '#')
     .replace(/-?\d+(\.\d+)?/g, '#')
     .replace(/#(\s*,\s*#)+/g, '#')
+    .replace(QUOTED_LIST, '#')
+    .replace(JOINED_LIST, '#')
+    .replace(ALIKE_LIST, '$1')
     .trim();
 }
+
+/** One quoted word with a digit: names without one, as of a missing method, tell bugs apart. */
+const QUOTED_ID = /(["'`])(?=[^\s"'`]*\d)[^\s"'`]+\1/g;
+/** `'ann', 'bob'` */
+const QUOTED_LIST = /(["'])[^"']*\1(\s*,\s*(["'])[^"']*\3)+/g;
+/** `ann,bob`: a list of words that was joined, and no sentence. */
+const JOINED_LIST = /[^\s,;:()[\]{}"']+(,[^\s,;:()[\]{}"']+)+/g;
+/** `client#/#, client#/#` */
+const ALIKE_LIST = /(?<![^\s([{])([^\s,()[\]{}]+)(\s*,\s*\1)+(?![^\s)\]},;:.])/g;
