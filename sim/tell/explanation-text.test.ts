@@ -43,9 +43,10 @@ async function failing(): Promise<FinishedRun> {
 }
 
 test('faults that are needed lead, and beside them what comes first in every run is no cause', async () => {
-  const { spec, result, record, actors } = await failing();
+  const failed = await failing();
+  const { spec, result, record } = failed;
   const { signature } = result.failure!;
-  const shrunk = await shrink(forgetful, { spec, result, record: record!, actors }, SHRINK);
+  const shrunk = await shrink(forgetful, { ...failed, record: record! }, SHRINK);
   const explained = { spec, record: shrunk.record, signature, timeline: [] };
   const explanation = (await explain(forgetful, explained, BOUNDS))!;
   expect(explanation.story.sentences[0]!.text).toBe(
