@@ -2,9 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const NEVER = ['**/node_modules/**', '**/dist/**', '**/.groundhog/**', '.ci/**'];
 
-/** Rooms of functions: their tests leave a process as they found it, so that all may share one. */
-const PURE = ['check', 'choice', 'disk', 'env', 'fault', 'memory', 'net', 'sched', 'time', 'trace'];
-const OF_FUNCTIONS = PURE.map((room) => `sim/${room}/**/*.test.ts`);
+/**
+ * Rooms of functions, and of commands, which are run in processes of their own: their tests leave a process
+ * as they found it, so that all may share one.
+ */
+const SHARING = [
+  ...['check', 'choice', 'disk', 'env', 'fault', 'memory', 'net', 'sched', 'time', 'trace'],
+  ...['cli', 'vitest'],
+].map((room) => `sim/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -19,13 +24,13 @@ export default defineConfig({
       include: ['native/**/*.ts', 'sim/**/*.ts', 'src/**/*.ts', 'reports/**/*.ts'],
     },
     projects: [
-      { extends: true, test: { name: 'functions', include: OF_FUNCTIONS, isolate: false } },
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
       {
         extends: true,
         test: {
-          name: 'worlds',
+          name: 'alone',
           include: ['**/*.test.ts'],
-          exclude: [...NEVER, ...OF_FUNCTIONS],
+          exclude: [...NEVER, ...SHARING],
         },
       },
     ],

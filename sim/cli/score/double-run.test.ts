@@ -13,8 +13,10 @@ const { allTargets, rowOf } = (await import(
 const FIXTURE = fileURLToPath(new URL('./fixtures/small.mjs', import.meta.url));
 
 test('a seed names one run, whatever the process, order and number of workers', async () => {
-  const targets = await allTargets();
-  expect(targets.length).toBeGreaterThanOrEqual(10);
+  const all = await allTargets();
+  expect(all.length).toBeGreaterThanOrEqual(10);
+  // A few of each kind: the score has them all.
+  const targets = all.filter((_, i) => i % 3 === 0);
   const seeds = targets.length * 2 * 3;
   const found = await doubleRun({ targets, seeds, rangeSeeds: 2, firstPassMs: 10_000 });
   expect(found.mismatches).toEqual([]);
