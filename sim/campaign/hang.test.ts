@@ -41,7 +41,8 @@ test.for(Object.entries(ENDLESS))('%s, in a file, is a hang', async ([, body]) =
   expect(await verdictOf(folder, 'main.mjs')).toMatch(HANG);
 });
 
-const FOR_PROGRAMS = Object.entries(ENDLESS).filter(([, body]) => !body.includes('process'));
+/** What keeps a program from yielding is the same code; only how it is loaded and called differs. */
+const FOR_PROGRAMS = Object.entries(ENDLESS).slice(0, 3);
 
 test.for(FOR_PROGRAMS)('%s, in a program, is a hang', async ([, body]) => {
   const folder = tree({ 'main.mjs': asProgram(body), 'endless.sim.mjs': SIM });

@@ -91,7 +91,7 @@ test('of two stories of one bug the smaller stays, as long as it fails', async (
     'sum.mjs': `${both}if (a + b > 1.2 || c > 0.9) throw new Error('too much');`,
   });
   // One of them needs two decisions, the other one.
-  const seeds = Array.from({ length: 40 }, (_, i) => String(i + 1));
+  const seeds = ['4', '11', ...Array.from({ length: 40 }, (_, i) => String(i + 1))];
   const needs = new Map<number, string>();
   for (const seed of seeds) {
     if (needs.has(1) && needs.has(2)) break;
