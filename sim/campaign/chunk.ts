@@ -48,23 +48,18 @@ export async function runChunk(
   return { tally, to };
 }
 
-/**
- * As many of the seeds as are over when `stopped` says so. A step that takes longer than `forMs` ends it too:
- * whether that is a hang is for who has the time to wait.
- */
+/** As many of the seeds as are over when `stopped` says so. */
 export async function runBriefly(
   subject: Subject,
   { from, to }: Chunk,
   settings: RunSettings,
-  { forMs, stopped }: { readonly forMs: number; readonly stopped: () => boolean },
+  stopped: () => boolean,
 ): Promise<ChunkRun> {
-  const { keepGoing } = settings;
-  const hangMs = Math.min(settings.hangMs, forMs);
+  const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
   let last = from - 1;
   try {
     for await (const run of runEach(subject, specs(from, to, settings), { hangMs, stopped })) {
-      if (run.hung && hangMs < settings.hangMs) break;
       addRun(tally, run);
       last = Number(run.result.seed);
       if (run.result.verdict !== 'passed' && !keepGoing) return { tally, to };

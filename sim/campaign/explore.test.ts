@@ -47,7 +47,7 @@ test('what takes longer goes on in processes, with the same result', async () =>
   expect(spread.tally).toEqual((await explored(slow, { seeds }, 1)).tally);
 });
 
-test('a step that outlasts the moment is judged by its own limit', async () => {
+test('a step that outlasts the moment is judged by its limit', async () => {
   const endless = await explored(`${WAITS} for (;;);`, { aloneMs: 200, hangMs: 500 });
   expect(endless.tally.failures[0]!.reason).toMatch(/did not yield within 500 ms/);
   const slow = await explored(`${WAITS} for (let i = 0; i < 1e9; i++);`, {

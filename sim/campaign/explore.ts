@@ -117,9 +117,9 @@ class Dealing {
   private async begin(): Promise<void> {
     const { subject } = await loadTarget(this.target);
     const chunk = { from: this.next, to: this.last };
-    const { aloneMs: forMs = ALONE_MS } = this.options;
-    const stopped = (): boolean => now() - this.began >= forMs || this.ended() !== 'done';
-    const { tally, to } = await runBriefly(subject, chunk, this.settings, { forMs, stopped });
+    const { aloneMs = ALONE_MS } = this.options;
+    const stopped = (): boolean => now() - this.began >= aloneMs || this.ended() !== 'done';
+    const { tally, to } = await runBriefly(subject, chunk, this.settings, stopped);
     this.next = to + 1;
     if (tally.runs > 0) this.ran(chunk, tally, now() - this.began);
   }

@@ -37,31 +37,40 @@ let values: readonly unknown[] | undefined;
 /** A realm begins, which can reach the modules and the globals. Settings are kept as they are now. */
 export function beginShared(modules: readonly object[], globals: PropertyDescriptorMap): void {
   endShared();
+  // Each at once: a run may be cut off between any two of these.
   outsideWorld(() => {
+    always ??= reachedBy(modules, globals);
     settings ??= settingsOfNode();
     values = settings.map((setting) => setting.get());
   });
-  if (always === undefined) {
-    for (const module of modules) keepShared(module);
-    for (const { value } of Object.values(globals)) keepGlobal(value);
-    always = kept;
-    kept = new Map();
+}
+
+function reachedBy(modules: readonly object[], globals: PropertyDescriptorMap): Map<object, Kept> {
+  const all = new Map<object, Kept>();
+  for (const module of modules) for (const as of partsOf(module, 0)) all.set(as.object, as);
+  for (const { value } of Object.values(globals)) {
+    if (isObject(value)) for (const as of partsOf(value, EXPORTED)) all.set(as.object, as);
   }
+  return all;
 }
 
 /** The realm can reach it from now on: a module of Node.js and its exports, or one of these. */
 export function keepShared(root: object, depth = 0): void {
   if (values === undefined) return;
   outsideWorld(() => {
-    let reached = parts.get(root);
-    if (reached === undefined) {
-      const seen = new Map<object, Kept>();
-      reach(root, depth, seen);
-      reached = [...seen.values()];
-      parts.set(root, reached);
-    }
-    for (const as of reached) if (!always?.has(as.object)) kept.set(as.object, as);
+    for (const as of partsOf(root, depth)) if (!always!.has(as.object)) kept.set(as.object, as);
   });
+}
+
+function partsOf(root: object, depth: number): readonly Kept[] {
+  let reached = parts.get(root);
+  if (reached === undefined) {
+    const seen = new Map<object, Kept>();
+    reach(root, depth, seen);
+    reached = [...seen.values()];
+    parts.set(root, reached);
+  }
+  return reached;
 }
 
 /** The same of what is a global. */
