@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { SourceMapPayload } from 'node:module';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve as resolvePath } from 'node:path';
-import type { Loader, TransformFailure } from 'esbuild';
+import type { Loader, TransformFailure, TransformOptions, TransformResult } from 'esbuild';
 import { LoadError } from './load-error.ts';
 import { isFile } from './packages.ts';
 
@@ -31,10 +31,9 @@ export function needsTransform(file: string): boolean {
  * costs 2 ms after that, so nothing is kept on the disk.
  */
 export function transform(source: string, file: string): Transformed {
-  const { transformSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const extension = extname(file);
   try {
-    const { code, map } = transformSync(source, {
+    const { code, map } = answered(source, {
       loader: LOADERS[extension]!,
       sourcefile: file,
       sourcemap: 'external',
@@ -50,6 +49,21 @@ export function transform(source: string, file: string): Transformed {
     const place =
       location === null ? { file } : { file, line: location.line, column: location.column + 1 };
     throw new LoadError('ERR_SYNTAX', place, text, cause);
+  }
+}
+
+/**
+ * Where a run was cut off while it waited for esbuild, the answer is still to come, and stands before those
+ * that are asked for later: esbuild is then begun anew.
+ */
+function answered(source: string, options: TransformOptions): TransformResult {
+  const esbuild = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  try {
+    return esbuild.transformSync(source, options);
+  } catch (cause) {
+    if ((cause as Partial<TransformFailure>).errors !== undefined) throw cause;
+    void esbuild.stop();
+    return esbuild.transformSync(source, options);
   }
 }
 
