@@ -1,6 +1,6 @@
 /** The unit of work of a campaign: some seeds in a row, run in one process. */
 import { comparisonOf } from '../explore/double-run.ts';
-import { runEach, Stopped } from '../explore/runner.ts';
+import { runEach } from '../explore/runner.ts';
 import type { RunSpec, StrategyName, Subject } from '../explore/subject.ts';
 import { addRun, emptyTally, type Tally } from '../explore/tally.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
@@ -31,42 +31,26 @@ export interface ChunkRun {
 /** Real ms after which the rest of a chunk is given back: its seeds were slower than those before. */
 const LONG_MS = 2_000;
 
-/** Runs the seeds in order; without `keepGoing` the first that does not pass is the last. */
+/**
+ * Runs the seeds in order; without `keepGoing` the first that does not pass is the last. The rest is given back
+ * after {@link LONG_MS}, or, where the caller says when to stop, in the middle of the run that is under way then.
+ */
 export async function runChunk(
   subject: Subject,
   { from, to }: Chunk,
   settings: RunSettings,
+  stopped?: () => boolean,
 ): Promise<ChunkRun> {
   const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
-  const until = now() + LONG_MS;
-  for await (const run of runEach(subject, specs(from, to, settings), { hangMs })) {
-    addRun(tally, run);
-    if (run.result.verdict !== 'passed' && !keepGoing) break;
-    if (now() > until) return { tally, to: Number(run.result.seed) };
-  }
-  return { tally, to };
-}
-
-/** As many of the seeds as are over when `stopped` says so. */
-export async function runBriefly(
-  subject: Subject,
-  { from, to }: Chunk,
-  settings: RunSettings,
-  stopped: () => boolean,
-): Promise<ChunkRun> {
-  const { keepGoing, hangMs } = settings;
-  const tally = emptyTally();
+  const until = stopped === undefined ? now() + LONG_MS : Infinity;
+  const options = { hangMs, ...(stopped && { stopped }) };
   let last = from - 1;
-  try {
-    for await (const run of runEach(subject, specs(from, to, settings), { hangMs, stopped })) {
-      addRun(tally, run);
-      last = Number(run.result.seed);
-      if (run.result.verdict !== 'passed' && !keepGoing) return { tally, to };
-    }
-  } catch (error) {
-    // While a run was made a second time, to be compared.
-    if (!(error instanceof Stopped)) throw error;
+  for await (const run of runEach(subject, specs(from, to, settings), options)) {
+    addRun(tally, run);
+    if (run.result.verdict !== 'passed' && !keepGoing) return { tally, to };
+    last = Number(run.result.seed);
+    if (now() > until) break;
   }
   return { tally, to: last };
 }

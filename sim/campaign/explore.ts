@@ -10,7 +10,7 @@ import { countOf, type SeedRange } from '../explore/seeds.ts';
 import { addTally, emptyTally, type Tally } from '../explore/tally.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
-import { type Chunk, type ChunkRun, type RunSettings, runBriefly } from './chunk.ts';
+import { type Chunk, type ChunkRun, type RunSettings, runChunk } from './chunk.ts';
 import { processes } from './processes.ts';
 import { loadTarget, type TargetRef } from './targets.ts';
 import type { WorkerTask } from './worker.ts';
@@ -119,7 +119,7 @@ class Dealing {
     const chunk = { from: this.next, to: this.last };
     const { aloneMs = ALONE_MS } = this.options;
     const stopped = (): boolean => now() - this.began >= aloneMs || this.ended() !== 'done';
-    const { tally, to } = await runBriefly(subject, chunk, this.settings, stopped);
+    const { tally, to } = await runChunk(subject, chunk, this.settings, stopped);
     this.next = to + 1;
     if (tally.runs > 0) this.ran(chunk, tally, now() - this.began);
   }

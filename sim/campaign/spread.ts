@@ -10,7 +10,7 @@
 import { Frontier } from '../choice/deviations.ts';
 import type { CampaignEnd, CampaignOptions } from '../explore/campaigns.ts';
 import { checkCampaign, departing } from '../explore/campaigns.ts';
-import type { FinishedRun, RunnerOptions } from '../explore/runner.ts';
+import { type FinishedRun, HANG_MS, type RunnerOptions } from '../explore/runner.ts';
 import { now } from '../sched/real-clock.ts';
 import { unseenResult } from '../trace/run.ts';
 import { isUserError, SILENCE_MS, type Workers } from './explore.ts';
@@ -22,7 +22,6 @@ import type { WaysTask } from './worker.ts';
 /** Plain data. */
 export type Searched = Pick<CampaignOptions, 'strategy' | 'seed' | 'depth'>;
 
-const HANG_MS = 5_000;
 /** Real ms that a part should take, and after which the rest of it is given back. */
 const PART_MS = 300;
 const LONG_MS = 2_000;

@@ -1,6 +1,7 @@
 /** How runs are made, as the command line says it. */
 import { randomInt } from 'node:crypto';
 import { defaultStrategy, type Target, type TargetRef } from '../campaign/targets.ts';
+import { HANG_MS } from '../explore/runner.ts';
 import { parseSeeds, type SeedRange } from '../explore/seeds.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { How } from '../tell/replay-command.ts';
@@ -16,7 +17,6 @@ export function howFor<Asked extends HowAsked>(ref: TargetRef, asked: Asked): As
   return { ...asked, strategy: asked.strategy ?? defaultStrategy(ref) };
 }
 
-const HANG_MS = 5_000;
 /** Drawn bases leave room for many seeds below 2^53. */
 const BASES = 2 ** 40;
 /** How many are run when none are asked for, and the real ms after which no further one begins. */

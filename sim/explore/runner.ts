@@ -49,7 +49,8 @@ export interface FinishedRun {
   readonly handlerErrors?: ReadonlyMap<string, string> | undefined;
 }
 
-const HANG_MS = 5_000;
+/** By default. */
+export const HANG_MS = 5_000;
 const SLICE_MS = 100;
 const FIRST_SHARE = 64;
 const SHARE_MAX = 2_048;
@@ -71,6 +72,7 @@ export async function* runEach(
     });
     for (const one of line.finished.splice(0)) {
       const run = await compared(subject, one, options);
+      if (run === undefined) return;
       yield run.hung ? await located(subject, run, hangMs) : run;
     }
   }
@@ -265,19 +267,21 @@ export async function runOne(
   throw new Stopped();
 }
 
-/** The run as it was, or weighed against a second one where its spec wants that. */
+/** The run as it was, or weighed against a second one where its spec wants that; undefined once `stopped`. */
 async function compared(
   subject: Subject,
   run: FinishedRun,
   options: RunnerOptions,
-): Promise<FinishedRun> {
+): Promise<FinishedRun | undefined> {
   const { spec, result } = run;
   const { seed, strategy, faults, plan } = spec;
   const second = secondOf(subject, spec.compared, result);
   if (second === undefined || spec.replay !== undefined) return run;
-  const other = await runOne(second, { seed, strategy, faults, plan }, options);
   const modules = second === subject ? undefined : 'fresh';
-  return { ...run, result: weighedAgainst(result, other.result, modules) };
+  for await (const other of runEach(second, [{ seed, strategy, faults, plan }], options)) {
+    return { ...run, result: weighedAgainst(result, other.result, modules) };
+  }
+  return undefined;
 }
 
 /** Real ms of a hang that are sampled: enough to see where it is, and no long wait. */

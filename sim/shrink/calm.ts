@@ -21,23 +21,12 @@ export class Calming {
   async calm(): Promise<void> {
     const { left } = this;
     for (let open = this.lowered(); open.length > 0 && left.inBudget; open = this.lowered()) {
-      for (let next = 0; next < open.length && left.inBudget; ) {
-        const batch = open.slice(next, next + left.width);
-        const { record } = left;
-        const hit = await left.firstOf(
-          batch.map(({ entry: lowered, outcome }) =>
-            record.mapped((entry) => (entry === lowered ? outcome : record.outcome(entry))),
-          ),
-        );
-        for (const { name, outcome } of hit < 0 ? batch : batch.slice(0, hit)) {
-          this.tooLow.set(name, outcome);
-        }
-        if (hit >= 0) {
-          this.noteFloor(batch[hit]!, record);
-          break;
-        }
-        next += batch.length;
+      const { record } = left;
+      const hit = await left.firstOf(eachIn(record, open));
+      for (const { name, outcome } of hit < 0 ? open : open.slice(0, hit)) {
+        this.tooLow.set(name, outcome);
       }
+      if (hit >= 0) this.noteFloor(open[hit]!, record);
     }
   }
 
@@ -66,6 +55,13 @@ export class Calming {
       lowered.push({ entry, name, outcome: Math.floor((outcome + least) / 2) });
     }
     return lowered;
+  }
+}
+
+/** The record with one of its outcomes lowered, one after another: long ones are not all kept at once. */
+function* eachIn(record: DecisionRecord, open: readonly Lowered[]): Generator<DecisionRecord> {
+  for (const { entry: lowered, outcome } of open) {
+    yield record.mapped((entry) => (entry === lowered ? outcome : record.outcome(entry)));
   }
 }
 

@@ -88,21 +88,19 @@ interface Descent {
 async function descend(left: Reduction, { from, by, without, taken }: Descent): Promise<void> {
   for (let at = from; at > -by && left.inBudget; ) {
     const places: number[] = [];
-    const records: DecisionRecord[] = [];
-    let below = at;
-    for (; below > -by && places.length < left.width; below -= by) {
-      const dropped = without(below);
-      const record = left.record.filtered((entry) => !dropped(entry));
-      if (record.count === left.size) continue;
-      places.push(below);
-      records.push(record);
-    }
-    const hit = await left.firstOf(records);
-    if (hit < 0) {
-      at = below;
-    } else {
-      taken?.(places[hit]!);
-      at = Math.min(places[hit]!, left.size) - by;
-    }
+    const hit = await left.firstOf(
+      (function* (): Generator<DecisionRecord> {
+        for (let below = at; below > -by; below -= by) {
+          const dropped = without(below);
+          const record = left.record.filtered((entry) => !dropped(entry));
+          if (record.count === left.size) continue;
+          places.push(below);
+          yield record;
+        }
+      })(),
+    );
+    if (hit < 0) return;
+    taken?.(places[hit]!);
+    at = Math.min(places[hit]!, left.size) - by;
   }
 }

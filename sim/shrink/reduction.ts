@@ -125,7 +125,7 @@ export class Reduction {
   }
 
   /** Attempts that are made at once. */
-  get width(): number {
+  private get width(): number {
     const { helpers, aloneMs = ALONE_MS } = this.budget;
     if (this.helpers === undefined && now() - this.began >= aloneMs) this.helpers = helpers?.();
     return this.helpers?.count ?? 1;
@@ -135,21 +135,36 @@ export class Reduction {
     return this.result.steps;
   }
 
-  /** {@link firstOf} many, with no more attempts at once than there are helpers. */
-  async anyOf(records: readonly DecisionRecord[], stepsMax?: number): Promise<boolean> {
-    for (let next = 0; next < records.length && this.inBudget; ) {
-      const batch = records.slice(next, next + this.width);
-      if ((await this.firstOf(batch, stepsMax)) >= 0) return true;
-      next += batch.length;
-    }
-    return false;
-  }
-
   /**
    * Keeps the first of these records that fails in the same way, in no more than so many steps, and
-   * says which; -1 when none does.
+   * says which; -1 when none does. They are made as they are tried, as many at once as there are helpers.
    */
-  async firstOf(records: readonly DecisionRecord[], stepsMax: number = Infinity): Promise<number> {
+  async firstOf(records: Iterable<DecisionRecord>, stepsMax: number = Infinity): Promise<number> {
+    let tried = 0;
+    for (const batch of this.batchesOf(records)) {
+      const hit = await this.firstOfBatch(batch, stepsMax);
+      if (hit >= 0) return tried + hit;
+      if (!this.inBudget) return -1;
+      tried += batch.length;
+    }
+    return -1;
+  }
+
+  private *batchesOf(records: Iterable<DecisionRecord>): Generator<DecisionRecord[]> {
+    let batch: DecisionRecord[] = [];
+    for (const record of records) {
+      batch.push(record);
+      if (batch.length < this.width) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  private async firstOfBatch(
+    records: readonly DecisionRecord[],
+    stepsMax: number,
+  ): Promise<number> {
     const { plan, actors } = this;
     const names = records.map((record) => candidateName(plan, record));
     const all = await Promise.all(

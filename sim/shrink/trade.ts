@@ -30,7 +30,7 @@ export async function trade(left: Reduction): Promise<void> {
     ),
   );
   const candidates = [...alone, ...oneLess.reverse().flat()];
-  await left.anyOf(candidates.slice(0, Math.max(ATTEMPTS_MIN, left.attempts)));
+  await left.firstOf(candidates.slice(0, Math.max(ATTEMPTS_MIN, left.attempts)));
 }
 
 /**
@@ -45,7 +45,7 @@ export async function shorten(left: Reduction): Promise<void> {
     for (const entry of entriesWhere(left.record, isMine).reverse()) {
       if (entry >= left.size) continue;
       const stepsMax = Math.floor(left.steps * FEWER);
-      await left.anyOf(otherAmounts(left.record, entry), stepsMax);
+      await left.firstOf(otherAmounts(left.record, entry), stepsMax);
     }
   }
 }
