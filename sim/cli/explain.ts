@@ -117,7 +117,7 @@ function jsonOf(
     ended,
     story: told,
   } = explanation;
-  const inJson = (step: SeenStep): object => stepJson(step, told, run.actors);
+  const inJson = (step: SeenStep): object => stepJson(step, told);
   const { chances, jump } = likelihood;
   return {
     scenario,
@@ -148,12 +148,12 @@ function causeJson(cause: Cause, inJson: (step: SeenStep) => object): object {
 }
 
 /** `step` is null where the failing run does not come to it; `sentences` are numbers in the story. */
-function stepJson(step: SeenStep, story: ToldStory, actors: readonly string[]): object {
+function stepJson(step: SeenStep, story: ToldStory): object {
   const { number, atNs, actor, site, words, madeAt, ranAt } = step;
   return {
     step: number === 0 ? null : number,
     atMs: msOfNs(atNs),
-    actor: actors[actor] ?? null,
+    actor,
     site,
     words,
     sentences: story.sentencesOf(step).map(({ number }) => number),

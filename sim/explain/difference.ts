@@ -25,17 +25,18 @@ export interface Differing {
   readonly failing: readonly Entry[];
   /** Of both, for their words. */
   readonly steps: readonly SeenStep[];
-  readonly actors: readonly string[];
+  /** Who asks for a decision that is no step; empty where nobody does. */
+  readonly actorOf: (entry: Entry) => string;
 }
 
-export function differencesOf({ entries, failing, steps, actors }: Differing): Difference[] {
+export function differencesOf({ entries, failing, steps, actorOf }: Differing): Difference[] {
   const known = new Map(failing.map((entry) => [keyOf(entry), entry.outcome]));
   const seen = new Map(steps.map((step) => [step.key, step]));
   return entries.map((entry) => {
     const site = siteAt(entry.site).name;
-    const actor = actors[entry.actor] ?? '';
     const before = known.get(keyOf(entry));
     const step = seen.get(stepKey(entry.lo, entry.hi));
+    const actor = entry.kind === STEP && step !== undefined ? step.actor : actorOf(entry);
     return {
       kind: DECISION_KINDS[entry.kind]!,
       site,
@@ -57,7 +58,7 @@ interface Around {
 function inWords({ kind, outcome }: Entry, { site, actor, before, step }: Around): string {
   const who = actor === '' ? '' : `${actor}: `;
   if (kind === STEP) {
-    const what = step === undefined ? `${who}${site}` : stepInWords(step, actor);
+    const what = step === undefined ? `${who}${site}` : stepInWords(step);
     const instead = before === undefined ? '' : ` instead of ${ms(before)}`;
     if (before === outcome) return `${what}, in another order`;
     if (before !== undefined && Math.abs(outcome - before) === 1) {
@@ -82,7 +83,7 @@ function ms(ns: number): string {
 }
 
 /** What happens in the step; where nothing is told of it, what it is. */
-export function stepInWords({ words, site }: SeenStep, actor: string): string {
+export function stepInWords({ words, site, actor }: SeenStep): string {
   if (words.length > 0) return words.slice(0, WORDS_MAX).join('; ');
   const phrase = PHRASES[site];
   return phrase === undefined ? `${actor} runs a step (${site})` : phrase(actor);
