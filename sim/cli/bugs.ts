@@ -1,15 +1,14 @@
 /** `groundhog bugs`: the failures that were kept, and whether they still fail. */
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import { HANG_MS } from '../explore/runner.ts';
 import { type BugState, type KeptBug, keptBugs, noteState, storyOfBug } from '../tell/bugs.ts';
 import { pc } from '../tell/colour.ts';
 import { quoted } from '../tell/replay-command.ts';
 import { counted } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { openRecorded } from './recorded.ts';
+import { madeAgain, openRecorded } from './recorded.ts';
 import { userMessage } from './user-error.ts';
 
 export interface BugsOptions {
@@ -47,10 +46,8 @@ async function judge(kept: KeptBug): Promise<Judged> {
   });
   if (!existsSync(file)) return noted('unclear', `there is no file ${shown(file)}`);
   try {
-    const { target, spec, decisions } = await openRecorded(file);
-    const replay = new Replay(decisions.record);
-    const { result } = await runOne(target.subject, { ...spec, replay });
-    const { verdict, failure, reason } = result;
+    const { run } = await madeAgain(await openRecorded(file), HANG_MS);
+    const { verdict, failure, reason } = run.result;
     if (failure === undefined) {
       return verdict === 'passed' ? noted('passes') : noted('unclear', reason);
     }

@@ -2,8 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
+import { type Fit, Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { isSeeded, notSeeded } from '../choice/seeded.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import type { Making } from '../node/loader/sight.ts';
@@ -11,6 +13,7 @@ import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
 import { unknownValue } from '../trace/did-you-mean.ts';
 import { decodeRun } from '../trace/ghr.ts';
+import type { DecisionRecord } from '../trace/record.ts';
 import type { NamedDecisions, RecordedRun } from '../trace/recorded-run.ts';
 import { readStory, type Story } from '../trace/story.ts';
 import { UsageError } from './exit.ts';
@@ -64,6 +67,16 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
     decisions: { record: withLocalSites(decisions), actors: decisions.actors },
     was,
   };
+}
+
+/** The run that the file's decisions make now, with the numbers of actors that these have. */
+export async function madeAgain(
+  { target, spec, decisions }: Pick<Recorded, 'target' | 'spec' | 'decisions'>,
+  hangMs: number,
+): Promise<{ readonly run: FinishedRun & { readonly record: DecisionRecord }; readonly fit: Fit }> {
+  const replay = new Replay(decisions.record);
+  const run = await runOne(target.subject, { ...spec, replay }, { hangMs });
+  return { run: { ...run, spec, ...decisions }, fit: replay.fit() };
 }
 
 type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'> & {
