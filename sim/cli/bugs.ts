@@ -15,7 +15,7 @@ export interface BugsOptions {
   readonly json?: boolean;
 }
 
-/** A bug as it is now, and why that is not known. */
+/** A bug as it is now, and what else there is to say: why that is not known, or what it is now. */
 interface Judged {
   readonly kept: KeptBug;
   readonly reason: string | undefined;
@@ -46,14 +46,16 @@ async function judge(kept: KeptBug): Promise<Judged> {
   });
   if (!existsSync(file)) return noted('unclear', `there is no file ${shown(file)}`);
   try {
-    const { run } = await madeAgain(await openRecorded(file), HANG_MS);
+    const recorded = await openRecorded(file);
+    const { run } = await madeAgain(recorded, HANG_MS);
     const { verdict, failure, reason } = run.result;
     if (failure === undefined) {
       return verdict === 'passed' ? noted('passes') : noted('unclear', reason);
     }
-    return failure.signature === kept.bug.signature
-      ? noted('fails')
-      : noted('fails otherwise', failure.signature);
+    const { signature } = failure;
+    if (signature !== recorded.was.failure?.signature) return noted('fails otherwise', signature);
+    if (signature === kept.bug.signature) return noted('fails');
+    return noted('fails', `that is its signature by an earlier groundhog; it is now: ${signature}`);
   } catch (error) {
     const message = userMessage(error);
     if (message === undefined) throw error;

@@ -16,6 +16,7 @@ import { decodeRun } from '../trace/ghr.ts';
 import type { DecisionRecord } from '../trace/record.ts';
 import type { NamedDecisions, RecordedRun } from '../trace/recorded-run.ts';
 import { readStory, type Story } from '../trace/story.ts';
+import { signatureOf } from '../trace/violation.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
@@ -84,10 +85,10 @@ type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | '
 };
 
 function ofStory(story: Story): Parts {
-  const { groundhog, failure, signature } = story;
+  const { groundhog, failure } = story;
   return {
     ...story,
-    was: { version: groundhog, failure: { ...failure, signature }, whole: undefined },
+    was: { version: groundhog, failure: signed(failure), whole: undefined },
   };
 }
 
@@ -102,6 +103,17 @@ function ofRun({
   full,
 }: RecordedRun): Parts {
   const { seed, strategy, failure, digest } = result;
-  const was = { version: groundhog, failure, whole: { digest, chunks, full } };
+  const was = {
+    version: groundhog,
+    failure: failure && signed(failure),
+    whole: { digest, chunks, full },
+  };
   return { subject, seed, strategy, faults, plan, decisions, was };
 }
+
+/** With the signature that a run of today gets for it: another version may have made it otherwise. */
+function signed({ property, message, roles }: Signed): NonNullable<Was['failure']> {
+  return { property, message, signature: signatureOf({ property, message, roles }) };
+}
+
+type Signed = Parameters<typeof signatureOf>[0];
