@@ -123,11 +123,11 @@ function nothingToShrink(
 ): number {
   const { seed, reason } = failed.result;
   const { name: scenario } = target.ref;
+  const why = reason === undefined ? 'the run passes' : reason;
   if (!isRecorded(name)) {
-    throw new UsageError(`seed ${seed} of ${scenario} does not fail: nothing to shrink`);
+    throw new UsageError(`seed ${seed} of ${scenario} leaves nothing to shrink: ${why}`);
   }
-  const why = reason === undefined ? '' : ` (${reason})`;
-  const text = [`${scenario}: nothing to shrink, the run does not fail${why}`, ...since];
+  const text = [`${scenario}: nothing to shrink: ${why}`, ...since];
   const object = { scenario, seed, story: null, failure: null, since };
   process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text.join('\n  ')}\n`);
   return EXIT.passed;
