@@ -342,9 +342,11 @@ test('a client gives up a command that takes long', async () => {
   const { where } = await listening(['slow.mjs', '--seed', '1'], { 'slow.mjs': slow });
   const { ask, say, hear } = await client(where);
   await ask({ token: where.token });
-  say(JSON.stringify({ id: 1, command: 'until false' }));
-  say(JSON.stringify({ cancel: true }));
+  // In one message, or it may be heard only when the command is under way.
+  const lines = [{ id: 1, command: 'until false' }, { cancel: true }, { id: 2, command: 'where' }];
+  say(lines.map((line) => JSON.stringify(line)).join('\n'));
   expect(await hear()).toEqual({ id: 1, error: 'stopped' });
+  expect(await hear()).toMatchObject({ id: 2, answer: { is: 'place' } });
 });
 
 test('inspect stops a debugger in the frame of the program, and goes on when that resumes', async () => {
