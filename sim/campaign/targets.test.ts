@@ -13,3 +13,10 @@ test('a name that nothing has is told with the files that could not be read: one
     /did you mean 'counter'\?; not read: .*a\.scenario\.yaml:2:33: 'cout' is no key/,
   );
 });
+
+test('a YAML file of another name is told what a scenario is named', async () => {
+  const folder = tree({ 'counter.yaml': BROKEN });
+  await expect(findTarget('./counter.yaml', folder)).rejects.toThrow(
+    './counter.yaml is neither a scenario nor a JavaScript or TypeScript file; a scenario is named NAME.scenario.yaml',
+  );
+});

@@ -178,7 +178,10 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
     throw new TargetError(`${name} has several scenarios; name one of them: ${names}`);
   }
   if (!PROGRAM.test(path)) {
-    throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
+    const hint = /\.ya?ml$/.test(path) ? '; a scenario is named NAME.scenario.yaml' : '';
+    throw new TargetError(
+      `${name} is neither a scenario nor a JavaScript or TypeScript file${hint}`,
+    );
   }
   if (isTest(path)) {
     const how = `npx vitest run ${name}`;
