@@ -290,7 +290,8 @@ function oneLine(text: string): string {
   const said = text
     .trim()
     .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 

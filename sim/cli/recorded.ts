@@ -4,6 +4,7 @@ import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
 import { isCampaign } from '../choice/search.ts';
 import { isSeeded, notSeeded } from '../choice/seeded.ts';
+import { misfitOf } from '../explore/misfit.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import type { Making } from '../node/loader/sight.ts';
@@ -52,9 +53,12 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   }
   const unknown = unknownValue('faults', faults, PRESET_NAMES);
   if (unknown !== undefined) throw new UsageError(`${file}: ${unknown}`);
+  const target = await loadTarget(await findRecorded(subject, process.cwd()), making);
+  const misfit = misfitOf(plan, target.subject);
+  if (misfit !== undefined) throw new UsageError(`${file}: ${misfit}`);
   return {
     kind: file.endsWith('.ghr') ? 'run' : 'story',
-    target: await loadTarget(await findRecorded(subject, process.cwd()), making),
+    target,
     spec: {
       seed,
       strategy,
