@@ -141,7 +141,7 @@ test.each([
   ['ghr', 'sim/trace/ghr-decisions.ts', 'size === 0 && flags & NEGATIVE', 'false'],
   ['ghr', 'sim/trace/ghr-full-record.ts', 'names.length - 1, what', 'names.length, what'],
   ['ghr', 'sim/trace/ghr-full-record.ts', 'back === 0 ? 0 : number - back', 'number - back'],
-  ['story', 'sim/trace/json-text.ts', 'super(plainLine(message))', 'super(message)'],
+  ['story', 'sim/trace/json-text.ts', 'super(onOneLine(message))', 'super(message)'],
   ['story', 'sim/trace/story.ts', 'span >= spans.length', 'false'],
   ['story', 'sim/trace/story.ts', "startsWith('{')) throw foreign", "startsWith('{')) throw Error"],
   ['scenario', 'sim/trace/place.ts', 'column: offset - begin + 1', 'column: offset - begin + 2'],

@@ -26,32 +26,31 @@ export type SentTried =
   | { readonly is: 'other'; readonly run: SentRun }
   | { readonly is: 'no' | 'stopped' };
 
-type SentRun = Omit<FinishedRun, 'record' | 'actors'> & { readonly decisions: Uint8Array };
-
-/** Plain data. Of runs that passed nobody wants more than what they came to. */
+/** Plain data. */
 export interface SentWays extends Omit<WaysRun, 'runs'> {
-  readonly runs: readonly (Omit<WayRun, 'run'> & {
-    readonly run: Omit<FinishedRun, 'record'> & { readonly decisions: Uint8Array | undefined };
-  })[];
+  readonly runs: readonly (Omit<WayRun, 'run'> & { readonly run: SentRun })[];
+}
+
+/** Of a run that passed nobody wants more than what it came to. */
+type SentRun = Omit<FinishedRun, 'record'> & { readonly decisions: Uint8Array | undefined };
+
+function sentRun({ record, spec, ...run }: FinishedRun): SentRun {
+  const { replay: _, ended: __, ...plain } = spec;
+  const { actors, chunks } = run;
+  const decisions = record && encoded({ record, actors });
+  return { ...run, spec: plain, chunks: decisions === undefined ? [] : chunks, decisions };
+}
+
+function runOf({ decisions, ...run }: SentRun): FinishedRun {
+  return { ...run, record: decisions && decoded(decisions).record };
 }
 
 export function sentWays({ runs, ...more }: WaysRun): SentWays {
-  const sent = runs.map(({ run: { record, spec, ...run }, ...way }) => {
-    const { replay: _, ended: __, ...plain } = spec;
-    const { actors, chunks } = run;
-    const decisions = record && encoded({ record, actors });
-    const told = decisions === undefined ? [] : chunks;
-    return { ...way, run: { ...run, spec: plain, chunks: told, decisions } };
-  });
-  return { runs: sent, ...more };
+  return { runs: runs.map((way) => ({ ...way, run: sentRun(way.run) })), ...more };
 }
 
 export function waysOf({ runs, ...more }: SentWays): WaysRun {
-  const own = runs.map(({ run: { decisions, ...run }, ...way }) => {
-    const record = decisions && decoded(decisions).record;
-    return { ...way, run: { ...run, record } };
-  });
-  return { runs: own, ...more };
+  return { runs: runs.map((way) => ({ ...way, run: runOf(way.run) })), ...more };
 }
 
 export function sentCandidate(candidate: Candidate): Sent {
@@ -67,11 +66,7 @@ export function sentTried(tried: Tried): SentTried {
     const { is, result, digest } = tried;
     return { is, result, digest, decisions: encoded(tried) };
   }
-  if (tried.is !== 'other') return tried;
-  const { spec, result, record, actors, chunks, interleaving } = tried.run;
-  const { replay: _, ...plain } = spec;
-  const decisions = encoded({ record: record!, actors });
-  return { is: 'other', run: { spec: plain, result, chunks, interleaving, decisions } };
+  return tried.is === 'other' ? { is: 'other', run: sentRun(tried.run) } : tried;
 }
 
 export function triedOf(sent: SentTried): Tried {
@@ -79,9 +74,7 @@ export function triedOf(sent: SentTried): Tried {
     const { is, result, digest } = sent;
     return { is, result, digest, ...decoded(sent.decisions) };
   }
-  if (sent.is !== 'other') return sent;
-  const { decisions, ...run } = sent.run;
-  return { is: 'other', run: { ...run, ...decoded(decisions) } };
+  return sent.is === 'other' ? { is: 'other', run: runOf(sent.run) } : sent;
 }
 
 function encoded({ record, actors }: Decided): Uint8Array {

@@ -3,7 +3,7 @@
 
 import type { Plain } from '../env/net.ts';
 import { unplain } from '../env/plain.ts';
-import { escapeUnseen } from '../trace/escape-unseen.ts';
+import { escapeUnseen, onOneLine } from '../trace/escape-unseen.ts';
 import { asOneObject, checkByKey } from './by-key.ts';
 import { withinMs } from './deadline.ts';
 import { grouped } from './grouped.ts';
@@ -462,7 +462,7 @@ export function exitCodeOf(results: readonly CheckResult[]): 0 | 1 | 2 | 4 {
 /** `FILE:LINE: what is wrong with it`, for standard error. */
 export function refusalInWords({ file, error }: RefusedFile): string {
   const line = error.line === undefined ? '' : `:${error.line}`;
-  return escapeUnseen(`${file}${line}: ${error.message}`).replaceAll('\n', '\\n');
+  return onOneLine(`${file}${line}: ${error.message}`);
 }
 
 /** Where a search ended, each order with a sentence that tells its last operations and its end. */

@@ -60,6 +60,12 @@ test('the sentence at the end', () => {
   expect(summaryOf({ ...open, pct: { actors: 3, steps: 10, depth: 3 } })).toMatch(
     / A bug of depth 3 among 3 actors and 10 decisions would have shown with a chance of at least 99 %\.$/,
   );
+  const atLeast = (runs: number): string | undefined => {
+    const said = summaryOf({ ...open, runs, pct: { actors: 3, steps: 10, depth: 3 } });
+    return / at least (.*)\.$/.exec(said)?.[1];
+  };
+  // 1 - (299/300)^runs: 0.33, 95.5 and 99.996 %.
+  expect([1, 929, 3_000].map(atLeast)).toEqual(['0.33 %', '95 %', '99.9 %']);
   const known = { ...coverage, once: 0 };
   expect(summaryOf({ ...open, coverage: known, failed: true })).toMatch(/a chance below 0\.2 %\.$/);
   expect(summaryOf({ ...open, drawn: false })).toBe('1,500 runs met 57 interleavings.');

@@ -131,13 +131,20 @@ export function searchSentence({ abandoned, points }: SearchCounts): string {
 
 function pctSentence(runs: number, pct: PctRuns): string {
   const { depth, actors, steps } = pct;
-  const chance = percent(chanceInAll(pctGuarantee(pct), runs));
+  const chance = percentAtLeast(chanceInAll(pctGuarantee(pct), runs));
   const among = `${counted(actors, 'actor')} and ${counted(steps, 'decision')}`;
   return `A bug of depth ${depth} among ${among} would have shown with a chance of at least ${chance}.`;
 }
 
 function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Two digits that matter, and no more than it is: what is nearly certain is not. */
+function percentAtLeast(share: number): string {
+  if (share > 0.999) return '99.9 %';
+  const scale = 10 ** Math.max(0, 1 - Math.floor(Math.log10(100 * share)));
+  return `${Math.floor(100 * share * scale) / scale} %`;
 }
 
 /** Two digits that matter. */

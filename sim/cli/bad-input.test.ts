@@ -170,8 +170,10 @@ const REFUSED: readonly (readonly [
   ['run ok.mjs --strategy faults --depth 0', /^--depth 0 places no fault/],
   ['replay foreign.ghr', /^foreign\.ghr is not a run that groundhog recorded$/],
   ['replay empty.ghr', /^empty\.ghr is not a run that groundhog recorded$/],
-  ['shrink register', /^required option '--seed <seed>' not specified/],
-  ['shrink ok.mjs --seed 1', /^seed 1 of ok\.mjs does not fail: nothing to shrink$/],
+  ['shrink register', /^say which run: groundhog shrink register --seed S$/],
+  ['shrink ok.mjs --seed 1 -o a.json', /^-o takes a FILE\.story\.json, .*, not a\.json$/],
+  ['shrink foreign.ghr --seed 1', /^foreign\.ghr is a recorded run, .*: leave out --seed$/],
+  ['shrink ok.mjs --seed 1', /^seed 1 of ok\.mjs leaves nothing to shrink: the run passes$/],
 ];
 
 test.concurrent.for(REFUSED)('groundhog %s', async (row, { onTestFinished }) => {
@@ -194,10 +196,10 @@ function filesIn(folder: string): string[] {
 
 test('a file that cannot be written is said so, and no story is left half-written', async () => {
   const race = "await new Promise((r) => setTimeout(r, Math.random() * 9)); throw new Error('no');";
-  const own = tree({ 'race.mjs': race, 'taken/here': '' });
-  const args = ['shrink', 'race.mjs', '--seed', '1', '-o', 'taken'];
+  const own = tree({ 'race.mjs': race, 'taken.story.json/here': '' });
+  const args = ['shrink', 'race.mjs', '--seed', '1', '-o', 'taken.story.json'];
   const { code, stderr } = await groundhog(args, { cwd: own });
   expect(stderr).toMatch(/^groundhog: [^\n]*taken[^\n]*\n$/);
   expect(code).toBe(2);
-  expect(readdirSync(own).sort()).toEqual(['race.mjs', 'taken']);
+  expect(readdirSync(own).sort()).toEqual(['race.mjs', 'taken.story.json']);
 });

@@ -52,6 +52,30 @@ test('each bug says how it ends now', async () => {
   });
 });
 
+test('what an earlier version called otherwise still is the same failure', async () => {
+  const cwd = tree({ 'rounds.mjs': "throw new Error('lost in round 3');" });
+  await groundhog(['run', './rounds.mjs', '--seed', '1'], { cwd });
+  const [now, earlier] = ['lost in round #', 'lost in round 3'].map(
+    (what) => `Error: ${what} [main]`,
+  );
+  const folder = join(cwd, '.groundhog/bugs');
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    expect(text).toContain(now);
+    writeFileSync(join(folder, name), text.replace(now!, earlier!));
+  }
+  const [bug] = (await bugsIn(cwd)).bugs;
+  expect(bug).toMatchObject({
+    signature: `uncaught ${earlier}`,
+    state: 'fails',
+    reason: `that is its signature by an earlier groundhog; it is now: uncaught ${now}`,
+  });
+  const replayed = await groundhog(['replay', bug.story], { cwd });
+  expect(replayed.stdout).not.toContain('it fails otherwise');
+  const explained = await groundhog(['explain', bug.story], { cwd });
+  expect(explained.stdout).not.toContain('in another way');
+});
+
 test('another failure that shrinking meets is a bug with a recorded run that replays', async () => {
   const cwd = tree({
     'two.mjs': TWO_FAILURES,

@@ -1,22 +1,21 @@
 /** `groundhog bugs`: the failures that were kept, and whether they still fail. */
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { Replay } from '../choice/replay.ts';
-import { runOne } from '../explore/runner.ts';
+import { HANG_MS } from '../explore/runner.ts';
 import { type BugState, type KeptBug, keptBugs, noteState, storyOfBug } from '../tell/bugs.ts';
 import { pc } from '../tell/colour.ts';
 import { quoted } from '../tell/replay-command.ts';
 import { counted } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { openRecorded } from './recorded.ts';
+import { madeAgain, openRecorded } from './recorded.ts';
 import { userMessage } from './user-error.ts';
 
 export interface BugsOptions {
   readonly json?: boolean;
 }
 
-/** A bug as it is now, and why that is not known. */
+/** A bug as it is now, and what else there is to say: why that is not known, or what it is now. */
 interface Judged {
   readonly kept: KeptBug;
   readonly reason: string | undefined;
@@ -47,16 +46,16 @@ async function judge(kept: KeptBug): Promise<Judged> {
   });
   if (!existsSync(file)) return noted('unclear', `there is no file ${shown(file)}`);
   try {
-    const { target, spec, decisions } = await openRecorded(file);
-    const replay = new Replay(decisions.record);
-    const { result } = await runOne(target.subject, { ...spec, replay });
-    const { verdict, failure, reason } = result;
+    const recorded = await openRecorded(file);
+    const { run } = await madeAgain(recorded, HANG_MS);
+    const { verdict, failure, reason } = run.result;
     if (failure === undefined) {
       return verdict === 'passed' ? noted('passes') : noted('unclear', reason);
     }
-    return failure.signature === kept.bug.signature
-      ? noted('fails')
-      : noted('fails otherwise', failure.signature);
+    const { signature } = failure;
+    if (signature !== recorded.was.failure?.signature) return noted('fails otherwise', signature);
+    if (signature === kept.bug.signature) return noted('fails');
+    return noted('fails', `that is its signature by an earlier groundhog; it is now: ${signature}`);
   } catch (error) {
     const message = userMessage(error);
     if (message === undefined) throw error;

@@ -1,9 +1,7 @@
 /** `groundhog explain`: why a story fails, found by runs that are nearly the same. */
-import { Replay } from '../choice/replay.ts';
 import { type Cause, type Explanation, explain } from '../explain/explain.ts';
 import type { ToldStory } from '../explain/told-story.ts';
 import type { SeenStep } from '../explain/watch.ts';
-import { runOne } from '../explore/runner.ts';
 import { shrink } from '../shrink/shrink.ts';
 import { explanationText, staleText } from '../tell/explanation-text.ts';
 import { failureText } from '../tell/failure-text.ts';
@@ -12,7 +10,7 @@ import { EXIT, UsageError } from './exit.ts';
 import { hangMsOf } from './how.ts';
 import { onInterrupt } from './interrupt.ts';
 import { failureJson } from './output.ts';
-import { isRecorded, openRecorded, type Recorded } from './recorded.ts';
+import { isRecorded, madeAgain, openRecorded, type Recorded } from './recorded.ts';
 
 export interface ExplainOptions {
   readonly budget?: number;
@@ -65,20 +63,11 @@ async function smallEnough(
   signal: AbortSignal,
 ): Promise<Recorded> {
   if (recorded.kind === 'story' || recorded.was.failure === undefined) return recorded;
-  const { target, spec, decisions } = recorded;
-  const replay = new Replay(decisions.record);
-  const run = await runOne(
-    target.subject,
-    { ...spec, replay },
-    { hangMs: hangMsOf({ strategy: spec.strategy }) },
-  );
+  const { target, spec } = recorded;
+  const { run } = await madeAgain(recorded, hangMsOf({ strategy: spec.strategy }));
   if (run.result.failure?.signature !== recorded.was.failure.signature) return recorded;
   const budget = { attemptsMax: Infinity, forMs: forMs * SHRINKING, signal };
-  const { plan, record, actors } = await shrink(
-    target.subject,
-    { ...run, spec, record: decisions.record },
-    budget,
-  );
+  const { plan, record, actors } = await shrink(target.subject, run, budget);
   return { ...recorded, spec: { ...spec, plan }, decisions: { record, actors } };
 }
 
@@ -117,7 +106,7 @@ function jsonOf(
     ended,
     story: told,
   } = explanation;
-  const inJson = (step: SeenStep): object => stepJson(step, told, run.actors);
+  const inJson = (step: SeenStep): object => stepJson(step, told);
   const { chances, jump } = likelihood;
   return {
     scenario,
@@ -148,12 +137,12 @@ function causeJson(cause: Cause, inJson: (step: SeenStep) => object): object {
 }
 
 /** `step` is null where the failing run does not come to it; `sentences` are numbers in the story. */
-function stepJson(step: SeenStep, story: ToldStory, actors: readonly string[]): object {
+function stepJson(step: SeenStep, story: ToldStory): object {
   const { number, atNs, actor, site, words, madeAt, ranAt } = step;
   return {
     step: number === 0 ? null : number,
     atMs: msOfNs(atNs),
-    actor: actors[actor] ?? null,
+    actor,
     site,
     words,
     sentences: story.sentencesOf(step).map(({ number }) => number),

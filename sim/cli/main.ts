@@ -133,15 +133,20 @@ function commands(end: (code: number) => void): Command {
       ),
     );
 
-  exploring(command(program, 'shrink', 'the smallest story of one failing seed'))
-    .argument('<scenario or file>')
-    .requiredOption('--seed <seed>', 'a seed that fails')
-    .option('-o, --output <file>', 'where the story goes')
+  exploring(command(program, 'shrink', 'the smallest story of one failing run'))
+    .argument('<scenario, file or recorded run>')
+    .option('--seed <seed>', 'a seed of a scenario or file that fails')
+    .option('-o, --output <file>', 'where the story goes: a FILE.story.json')
     .option('--budget <time>', 'tries for this long at most; default 60s', durationOption)
     .option('--workers <count>', 'processes to use; default one a core', workersOption)
     .option('--json', 'one JSON object on standard output, nothing else')
-    .action(async (name, options) =>
-      end(await (await import('./shrink.ts')).shrinkCommand(name, options)),
+    .action(async (name, options, command) =>
+      end(
+        await (await import('./shrink.ts')).shrinkCommand(name, {
+          ...options,
+          given: givenTo(command),
+        }),
+      ),
     );
 
   command(program, 'explain', 'why a story fails: the faults, the order and the moment it takes')

@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findRecorded, loadTarget, type Target } from '../campaign/targets.ts';
 import { withLocalSites } from '../choice/named.ts';
+import { type Fit, Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { isSeeded, notSeeded } from '../choice/seeded.ts';
 import { misfitOf } from '../explore/misfit.ts';
+import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
 import type { Making } from '../node/loader/sight.ts';
@@ -12,8 +14,10 @@ import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { Was } from '../tell/since-recorded.ts';
 import { unknownValue } from '../trace/did-you-mean.ts';
 import { decodeRun } from '../trace/ghr.ts';
+import type { DecisionRecord } from '../trace/record.ts';
 import type { NamedDecisions, RecordedRun } from '../trace/recorded-run.ts';
 import { readStory, type Story } from '../trace/story.ts';
+import { signatureOf } from '../trace/violation.ts';
 import { UsageError } from './exit.ts';
 
 export interface Recorded {
@@ -70,15 +74,25 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   };
 }
 
+/** The run that the file's decisions make now, with the numbers of actors that these have. */
+export async function madeAgain(
+  { target, spec, decisions }: Pick<Recorded, 'target' | 'spec' | 'decisions'>,
+  hangMs: number,
+): Promise<{ readonly run: FinishedRun & { readonly record: DecisionRecord }; readonly fit: Fit }> {
+  const replay = new Replay(decisions.record);
+  const run = await runOne(target.subject, { ...spec, replay }, { hangMs });
+  return { run: { ...run, spec, ...decisions }, fit: replay.fit() };
+}
+
 type Parts = Pick<Story, 'subject' | 'seed' | 'strategy' | 'faults' | 'plan' | 'decisions'> & {
   readonly was: Was;
 };
 
 function ofStory(story: Story): Parts {
-  const { groundhog, failure, signature } = story;
+  const { groundhog, failure } = story;
   return {
     ...story,
-    was: { version: groundhog, failure: { ...failure, signature }, whole: undefined },
+    was: { version: groundhog, failure: signed(failure), whole: undefined },
   };
 }
 
@@ -93,6 +107,17 @@ function ofRun({
   full,
 }: RecordedRun): Parts {
   const { seed, strategy, failure, digest } = result;
-  const was = { version: groundhog, failure, whole: { digest, chunks, full } };
+  const was = {
+    version: groundhog,
+    failure: failure && signed(failure),
+    whole: { digest, chunks, full },
+  };
   return { subject, seed, strategy, faults, plan, decisions, was };
 }
+
+/** With the signature that a run of today gets for it: another version may have made it otherwise. */
+function signed({ property, message, roles }: Signed): NonNullable<Was['failure']> {
+  return { property, message, signature: signatureOf({ property, message, roles }) };
+}
+
+type Signed = Parameters<typeof signatureOf>[0];

@@ -46,6 +46,23 @@ test('a failing seed becomes a story, and the story is its run in small', async 
   });
 });
 
+test('shrink takes a recorded run, which may be one that no seed names, and a story', async () => {
+  const folder = tree(FILES);
+  const how = ['run', 'race.mjs', '--strategy', 'guided', '--seed', '1', '--no-shrink'];
+  const { failures } = await json(folder, ...how);
+  const [{ run, signature }] = failures;
+  const shrunk = await json(folder, 'shrink', run);
+  expect(shrunk).toMatchObject({ code: 0, minimal: true, failure: { signature } });
+  expect(shrunk.decisions).toBeLessThan(shrunk.of);
+  const again = await json(folder, 'shrink', shrunk.failure.story);
+  expect(again).toMatchObject({ code: 0, minimal: true, of: shrunk.decisions });
+
+  writeFileSync(join(folder, 'race.mjs'), 'await null;');
+  const { code, stdout } = await groundhog(['shrink', run], { cwd: folder });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^race\.mjs: nothing to shrink: the run passes\n {2}it no longer fails; /);
+});
+
 test('where chance is at its calmest nothing may end: the story is found all the same', async () => {
   const folder = tree({
     'queue.mjs': `import { setTimeout as sleep } from 'node:timers/promises';

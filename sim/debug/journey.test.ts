@@ -106,7 +106,7 @@ test('one goes to where an expression holds, and back to where it last did', asy
   expect(journey.step).toBe(changes[1]!.step - 1);
 });
 
-test('a condition that changes the run, or assigns, is refused', async () => {
+test('what changes the run by being asked, or assigns, is refused', async () => {
   const journey = await open(file(OVERDRAWN), '1');
   await journey.goto(1);
   const refused = { name: 'DebugError', code: 'disturbs' };
@@ -118,6 +118,8 @@ test('a condition that changes the run, or assigns, is refused', async () => {
     await expect(found(journey, condition, 'back')).rejects.toMatchObject(refused);
     await journey.goto(1);
   }
+  const changes = changesOf(journey, 'main', 'Math.random()');
+  await expect(changes).rejects.toMatchObject(refused);
   await expect(found(journey, 'balance = 30')).rejects.toMatchObject({ code: 'bad-code' });
   await expect(found(journey, 'balance <')).rejects.toMatchObject({ code: 'bad-code' });
   expect(journey.step).toBe(1);
@@ -205,6 +207,14 @@ test('a change after the end, on a node that has ended, or that throws makes no 
   const throws = { ...change, step: 2, code: 'nope()' };
   await expect(journey.change(throws)).rejects.toThrow('nope is not defined');
   expect(journey.branches).toHaveLength(1);
+});
+
+test('a change may be that the program exits there', async () => {
+  const journey = await open(file(OVERDRAWN), await failing(file(OVERDRAWN, 'plain')));
+  await journey.goto(2);
+  const change = { is: 'code', step: 2, node: 'main', code: 'process.exit(7)' } as const;
+  const { course } = await journey.change(change);
+  expect(course.result.failure).toMatchObject({ message: expect.stringMatching(/7/), step: 2 });
 });
 
 test('runs of two seeds are compared by the steps that they share', async () => {

@@ -1,4 +1,5 @@
 /** Questions asked after every step of a run: when does this hold, when did that change? */
+import type { RunEvent } from '../trace/event.ts';
 import { DebugError } from './debug-error.ts';
 import type { Arrival, Journey } from './journey.ts';
 import { Question } from './look.ts';
@@ -48,21 +49,17 @@ export async function until(
   const { step: here } = journey;
   const met = meets(condition);
   let found: Asked | undefined;
-  let last: Asked | undefined;
-  let disturbed = false;
-  await journey.scout((passage) => {
-    const { step } = passage;
-    if (direction === 'back' && step >= here) return true;
-    disturbed = !journey.course.isAt(passage);
-    if (disturbed) return true;
-    const before = traceOf(passage);
-    const isMet = met.by(passage.scene);
-    if (condition.is === 'holds') disturbed = !isSame(before, traceOf(passage));
-    last = { step, digest: passage.digest };
-    if (isMet && (direction === 'back' || step > here)) found = last;
-    return disturbed || (direction === 'forward' && found !== undefined);
-  }, met.hear);
-  if (disturbed) throw disturbs();
+  const last = await asking(
+    journey,
+    (passage) => {
+      const { step } = passage;
+      if (direction === 'back' && step >= here) return true;
+      const isMet = met.by(passage.scene);
+      if (isMet && (direction === 'back' || step > here)) found = { step, digest: passage.digest };
+      return direction === 'forward' && found !== undefined;
+    },
+    met.hear,
+  );
   if (found === undefined) {
     if (condition.is === 'holds' && last !== undefined) await checkSame(journey, last);
     return { thrown: met.thrown() };
@@ -72,6 +69,33 @@ export async function until(
   await journey.goto(here);
   throw disturbs();
 }
+
+/**
+ * Asks after each step of the run, until the question says that it is enough; returns where it was asked last.
+ *
+ * @throws DebugError when asking is seen to make it another run
+ */
+async function asking(
+  journey: Journey,
+  question: (passage: Passage) => boolean,
+  hear?: Hear,
+): Promise<Asked | undefined> {
+  let last: Asked | undefined;
+  let disturbed = false;
+  await journey.scout((passage) => {
+    disturbed = !journey.course.isAt(passage);
+    if (disturbed) return true;
+    const before = traceOf(passage);
+    const isEnough = question(passage);
+    disturbed = !isSame(before, traceOf(passage));
+    last = { step: passage.step, digest: passage.digest };
+    return disturbed || isEnough;
+  }, hear);
+  if (disturbed) throw disturbs();
+  return last;
+}
+
+type Hear = ((event: RunEvent) => void) | undefined;
 
 /** A step of a run that was asked something after each of its steps. */
 interface Asked {
@@ -96,7 +120,7 @@ function isSame(a: Trace, b: Trace): boolean {
 }
 
 function disturbs(): DebugError {
-  const what = 'asking this changes the run, so it cannot be a condition';
+  const what = 'asking this changes the run, so it cannot be asked after each step';
   return new DebugError(
     'disturbs',
     `${what}: it draws, prints, sends, starts or changes something`,
@@ -116,7 +140,7 @@ export async function changesOf(
   const question = new Question(node, expression);
   const changes: Changed[] = [];
   let before: Seen = { value: NOTHING, text: NOTHING };
-  await journey.scout((passage) => {
+  const last = await asking(journey, (passage) => {
     const now = seen(question, passage, before);
     if (now.text !== before.text) {
       const { step } = passage;
@@ -126,6 +150,7 @@ export async function changesOf(
     before = now;
     return false;
   });
+  if (last !== undefined) await checkSame(journey, last);
   return { changes, isAll: changes.length < CHANGES_MAX };
 }
 
@@ -158,7 +183,7 @@ function meets(condition: Condition) {
       heard = false;
       return was;
     };
-    const hear = ({ node, text }: { node: string; text: string }): void => {
+    const hear: Hear = ({ node, text }) => {
       heard ||= condition.pattern.test(`${node} ${text}`);
     };
     return { by, hear, thrown: () => undefined };

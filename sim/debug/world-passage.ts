@@ -66,8 +66,12 @@ export class WorldPassage extends Passage {
     if (this.isOver) return 'the run is over: go back first';
     if (change.is === 'fault') return undefined;
     const { node, code } = change;
+    const deaf = this.scene.deaf(node);
+    if (deaf !== undefined) return deaf;
     const { is, text } = evaluateOn(this.scene, node, code);
-    return is === 'thrown' ? `that throws ${text}` : this.scene.deaf(node);
+    // What ends the node by itself may throw on its way out.
+    const goesOn = this.scene.deaf(node) === undefined;
+    return is === 'thrown' && goesOn ? `that throws ${text}` : undefined;
   }
 
   protected begin(): void {

@@ -3,6 +3,7 @@ import { keyOf } from '../choice/overheard.ts';
 import { siteAt } from '../choice/site.ts';
 import { BRANCH, type DecisionRecord, VALUE } from '../trace/record.ts';
 import { type Entry, entriesOf, moved, movedWithThread, overlaid } from './entries.ts';
+import { isOfFaults } from './faults.ts';
 import { type Counts, type Flip, firstFlip, isCarrier, isReversed, rivals } from './pair.ts';
 import type { Rerun, Reruns } from './reruns.ts';
 import { fewest, type Neighbours, neighbours } from './siblings.ts';
@@ -36,7 +37,7 @@ const AMPLE = 2 ** 50;
 
 export class Search {
   private readonly reruns: Reruns;
-  private readonly placeOf: (run: Rerun) => (step: SeenStep) => string;
+  private readonly placeOf: (step: SeenStep) => string;
   private readonly timed: boolean;
   /** Keys of steps by which nodes have begun, where the failure needs faults. */
   private begun: ReadonlySet<string> | undefined;
@@ -44,8 +45,7 @@ export class Search {
   constructor(reruns: Reruns) {
     this.reruns = reruns;
     this.timed = reruns.subject.timed !== false;
-    this.placeOf = (run) =>
-      this.timed ? (step) => nodeOf(run.actors[step.actor]!) : (step) => step.object ?? '';
+    this.placeOf = ({ actor, object = '' }) => (this.timed ? nodeOf(actor) : object);
   }
 
   /** The failure needs faults: what they do is told apart from the cause beside them. */
@@ -57,10 +57,9 @@ export class Search {
    * Beside faults it is no cause that something comes after its node has begun, as in every run, or
    * never, or before its node was started again.
    */
-  private countsIn({ steps, run }: Seen): Counts {
-    const { begun } = this;
+  private countsIn({ steps }: Seen): Counts {
+    const { begun, placeOf } = this;
     if (begun === undefined) return () => true;
-    const placeOf = this.placeOf(run);
     const starts = steps.filter(({ site }) => site === 'node.start');
     return ({ first, second }) =>
       second.number > 0 &&
@@ -75,7 +74,7 @@ export class Search {
 
   /** Beside faults it is no cause what they decide, nor that there is work at all. */
   private readonly mayDiffer = ({ site }: Entry): boolean =>
-    this.begun === undefined || !/^(fault|operation)\./.test(siteAt(site).name);
+    this.begun === undefined || !isOfWork(siteAt(site).name);
 
   async see(entries: readonly Entry[] | DecisionRecord): Promise<Seen> {
     const watch = new Watch();
@@ -91,7 +90,7 @@ export class Search {
     const until = this.reruns.count + runsMax;
     const base = this.timed ? await this.withRoom(failing) : failing;
     const counts = this.countsIn(base);
-    for (const flip of rivals(base.steps, this.placeOf(base.run), near)) {
+    for (const flip of rivals(base.steps, this.placeOf, near)) {
       if (!this.timed && flip.first.actor === flip.second.actor) continue;
       if (!counts(flip)) continue;
       if (this.reruns.count + 2 > until) return undefined;
@@ -118,7 +117,7 @@ export class Search {
 
   /** Where steps have no moments only their order differs, and there is nothing to leave out of it. */
   private part(failing: Seen, passing: Seen): Parting | undefined {
-    const flip = firstFlip(failing.steps, passing.steps, this.placeOf(failing.run));
+    const flip = firstFlip(failing.steps, passing.steps, this.placeOf);
     if (flip === undefined) return undefined;
     const differing = passing.entries.filter((entry) => keyOf(entry) === flip.second.key);
     return { failing, passing, differing, flip, shown: false };
@@ -139,12 +138,7 @@ export class Search {
   private async parting({ base, decision, differing }: Neighbours): Promise<Parting> {
     const failing = await this.see(base);
     const passing = await this.see(overlaid(base, [decision]));
-    const flip = firstFlip(
-      failing.steps,
-      passing.steps,
-      this.placeOf(failing.run),
-      this.countsIn(failing),
-    );
+    const flip = firstFlip(failing.steps, passing.steps, this.placeOf, this.countsIn(failing));
     const exchanged = flip && (await this.exchanged(failing, flip));
     return { failing, passing, differing, flip, shown: exchanged !== undefined };
   }
@@ -184,6 +178,10 @@ export class Search {
     const roomy = await this.see(entries);
     return roomy.run.outcome === 'same' ? roomy : failing;
   }
+}
+
+function isOfWork(site: string): boolean {
+  return isOfFaults(site) || site.startsWith('operation.');
 }
 
 /** The step that the record knows and that runs this one: itself, or the turn it is part of. */

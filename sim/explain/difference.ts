@@ -25,17 +25,18 @@ export interface Differing {
   readonly failing: readonly Entry[];
   /** Of both, for their words. */
   readonly steps: readonly SeenStep[];
-  readonly actors: readonly string[];
+  /** Who asks for a decision that is no step; empty where nobody does. */
+  readonly actorOf: (entry: Entry) => string;
 }
 
-export function differencesOf({ entries, failing, steps, actors }: Differing): Difference[] {
+export function differencesOf({ entries, failing, steps, actorOf }: Differing): Difference[] {
   const known = new Map(failing.map((entry) => [keyOf(entry), entry.outcome]));
   const seen = new Map(steps.map((step) => [step.key, step]));
   return entries.map((entry) => {
     const site = siteAt(entry.site).name;
-    const actor = actors[entry.actor] ?? '';
     const before = known.get(keyOf(entry));
     const step = seen.get(stepKey(entry.lo, entry.hi));
+    const actor = entry.kind === STEP && step !== undefined ? step.actor : actorOf(entry);
     return {
       kind: DECISION_KINDS[entry.kind]!,
       site,
@@ -54,35 +55,53 @@ interface Around {
   readonly step: SeenStep | undefined;
 }
 
-function inWords({ kind, outcome }: Entry, { site, actor, before, step }: Around): string {
-  const who = actor === '' ? '' : `${actor}: `;
-  if (kind === STEP) {
-    const what = step === undefined ? `${who}${site}` : stepInWords(step, actor);
-    const instead = before === undefined ? '' : ` instead of ${ms(before)}`;
-    if (before === outcome) return `${what}, in another order`;
-    if (before !== undefined && Math.abs(outcome - before) === 1) {
-      return `${what}, ${outcome > before ? 'later' : 'earlier'} than at ${ms(before)}`;
-    }
-    return `${what}, at ${ms(outcome)}${instead}`;
+function inWords(entry: Entry, around: Around): string {
+  return entry.kind === STEP ? momentInWords(entry, around) : outcomeInWords(entry, around);
+}
+
+function momentInWords({ outcome }: Entry, { site, actor, before, step }: Around): string {
+  const what = step === undefined ? `${asker(actor)}${site}` : stepInWords(step);
+  if (before === undefined) return `${what}, at ${ms(outcome)}`;
+  if (before === outcome) return `${what}, in another order`;
+  if (Math.abs(outcome - before) === 1) {
+    return `${what}, ${outcome > before ? 'later' : 'earlier'} than at ${ms(before)}`;
   }
-  if (site === 'fault.happens')
-    return outcome === 0 ? 'a fault does not happen' : 'a fault happens';
-  if (site === 'operation.happens' && outcome === 0) return `${who}an operation does not happen`;
+  return `${what}, at ${ms(outcome)} instead of ${ms(before)}`;
+}
+
+function outcomeInWords({ kind, outcome }: Entry, { site, actor, before }: Around): string {
+  const told = OUTCOMES[site]?.[outcome];
+  if (told !== undefined) return `${site.startsWith('fault.') ? '' : asker(actor)}${told}`;
   if (before !== undefined && site === 'Math.random' && Math.abs(outcome - before) === 1) {
     const more = outcome > before ? 'more' : 'less';
-    return `${who}${site} gives ${more} than ${amountDrawn(site, before) ?? before}`;
+    return `${asker(actor)}${site} gives ${more} than ${amountDrawn(site, before) ?? before}`;
   }
   const instead = before === undefined ? '' : ` instead of ${amountDrawn(site, before) ?? before}`;
   const label = kind === BRANCH ? `${site} takes outcome` : `${site} gives`;
-  return `${who}${label} ${amountDrawn(site, outcome) ?? outcome}${instead}`;
+  return `${asker(actor)}${label} ${amountDrawn(site, outcome) ?? outcome}${instead}`;
 }
+
+function asker(name: string): string {
+  return name === '' ? '' : `${name}: `;
+}
+
+/** Branches of ours whose outcomes mean something to people, by the number of the outcome. */
+const OUTCOMES: { readonly [site: string]: readonly string[] | undefined } = {
+  'disk.crash.file': [
+    'the crash keeps what a file had not synced',
+    'the crash loses what a file had not synced',
+    'the crash loses parts of what a file had not synced',
+  ],
+  'fault.happens': ['a fault does not happen', 'a fault happens'],
+  'operation.happens': ['an operation does not happen', 'an operation happens'],
+};
 
 function ms(ns: number): string {
   return `${msOfNs(ns).toFixed(3)} ms`;
 }
 
 /** What happens in the step; where nothing is told of it, what it is. */
-export function stepInWords({ words, site }: SeenStep, actor: string): string {
+export function stepInWords({ words, site, actor }: SeenStep): string {
   if (words.length > 0) return words.slice(0, WORDS_MAX).join('; ');
   const phrase = PHRASES[site];
   return phrase === undefined ? `${actor} runs a step (${site})` : phrase(actor);

@@ -13,6 +13,7 @@ import { cell, mutex } from '../threads/objects.ts';
 import { threads } from '../threads/program.ts';
 import { STEP } from '../trace/record.ts';
 import { type Cause, type Explained, explain } from './explain.ts';
+import { Reruns } from './reruns.ts';
 import { Watch } from './watch.ts';
 
 const BOUNDS = { runsMax: 1_500, forMs: 60_000 };
@@ -161,6 +162,42 @@ test('faults are told with how the run ends without each', async () => {
     expect(words).toMatch(/^the nemesis /);
     expect(without).toBe('passed');
   }
+});
+
+test('what befalls one packet is a fault, and no cause besides', async () => {
+  const subject = bodySubject('twice', { forMs: 5_000, faults: 'net' }, async ({ env, node }) => {
+    let times = 0;
+    node('server-1', async ({ net }) => {
+      net.serve('ask', () => ++times);
+    });
+    await env.timers.sleep(100);
+    await env.net.call('server-1', 'ask', null, { timeoutMs: 1_000 }).catch(() => null);
+    env.always('asked once', times <= 1);
+  });
+  const { faults, cause } = await explained(subject);
+  expect(faults).toMatchObject([
+    { words: 'a datagram from test to server-1 is doubled', without: 'passed' },
+  ]);
+  expect(cause).not.toMatchObject({ difference: { site: 'net.duplicate' } });
+});
+
+test('a buggify that strikes is a fault', async () => {
+  const subject = bodySubject('asks', { faults: 'swarm' }, async ({ env }) => {
+    env.always('calm', !env.buggify('hurry'));
+  });
+  const { faults } = await explained(subject);
+  expect(faults).toMatchObject([
+    { words: expect.stringMatching(/^test meets its buggify at /), without: 'passed' },
+  ]);
+});
+
+test('whoever runs a step is named as in the run that was watched', async () => {
+  const { record, spec, signature } = await storyOf(shop);
+  const reruns = new Reruns(shop, spec, signature, BOUNDS);
+  const watch = new Watch();
+  await reruns.of(record, { watch });
+  const links = watch.steps.filter(({ site }) => site === 'net.deliver');
+  expect(new Set(links.map(({ actor }) => actor))).toEqual(new Set(['test>shop', 'shop>test']));
 });
 
 test('a fault of the timeline that the failure does not need is told to be so', async () => {

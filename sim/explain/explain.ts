@@ -12,17 +12,17 @@
  * place of program state. All of it is shown by runs, and nothing is inferred that no run has shown.
  */
 
-import { rootIdentity } from '../choice/identity.ts';
 import { keyOf, stepKey } from '../choice/overheard.ts';
 import { Replay } from '../choice/replay.ts';
 import type { RunSpec, Subject } from '../explore/subject.ts';
 import type { TimedFault } from '../scenario/scenario.gen.ts';
 import { narrate } from '../shrink/narrative.ts';
 import { Telling } from '../shrink/telling.ts';
-import { type DecisionRecord, STEP } from '../trace/record.ts';
+import type { DecisionRecord } from '../trace/record.ts';
 import { type Parting, Search, type Seen } from './cause.ts';
 import { type Difference, differencesOf } from './difference.ts';
 import { entriesOf } from './entries.ts';
+import { FaultsMet, type ToldFault, withoutEach } from './faults.ts';
 import { type Likelihood, likelihoodOf } from './likelihood.ts';
 import { sharedSteps } from './pair.ts';
 import { type Bounds, type Outcome, OutOfBounds, type Rerun, Reruns } from './reruns.ts';
@@ -37,16 +37,6 @@ export interface Explained {
   readonly signature: string;
   /** Faults at fixed times, besides those that are drawn. */
   readonly timeline: readonly TimedFault[];
-}
-
-export interface ToldFault {
-  /** What the nemesis did, and when. */
-  readonly words: string;
-  readonly atNs: number;
-  /** How the run ends without it. */
-  readonly without: Outcome;
-  /** The signature, where that is another failure. */
-  readonly instead: string | undefined;
 }
 
 /**
@@ -137,15 +127,16 @@ class Explaining {
     try {
       const telling = new Telling(this.explained.record);
       const watch = new Watch({ told: true, telling });
+      const met = new FaultsMet(telling);
       const replay = new Replay(this.explained.record);
-      const run = await this.reruns.under(replay, { watch });
+      const run = await this.reruns.under(met.overhearing(replay), { watch });
       this.fit = replay.fit();
       const failing = { entries: entriesOf(run.record), run, steps: watch.steps };
       this.failing = failing;
       this.story = new ToldStory(narrate(telling.events), watch.steps);
       if (run.outcome !== 'same') return;
       this.reruns.stepsMax = 10 * run.result.steps + 1_000;
-      await this.leaveOutFaults(failing);
+      await this.leaveOutFaults(met, failing);
       if (this.neededFault !== undefined) this.search.besidesFaults(begunIn(watch.steps));
       await this.measure(failing);
       const parting = await this.findParting(failing);
@@ -165,24 +156,12 @@ class Explaining {
     return { outcome, run, story, fit, faults, cause, sibling, likelihood, runs, ended };
   }
 
-  private async leaveOutFaults({ steps }: Seen): Promise<void> {
+  private async leaveOutFaults(met: FaultsMet, { steps }: Seen): Promise<void> {
     const { record, spec, timeline } = this.explained;
-    for (const { key, words, atNs, number } of steps) {
-      const told = words.find((text) => text.startsWith('the nemesis '));
-      if (told === undefined) continue;
-      const placed = timeline.findIndex((_, index) => key === timelineKey(index));
-      const plan =
-        placed < 0
-          ? {}
-          : { plan: { ...spec.plan, timeline: timeline.filter((_, at) => at !== placed) } };
-      const without = record.filtered(
-        (entry) =>
-          record.kind(entry) === STEP || stepKey(record.lo(entry), record.hi(entry)) !== key,
-      );
-      const { outcome, result } = await this.reruns.of(without, plan);
-      const instead = outcome === 'other' ? result.failure?.signature : undefined;
-      this.faults.push({ words: told, atNs, without: outcome, instead });
-      if (outcome === 'passed') this.neededFault = number;
+    const story = { record, plan: spec.plan, timeline };
+    for await (const fault of withoutEach(this.reruns, story, { met, steps })) {
+      this.faults.push(fault);
+      if (fault.without === 'passed') this.neededFault = fault.step;
     }
   }
 
@@ -223,7 +202,7 @@ class Explaining {
   /** Runs both once more, for words and stacks. */
   private async tell({ failing, passing, differing, flip, shown }: Parting): Promise<void> {
     const decision = differing.at(-1)!;
-    const keys = [keyOf(decision)];
+    const keys = differing.map(keyOf);
     for (const step of flip === undefined ? [] : [flip.first, flip.second]) {
       for (const { key } of chainOf(step, failing.steps)) keys.push(key);
     }
@@ -241,7 +220,7 @@ class Explaining {
         ...failing.entries.filter((entry) => keyOf(entry) === key),
       ],
       steps: [...seen.values()],
-      actors: failing.run.actors,
+      actorOf: (entry) => watch.askers.get(keyOf(entry)) ?? other.askers.get(keyOf(entry)) ?? '',
     });
     this.sibling = {
       differing: differences,
@@ -271,8 +250,3 @@ function begunIn(steps: readonly SeenStep[]): ReadonlySet<string> {
 }
 
 const BEGUN = / (starts|restarts|is done)$/;
-
-function timelineKey(index: number): string {
-  const { lo, hi } = rootIdentity('fault/timeline', index);
-  return stepKey(lo, hi);
-}

@@ -37,7 +37,7 @@ export class OutOfBounds extends Error {
 }
 
 export interface Rerunning {
-  readonly plan?: Plan;
+  readonly plan?: Plan | undefined;
   readonly watch?: Watch;
   /** The last of all, to tell what was found: only an interruption ends it. */
   readonly telling?: boolean;
@@ -100,6 +100,7 @@ export class Reruns {
     const stopped = (): boolean => this.ended !== 'runs' && over();
     try {
       const run = await runOne(this.subject, spec, { stopped });
+      watch?.named(run.actors);
       return { ...run, record: run.record!, outcome: this.outcomeOf(run.result) };
     } catch (error) {
       throw error instanceof Stopped ? new OutOfBounds() : error;

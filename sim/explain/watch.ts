@@ -15,7 +15,8 @@ export interface SeenStep {
   /** Its identity. */
   readonly key: string;
   readonly site: string;
-  readonly actor: number;
+  /** A node, a link as `from>to`, a thread. */
+  readonly actor: string;
   readonly atNs: number;
   /** The step that made it; 0 for none. */
   readonly cause: number;
@@ -33,11 +34,16 @@ export class Watch implements StepWatcher {
   readonly steps: SeenStep[] = [];
   /** Where decisions that were asked for were taken. */
   readonly decidedAt: Map<string, readonly string[]> = new Map();
+  /** And by whom. */
+  readonly askers: Map<string, string> = new Map();
   /** Events are wanted too. */
   readonly told: boolean;
   private readonly frames: ReadonlySet<string>;
   private readonly telling: Telling | undefined;
   private readonly origins = new Map<string, Pick<SeenStep, 'cause' | 'madeAt'>>();
+  /** By number, until the run has ended: only then all have their names. */
+  private readonly actors: number[] = [];
+  private readonly asking = new Map<string, number>();
   private now: Writable | undefined;
 
   /** `telling` hears the same run, for its story. */
@@ -71,7 +77,7 @@ export class Watch implements StepWatcher {
       number,
       key,
       site,
-      actor,
+      actor: '',
       atNs,
       cause,
       object,
@@ -80,6 +86,15 @@ export class Watch implements StepWatcher {
       ranAt: [],
     };
     this.steps.push(this.now);
+    this.actors.push(actor);
+  }
+
+  /** Of the run that has ended. */
+  named(actors: readonly string[]): void {
+    for (const [at, step] of (this.steps as Writable[]).entries()) {
+      step.actor = actors[this.actors[at]!]!;
+    }
+    for (const [key, actor] of this.asking) this.askers.set(key, actors[actor] ?? '');
   }
 
   readonly onEvent = (event: RunEvent): void => {
@@ -92,8 +107,10 @@ export class Watch implements StepWatcher {
   /** Keeps where decisions that were asked for are taken. */
   overhearing(strategy: Strategy): Strategy {
     const told = this.telling?.overhearing(strategy) ?? strategy;
-    return new Overheard(told, ({ key }) => {
-      if (this.frames.has(key)) this.decidedAt.set(key, programFrames(FRAMES_MAX));
+    return new Overheard(told, ({ key, actor }) => {
+      if (!this.frames.has(key)) return;
+      this.decidedAt.set(key, programFrames(FRAMES_MAX));
+      this.asking.set(key, actor);
     });
   }
 
@@ -118,6 +135,7 @@ export function withFrames(step: SeenStep, steps: readonly SeenStep[]): SeenStep
 }
 
 interface Writable extends SeenStep {
+  actor: string;
   words: string[];
   ranAt: readonly string[];
 }

@@ -272,6 +272,59 @@ test('faults of one kind overlap: the end of one leaves the other', async () => 
   expect(result?.virtualMs).toBeLessThan(1_500);
 });
 
+/** Whether a request is answered soon. */
+function isUp({ net }: Env): Promise<boolean> {
+  return net.call('server-1', 'ask', null, { timeoutMs: 20 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+const server: Program = async ({ net }) => net.serve('ask', () => null);
+
+test.for([
+  ['last', { forMs: 100 }, { forMs: 250 }],
+  ['first', { forMs: 290 }, { forMs: 100 }],
+] as const)(
+  'of two crashes the %s to begin ends the last, and so long the node is down',
+  async ([, first, second]) => {
+    const crash = { kind: 'crash', node: 'server-1' } as const;
+    const timeline = [
+      { atMs: 10, fault: { ...crash, ...first } },
+      { atMs: 50, fault: { ...crash, ...second } },
+    ];
+    const subject = bodySubject('asks', { forMs: 2_000, faults: 'none' }, async ({ env, node }) => {
+      node('server-1', server);
+      const up: boolean[] = [];
+      for (const ms of [60, 200, 270, 600]) {
+        await env.timers.sleep(ms - env.clock.monotonicMs());
+        up.push(await isUp(env));
+      }
+      env.always('down from 10 to 300 ms', String(up) === 'false,false,false,true', String(up));
+    });
+    const results = await explored(subject, { seeds: 5, plan: { timeline } });
+    expect(results.map(({ failure }) => failure?.message)).toEqual(results.map(() => undefined));
+  },
+);
+
+test('a node that is about to start is kept down by a crash too', async () => {
+  const subject = bodySubject(
+    'asks',
+    { forMs: 2_000, faults: 'none' },
+    async ({ env, node, fault }) => {
+      node('server-1', server);
+      const heal = fault({ kind: 'crash', node: 'server-1', forMs: 1 });
+      await env.timers.sleep(10);
+      env.always('down', !(await isUp(env)));
+      heal();
+      await env.timers.sleep(10);
+      env.always('up again', await isUp(env));
+    },
+  );
+  const results = await explored(subject, { seeds: 5 });
+  expect(results.map(({ failure }) => failure?.property)).toEqual(results.map(() => undefined));
+});
+
 test('after the faults have healed nothing is buggified', async () => {
   const subject = bodySubject('bugs', { forMs: 2_000, faults: 'chaos' }, async ({ env }) => {
     const fired = async (): Promise<number> => {

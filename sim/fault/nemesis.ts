@@ -121,7 +121,9 @@ export class Nemesis implements FaultSource {
     freeze();
     const inWords = (): string => {
       if (outside.length === 0) return '';
-      const nodes = outside.map(({ name, down }) => (down ? `${name}, which is down` : name));
+      const nodes = outside.map(({ name, crashes }) =>
+        crashes > 0 ? `${name}, which is down` : name,
+      );
       return ` but for what befell ${nodes.join('; ')}`;
     };
     const within = world.nodes.filter((node) => !node.outside).map(({ name }) => name);

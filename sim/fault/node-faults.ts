@@ -37,11 +37,12 @@ export const crash: FaultKind<Crash> = {
   nodes: ({ node }) => [node],
   begin(world, { node: name }) {
     const node = world.node(name)!;
-    if (!node.alive) return () => {};
-    node.down = true;
+    // One that has ended by itself is not started again by a crash.
+    if (!node.alive && !node.isComing && node.crashes === 0) return () => {};
+    node.crashes++;
     node.crash();
     return () => {
-      node.down = false;
+      node.crashes--;
       node.start();
     };
   },

@@ -46,8 +46,8 @@ export class SimNode implements Target {
   readonly drive: Drive;
   /** Allocations of 1,000 that fail here, by faults on this node. */
   refusedPerMille = 0;
-  /** A fault keeps it down, and will start it again. */
-  down = false;
+  /** Faults that keep it down; the last of them to end starts it again. */
+  crashes = 0;
   /** It is outside the core that heals: nobody waits for it any more. */
   outside = false;
   /** The present or last incarnation; undefined before the first start. */
@@ -56,7 +56,6 @@ export class SimNode implements Target {
   private readonly args: Plain;
   private readonly startsAtOnce: boolean;
   private starts = 0;
-  /** The start that was ordered and has not happened. */
   private pendingStart: Slot | undefined;
 
   constructor(world: World, options: NodeOptions) {
@@ -78,7 +77,7 @@ export class SimNode implements Target {
    * is about to start, or is kept down by a fault, which starts it at its end.
    */
   start(): void {
-    if (this.alive || this.down || this.pendingStart !== undefined) return;
+    if (this.alive || this.crashes > 0 || this.isComing) return;
     const { kernel } = this.world;
     const number = this.starts++;
     const { lo, hi } = rootIdentity(this.name, number);
@@ -101,6 +100,11 @@ export class SimNode implements Target {
 
   get alive(): boolean {
     return this.incarnation?.alive ?? false;
+  }
+
+  /** A start was ordered and has not happened. */
+  get isComing(): boolean {
+    return this.pendingStart !== undefined;
   }
 
   /**

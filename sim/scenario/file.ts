@@ -8,13 +8,13 @@ import { linearizable } from '../check/linear/linearizable.ts';
 import type { Model } from '../check/linear/model.ts';
 import { casRegister, register } from '../check/linear/register.ts';
 import type { Plain } from '../env/net.ts';
+import { onOneLine } from '../trace/escape-unseen.ts';
 import { DEPTH_MAX, JsonTextError, readJsonText } from '../trace/json-text.ts';
 import {
   type Located,
   type Path,
   type Problem,
   pathInWords,
-  plainLine,
   problemLines,
 } from '../trace/place.ts';
 import { type SchemaProblem, schemaCheck } from '../trace/schema-check.ts';
@@ -30,7 +30,7 @@ export class ScenarioFileError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const plain = problems.map((problem) => ({ ...problem, message: plainLine(problem.message) }));
+    const plain = problems.map((problem) => ({ ...problem, message: onOneLine(problem.message) }));
     super(problemLines(file, plain));
     this.problems = plain;
   }

@@ -1,6 +1,7 @@
 /** An explanation as people read it. */
 import { stepInWords } from '../explain/difference.ts';
-import type { Cause, Explanation, Sibling, ToldFault } from '../explain/explain.ts';
+import type { Cause, Explanation, Sibling } from '../explain/explain.ts';
+import type { ToldFault } from '../explain/faults.ts';
 import type { Chance, Likelihood } from '../explain/likelihood.ts';
 import type { ToldStory } from '../explain/told-story.ts';
 import type { SeenStep } from '../explain/watch.ts';
@@ -8,13 +9,6 @@ import { msOfNs } from '../time/units.ts';
 import { boundedLine } from '../trace/told.ts';
 import { pc } from './colour.ts';
 import { count, counted } from './words.ts';
-
-/** By what steps are told. */
-interface Told {
-  readonly story: ToldStory;
-  /** Names, by number. */
-  readonly actors: readonly string[];
-}
 
 export interface ExplanationText {
   readonly explanation: Explanation;
@@ -24,13 +18,12 @@ export interface ExplanationText {
 
 /** All that was found, in paragraphs; the failure itself is not repeated. */
 export function explanationText({ explanation, wallMs }: ExplanationText): string {
-  const { cause, sibling, faults, likelihood, run, fit, story } = explanation;
-  const told = { story, actors: run.actors };
+  const { cause, sibling, faults, likelihood, fit, story } = explanation;
   const needed = areNeeded(faults);
-  const causes = causeLines(cause, sibling, { told, needed });
+  const causes = causeLines(cause, sibling, { story, needed });
   const parts = [
     ...(needed ? [faultLines(faults), causes] : [causes, faultLines(faults)]),
-    likelihoodLines(likelihood, told),
+    likelihoodLines(likelihood, story),
     fit.used === fit.total ? [] : [`The code has changed since: ${unfitText(fit)}.`],
     [endLine(explanation, wallMs)],
   ];
@@ -63,7 +56,7 @@ function unfitText({ used, total }: Explanation['fit']): string {
 function causeLines(
   cause: Cause | undefined,
   sibling: Sibling | undefined,
-  { told, needed }: { readonly told: Told; readonly needed: boolean },
+  { story, needed }: { readonly story: ToldStory; readonly needed: boolean },
 ): string[] {
   if (cause === undefined) {
     const besides = needed ? ' with its faults' : '';
@@ -76,8 +69,8 @@ function causeLines(
     lines.push(
       pc.bold(`${also} fails because of the order of two steps:`),
       '',
-      ...stepLines('first', first, told),
-      ...stepLines('then', second, told),
+      ...stepLines('first', first, story),
+      ...stepLines('then', second, story),
       '',
       shown
         ? 'With these two the other way round, and all else as it was, the run passes.'
@@ -94,7 +87,7 @@ function causeLines(
     `${difference.words}: so the run passes`,
     ...frameLines('decided', decidedAt),
   );
-  if (step !== undefined) lines.push(...stepLines('in', step, told));
+  if (step !== undefined) lines.push(...stepLines('in', step, story));
   if (sibling !== undefined && sibling.differing.length > 1) {
     lines.push('', ...differingLines(sibling));
   }
@@ -119,9 +112,9 @@ const DIFFERING_MAX = 6;
 /** Sentences of one step that are told. */
 const SENTENCES_MAX = 3;
 
-function stepLines(label: string, step: SeenStep, told: Told): string[] {
+function stepLines(label: string, step: SeenStep, story: ToldStory): string[] {
   const { madeAt, ranAt } = step;
-  const [first, ...more] = whatHappens(step, told);
+  const [first, ...more] = whatHappens(step, story);
   return [
     `${label.padEnd(5)} ${first}`,
     ...more.map((line) => `${' '.repeat(Math.max(5, label.length))} ${line}`),
@@ -131,10 +124,10 @@ function stepLines(label: string, step: SeenStep, told: Told): string[] {
 }
 
 /** The story's sentences of the step; of one that it does not tell, what it is. */
-function whatHappens(step: SeenStep, { story, actors }: Told): string[] {
-  const { number, atNs, actor } = step;
+function whatHappens(step: SeenStep, story: ToldStory): string[] {
+  const { number, atNs } = step;
   const isHere = number !== 0;
-  const words = stepInWords(step, actors[actor] ?? '');
+  const words = stepInWords(step);
   const sentences = story.sentencesOf(step).slice(0, SENTENCES_MAX);
   const [first] = sentences;
   if (first === undefined) {
@@ -180,9 +173,9 @@ function faultLines(faults: readonly ToldFault[]): string[] {
   ];
 }
 
-function likelihoodLines({ chances, jump }: Likelihood, told: Told): string[] {
+function likelihoodLines({ chances, jump }: Likelihood, story: ToldStory): string[] {
   if (chances.length === 0) return [];
-  const beginnings = chances.map((chance) => beginning(chance, told.story));
+  const beginnings = chances.map((chance) => beginning(chance, story));
   const width = Math.max(...beginnings.map(({ length }) => length));
   const lines = chances.map((chance, i) => {
     const { failed, runs, step } = chance;
@@ -192,7 +185,7 @@ function likelihoodLines({ chances, jump }: Likelihood, told: Told): string[] {
     return `${beginnings[i]!.padEnd(width)}  ${bar}  ${share}${here}`;
   });
   const title = 'Runs that begin as this one and go on by chance, and how many of them fail:';
-  const end = jump === undefined ? [] : ['', ...stepLines('It is decided in', jump.step, told)];
+  const end = jump === undefined ? [] : ['', ...stepLines('It is decided in', jump.step, story)];
   return [pc.bold(title), '', ...lines, ...end];
 }
 

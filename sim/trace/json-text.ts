@@ -3,7 +3,8 @@
  * where it stands. Stricter than `JSON.parse`: a key may stand only once in an object, and may not
  * be `__proto__`; values lie at most {@link DEPTH_MAX} deep.
  */
-import { type Located, type Path, type Place, placeAt, plainLine } from './place.ts';
+import { onOneLine } from './escape-unseen.ts';
+import { type Located, type Path, type Place, placeAt } from './place.ts';
 
 export const DEPTH_MAX = 100;
 
@@ -13,7 +14,7 @@ export class JsonTextError extends Error {
   readonly place: Place;
 
   constructor(message: string, place: Place) {
-    super(plainLine(message));
+    super(onOneLine(message));
     this.place = place;
   }
 }

@@ -19,14 +19,6 @@ export interface Located {
   placeOf(path: Path, part?: 'key' | 'value'): Place;
 }
 
-/** The text on one line that leaves a terminal as it is: control characters as `\u001b`. */
-export function plainLine(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 export function placeAt(text: string, offset: number): Place {
   let line = 1;
   let begin = 0;

@@ -7,7 +7,8 @@ import { createRequire } from 'node:module';
 import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 import { assert } from '../env/assert.ts';
 import { didYouMean, nearest } from './did-you-mean.ts';
-import { type Path, pathInWords, plainLine } from './place.ts';
+import { onOneLine } from './escape-unseen.ts';
+import { type Path, pathInWords } from './place.ts';
 
 export interface SchemaProblem {
   readonly path: Path;
@@ -52,7 +53,7 @@ function problemsOf(errors: readonly ErrorObject[], root: Schema): SchemaProblem
   const meant = new Set(errors.map(misspelt).filter((key) => key !== undefined));
   return errors
     .filter((error) => !isEcho(error, meant))
-    .map((error) => ({ ...locationOf(error), message: plainLine(sentenceOf(error, root)) }));
+    .map((error) => ({ ...locationOf(error), message: onOneLine(sentenceOf(error, root)) }));
 }
 
 /** Errors that follow from another: a key missing because it is misspelt, a tag looked at twice. */
@@ -103,10 +104,8 @@ function sentenceOf(error: ErrorObject, root: Schema): string {
   const path = pathOf(instancePath);
   const where = path.length === 0 ? 'the whole' : pathInWords(path);
   switch (keyword) {
-    case 'required': {
-      const missing = String(params['missingProperty']);
-      return path.length === 0 ? `'${missing}' is missing` : `${where} lacks '${missing}'`;
-    }
+    case 'required':
+      return lacking(path, String(params['missingProperty']));
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
       const keys = keysOf(parentSchema).filter((known) => known !== '$schema');
@@ -124,7 +123,7 @@ function sentenceOf(error: ErrorObject, root: Schema): string {
     case 'discriminator': {
       const tag = String(params['tag']);
       const tags = tagsOf(parentSchema!, tag, root);
-      if (params['tagValue'] === undefined) return `${where} lacks '${tag}': ${tags.join(', ')}`;
+      if (params['tagValue'] === undefined) return `${lacking(path, tag)}: ${tags.join(', ')}`;
       return `${pathInWords([...path, tag])} is ${oneOf(tags, params['tagValue'])}`;
     }
     case 'type':
@@ -148,6 +147,10 @@ function sentenceOf(error: ErrorObject, root: Schema): string {
     default:
       assert(false, `the schema's keyword '${keyword}' has a sentence`);
   }
+}
+
+function lacking(path: Path, key: string): string {
+  return path.length === 0 ? `'${key}' is missing` : `${pathInWords(path)} lacks '${key}'`;
 }
 
 const NOUNS: { readonly [type: string]: string | undefined } = {

@@ -73,11 +73,14 @@ test('a mistake is one line, and the session goes on', async () => {
     ['eval throw new Proxy({}, { getPrototypeOf() { throw 1 } })', 'throws {}'],
     ['when balance', 'it is written: when [NODE] EXPRESSION changed'],
     ['diff', 'it is written: diff SEED'],
+    ['diff 1e3', '--seed 1e3 looks like a number'],
     ['why 0', 'there is no step 0'],
     ['why -1', 'it is written: why [STEP]'],
     ['branch 7', 'there is no branch 7; there is only 0, the run as it was'],
     ['modify balance = 3', 'after step 9 the run is over: go back first'],
     ['modify fault {"kind":', 'a fault is JSON'],
+    ['modify fault {}', "that is no fault: 'kind' is missing: split, "],
+    ['modify fault {"kind":"cut"}', 'that is no fault: kind is one of split, '],
     [
       'modify fault {"kind":"crash","node":"mian","forMs":1}',
       "no node is named 'mian'; did you mean",
@@ -339,9 +342,11 @@ test('a client gives up a command that takes long', async () => {
   const { where } = await listening(['slow.mjs', '--seed', '1'], { 'slow.mjs': slow });
   const { ask, say, hear } = await client(where);
   await ask({ token: where.token });
-  say(JSON.stringify({ id: 1, command: 'until false' }));
-  say(JSON.stringify({ cancel: true }));
+  // In one message, or it may be heard only when the command is under way.
+  const lines = [{ id: 1, command: 'until false' }, { cancel: true }, { id: 2, command: 'where' }];
+  say(lines.map((line) => JSON.stringify(line)).join('\n'));
   expect(await hear()).toEqual({ id: 1, error: 'stopped' });
+  expect(await hear()).toMatchObject({ id: 2, answer: { is: 'place' } });
 });
 
 test('inspect stops a debugger in the frame of the program, and goes on when that resumes', async () => {

@@ -13,7 +13,6 @@ import { kindOf } from '../../fault/catalogue.ts';
 import { type Fault, SCENARIO_SCHEMA } from '../../scenario/scenario.gen.ts';
 import { nsOfMs } from '../../time/units.ts';
 import { didYouMean } from '../../trace/did-you-mean.ts';
-import { pathInWords } from '../../trace/place.ts';
 import type { RunResult } from '../../trace/run.ts';
 import { schemaCheck } from '../../trace/schema-check.ts';
 import { UsageError } from '../exit.ts';
@@ -101,7 +100,7 @@ export async function carryOut(
     }
     case 'diff':
       if (rest === '') throw usage(name);
-      return { is: 'difference', difference: await compareWith(journey, rest) };
+      return { is: 'difference', difference: await compareWith(journey, checkedSeed(rest)) };
     case 'modify': {
       const branch = await journey.change(changeIn(journey, rest));
       return { is: 'branches', branches: [outcomeOf(branch)], present: branch.number };
@@ -238,10 +237,7 @@ function faultIn({ course }: Journey, text: string): Fault {
     throw new UsageError(`a fault is JSON, as {"kind":"crash",…}: ${(error as Error).message}`);
   }
   const [problem] = problemsOfFault(fault);
-  if (problem !== undefined) {
-    const where = problem.path.length === 0 ? '' : `${pathInWords(problem.path)}: `;
-    throw new UsageError(`that is no fault: ${where}${problem.message}`);
-  }
+  if (problem !== undefined) throw new UsageError(`that is no fault: ${problem.message}`);
   const missing = kindOf(fault)
     .nodes(fault)
     .find((node) => !course.nodes.includes(node));

@@ -10,7 +10,7 @@ import { EXIT, UsageError } from '../exit.ts';
 import { userMessage } from '../user-error.ts';
 import { answerText } from './answer-text.ts';
 import { parseCommand } from './commands.ts';
-import { type Answer, carryOut, outcomeOf, type Session } from './session.ts';
+import { type Answer, carryOut, outcomeOf, type Patience, type Session } from './session.ts';
 
 export interface SocketOptions {
   /** As people name it. */
@@ -65,6 +65,8 @@ class Desk {
   private readonly session: Session;
   private close!: () => void;
   private last: Promise<void> = Promise.resolve();
+  /** Of commands under way or waiting, the first of all in front. */
+  private readonly line: Patience[] = [];
 
   constructor(session: Session, subject: string) {
     this.session = session;
@@ -77,20 +79,27 @@ class Desk {
     });
   }
 
-  /** Gives up the command under way. */
+  /** Gives up the command under way, or the one that is about to be. */
   cancel(): void {
+    const [first] = this.line;
+    if (first === undefined) return;
+    first.isOver = true;
     this.session.patience.isOver = true;
   }
 
   async take(line: string, send: (message: object) => Promise<void>): Promise<void> {
-    const turn = this.last.then(() => this.carryOut(line, send));
+    const patience: Patience = { isOver: false };
+    this.line.push(patience);
+    const turn = this.last.then(async () => {
+      this.session.patience.isOver = patience.isOver;
+      await this.carryOut(line, send).finally(() => this.line.shift());
+    });
     this.last = turn;
     await turn;
   }
 
   private async carryOut(line: string, send: (message: object) => Promise<void>): Promise<void> {
     const { session } = this;
-    session.patience.isOver = false;
     let answer: Answer | undefined;
     try {
       const command = parseCommand(line);

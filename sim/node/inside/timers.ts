@@ -18,31 +18,46 @@ export interface TimerFunctions {
 type Loop = Host['loop'];
 type Inspect = (value: object, options: object) => string;
 
-/** Keeps the process alive while it is pending and not unref'ed. */
+/**
+ * Keeps the process alive while it is pending and not unref'ed. What a timer of Node.js does not have is
+ * hidden from whoever shows or copies one.
+ */
 abstract class Pending {
-  protected readonly loop: Loop;
-  protected handle: Cancellable | undefined;
-  private wanted = true;
-  private holds = false;
+  readonly #loop: Loop;
+  #handle: Cancellable | undefined;
+  #wanted = true;
+  #holds = false;
 
   constructor(loop: Loop) {
-    this.loop = loop;
+    this.#loop = loop;
+  }
+
+  protected get loop(): Loop {
+    return this.#loop;
+  }
+
+  protected get handle(): Cancellable | undefined {
+    return this.#handle;
+  }
+
+  protected set handle(handle: Cancellable | undefined) {
+    this.#handle = handle;
   }
 
   ref(): this {
-    this.wanted = true;
+    this.#wanted = true;
     this.weigh();
     return this;
   }
 
   unref(): this {
-    this.wanted = false;
+    this.#wanted = false;
     this.weigh();
     return this;
   }
 
   hasRef(): boolean {
-    return this.wanted;
+    return this.#wanted;
   }
 
   /** What Node.js shows of it too. */
@@ -61,10 +76,10 @@ abstract class Pending {
 
   /** To be called whenever it has begun or ceased to be pending. */
   protected weigh(): void {
-    const holds = this.wanted && this.handle !== undefined;
-    if (holds === this.holds) return;
-    this.holds = holds;
-    this.loop.hold(holds ? 1 : -1);
+    const holds = this.#wanted && this.handle !== undefined;
+    if (holds === this.#holds) return;
+    this.#holds = holds;
+    this.#loop.hold(holds ? 1 : -1);
   }
 }
 
@@ -73,12 +88,12 @@ export class Timeout extends Pending {
   readonly _idleTimeout: number;
   readonly _repeat: number | null;
   _onTimeout: AnyFunction | null;
-  private readonly args: readonly unknown[];
-  private readonly ids: Map<number, Timeout>;
-  private readonly id: number;
-  private named = false;
-  private cleared = false;
-  private readonly fires: () => void;
+  readonly #args: readonly unknown[];
+  readonly #ids: Map<number, Timeout>;
+  readonly #id: number;
+  #named = false;
+  #cleared = false;
+  readonly #fires: () => void;
 
   constructor(
     loop: Loop,
@@ -90,24 +105,24 @@ export class Timeout extends Pending {
     args: readonly unknown[],
   ) {
     super(loop);
-    this.ids = ids;
-    this.id = id;
+    this.#ids = ids;
+    this.#id = id;
     this._onTimeout = callback;
     this._idleTimeout = delayMs;
     this._repeat = repeats ? delayMs : null;
-    this.args = args;
-    this.fires = loop.inContext(() => this.fire());
+    this.#args = args;
+    this.#fires = loop.inContext(() => this.fire());
     this.start();
   }
 
   /** Starts anew from now, also when it has run; not when it was cleared. */
   refresh(): this {
-    if (!this.cleared) this.start();
+    if (!this.#cleared) this.start();
     return this;
   }
 
   close(): this {
-    this.cleared = true;
+    this.#cleared = true;
     this.handle?.cancel();
     this.gone();
     return this;
@@ -115,9 +130,9 @@ export class Timeout extends Pending {
 
   /** A number by which it can be cleared. */
   [Symbol.toPrimitive](): number {
-    if (!this.named && this.handle !== undefined) this.ids.set(this.id, this);
-    this.named = true;
-    return this.id;
+    if (!this.#named && this.handle !== undefined) this.#ids.set(this.#id, this);
+    this.#named = true;
+    return this.#id;
   }
 
   [Symbol.dispose](): void {
@@ -131,16 +146,16 @@ export class Timeout extends Pending {
 
   private start(): void {
     this.handle?.cancel();
-    this.handle = this.loop.after(Math.trunc(this._idleTimeout), this.fires);
+    this.handle = this.loop.after(Math.trunc(this._idleTimeout), this.#fires);
     this.weigh();
   }
 
   private fire(): void {
     this.handle = undefined;
     try {
-      this._onTimeout!(...this.args);
+      this._onTimeout!(...this.#args);
     } finally {
-      if (this._repeat !== null && !this.cleared) this.start();
+      if (this._repeat !== null && !this.#cleared) this.start();
       else if (this.handle === undefined) this.gone();
     }
   }
@@ -148,7 +163,7 @@ export class Timeout extends Pending {
   private gone(): void {
     this.handle = undefined;
     this.weigh();
-    if (this.named) this.ids.delete(this.id);
+    if (this.#named) this.#ids.delete(this.#id);
   }
 }
 
