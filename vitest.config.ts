@@ -8,6 +8,7 @@ const NEVER = ['**/node_modules/**', '**/dist/**', '**/.groundhog/**', '.ci/**']
  */
 const SHARING = [
   ...['check', 'choice', 'disk', 'env', 'fault', 'memory', 'net', 'sched', 'time', 'trace'],
+  ...['campaign', 'debug', 'explain', 'explore', 'scenario', 'shrink', 'tell'],
   ...['cli', 'vitest'],
 ].map((room) => `sim/${room}/**/*.test.ts`);
 

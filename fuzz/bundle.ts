@@ -1,6 +1,7 @@
 /** A target with all that it imports as one script, with a counter in each branch of it. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { buildSync } from 'esbuild';
@@ -20,6 +21,8 @@ const EXTERNAL = ['ajv', 'ajv/*'];
 export function loadFuzzTarget(file: string): LoadedTarget {
   const { outputFiles } = buildSync({
     entryPoints: [file],
+    // The same text whatever folder the process is in, and though that be gone.
+    absWorkingDir: dirname(file),
     bundle: true,
     write: false,
     platform: 'node',

@@ -19,7 +19,13 @@ import { SharedPool } from './members.ts';
 import { type MovableBinding, type MovableOptions, MovablePool } from './movable.ts';
 import { NativePool } from './pool.ts';
 import { type PostMortemBinding, reportEnds } from './post-mortem.ts';
-import { type SimulatedBinding, SimulatedPool, type SimulatedPoolOptions } from './simulated.ts';
+import {
+  type SimulatedMovableOptions,
+  SimulatedMovablePool,
+  SimulatedPool,
+  type SimulatedPoolOptions,
+} from './simulated.ts';
+import type { SimulatedBinding } from './simulated-calls.ts';
 import { Store, type StoreBinding, type StoreOptions } from './store.ts';
 
 export type { PoolOptions } from './binding.ts';
@@ -31,8 +37,9 @@ export type {
   SearchOptions,
   SearchState,
 } from './fibers.ts';
+export type { MovablePool } from './movable.ts';
 export type { NativePool } from './pool.ts';
-export type { SimulatedPool } from './simulated.ts';
+export type { SimulatedMovablePool, SimulatedPool } from './simulated.ts';
 export { StoreError } from './store.ts';
 
 type Binding = PoolBinding &
@@ -56,8 +63,8 @@ export function openPool(options: PoolOptions): NativePool {
 }
 
 /**
- * A pool of blocks that are known by handles, and may be moved. Its memory belongs to the calling
- * thread; at most 4 GiB.
+ * A pool of blocks that are known by handles, and may be moved. It belongs to the calling thread; at
+ * most 4 GiB.
  *
  * @throws NativeError `invalid-size`, `out-of-memory`, `unavailable`
  */
@@ -84,6 +91,11 @@ export function openSharedPool(options: PoolOptions): SharedPool {
  */
 export function openSimulatedPool(options: SimulatedPoolOptions): SimulatedPool {
   return new SimulatedPool((binding ??= load()), options);
+}
+
+/** A pool as `openMovablePool` makes with `background`, in a simulated world, as above. */
+export function openSimulatedMovablePool(options: SimulatedMovableOptions): SimulatedMovablePool {
+  return new SimulatedMovablePool((binding ??= load()), options);
 }
 
 /**

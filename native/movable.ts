@@ -1,11 +1,14 @@
 // Pools whose blocks are known by handles and may be moved: see alloc/movable.h.
 
+import type { LiveBlock, PoolStats } from './binding.ts';
 import { CLOSED_FAULT, type Clock, machineClock, refusal } from './errors.ts';
 import { keepHere } from './keep-here.ts';
+import type { Seen } from './simulated-calls.ts';
+import { Tags } from './tags.ts';
 
 /** What addon/movables.cc offers: a count, an offset or a handle, or a negative fault. */
 export interface MovableBinding {
-  movableOpen(capacityBytes: number): number;
+  movableOpen(capacityBytes: number, background: boolean): number;
   movableBuffer(pool: number): ArrayBuffer;
   movableAllocate(pool: number, bytes: number, tag: number): number;
   movableFree(pool: number, handle: number): number;
@@ -13,6 +16,7 @@ export interface MovableBinding {
   movableUnpin(pool: number, handle: number): number;
   movableBytes(pool: number, handle: number): number;
   movableOffset(pool: number, handle: number): number;
+  movableSeen(pool: number): Seen;
   movableStep(pool: number, bytesMax: number): Float64Array;
   movableClose(pool: number, buffer: ArrayBuffer): void;
 }
@@ -28,6 +32,11 @@ export interface DefragmentStep {
 export interface MovableOptions {
   /** 1 to 4 GiB; rounded up to whole pages. */
   capacityBytes: number;
+  /**
+   * The pool has a thread of its own: it moves blocks whenever so much was freed that it is worth it,
+   * and gives the memory behind them back to the system.
+   */
+  background?: boolean;
   /** For the time in errors: the machine's, when nothing else is said. */
   nowMs?: Clock;
 }
@@ -35,41 +44,52 @@ export interface MovableOptions {
 const STEP_BYTES_MAX = 2 ** 32;
 
 export class MovablePool {
+  readonly capacityBytes: number;
   readonly #binding: MovableBinding;
   readonly #nowMs: Clock;
   readonly #buffer: ArrayBuffer;
+  readonly #tags = new Tags();
   #id: number;
 
   /** @throws NativeError `invalid-size`, `out-of-memory` */
-  constructor(binding: MovableBinding, { capacityBytes, nowMs = machineClock }: MovableOptions) {
-    const id = binding.movableOpen(capacityBytes);
+  constructor(binding: MovableBinding, options: MovableOptions) {
+    const { capacityBytes, background = false, nowMs = machineClock } = options;
+    const id = binding.movableOpen(capacityBytes, background);
     if (id < 0) throw refusal(id, `a pool of ${capacityBytes} bytes was refused`, nowMs());
     this.#binding = binding;
     this.#nowMs = nowMs;
     this.#id = id;
     this.#buffer = binding.movableBuffer(id);
     keepHere(this.#buffer);
+    this.capacityBytes = this.#buffer.byteLength;
   }
 
   /**
-   * The handle of a zeroed block, good until it is freed, wherever the block is moved.
+   * The handle of a zeroed block, good until it is freed, wherever the block is moved. `tag` names its
+   * purpose in reports.
    *
    * @throws NativeError `invalid-size`, `out-of-memory`, `closed`
    */
-  allocate(bytes: number): number {
-    const handle = this.#binding.movableAllocate(this.#id, bytes, 0);
-    if (handle < 0) throw refusal(handle, `${bytes} bytes were refused`, this.#nowMs());
-    return handle;
+  allocate(bytes: number, tag: string): number {
+    const handle = this.#binding.movableAllocate(this.#id, bytes, this.#tags.numberOf(tag));
+    if (handle >= 0) return handle;
+    const what = `${bytes} bytes for '${tag}' were refused by a pool of ${this.capacityBytes}`;
+    throw refusal(handle, what, this.#nowMs());
   }
 
-  /** @throws NativeError `invalid-offset`, `double-free`, `closed` */
+  /** Also of a block that is pinned. @throws NativeError `invalid-offset`, `double-free`, `closed` */
   free(handle: number): void {
     this.#must(this.#binding.movableFree(this.#id, handle), handle);
   }
 
+  /** @throws NativeError `invalid-offset`, `double-free`, `closed` */
+  blockBytes(handle: number): number {
+    return this.#must(this.#binding.movableBytes(this.#id, handle), handle);
+  }
+
   /**
-   * Where the block is now, in bytes from the pool's start. After the next step of `defragment` it
-   * may be elsewhere, unless it is pinned.
+   * Where the block is now, in bytes from the pool's start. It may be elsewhere later, unless it is
+   * pinned.
    *
    * @throws NativeError `invalid-offset`, `double-free`, `closed`
    */
@@ -78,21 +98,17 @@ export class MovablePool {
   }
 
   /**
-   * The bytes where they are now. Ask again after a step of `defragment`: an old view then shows
-   * whatever has come to lie there.
+   * The bytes of the block, which stays where it is until it is unpinned; then the view shows whatever
+   * comes to lie there. Pins are counted.
    *
    * @throws NativeError `invalid-offset`, `double-free`, `closed`
    */
-  view(handle: number): Uint8Array {
-    const bytes = this.#must(this.#binding.movableBytes(this.#id, handle), handle);
-    return new Uint8Array(this.#buffer, this.offset(handle), bytes);
+  pin(handle: number): Uint8Array {
+    const offset = this.#must(this.#binding.movablePin(this.#id, handle), handle);
+    return new Uint8Array(this.#buffer, offset, this.blockBytes(handle));
   }
 
-  /** Keeps the block where it is. Pins are counted. */
-  pin(handle: number): void {
-    this.#must(this.#binding.movablePin(this.#id, handle), handle);
-  }
-
+  /** @throws NativeError `invalid-offset` of a block that is not pinned, `double-free`, `closed` */
   unpin(handle: number): void {
     this.#must(this.#binding.movableUnpin(this.#id, handle), handle);
   }
@@ -113,11 +129,32 @@ export class MovablePool {
     return { movedBytes: movedBytes!, releasedBytes: releasedBytes!, done: done === 1 };
   }
 
+  /** @throws NativeError `closed` */
+  stats(): PoolStats {
+    const { liveBytes, blocks } = this.#seen();
+    return { liveBytes, liveBlocks: blocks.length / 4 };
+  }
+
+  /** With their handles in place of offsets. @throws NativeError `closed` */
+  liveBlocks(): LiveBlock[] {
+    return this.#tags.blocksOf(this.#seen().blocks);
+  }
+
+  /** 64 bits over the live blocks: their handles, tags and bytes. @throws NativeError `closed` */
+  contentHash(): bigint {
+    return this.#seen().contentHash;
+  }
+
   /** Views are empty from now on. A second call does nothing. */
   close(): void {
     if (this.#id < 0) return;
     this.#binding.movableClose(this.#id, this.#buffer);
     this.#id = -1;
+  }
+
+  #seen(): Seen {
+    if (this.#id < 0) throw refusal(CLOSED_FAULT, 'it cannot be asked', this.#nowMs());
+    return this.#binding.movableSeen(this.#id);
   }
 
   #must(answer: number, handle: number): number {

@@ -19,7 +19,9 @@ const tests = readdirSync(join(here, 'test'))
   .filter((file) => file.endsWith('.cc'))
   .map((file) => join(here, 'test', file));
 const quick = tests.filter((file) => !/(engine|litmus|programs)_test\.cc$/.test(file));
-const onThreads = ['main.cc', 'pool_test.cc'].map((file) => join(here, 'test', file));
+const onThreads = ['main.cc', 'pool_test.cc', 'movable_pool_test.cc'].map((file) =>
+  join(here, 'test', file),
+);
 const stress = [join(here, 'stress', 'stress.cc')];
 
 const HALT = { UBSAN_OPTIONS: 'halt_on_error=1' };

@@ -1,25 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { byChance, numbers } from './fixtures/by-chance.ts';
 import { codeOf } from './fixtures/code-of.ts';
 import type { FiberChoice } from './index.ts';
 import { openSimulatedPool } from './index.ts';
 
 const CAPACITY_BYTES = 16_384;
-
-/** A choice by chance, always the same of a seed. */
-function byChance(seed: number): FiberChoice {
-  const below = numbers(seed);
-  return ({ count, rare }) => (rare && below(8) > 0 ? 0 : below(count));
-}
-
-function numbers(seed: number): (bound: number) => number {
-  let state = Math.imul(seed, 0x9e37_79b1) | 1;
-  return (bound) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 8) % bound;
-  };
-}
 
 function opened(choose: FiberChoice, wiping: 'right' | 'late' = 'right') {
   return openSimulatedPool({ capacityBytes: CAPACITY_BYTES, choose, nowMs: () => 7, wiping });

@@ -12,9 +12,11 @@ export type { Env, Program } from './env/env.ts';
 export type { History as HistoryPort, Invocation } from './env/history.ts';
 export type { Log, LogLevel, Trace } from './env/log.ts';
 export {
+  type Handle,
   type Memory,
   MemoryError,
   type MemoryErrorCode,
+  type MovablePool,
   type Offset,
   type Pool,
 } from './env/memory.ts';

@@ -4,6 +4,7 @@
 #include "numbers.h"
 #include "offers.h"
 #include "open_pools.h"
+#include "seen.h"
 
 namespace groundhog {
 namespace {
@@ -85,7 +86,7 @@ enum OpenFlag : uint32_t {
 // Capacity, the two halves of the secret, flags, quarantine, kind of backing, path, node.
 Napi::Value open(const Napi::CallbackInfo& info) {
   auto word = [&](size_t at) { return whole(as_double(info[at]), kWordMax, Fault::invalid_size); };
-  Result<uint64_t> bytes = whole(as_double(info[0]), Pool::kCapacityBytesMax, Fault::invalid_size);
+  Result<uint64_t> bytes = whole(as_double(info[0]), Region::kCapacityBytesMax, Fault::invalid_size);
   Result<uint64_t> quarantine = word(4);
   Result<uint64_t> node = word(7);
   if (!bytes || !quarantine || !node) {
@@ -138,18 +139,8 @@ Napi::Value stats(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// Offset, bytes, tag and whether it is intact, for each live block.
 Napi::Value live(const Napi::CallbackInfo& info) {
-  std::vector<LiveBlock> blocks = pool_of(info)->pool->live_blocks();
-  auto result = Napi::Uint32Array::New(info.Env(), blocks.size() * 4);
-  uint32_t* out = result.Data();
-  for (const LiveBlock& block : blocks) {
-    *out++ = block.offset;
-    *out++ = block.bytes;
-    *out++ = block.tag;
-    *out++ = block.intact ? 1 : 0;
-  }
-  return result;
+  return rows_of(info.Env(), pool_of(info)->pool->live_blocks());
 }
 
 // Bytes of a cell, of large blocks, and touched; then as arrays the cells, and for each size class

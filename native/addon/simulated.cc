@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "../pool/simulated_pool.h"
+#include "../pool/open_simulated_pool.h"
 #include "numbers.h"
 #include "offers.h"
+#include "seen.h"
 #include "table.h"
 
 namespace groundhog {
@@ -21,7 +22,7 @@ struct OpenSimulated {
   explicit OpenSimulated(std::unique_ptr<SimulatedPool> opened) noexcept
       : pool(std::move(opened)) {}
   ~OpenSimulated() {
-    if (!pool->is_over()) pool->call(SimulatedPool::Call::close, 0, 0, true);
+    if (!pool->is_over()) pool->call({SimulatedPool::Call::close}, true);
     bool whole = pool->outcome().verdict == sim::Verdict::passed;
     if (whole) shelf.put(pool->take_region());
   }
@@ -49,13 +50,13 @@ napi_value as_value(napi_env env, double value) noexcept {
   return result;
 }
 
-// Capacity, and `Wiping`: a number, or a fault.
+// Capacity, and `Simulated`: a number, or a fault.
 Napi::Value simulated_open(const Napi::CallbackInfo& info) {
-  Result<uint64_t> bytes = whole(as_double(info[0]), Pool::kCapacityBytesMax, Fault::invalid_size);
+  Result<uint64_t> bytes = whole(as_double(info[0]), Region::kCapacityBytesMax, Fault::invalid_size);
   if (!bytes) return number(info, bytes.fault());
   std::unique_ptr<SimulatedPool> made;
   Fault fault = open_simulated_pool(shelf, {.capacity_bytes = *bytes},
-                                    static_cast<Wiping>(as_double(info[1])), made);
+                                    static_cast<Simulated>(as_double(info[1])), made);
   if (fault != Fault::none) return number(info, fault);
   return number(info, open_ones.add(std::make_shared<OpenSimulated>(std::move(made))));
 }
@@ -85,7 +86,7 @@ napi_value simulated_call(napi_env env, napi_callback_info info) {
   if (!word) return number(env, word.fault());
   SimulatedPool& pool = *open->pool;
   return as_value(env,
-                  told(pool, pool.call(call, *word, static_cast<uint32_t>(second), calm != 0)));
+                  told(pool, pool.call({call, *word, static_cast<uint32_t>(second)}, calm != 0)));
 }
 
 // Number and answer, after a question only.
@@ -100,23 +101,9 @@ Napi::Value simulated_message(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), open_ones.find(as_double(info[0]))->pool->outcome().message);
 }
 
-// After a look: bytes in use, the hash of what is live, and as `live` of pools.cc has it the
-// blocks.
+// After a look.
 Napi::Value simulated_seen(const Napi::CallbackInfo& info) {
-  const SimulatedPool& pool = *open_ones.find(as_double(info[0]))->pool;
-  Napi::Object result = Napi::Object::New(info.Env());
-  result["liveBytes"] = static_cast<double>(pool.live_bytes());
-  result["contentHash"] = Napi::BigInt::New(info.Env(), pool.content_hash());
-  auto blocks = Napi::Uint32Array::New(info.Env(), pool.live().size() * 4);
-  uint32_t* out = blocks.Data();
-  for (const LiveBlock& block : pool.live()) {
-    *out++ = block.offset;
-    *out++ = block.bytes;
-    *out++ = block.tag;
-    *out++ = block.intact ? 1 : 0;
-  }
-  result["blocks"] = blocks;
-  return result;
+  return object_of(info.Env(), open_ones.find(as_double(info[0]))->pool->seen());
 }
 
 // Number and the ArrayBuffer, whose views are empty from now on.

@@ -114,37 +114,33 @@ class BestFit {
     return Block{at, 0, 0, 0, false};
   }
 
-  // Moves a run of live blocks down into the hole right before it, one after the other for as long
-  // as may(first, grains) lets them; each keeps its place in the order. The hole comes to lie
-  // behind them. Answers with how many grains have moved; the caller moves the contents.
-  template <class May>
-  Grain slide(Grain hole_first, May may) noexcept {
-    uint32_t hole = edge_[hole_first];
-    Grain distance = blocks_[hole].grains;
-    Grain end = blocks_[hole].end();
-    Grain moved = 0;
-    remove_free(hole);
-    edge_[hole_first] = edge_[end - 1] = 0;
-    while (end < top_ && blocks_[edge_[end]].live && may(end, blocks_[edge_[end]].grains)) {
-      uint32_t index = edge_[end];
-      Block& block = blocks_[index];
-      edge_[block.first] = edge_[block.end() - 1] = 0;
-      end = block.end();
-      block.first -= distance;
-      set_edges(index);
-      clear_freed(block.first, block.grains);
-      moved += block.grains;
-    }
-    blocks_[hole].first = hole_first + moved;
-    set_edges(hole);
-    hole = join_neighbours(hole);
-    if (blocks_[hole].end() == top_) {
-      top_ = blocks_[hole].first;
-      drop_block(hole);
-    } else {
-      add_free(hole);
-    }
-    return moved;
+  // The block that starts there, live or free; at the top one of no grains.
+  Block block_at(Grain first) const noexcept {
+    return first < top_ ? blocks_[edge_[first]] : Block{first, 0, 0, 0, false};
+  }
+
+  // Makes live the hole that starts there: nothing is placed in it, and no neighbour joins it.
+  void take_hole(Grain first) noexcept {
+    uint32_t index = edge_[first];
+    assert(index != 0 && !blocks_[index].live);
+    remove_free(index);
+    count_live(index);
+  }
+
+  // The live block that starts there and the next one, live too, change places. Answers with where
+  // the first starts now; the caller moves the contents.
+  Grain swap_with_next(Grain first) noexcept {
+    uint32_t lower = edge_[first];
+    uint32_t upper = edge_[blocks_[lower].end()];
+    assert(blocks_[lower].live && blocks_[upper].live);
+    // The first and the last edge stay edges.
+    edge_[blocks_[lower].end() - 1] = edge_[blocks_[upper].first] = 0;
+    blocks_[upper].first = first;
+    blocks_[lower].first = blocks_[upper].end();
+    set_edges(upper);
+    set_edges(lower);
+    clear_freed(first, blocks_[upper].grains);
+    return blocks_[lower].first;
   }
 
   // The last live block that starts before `end`; one of no grains when there is none.
@@ -267,12 +263,15 @@ class BestFit {
   }
 
   Grain make_live(uint32_t index) noexcept {
-    Block& block = blocks_[index];
-    block.live = true;
-    clear_freed(block.first, block.grains);
-    live_grains_ += block.grains;
+    count_live(index);
+    clear_freed(blocks_[index].first, blocks_[index].grains);
+    return blocks_[index].first;
+  }
+
+  void count_live(uint32_t index) noexcept {
+    blocks_[index].live = true;
+    live_grains_ += blocks_[index].grains;
     live_count_ += 1;
-    return block.first;
   }
 
   void clear_freed(Grain first, Grain grains) noexcept {

@@ -21,30 +21,13 @@
 #include <utility>
 #include <vector>
 
+#include "../port/sleep.h"
 #include "best_fit.h"
 #include "slabs.h"
 
 namespace groundhog {
 
 constexpr Unit kNoUnit = UINT32_MAX;
-
-// A thread sleeps on a word until it is not 0, and answers with it; whoever sets it wakes it.
-template <class Word>
-uint32_t sleep_on(Word& word) noexcept {
-  if constexpr (requires { word.wait(0u); }) {
-    for (;;) {
-      uint32_t value = word.load(kAcquire);
-      if (value != 0) return value;
-      word.wait(0u, kRelaxed);
-    }
-  } else {
-    return word.await([](uint32_t value) { return value != 0; }, kAcquire);
-  }
-}
-template <class Word>
-void wake(Word& word) noexcept {
-  if constexpr (requires { word.notify_all(); }) word.notify_all();
-}
 
 // For pools from a few MiB up.
 struct HeapShape {

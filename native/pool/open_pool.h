@@ -28,7 +28,7 @@ Fault open_pool_of(Shelf& shelf, const PoolOptions& options, std::unique_ptr<Poo
 }
 
 inline Fault open_pool(Shelf& shelf, PoolOptions options, std::unique_ptr<Pool>& made) {
-  if (options.capacity_bytes == 0 || options.capacity_bytes > Pool::kCapacityBytesMax) {
+  if (options.capacity_bytes == 0 || options.capacity_bytes > Region::kCapacityBytesMax) {
     return Fault::invalid_size;
   }
   options.capacity_bytes = round_up(options.capacity_bytes, kPageBytes);

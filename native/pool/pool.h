@@ -43,6 +43,13 @@ struct LiveBlock {
   bool intact;
 };
 
+// Of the live blocks of a pool, when nothing moves: a pool of movable ones has handles for offsets.
+struct Seen {
+  std::vector<LiveBlock> live;
+  uint64_t live_bytes = 0;
+  uint64_t content_hash = 0;  // of names, tags and bytes
+};
+
 // A write into a block after its free, seen when the block left the quarantine.
 struct LateWrite {
   Offset offset;
@@ -84,8 +91,6 @@ class Way {
 // What does not depend on how the pool is made inside.
 class Pool {
  public:
-  static constexpr size_t kCapacityBytesMax = size_t{4} << 30;
-
   virtual ~Pool() = default;
 
   // Null when there are too many. The pool owns it until `detach`.

@@ -251,8 +251,8 @@ class PoolOf final : public Pool {
 
    private:
     static constexpr uint64_t kBlock = uint64_t{1} << 36;
-    static_assert(kCapacityBytesMax < kBlock);
-    static_assert(kCapacityBytesMax / Guard::bytes_around(1) < ~uint64_t{0} / kBlock);
+    static_assert(Region::kCapacityBytesMax < kBlock);
+    static_assert(Region::kCapacityBytesMax / Guard::bytes_around(1) < ~uint64_t{0} / kBlock);
     uint64_t word_ = 0;
   };
 

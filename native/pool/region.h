@@ -17,6 +17,8 @@ namespace groundhog {
 
 class Region {
  public:
+  static constexpr size_t kCapacityBytesMax = size_t{4} << 30;
+
   Region() = default;
 
   static Fault open(Kernel& kernel, const BackingOptions& options, size_t capacity_bytes,

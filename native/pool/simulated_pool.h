@@ -1,4 +1,4 @@
-// A pool in the simulated world. Its own threads, which wipe and refill, are fibers, and so is its
+// A pool in the simulated world. Its own threads, which wipe, refill or move, are fibers, and so is its
 // caller: each call runs up to its end or to a question that the host is to answer, and the pool's
 // threads may go on between any two atomic operations of it.
 //
@@ -18,23 +18,36 @@
 
 #include "../port/asked.h"
 #include "../port/sim_sync.h"
-#include "pool_of.h"
+#include "pool.h"
 
 namespace groundhog {
 
-// What does not depend on how it wipes.
+// What does not depend on what kind of pool it is; open_simulated_pool.h has the kinds.
 class SimulatedPool {
  public:
-  enum class Call : uint32_t { none, allocate, free, block_bytes, block_tag, look, close };
+  enum class Call : uint32_t {
+    none,
+    allocate,  // bytes and tag: the block's name, which is an offset or a handle
+    free,      // here and below, of a block
+    block_bytes,
+    block_tag,
+    pin,  // its offset
+    unpin,
+    look,  // at all of them; see `seen`
+    close,
+  };
+  struct Request {
+    Call call = Call::none;
+    uint64_t first = 0;
+    uint32_t second = 0;
+  };
 
   virtual ~SimulatedPool() = default;
 
   // Whether the call has ended; if not, `question` tells what to decide. Nothing is asked in a calm
   // call.
-  bool call(Call call, uint64_t first, uint32_t second, bool calm) {
-    call_ = call;
-    first_ = first;
-    second_ = second;
+  bool call(Request request, bool calm) {
+    request_ = request;
     strategy_.calm = calm;
     idle_ = false;
     return go_on(0);
@@ -46,11 +59,9 @@ class SimulatedPool {
   const sim::Outcome& outcome() const noexcept { return engine_.outcome(); }
   bool is_over() const noexcept { return over_; }
 
-  // Of the call that ended: an offset or a size, or a fault; and what `look` saw.
+  // Of the call that ended: a name or a size, or a fault; and what `look` saw.
   Result<uint32_t> result() const noexcept { return result_; }
-  const std::vector<LiveBlock>& live() const noexcept { return live_; }
-  uint64_t live_bytes() const noexcept { return live_bytes_; }
-  uint64_t content_hash() const noexcept { return content_hash_; }
+  const Seen& seen() const noexcept { return seen_; }
 
   std::byte* bytes() const noexcept { return bytes_; }
   size_t capacity_bytes() const noexcept { return capacity_bytes_; }
@@ -84,35 +95,14 @@ class SimulatedPool {
     engine_.ask(sim::Site::custom, 1);
   }
 
-  template <class Inside>
-  void perform(Inside& pool, Way& way) {
-    result_ = uint32_t{0};
-    switch (call_) {
-      case Call::allocate: result_ = pool.allocate(way, first_, second_); return;
-      case Call::free: result_ = of(pool.free(way, first_)); return;
-      case Call::block_bytes: result_ = pool.block_bytes(first_); return;
-      case Call::block_tag: result_ = pool.block_tag(first_); return;
-      case Call::look:
-        pool.settle();
-        live_ = pool.live_blocks();
-        live_bytes_ = pool.stats().live_bytes;
-        content_hash_ = pool.content_hash();
-        return;
-      case Call::none:
-      case Call::close: return;
-    }
-  }
-
   std::byte* bytes_;
   size_t capacity_bytes_;
   Region region_;
-  Call call_ = Call::none;
+  Request request_;
+  Result<uint32_t> result_ = uint32_t{0};
+  Seen seen_;
 
  private:
-  static Result<uint32_t> of(Fault fault) noexcept {
-    return fault == Fault::none ? Result<uint32_t>(0) : Result<uint32_t>(fault);
-  }
-
   bool go_on(uint32_t answer) {
     over_ = engine_.resume(answer);
     return over_ || idle_;
@@ -122,31 +112,20 @@ class SimulatedPool {
   Strategy strategy_;
   bool idle_ = false;
   bool over_ = false;
-  uint64_t first_ = 0;
-  uint32_t second_ = 0;
-  Result<uint32_t> result_ = uint32_t{0};
-  std::vector<LiveBlock> live_;
-  uint64_t live_bytes_ = 0;
-  uint64_t content_hash_ = 0;
 };
 
-template <Wiping kWiping>
+// `Served` is made on the region, performs requests, ends, and gives up where its run has failed.
+template <class Served>
 class SimulatedPoolOf final : public SimulatedPool {
  public:
-  using Inside = PoolOf<sim::SimSync, CompactShape<1>, kWiping>;
-
   SimulatedPoolOf(Region region, const PoolOptions& options)
       : SimulatedPool(std::move(region)), options_(options) {
     starting = this;
     start([] { starting->life(); });
   }
   ~SimulatedPoolOf() override {
-    if (!is_over()) call(Call::close, 0, 0, true);
-    if (pool_ != nullptr) Region gone = pool_->give_up();  // its run has failed
-  }
-
-  static size_t ledger_bytes(size_t capacity_bytes) noexcept {
-    return Inside::ledger_bytes(capacity_bytes);
+    if (!is_over()) call({Call::close}, true);
+    if (served_ != nullptr) served_->give_up();
   }
 
  private:
@@ -154,38 +133,17 @@ class SimulatedPoolOf final : public SimulatedPool {
 
   // On the caller's fiber.
   void life() {
-    pool_ = new (storage_) Inside(std::move(region_), options_);
-    Way* way = pool_->attach();
-    for (park(); call_ != Call::close; park()) perform(*pool_, *way);
-    pool_->detach(way);
-    region_ = pool_->end();
-    std::exchange(pool_, nullptr)->~Inside();
+    served_ = new (storage_) Served(region_, options_);
+    for (park(); request_.call != Call::close; park()) {
+      result_ = served_->perform(request_, seen_);
+    }
+    served_->end();
+    std::exchange(served_, nullptr)->~Served();
   }
 
   PoolOptions options_;
-  Inside* pool_ = nullptr;
-  alignas(Inside) std::byte storage_[sizeof(Inside)];
+  Served* served_ = nullptr;
+  alignas(Served) std::byte storage_[sizeof(Served)];
 };
-
-inline Fault open_simulated_pool(Shelf& shelf, PoolOptions options, Wiping wiping,
-                                 std::unique_ptr<SimulatedPool>& made) {
-  using Right = SimulatedPoolOf<Wiping::before_giving_back>;
-  using Wrong = SimulatedPoolOf<Wiping::after_giving_back>;
-  if (options.capacity_bytes == 0 || options.capacity_bytes > Pool::kCapacityBytesMax) {
-    return Fault::invalid_size;
-  }
-  options.capacity_bytes = round_up(options.capacity_bytes, kPageBytes);
-  options.wiped = options.background = true;
-  Region region;
-  size_t ledger_bytes = Right::ledger_bytes(options.capacity_bytes);
-  Fault fault = shelf.take(options.capacity_bytes, ledger_bytes, region);
-  if (fault != Fault::none) return fault;
-  if (wiping == Wiping::before_giving_back) {
-    made = std::make_unique<Right>(std::move(region), options);
-  } else {
-    made = std::make_unique<Wrong>(std::move(region), options);
-  }
-  return Fault::none;
-}
 
 }  // namespace groundhog

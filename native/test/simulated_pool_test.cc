@@ -1,4 +1,4 @@
-#include "../pool/simulated_pool.h"
+#include "../pool/open_simulated_pool.h"
 
 #include <map>
 
@@ -17,7 +17,7 @@ class Caller {
 
   // What the call answered; nothing when the pool has failed.
   Result<uint32_t> call(Call call, uint64_t first, uint32_t second) {
-    bool done = pool_.call(call, first, second, false);
+    bool done = pool_.call({call, first, second}, false);
     for (; !done; ++questions_) done = pool_.resume(random_.below(pool_.question().count));
     return pool_.is_over() ? Result<uint32_t>(Fault::closed) : pool_.result();
   }
@@ -40,11 +40,11 @@ struct Run {
 };
 
 // A hundred calls on a pool that is often full.
-Run run(uint64_t seed, Wiping wiping) {
+Run run(uint64_t seed, Simulated kind) {
   static Shelf shelf;
   std::unique_ptr<SimulatedPool> pool;
   Run result;
-  if (open_simulated_pool(shelf, {.capacity_bytes = 4 * kPageBytes}, wiping, pool) != Fault::none) {
+  if (open_simulated_pool(shelf, {.capacity_bytes = 4 * kPageBytes}, kind, pool) != Fault::none) {
     result.intact = false;
     return result;
   }
@@ -81,10 +81,10 @@ Run run(uint64_t seed, Wiping wiping) {
     }
   }
   if (caller.is_well()) {
-    pool->call(Call::look, 0, 0, true);
-    result.intact = result.intact && pool->live().size() == live.size();
+    pool->call({Call::look}, true);
+    result.intact = result.intact && pool->seen().live.size() == live.size();
   }
-  if (caller.is_well()) pool->call(Call::close, 0, 0, true);
+  if (caller.is_well()) pool->call({Call::close}, true);
   result.verdict = pool->outcome().verdict;
   result.questions = caller.questions();
   result.trace = trace.value();
@@ -96,7 +96,7 @@ const bool correct =
       uint32_t refused = 0;
       uint32_t questions = 0;
       for (uint64_t seed = 1; seed <= 300; ++seed) {
-        Run got = run(seed, Wiping::before_giving_back);
+        Run got = run(seed, Simulated::blocks);
         check(got.intact && got.verdict == sim::Verdict::passed, "blocks stay as they were");
         refused += got.refused;
         questions += got.questions;
@@ -109,7 +109,7 @@ const bool correct =
 const bool broken = test("a wiper that gives blocks back before it wipes them is found", [] {
   bool found = false;
   for (uint64_t seed = 1; seed <= 60 && !found; ++seed) {
-    Run got = run(seed, Wiping::after_giving_back);
+    Run got = run(seed, Simulated::blocks_wiped_late);
     found = !got.intact || got.verdict != sim::Verdict::passed;
   }
   check(found, "a block was overwritten");
@@ -118,23 +118,23 @@ const bool broken = test("a wiper that gives blocks back before it wipes them is
 const bool calm = test("without a wish of the host nobody else runs, and the twin behaves", [] {
   Shelf shelf;
   std::unique_ptr<SimulatedPool> pool;
-  check(open_simulated_pool(shelf, {.capacity_bytes = kPageBytes}, Wiping::after_giving_back,
+  check(open_simulated_pool(shelf, {.capacity_bytes = kPageBytes}, Simulated::blocks_wiped_late,
                             pool) == Fault::none,
         "it opens");
   for (uint32_t time = 0; time < 200; ++time) {
-    check(pool->call(Call::allocate, 300, 7, true), "no question is asked");
+    check(pool->call({Call::allocate, 300, 7}, true), "no question is asked");
     uint32_t offset = *pool->result();
-    check(pool->call(Call::block_bytes, offset, 0, true) && *pool->result() == 300, "its size");
-    check(pool->call(Call::free, offset, 0, true) && bool{pool->result()}, "it is freed");
-    check(pool->call(Call::free, offset, 0, true), "and not again");
+    check(pool->call({Call::block_bytes, offset, 0}, true) && *pool->result() == 300, "its size");
+    check(pool->call({Call::free, offset, 0}, true) && bool{pool->result()}, "it is freed");
+    check(pool->call({Call::free, offset, 0}, true), "and not again");
     check(pool->result().fault() == Fault::double_free, "which is told");
   }
 });
 
 const bool replayed = test("the same answers make the same run", [] {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
-    Run first = run(seed, Wiping::before_giving_back);
-    Run second = run(seed, Wiping::before_giving_back);
+    Run first = run(seed, Simulated::blocks);
+    Run second = run(seed, Simulated::blocks);
     check(first.trace == second.trace && first.questions == second.questions, "places and choices");
   }
 });

@@ -39,12 +39,12 @@ export async function runChunk(
   subject: Subject,
   { from, to }: Chunk,
   settings: RunSettings,
-  stopped?: () => boolean,
+  stopped?: (so: Tally) => boolean,
 ): Promise<ChunkRun> {
   const { keepGoing, hangMs } = settings;
   const tally = emptyTally();
   const until = stopped === undefined ? now() + LONG_MS : Infinity;
-  const options = { hangMs, ...(stopped && { stopped }) };
+  const options = { hangMs, ...(stopped && { stopped: () => stopped(tally) }) };
   let last = from - 1;
   for await (const run of runEach(subject, specs(from, to, settings), options)) {
     addRun(tally, run);

@@ -54,8 +54,13 @@ const CHUNK_SEEDS_MAX = 2_000;
 /** A worker that has said nothing for this long is killed: its own watchdog did not end a run. */
 export const SILENCE_MS = 600_000;
 
-/** Another process takes half a second to start. */
-const ALONE_MS = 700;
+const START_MS_MIN = 700;
+const START_MS_MAX = 3_000;
+/**
+ * What another process takes to start: about twice what this one took to come here, since it loads the
+ * target besides, within bounds for processes that did something else before.
+ */
+const ALONE_MS = Math.min(START_MS_MAX, Math.max(START_MS_MIN, 2 * now()));
 
 /** Worker processes, for one exploration after another; each keeps what it has loaded. */
 export class Workers {
@@ -118,7 +123,12 @@ class Dealing {
     const { subject } = await loadTarget(this.target);
     const chunk = { from: this.next, to: this.last };
     const { aloneMs = ALONE_MS } = this.options;
-    const stopped = (): boolean => now() - this.began >= aloneMs || this.ended() !== 'done';
+    const began = now();
+    const stopped = ({ runs }: Tally): boolean => {
+      if (this.ended() !== 'done') return true;
+      const tookMs = now() - began;
+      return tookMs >= aloneMs && isLong({ runs, left: countOf(chunk) - runs, tookMs }, aloneMs);
+    };
     const { tally, to } = await runChunk(subject, chunk, this.settings, stopped);
     this.next = to + 1;
     if (tally.runs > 0) this.ran(chunk, tally, now() - this.began);
@@ -208,6 +218,18 @@ class Dealing {
     }
     return 'done';
   }
+}
+
+interface Pace {
+  readonly runs: number;
+  readonly left: number;
+  readonly tookMs: number;
+}
+
+/** What is left may take longer than this, for all that is known; the last run gains nothing from company. */
+function isLong({ runs, left, tookMs }: Pace, ms: number): boolean {
+  if (left <= 1) return false;
+  return runs === 0 || (left * tookMs) / runs >= ms;
 }
 
 /** Errors of the user's making travel by name: everything else is the worker's own end. */

@@ -48,3 +48,13 @@ test.for(FOR_PROGRAMS)('%s, in a program, is a hang', async ([, body]) => {
   const folder = tree({ 'main.mjs': asProgram(body), 'endless.sim.mjs': SIM });
   expect(await verdictOf(folder, 'endless.sim.mjs')).toMatch(HANG);
 });
+
+test('a program that hangs at its beginning is told with its line', async () => {
+  const folder = tree({
+    'main.mjs': '\nexport default async function () {\n  for (;;) {}\n}',
+    'endless.sim.mjs': SIM,
+  });
+  expect(await verdictOf(folder, 'endless.sim.mjs')).toMatch(
+    /step 2 did not yield within 300 ms .*; it was in default \(.*main\.mjs:3\)$/,
+  );
+});

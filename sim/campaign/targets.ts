@@ -80,8 +80,11 @@ export async function findTarget(name: string, folder: string): Promise<TargetRe
   const names = new Set([...here.refs, ...builtIn].map((ref) => ref.name));
   const misspelt = didYouMean(name, [...names]) !== '';
   if (here.broken.length > 0 && !misspelt) throw here.broken[0];
+  const unread = here.broken.map(
+    (error) => `; not read: ${(error as Error).message.split('\n', 1)}`,
+  );
   throw new TargetError(
-    `no scenario is named '${name}', and there is no such file${hintTo(name, names)}`,
+    `no scenario is named '${name}', and there is no such file${hintTo(name, names)}${unread.join('')}`,
   );
 }
 
@@ -175,7 +178,10 @@ async function fromPath(name: string, path: string): Promise<TargetRef> {
     throw new TargetError(`${name} has several scenarios; name one of them: ${names}`);
   }
   if (!PROGRAM.test(path)) {
-    throw new TargetError(`${name} is neither a scenario nor a JavaScript or TypeScript file`);
+    const hint = /\.ya?ml$/.test(path) ? '; a scenario is named NAME.scenario.yaml' : '';
+    throw new TargetError(
+      `${name} is neither a scenario nor a JavaScript or TypeScript file${hint}`,
+    );
   }
   if (isTest(path)) {
     const how = `npx vitest run ${name}`;

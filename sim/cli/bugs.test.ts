@@ -9,8 +9,8 @@ const DICE = `const die = Math.floor(Math.random() * 6);
 await new Promise((done) => setTimeout(done, die));
 if (die > 2) throw new Error('a high die');`;
 
-async function bugsIn(cwd: string) {
-  const { code, stdout } = await groundhog(['bugs', '--json'], { cwd });
+async function bugsIn(cwd: string, options: { readonly alone?: true } = {}) {
+  const { code, stdout } = await groundhog(['bugs', '--json'], { cwd, ...options });
   return { code, bugs: JSON.parse(stdout).bugs };
 }
 
@@ -38,7 +38,7 @@ test('each bug says how it ends now', async () => {
   await groundhog(['run', './dice.mjs', '--seeds', '50'], { cwd });
   const stateWith = async (text: string) => {
     writeFileSync(join(cwd, 'dice.mjs'), text);
-    return (await bugsIn(cwd)).bugs[0].state;
+    return (await bugsIn(cwd, { alone: true })).bugs[0].state;
   };
   expect(await stateWith(DICE.replace('die > 2', 'false'))).toBe('passes');
   expect(await stateWith(DICE.replace('a high die', 'another'))).toBe('fails otherwise');
@@ -123,8 +123,9 @@ test('of two stories of one bug the smaller stays, as long as it fails', async (
     const { code } = await groundhog(['shrink', './sum.mjs', '--seed', seed, '-o', out], { cwd });
     if (code === 0) needs.set(JSON.parse(readFileSync(out, 'utf8')).decisions.length, seed);
   }
-  const shrunk = async (seed: string) => {
-    const { stdout } = await groundhog(['shrink', './sum.mjs', '--seed', seed], { cwd });
+  const shrunk = async (seed: string, options: { readonly alone?: true } = {}) => {
+    const command = ['shrink', './sum.mjs', '--seed', seed];
+    const { stdout } = await groundhog(command, { cwd, ...options });
     const [name] = readdirSync(join(cwd, '.groundhog/bugs')).filter((file) => /story/.test(file));
     const { decisions } = JSON.parse(readFileSync(join(cwd, '.groundhog/bugs', name!), 'utf8'));
     return { stdout, needed: decisions.length };
@@ -144,5 +145,5 @@ test('of two stories of one bug the smaller stays, as long as it fails', async (
 
   expect((await shrunk(small)).needed).toBe(1);
   writeFileSync(join(cwd, 'sum.mjs'), `${both}if (a + b > 1.2) throw new Error('too much');`);
-  expect((await shrunk(large)).needed).toBe(2);
+  expect((await shrunk(large, { alone: true })).needed).toBe(2);
 });

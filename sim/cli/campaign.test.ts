@@ -152,7 +152,8 @@ export const kept = threads({
 });`,
   });
   for (const strategy of ['dfs', 'dpor']) {
-    const { code, stderr } = await groundhog(['run', 'kept', '--strategy', strategy], { cwd });
+    const command = ['run', 'kept', '--strategy', strategy];
+    const { code, stderr } = await groundhog(command, { cwd, alone: true });
     expect(stderr).toMatch(/^groundhog: the same decisions led to other questions.*\n$/);
     expect(code).toBe(3);
   }

@@ -12,8 +12,9 @@ import { now } from '../sched/real-clock.ts';
 import { keepRun } from '../tell/kept.ts';
 import { campaignCommand, quoted } from '../tell/replay-command.ts';
 import type { Searched } from './covered.ts';
+import { BUDGET_MS, SEEDS } from './defaults.ts';
 import { UsageError } from './exit.ts';
-import { BUDGET_MS, checkedSeed, type HowOptions, hangMsOf, SEEDS } from './how.ts';
+import { checkedSeed, type HowOptions, hangMsOf } from './how.ts';
 import { keepRecordInFull, type Recording } from './in-full.ts';
 import { type ProgressView, progressView } from './progress.ts';
 

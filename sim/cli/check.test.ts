@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Ended, groundhog } from './fixtures/command.ts';
 
 const STALE = `{"process":"a","name":"write","input":1,"called":0,"returned":1}
 {"process":"b","name":"read","output":null,"called":2,"returned":3}
@@ -41,44 +42,33 @@ function file(name: string): string {
 
 const BIN = fileURLToPath(new URL('groundhog.mjs', import.meta.url));
 
-function groundhog(...args: string[]) {
-  return given('', ...args);
-}
+const checked = (...args: string[]): Promise<Ended> =>
+  groundhog(['check', ...args], { cwd: folder });
 
-/** With this on standard input. */
-function given(input: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...args], {
-    encoding: 'utf8',
-    input,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  return { code: status, out: stdout, err: stderr };
-}
-
-test('a history that holds ends with 0, one that does not with 1 and says why', () => {
-  expect(groundhog(file('fine'), '--model', 'register')).toEqual({
+test('a history that holds ends with 0, one that does not with 1 and says why', async () => {
+  expect(await checked(file('fine'), '--model', 'register')).toEqual({
     code: 0,
-    out: `${file('fine')}: valid (register, jsonl, 2 operations)\n  linearizable, by zones\n`,
-    err: '',
+    stdout: `${file('fine')}: valid (register, jsonl, 2 operations)\n  linearizable, by zones\n`,
+    stderr: '',
   });
-  const { code, out } = groundhog(file('stale'), '--model', 'register');
+  const { code, stdout } = await checked(file('stale'), '--model', 'register');
   expect(code).toBe(1);
-  expect(out).toContain('returned the initial value after write(1) by a [0, 1] had returned');
+  expect(stdout).toContain('returned the initial value after write(1) by a [0, 1] had returned');
 });
 
-test('of several files each is told, then the total, and the worst decides', () => {
+test('of several files each is told, then the total, and the worst decides', async () => {
   const files = ['fine', 'impossible', 'stale', 'torn'].map(file);
-  const judged = (count: number) => groundhog(...files.slice(0, count), '--model', 'register');
-  expect(judged(2).code).toBe(4);
-  const { code, out } = judged(3);
-  expect([code, out.split('\n').at(-2)]).toEqual([1, '3 files: 1 valid, 1 invalid, 1 unknown']);
-  expect(judged(4).code).toBe(2);
+  const judged = (count: number) => checked(...files.slice(0, count), '--model', 'register');
+  expect((await judged(2)).code).toBe(4);
+  const { code, stdout } = await judged(3);
+  expect([code, stdout.split('\n').at(-2)]).toEqual([1, '3 files: 1 valid, 1 invalid, 1 unknown']);
+  expect((await judged(4)).code).toBe(2);
 });
 
-test('--json is one object, or an array of several, and nothing else', () => {
-  const one = groundhog(file('stale'), '--model', 'register', '--json');
+test('--json is one object, or an array of several, and nothing else', async () => {
+  const one = await checked(file('stale'), '--model', 'register', '--json');
   expect(one.code).toBe(1);
-  const { wallMs, ...object } = JSON.parse(one.out);
+  const { wallMs, ...object } = JSON.parse(one.stdout);
   expect(wallMs).toBeGreaterThan(0);
   expect(object).toMatchObject({
     file: file('stale'),
@@ -88,8 +78,8 @@ test('--json is one object, or an array of several, and nothing else', () => {
     anomalies: [{ name: 'not-linearizable', operations: [0, 1] }],
     operations: 2,
   });
-  const two = groundhog(file('fine'), file('torn'), '--model', 'register', '--json');
-  expect(JSON.parse(two.out)).toMatchObject([
+  const two = await checked(file('fine'), file('torn'), '--model', 'register', '--json');
+  expect(JSON.parse(two.stdout)).toMatchObject([
     { verdict: 'valid' },
     { error: { code: 'malformed', line: 1 } },
   ]);
@@ -107,17 +97,18 @@ test.each<[string, string[], string]>([
   ['a total that is none', ['fine', '--model', 'bank', '--total', 'x'], '--total takes a number'],
   ['another operation', ['fine', '--model', 'queue'], 'fine:1: the model queue has no operation'],
   ['no model', ['fine'], "required option '--model <name>' not specified"],
-])('%s ends with 2 and one line', (_, [name, ...flags], line) => {
-  const { code, out, err } = groundhog(file(name!), ...flags);
-  expect([code, out]).toEqual([2, '']);
-  expect(err).toContain(line);
-  expect(err).not.toMatch(/^ +at /m);
+])('%s ends with 2 and one line', async (_, [name, ...flags], line) => {
+  const { code, stdout, stderr } = await checked(file(name!), ...flags);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(line);
+  expect(stderr).not.toMatch(/^ +at /m);
 });
 
-test('- is standard input', () => {
-  const { code, out, err } = given(STALE, '-', '--model', 'register');
-  expect(err).toBe('');
-  expect(out).toMatch(/^-: invalid \(register, jsonl, 2 operations\)/);
+test('- is standard input', async () => {
+  const command = ['check', '-', '--model', 'register'];
+  const { code, stdout, stderr } = await groundhog(command, { cwd: folder, input: STALE });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^-: invalid \(register, jsonl, 2 operations\)/);
   expect(code).toBe(1);
 });
 
@@ -135,24 +126,24 @@ test('- waits for standard input that comes piece by piece', async () => {
   expect(JSON.parse(output.join(''))).toMatchObject([{ verdict: 'invalid' }, { verdict: 'valid' }]);
 });
 
-test('--html writes the page', () => {
+test('--html writes the page', async () => {
   const page = file('page.html');
-  expect(groundhog(file('stale'), '--model', 'register', '--html', page).code).toBe(1);
+  expect((await checked(file('stale'), '--model', 'register', '--html', page)).code).toBe(1);
   expect(readFileSync(page, 'utf8')).toContain('<svg');
 });
 
-test('--budget gives up on a file that takes too long', () => {
-  const { code, out } = groundhog(file('hard'), '--model', 'stack', '--budget', '20ms');
+test('--budget gives up on a file that takes too long', async () => {
+  const { code, stdout } = await checked(file('hard'), '--model', 'stack', '--budget', '20ms');
   expect(code).toBe(4);
-  expect(out).toContain('undecided after 20 ms of real time');
+  expect(stdout).toContain('undecided after 20 ms of real time');
 });
 
-test('--init and --by key reach the model', () => {
+test('--init and --by key reach the model', async () => {
   const keys = file('keys');
   writeFileSync(keys, '{"process":"a","name":"read","input":["x",null],"output":["x",7]}\n');
   const flags = ['--model', 'register', '--by', 'key'];
-  expect(groundhog(keys, ...flags, '--init', '7').code).toBe(0);
-  expect(groundhog(keys, ...flags).code).toBe(1);
+  expect((await checked(keys, ...flags, '--init', '7')).code).toBe(0);
+  expect((await checked(keys, ...flags)).code).toBe(1);
 });
 
 test('Ctrl-C ends with 130 and what was judged so far', async () => {
@@ -172,14 +163,20 @@ test('Ctrl-C ends with 130 and what was judged so far', async () => {
   expect(readFileSync(page, 'utf8').match(/<section>/g)).toHaveLength(1);
 });
 
-test('a page never takes the place of a recording', () => {
-  const refused = groundhog('--model', 'register', '--html', file('stale'), file('fine'));
-  expect(refused).toMatchObject({ code: 2, out: '' });
-  expect(refused.err).toContain('stale: it is there already and is no page of ours');
+test('a page never takes the place of a recording', async () => {
+  const refused = await checked('--model', 'register', '--html', file('stale'), file('fine'));
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('stale: it is there already and is no page of ours');
   expect(readFileSync(file('stale'), 'utf8')).toBe(STALE);
-  const nowhere = groundhog(file('fine'), '--model', 'register', '--html', file('no/page.html'));
-  expect(nowhere).toMatchObject({ code: 2, out: '' });
-  expect(nowhere.err).toContain('its folder does not exist');
+  const nowhere = await checked(
+    file('fine'),
+    '--model',
+    'register',
+    '--html',
+    file('no/page.html'),
+  );
+  expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+  expect(nowhere.stderr).toContain('its folder does not exist');
 });
 
 test('output that is lost ends with 2 and one line', () => {

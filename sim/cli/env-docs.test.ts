@@ -7,7 +7,7 @@ import type { Clock } from '../env/clock.ts';
 import type { Disk, DiskErrorCode, DiskFile, OpenMode } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
 import type { History, Invocation } from '../env/history.ts';
-import type { Memory, MemoryErrorCode, Pool } from '../env/memory.ts';
+import type { Memory, MemoryErrorCode, MovablePool, Pool } from '../env/memory.ts';
 import type { ByteStream, Net, NetErrorCode } from '../env/net.ts';
 import type { Process } from '../env/process.ts';
 import type { Random } from '../env/random.ts';
@@ -61,6 +61,7 @@ const CALLS: Names<
     Process &
     Memory &
     Pool &
+    MovablePool &
     Threads &
     History &
     Invocation
@@ -105,11 +106,14 @@ const CALLS: Names<
   crash: true,
   onTerminate: true,
   pool: true,
+  movablePool: true,
   capacityBytes: true,
   usedBytes: true,
   allocate: true,
   free: true,
   view: true,
+  pin: true,
+  unpin: true,
   spawn: true,
   native: true,
   invoke: true,

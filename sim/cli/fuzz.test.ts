@@ -28,10 +28,13 @@ test('what is found is saved, made small, and fails again', async () => {
 
 test('without a target the readers share the budget', async () => {
   const cwd = tree({});
-  const { code, stdout } = await groundhog(['fuzz', '--runs', '50', '--seed', '1', '--json'], {
-    cwd,
-  });
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await groundhog(
+    ['fuzz', '--runs', '50', '--seed', '1', '--json'],
+    {
+      cwd,
+    },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject(
     ['ghr', 'story', 'scenario'].map((target) => ({ target, runs: 50, found: null })),
   );

@@ -5,6 +5,7 @@ import { HANG_MS } from '../explore/runner.ts';
 import { parseSeeds, type SeedRange } from '../explore/seeds.ts';
 import type { FaultPreset } from '../scenario/scenario.gen.ts';
 import type { How } from '../tell/replay-command.ts';
+import { SEEDS } from './defaults.ts';
 import { UsageError } from './exit.ts';
 
 export type HowOptions = How;
@@ -19,9 +20,6 @@ export function howFor<Asked extends HowAsked>(ref: TargetRef, asked: Asked): As
 
 /** Drawn bases leave room for many seeds below 2^53. */
 const BASES = 2 ** 40;
-/** How many are run when none are asked for, and the real ms after which no further one begins. */
-export const SEEDS = 1_000;
-export const BUDGET_MS = 30_000;
 
 export function hangMsOf({ hang }: HowAsked): number {
   return hang ?? HANG_MS;

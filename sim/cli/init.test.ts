@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { groundhog, vitest, withoutProgress } from './fixtures/command.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
-const GROUNDHOG = join(PACKAGE, 'sim/cli/groundhog.mjs');
 
 interface Project {
   readonly manifest: object | undefined;
@@ -32,8 +31,11 @@ function project({ manifest, vitest }: Project): string {
   return folder;
 }
 
-function groundhog(folder: string, ...words: string[]): string {
-  return execFileSync(process.execPath, [GROUNDHOG, ...words], { cwd: folder, encoding: 'utf8' });
+/** What a command that passes prints. */
+async function printedBy(folder: string, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await groundhog(words, { cwd: folder });
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
+  return stdout;
 }
 
 const PROJECTS: { readonly [kind: string]: Project & { readonly writes: readonly string[] } } = {
@@ -59,93 +61,87 @@ const PROJECTS: { readonly [kind: string]: Project & { readonly writes: readonly
 };
 
 describe.each(Object.entries(PROJECTS))('%s', (_, { writes, ...kind }) => {
-  test('what it writes passes at once, and finds the bug that it names', () => {
+  test('what it writes passes at once, and finds the bug that it names', async () => {
     const folder = project(kind);
-    const printed = groundhog(folder, 'init');
+    const printed = await printedBy(folder, 'init');
     for (const file of writes) expect(printed).toContain(`wrote  sim/${file}`);
-    expect(groundhog(folder, 'run', '--seeds', '40')).toContain('counter: passed  40 seeds');
+    expect(await printedBy(folder, 'run', '--seeds', '40')).toContain('counter: passed  40 seeds');
 
     const [, path, line] = /the condition in (\S+):(\d+)/.exec(printed)!;
     const programs = join(folder, path!);
     const lines = readFileSync(programs, 'utf8').split('\n');
     lines[Number(line) - 1] = lines[Number(line) - 1]!.replace('if (!seen.has(id)) ', '');
     writeFileSync(programs, lines.join('\n'));
-    const broken = spawnSync(process.execPath, [GROUNDHOG, 'run', 'counter', '--seeds', '200'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    expect(broken.status).toBe(1);
+    const changed = { cwd: folder, alone: true } as const;
+    const broken = await groundhog(['run', 'counter', '--seeds', '200'], changed);
+    expect(broken.code).toBe(1);
     expect(broken.stdout).toMatch(/a datagram from client-\d to server-1 is doubled/);
   });
 
   test.runIf(kind.vitest)(
     'its test passes',
-    () => {
+    async () => {
       const folder = project(kind);
-      groundhog(folder, 'init');
-      const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-      const settings = {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, NO_COLOR: '1' },
-      } as const;
-      expect(execFileSync(process.execPath, [vitest, 'run'], settings)).toMatch(/Tests +1 passed/);
+      await printedBy(folder, 'init');
+      expect((await vitest(['run'], { cwd: folder })).stdout).toMatch(/Tests +1 passed/);
     },
     30_000,
   );
 });
 
-test('what it writes passes as real processes', () => {
+test('what it writes passes as real processes', async () => {
   const folder = project(PROJECTS['ES modules in TypeScript']!);
-  groundhog(folder, 'init');
-  expect(groundhog(folder, 'live', 'counter', '--for', '1s')).toMatch(/^counter: passed {2}/m);
+  await printedBy(folder, 'init');
+  expect(await printedBy(folder, 'live', 'counter', '--for', '1s')).toMatch(
+    /^counter: passed {2}/m,
+  );
 }, 30_000);
 
-test('package.json keeps its indentation and its other words', () => {
+test('package.json keeps its indentation and its other words', async () => {
   const folder = project({
     manifest: { name: 'mine', scripts: { sim: 'other' }, version: '1.0.0' },
   });
-  groundhog(folder, 'init');
+  await printedBy(folder, 'init');
   const text = readFileSync(join(folder, 'package.json'), 'utf8');
   expect(text).toBe(
     '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"sim": "other"\n\t},\n\t"version": "1.0.0"\n}\n',
   );
 });
 
-test('a second time, files are left as they are', () => {
+test('a second time, files are left as they are', async () => {
   const folder = project({ manifest: {} });
-  groundhog(folder, 'init');
+  await printedBy(folder, 'init');
   writeFileSync(join(folder, 'sim/counter.mjs'), '// mine\n');
-  expect(groundhog(folder, 'init')).toContain('kept   sim/counter.mjs, which was there');
+  expect(await printedBy(folder, 'init')).toContain('kept   sim/counter.mjs, which was there');
   expect(readFileSync(join(folder, 'sim/counter.mjs'), 'utf8')).toBe('// mine\n');
 });
 
-test('recorded runs are kept out of git', () => {
+test('recorded runs are kept out of git', async () => {
   const folder = project({ manifest: {} });
   writeFileSync(join(folder, '.gitignore'), 'node_modules');
-  groundhog(folder, 'init');
-  groundhog(folder, 'init');
+  await printedBy(folder, 'init');
+  await printedBy(folder, 'init');
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules\n.groundhog/\n');
 });
 
-test('where there is no git, it says what to keep out of what there is', () => {
+test('where there is no git, it says what to keep out of what there is', async () => {
   const note = 'runs are recorded in .groundhog/: keep it out of version control';
   const folder = project({ manifest: {} });
-  expect(groundhog(folder, 'init')).toContain(note);
+  expect(await printedBy(folder, 'init')).toContain(note);
   expect(existsSync(join(folder, '.gitignore'))).toBe(false);
   mkdirSync(join(folder, '.git'));
-  expect(groundhog(folder, 'init')).not.toContain(note);
-  expect(groundhog(folder, 'init')).not.toContain(note);
+  expect(await printedBy(folder, 'init')).not.toContain(note);
+  expect(await printedBy(folder, 'init')).not.toContain(note);
 });
 
 test.each([
   ['without a package.json', undefined, 'there is no package.json in this folder'],
   ['with a broken one', '{', 'package.json is not JSON'],
-])('%s nothing is written', (_, text, says) => {
+])('%s nothing is written', async (_, text, says) => {
   const folder = project({ manifest: undefined });
   if (text !== undefined) writeFileSync(join(folder, 'package.json'), text);
-  const ended = spawnSync(process.execPath, [GROUNDHOG, 'init'], { cwd: folder, encoding: 'utf8' });
-  expect(ended.status).toBe(2);
+  const ended = await groundhog(['init'], { cwd: folder });
+  expect(ended.code).toBe(2);
   expect(ended.stderr).toContain(says);
   expect(existsSync(join(folder, 'sim'))).toBe(false);
 });

@@ -232,6 +232,7 @@ const ASYNC: Work = { name: 'kernel/async', run: () => sleepers({}) };
 
 /** The same without a digest, to see what it costs. */
 class SilentDigest extends Digest {
+  override beginStep(): void {}
   override mix(): void {}
   override mixInteger(): void {}
 }

@@ -10,8 +10,8 @@ import { liveInUtc } from '../node/guard/surroundings.ts';
 import { pc } from '../tell/colour.ts';
 import { packageVersion } from '../tell/version.ts';
 import { count, parseDuration, seconds } from '../tell/words.ts';
+import { BUDGET_MS, SEEDS } from './defaults.ts';
 import { EXIT } from './exit.ts';
-import { BUDGET_MS, SEEDS } from './how.ts';
 import { userMessage } from './user-error.ts';
 
 /** Runs one command line; resolves with the exit code. Prints no stack of ours at a user. */
@@ -295,7 +295,8 @@ function oneLine(text: string): string {
   const said = text
     .trim()
     .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
   return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
 }
 

@@ -34,8 +34,9 @@ function changed(cwd: string, from: string, to: string): void {
   writeFileSync(join(cwd, 'race.mjs'), RACE.replace(from, to));
 }
 
+/** In a process that has not read the program as it was. */
 async function replayed(cwd: string, file: string, ...more: readonly string[]) {
-  return (await groundhog(['replay', file, ...more], { cwd })).stdout;
+  return (await groundhog(['replay', file, ...more], { cwd, alone: true })).stdout;
 }
 
 test('a run is recorded with its steps and events, of the same digest as without', async () => {

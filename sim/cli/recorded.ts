@@ -5,6 +5,7 @@ import { withLocalSites } from '../choice/named.ts';
 import { type Fit, Replay } from '../choice/replay.ts';
 import { isCampaign } from '../choice/search.ts';
 import { isSeeded, notSeeded } from '../choice/seeded.ts';
+import { misfitOf } from '../explore/misfit.ts';
 import { type FinishedRun, runOne } from '../explore/runner.ts';
 import type { Plan, RunSpec } from '../explore/subject.ts';
 import { PRESET_NAMES } from '../fault/presets.ts';
@@ -56,9 +57,12 @@ export async function openRecorded(file: string, making?: Making): Promise<Recor
   }
   const unknown = unknownValue('faults', faults, PRESET_NAMES);
   if (unknown !== undefined) throw new UsageError(`${file}: ${unknown}`);
+  const target = await loadTarget(await findRecorded(subject, process.cwd()), making);
+  const misfit = misfitOf(plan, target.subject);
+  if (misfit !== undefined) throw new UsageError(`${file}: ${misfit}`);
   return {
     kind: file.endsWith('.ghr') ? 'run' : 'story',
-    target: await loadTarget(await findRecorded(subject, process.cwd()), making),
+    target,
     spec: {
       seed,
       strategy,

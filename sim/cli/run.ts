@@ -30,10 +30,10 @@ import { toldWhere } from '../tell/parting-text.ts';
 import type { RunResult } from '../trace/run.ts';
 import { type CampaignHow, runCampaign } from './campaign.ts';
 import { coverageJson } from './covered.ts';
+import { BUDGET_MS } from './defaults.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { EXIT, UsageError } from './exit.ts';
 import {
-  BUDGET_MS,
   checkedSeed,
   checkFaults,
   type HowAsked,

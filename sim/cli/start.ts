@@ -1,5 +1,5 @@
 /**
- * `npm start`: what Groundhog does, in about 20 seconds: a real distributed algorithm and a real npm
+ * `npm start`: what Groundhog does, in half a minute: a real distributed algorithm and a real npm
  * package explored, their planted and known bugs found, shrunk and replayed. With a file of the
  * user's, that file instead.
  */
@@ -12,7 +12,7 @@ import { runOne } from '../explore/runner.ts';
 import { pc } from '../tell/colour.ts';
 import { failureText, verdictInColour } from '../tell/failure-text.ts';
 import { replayCommand } from '../tell/replay-command.ts';
-import { type Story, storyOf } from '../tell/story.ts';
+import { type Story, storyOf, WHILE_WAITING } from '../tell/story.ts';
 import { count, duration, seconds } from '../tell/words.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -23,7 +23,6 @@ const HOW = { strategy: 'random' } as const;
 const EXPLORE_MS = 5_000;
 /** A canary stops at its first failure, long before. */
 const CANARY_MS = 30_000;
-const SHRINK = { attemptsMax: 1_000, forMs: 3_000 };
 const SEEDS = { from: 1, to: 1_000_000 };
 
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -83,7 +82,7 @@ function line({ target, explored, verdict }: TargetRun, held: boolean): string {
 async function tell({ target, explored }: TargetRun): Promise<boolean> {
   const { seed, verdict } = explored.tally.failures[0]!;
   const failed = await runOne(target.subject, { seed, ...HOW });
-  const story = await storyOf(target.subject, failed, SHRINK);
+  const story = await storyOf(target.subject, failed, WHILE_WAITING);
   if (story === undefined) return failed.result.verdict === verdict;
   const found = { story, kept: undefined };
   process.stdout.write(`\n${failureText(target.ref.name, story.shrunk.result, found)}\n\n`);

@@ -80,7 +80,7 @@ async function worker() {
 await Promise.all([worker(), worker()]);
 if (new Set(done).size !== done.length) throw new Error('done twice');`,
   });
-  const { stdout } = await groundhog(['run', './queue.mjs', '--seeds', '100'], { cwd: folder });
+  const { stdout } = await groundhog(['shrink', './queue.mjs', '--seed', '1'], { cwd: folder });
   expect(stdout).toMatch(/\d+ of \d+ decisions \(none of them can go;/);
   expect(stdout).not.toContain('exits with code 0');
 });
@@ -205,7 +205,7 @@ test('after the code has changed, replay says what is left of the recorded run',
   expect(same.stdout).toMatch(/the recorded run violated after .*\n\n {2}npx/);
 
   writeFileSync(join(folder, 'race.mjs'), FILES['race.mjs'].replace('balance -= amount;', ''));
-  const changed = await groundhog(['replay', run!], { cwd: folder });
+  const changed = await groundhog(['replay', run!], { cwd: folder, alone: true });
   expect(changed.code).toBe(0);
   expect(changed.stdout).toContain(
     'it no longer fails; recorded was: uncaught Error: overdrawn: -40',
@@ -213,10 +213,14 @@ test('after the code has changed, replay says what is left of the recorded run',
   expect(changed.stdout).toMatch(/it leaves the recorded run within steps 1 to \d+\n/);
 
   writeFileSync(join(folder, 'race.mjs'), 'await new Promise((done) => setTimeout(done, 5));');
-  const rewritten = await groundhog(['replay', story!], { cwd: folder });
+  const rewritten = await groundhog(['replay', story!], { cwd: folder, alone: true });
   expect(rewritten.stdout).toMatch(/\d of the \d+ recorded decisions fit: the code has changed/);
-  const { code, fit } = await json(folder, 'replay', story!);
+  const { code, stdout } = await groundhog(['replay', story!, '--json'], {
+    cwd: folder,
+    alone: true,
+  });
   expect(code).toBe(0);
+  const { fit } = JSON.parse(stdout);
   expect(fit.used).toBeLessThan(fit.total);
 });
 
@@ -268,6 +272,7 @@ export const second = scenario({ name: 'second', roles, check: () => false });`,
   writeFileSync(join(folder, 'two.sim.mjs'), `export const none = 1;`);
   const { code, stderr } = await groundhog(['replay', '.groundhog/runs/second-1.ghr'], {
     cwd: folder,
+    alone: true,
   });
   expect(code).toBe(2);
   expect(stderr).toBe("groundhog: two.sim.mjs no longer has a scenario named 'second'\n");

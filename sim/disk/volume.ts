@@ -160,7 +160,7 @@ export class FileNode {
   }
 }
 
-export class DirectoryNode {
+class DirectoryNode {
   readonly kind = 'directory';
   readonly entries: Map<string, FileNode | DirectoryNode> = new Map();
 }

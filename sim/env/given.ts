@@ -12,6 +12,11 @@ export function checkName(call: string, given: unknown, takes: string): void {
   if (typeof given !== 'string') refuse(call, given, takes);
 }
 
+/** The message of `unknown-host`. */
+export function noNode(host: string): string {
+  return `no node is named ${inWords(host)}: env.peers(role) has the names`;
+}
+
 /** @throws TypeError */
 export function checkOperation(label: string, options: unknown, body: unknown): void {
   const call = `operation(${inWords(label)}, …)`;

@@ -4,7 +4,7 @@ export type Offset = number & { readonly brand: 'Offset' };
 /**
  * - `out-of-memory`: no free block is large enough, or the seed says so
  * - `invalid-size`: not a whole number of bytes from 1 to the pool's capacity
- * - `invalid-offset`: not the start of a live block of this pool
+ * - `invalid-offset`: not the start, or the handle, of a live block of this pool
  * - `double-free`: the block was freed already
  * - `corrupt`: the bytes around the block were overwritten
  * - `closed`: the pool was closed
@@ -32,8 +32,11 @@ export class MemoryError extends Error {
   }
 }
 
+/** What a block is known by that may be moved. A number that is not used again soon, never an address. */
+export type Handle = number & { readonly brand: 'Handle' };
+
 /** Blocks of native memory in one region, which this incarnation of the node owns. */
-export interface Pool {
+interface Blocks<Block> {
   readonly capacityBytes: number;
   /** Bytes of the live blocks as they were asked for. */
   usedBytes(): number;
@@ -42,9 +45,15 @@ export interface Pool {
    *
    * @throws MemoryError `out-of-memory`, `invalid-size`, `closed`
    */
-  allocate(bytes: number, tag: string): Offset;
+  allocate(bytes: number, tag: string): Block;
   /** @throws MemoryError `invalid-offset`, `double-free`, `corrupt`, `closed` */
-  free(block: Offset): void;
+  free(block: Block): void;
+  /** Gives the region back. Blocks that are still live are reported as leaks in the log. */
+  close(): void;
+}
+
+/** Blocks that stay where they are. */
+export interface Pool extends Blocks<Offset> {
   /**
    * The block's bytes themselves, not a copy. Valid until the block is freed; what is read through
    * it later is unspecified, and never another pool's memory.
@@ -52,13 +61,31 @@ export interface Pool {
    * @throws MemoryError `invalid-offset`, `double-free` for a block that was freed, `closed`
    */
   view(block: Offset): Uint8Array;
-  /** Gives the region back. Blocks that are still live are reported as leaks in the log. */
-  close(): void;
 }
 
-export interface PoolOptions {
+/**
+ * Blocks that a thread of the pool moves towards the start of the region, so that no holes stay between
+ * them. In the simulated world the seed says how far it gets during each `allocate`, `free`, `pin` and
+ * `unpin`; it may between any two atomic operations of the call.
+ */
+export interface MovablePool extends Blocks<Handle> {
+  /**
+   * The block's bytes themselves. It stays where it is until it is unpinned; what is read through the
+   * view later is unspecified, and never another pool's memory. Pins are counted, and a free ends them.
+   *
+   * @throws MemoryError `invalid-offset`, `double-free` for a block that was freed, `closed`
+   */
+  pin(block: Handle): Uint8Array;
+  /** @throws MemoryError `invalid-offset` for a block that is not pinned, `double-free`, `closed` */
+  unpin(block: Handle): void;
+}
+
+export interface MovablePoolOptions {
   /** 1 to 4 GiB, rounded up to whole pages. */
   readonly capacityBytes: number;
+}
+
+export interface PoolOptions extends MovablePoolOptions {
   /**
    * The pool has threads of its own: one overwrites blocks after their free, one makes memory ready for
    * new ones. In the simulated world the seed says how far they get during each `allocate` and `free`;
@@ -74,4 +101,10 @@ export interface Memory {
    * @throws MemoryError `out-of-memory`, `invalid-size`, `unavailable`
    */
   pool(options: PoolOptions): Pool;
+  /**
+   * One whose blocks may be moved.
+   *
+   * @throws MemoryError `out-of-memory`, `invalid-size`, `unavailable`
+   */
+  movablePool(options: MovablePoolOptions): MovablePool;
 }

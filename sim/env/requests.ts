@@ -9,7 +9,7 @@
  */
 
 import { failLate } from './fail-late.ts';
-import { checkFunction, checkName, inWords } from './given.ts';
+import { checkFunction, checkName, inWords, noNode } from './given.ts';
 import {
   type Address,
   type Datagram,
@@ -131,7 +131,7 @@ export class Requests implements Pick<Net, 'serve' | 'call'> {
       );
     }
     if (!this.options.knowsHost(host)) {
-      return Promise.reject(this.error('unknown-host', `no node is named '${host}'`));
+      return Promise.reject(this.error('unknown-host', noNode(host)));
     }
     const socket = this.clientSocket();
     const id = this.nextId++;

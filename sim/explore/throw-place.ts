@@ -3,10 +3,9 @@
  * of this thread looks at each throw and each rejection.
  */
 import type { Debugger, InspectorNotification, Runtime, Session } from 'node:inspector';
-import type { SourceMapPayload } from 'node:module';
 import { programPosition } from '../node/guard/stack-trace.ts';
-import { type PositionMap, positionMap } from '../node/loader/source-map.ts';
 import type { RunResult } from '../trace/run.ts';
+import { ParsedScripts } from './parsed-scripts.ts';
 import { type RunnerOptions, runOne } from './runner.ts';
 import type { RunSpec, Subject } from './subject.ts';
 
@@ -38,13 +37,14 @@ type Paused = InspectorNotification<Debugger.PausedEventDataType>;
 
 class Throws {
   private readonly session: Session;
-  private readonly scripts = new Map<string, Debugger.ScriptParsedEventDataType>();
+  private readonly scripts: ParsedScripts;
   private last: readonly Debugger.CallFrame[] = [];
 
   private readonly message: string;
 
   private constructor(session: Session, message: string) {
     this.session = session;
+    this.scripts = new ParsedScripts(session);
     this.message = message;
   }
 
@@ -56,9 +56,6 @@ class Throws {
     const throws = new Throws(new Session(), message);
     const { session } = throws;
     session.connect();
-    session.on('Debugger.scriptParsed', ({ params }) => {
-      throws.scripts.set(params.scriptId, params);
-    });
     // In its own thread a session goes on once it has been told.
     session.on('Debugger.paused', throws.paused);
     session.post('Debugger.enable');
@@ -71,13 +68,12 @@ class Throws {
     this.session.disconnect();
     return this.last
       .map(({ functionName, location }) => {
-        const script = this.scripts.get(location.scriptId);
-        if (script === undefined) return undefined;
+        const url = this.scripts.url(location.scriptId);
+        if (url === undefined) return undefined;
         const { lineNumber, columnNumber = 0 } = location;
-        const { url } = script;
         return programPosition(
           { functionName, url, line: lineNumber + 1, column: columnNumber + 1 },
-          () => mapOf(script),
+          () => this.scripts.map(location.scriptId),
         );
       })
       .filter((frame) => frame !== undefined);
@@ -97,12 +93,4 @@ function isSaidIn(
   if (type === 'object' && subtype !== 'null') return subtype !== 'error';
   if (type === 'string' || subtype === 'null') return message.endsWith(`: ${value}`);
   return message.endsWith(`: ${description ?? type}`);
-}
-
-/** By the script's own source map, as test runners have one in each. */
-function mapOf({ sourceMapURL = '' }: Debugger.ScriptParsedEventDataType): PositionMap | undefined {
-  const [, map] =
-    /^data:application\/json(?:;charset=[\w-]+)?;base64,(.*)$/s.exec(sourceMapURL) ?? [];
-  if (map === undefined) return undefined;
-  return positionMap(JSON.parse(Buffer.from(map, 'base64').toString()) as SourceMapPayload);
 }

@@ -1,10 +1,10 @@
 import type { Log } from '../env/log.ts';
-import type { Memory, Pool, PoolOptions } from '../env/memory.ts';
-import { type PoolOwner, PortPool } from '../memory/pool.ts';
+import type { Memory, MovablePool, MovablePoolOptions, Pool, PoolOptions } from '../env/memory.ts';
+import { type PoolOwner, PortMovablePool, PortPool } from '../memory/pool.ts';
 
 /** Pools of native memory; nothing is refused but by the allocator. */
 export class LiveMemory implements Memory, PoolOwner {
-  private readonly pools = new Set<PortPool>();
+  private readonly pools = new Set<PortPool | PortMovablePool>();
   private readonly log: Log;
   readonly nowMs: () => number;
 
@@ -14,8 +14,15 @@ export class LiveMemory implements Memory, PoolOwner {
   }
 
   pool(options: PoolOptions): Pool {
+    return this.kept(new PortPool(this, options));
+  }
+
+  movablePool(options: MovablePoolOptions): MovablePool {
+    return this.kept(new PortMovablePool(this, options));
+  }
+
+  private kept<Opened extends PortPool | PortMovablePool>(pool: Opened): Opened {
     for (const old of this.pools) if (!old.isOpen) this.pools.delete(old);
-    const pool = new PortPool(this, options);
     this.pools.add(pool);
     return pool;
   }

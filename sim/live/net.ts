@@ -5,7 +5,7 @@
  * although Node.js binds it a moment later.
  */
 import type { Socket } from 'node:net';
-import { checkAddress, checkPort } from '../env/given.ts';
+import { checkAddress, checkPort, noNode } from '../env/given.ts';
 import {
   type Address,
   type ByteStream,
@@ -93,7 +93,7 @@ export class LiveNet implements Net {
   async lookup(host: string): Promise<readonly string[]> {
     const { hosts, error } = this.context;
     const address = hosts.addressOf(host);
-    if (address === undefined) throw error('unknown-host', `no node is named '${host}'`);
+    if (address === undefined) throw error('unknown-host', noNode(host));
     return [address];
   }
 

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { noNode } from '../env/given.ts';
 import type { Address, ByteStream, NetError } from '../env/net.ts';
 import { isPort, type NetContext } from './net-context.ts';
 
@@ -114,7 +115,7 @@ export function dial(context: NetContext, to: Address): Promise<ByteStream> {
   const { error, hosts } = context;
   const host = hosts.addressOf(to.host);
   if (host === undefined) {
-    return Promise.reject(error('unknown-host', `no node is named '${to.host}'`));
+    return Promise.reject(error('unknown-host', noNode(to.host)));
   }
   const refused = `nothing listens on port ${to.port} of ${to.host}`;
   if (!isPort(to.port)) return Promise.reject(error('refused', refused));

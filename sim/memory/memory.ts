@@ -3,14 +3,22 @@ import { answerOf, type FiberQuestion } from '../choice/fiber-question.ts';
 import { hashName } from '../choice/mix.ts';
 import { type Site, site } from '../choice/site.ts';
 import { perMille, weights } from '../choice/strategy.ts';
-import { type Memory, MemoryError, type Pool, type PoolOptions } from '../env/memory.ts';
+import {
+  type Memory,
+  MemoryError,
+  type MovablePool,
+  type MovablePoolOptions,
+  type Pool,
+  type PoolOptions,
+} from '../env/memory.ts';
 import type { Digest } from '../sched/digest.ts';
 import { checkAlive } from '../sched/ended.ts';
 import { outsideWorld } from '../sched/inside-world.ts';
 import type { Kernel, Owner } from '../sched/kernel.ts';
 import type { NodeClock } from '../time/clock.ts';
 import { msOfNs } from '../time/units.ts';
-import { loadNative, type PoolOwner, PortPool } from './pool.ts';
+import type { Violation } from '../trace/violation.ts';
+import { loadNative, type PoolFailure, type PoolOwner, PortMovablePool, PortPool } from './pool.ts';
 
 /** Loading the binary reads real files, which is the harness's own doing. */
 let isLoaded = false;
@@ -18,6 +26,8 @@ let isLoaded = false;
 const REFUSED = site('memory.refused');
 /** As native/port/decisions.h names it: which thread takes the next step. */
 const PICK = 'native.pick';
+/** The property that breaks when the threads of a pool go wrong. */
+const FAILED = 'native memory';
 /** Where a search places a refusal. */
 export const MEMORY_POINT: Site = site('memory.point');
 /** Placed, never drawn. */
@@ -45,6 +55,8 @@ export interface MemoryOptions {
   readonly warn: (message: string, block: LeakedBlock) => void;
   /** Told when the machine has no native memory, and what to do. */
   readonly missing: (what: string) => void;
+  /** Told when the threads of a pool went wrong, whatever the program makes of the error. */
+  readonly violated: (what: Pick<Violation, 'property' | 'message' | 'stack'>) => void;
 }
 
 type LeakedBlock = {
@@ -55,13 +67,21 @@ type LeakedBlock = {
 
 export class NodeMemory implements Memory, PoolOwner {
   private readonly options: MemoryOptions;
-  private readonly pools = new Set<PortPool>();
+  private readonly pools = new Set<PortPool | PortMovablePool>();
 
   constructor(options: MemoryOptions) {
     this.options = options;
   }
 
   pool(options: PoolOptions): Pool {
+    return this.opened(() => new PortPool(this, options));
+  }
+
+  movablePool(options: MovablePoolOptions): MovablePool {
+    return this.opened(() => new PortMovablePool(this, options));
+  }
+
+  private opened<Opened extends PortPool | PortMovablePool>(open: () => Opened): Opened {
     checkAlive(this.options.owner);
     if (!isLoaded) {
       const missing = outsideWorld(loadNative);
@@ -71,7 +91,7 @@ export class NodeMemory implements Memory, PoolOwner {
       }
       isLoaded = true;
     }
-    const pool = new PortPool(this, options);
+    const pool = open();
     this.pools.add(pool);
     return pool;
   }
@@ -105,6 +125,11 @@ export class NodeMemory implements Memory, PoolOwner {
       kernel.tell('device', machine.name, () => 'the pool goes on in another thread');
     }
     return answer;
+  };
+
+  readonly failed = ({ verdict, message }: PoolFailure): void => {
+    const what = `${verdict}: ${message}`;
+    this.options.violated({ property: FAILED, message: what, stack: new Error(what).stack });
   };
 
   did(operation: 'allocate' | 'free', offset: number, bytes: number, tag: string): void {

@@ -2,13 +2,31 @@
 import {
   type FiberChoice,
   NativeError,
+  type MovablePool as NativeMovablePool,
   type NativePool,
+  openMovablePool,
   openPool,
+  openSimulatedMovablePool,
   openSimulatedPool,
+  type SimulatedMovablePool,
   type SimulatedPool,
   unavailable,
 } from '../../native/index.ts';
-import { MemoryError, type Offset, type Pool, type PoolOptions } from '../env/memory.ts';
+import {
+  type Handle,
+  MemoryError,
+  type MovablePool,
+  type MovablePoolOptions,
+  type Offset,
+  type Pool,
+  type PoolOptions,
+} from '../env/memory.ts';
+
+/** What the engine found in a pool's own threads: `race`, `deadlock`, and so on, and what just. */
+export interface PoolFailure {
+  readonly verdict: string;
+  readonly message: string;
+}
 
 /** What the node that owns the pool adds to the allocator. */
 export interface PoolOwner {
@@ -22,23 +40,23 @@ export interface PoolOwner {
   leaked(blocks: readonly { offset: number; bytes: number; tag: string }[]): void;
   /** In a simulated world, when threads of a pool get on. Elsewhere they are real ones. */
   readonly choose?: FiberChoice;
+  /** There, told when a pool's own threads went wrong. */
+  readonly failed?: (failure: PoolFailure) => void;
 }
 
-export class PortPool implements Pool {
+/** What pools of both kinds do. */
+abstract class PortBlocks<
+  Block extends number,
+  Inner extends NativePool | SimulatedPool | NativeMovablePool | SimulatedMovablePool,
+> {
   readonly capacityBytes: number;
   isOpen = true;
-  private readonly pool: NativePool | SimulatedPool;
+  protected readonly pool: Inner;
   private readonly owner: PoolOwner;
 
-  constructor(owner: PoolOwner, { capacityBytes, background = false }: PoolOptions) {
+  protected constructor(owner: PoolOwner, open: () => Inner) {
     this.owner = owner;
-    const nowMs = () => owner.nowMs();
-    const { choose } = owner;
-    this.pool = translated(() =>
-      background && choose
-        ? openSimulatedPool({ capacityBytes, nowMs, choose })
-        : openPool({ capacityBytes, nowMs, background }),
-    );
+    this.pool = translated(open);
     this.capacityBytes = this.pool.capacityBytes;
   }
 
@@ -46,17 +64,17 @@ export class PortPool implements Pool {
     return translated(() => this.pool.stats().liveBytes);
   }
 
-  allocate(bytes: number, tag: string): Offset {
+  allocate(bytes: number, tag: string): Block {
     const { owner, pool } = this;
     if (owner.refuses(bytes, tag)) {
       throw new MemoryError('out-of-memory', `${bytes} bytes for '${tag}'`, owner.nowMs());
     }
-    const offset = translated(() => pool.allocate(bytes, tag));
-    owner.did('allocate', offset, bytes, tag);
-    return offset as Offset;
+    const block = translated(() => pool.allocate(bytes, tag));
+    owner.did('allocate', block, bytes, tag);
+    return block as Block;
   }
 
-  free(block: Offset): void {
+  free(block: Block): void {
     const { owner, pool } = this;
     const bytes = translated(() => {
       const size = pool.blockBytes(block);
@@ -64,10 +82,6 @@ export class PortPool implements Pool {
       return size;
     });
     owner.did('free', block, bytes, '');
-  }
-
-  view(block: Offset): Uint8Array {
-    return translated(() => this.pool.view(block));
   }
 
   close(): void {
@@ -88,6 +102,45 @@ export class PortPool implements Pool {
   drop(): void {
     this.isOpen = false;
     this.pool.close();
+  }
+}
+
+export class PortPool extends PortBlocks<Offset, NativePool | SimulatedPool> implements Pool {
+  constructor(owner: PoolOwner, { capacityBytes, background = false }: PoolOptions) {
+    const nowMs = () => owner.nowMs();
+    const { choose, failed: onFailure } = owner;
+    super(owner, () =>
+      background && choose
+        ? openSimulatedPool({ capacityBytes, nowMs, choose, onFailure })
+        : openPool({ capacityBytes, nowMs, background }),
+    );
+  }
+
+  view(block: Offset): Uint8Array {
+    return translated(() => this.pool.view(block));
+  }
+}
+
+export class PortMovablePool
+  extends PortBlocks<Handle, NativeMovablePool | SimulatedMovablePool>
+  implements MovablePool
+{
+  constructor(owner: PoolOwner, { capacityBytes }: MovablePoolOptions) {
+    const nowMs = () => owner.nowMs();
+    const { choose, failed: onFailure } = owner;
+    super(owner, () =>
+      choose
+        ? openSimulatedMovablePool({ capacityBytes, nowMs, choose, onFailure })
+        : openMovablePool({ capacityBytes, nowMs, background: true }),
+    );
+  }
+
+  pin(block: Handle): Uint8Array {
+    return translated(() => this.pool.pin(block));
+  }
+
+  unpin(block: Handle): void {
+    translated(() => this.pool.unpin(block));
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { site } from '../choice/site.ts';
 import { failLate } from '../env/fail-late.ts';
-import { checkAddress, checkPort, refused } from '../env/given.ts';
+import { checkAddress, checkPort, noNode, refused } from '../env/given.ts';
 import { Inbox } from '../env/inbox.ts';
 import {
   type Address,
@@ -147,7 +147,7 @@ export class Stack implements Transport {
   }
 
   unknownHost(host: string): NetError {
-    return this.error('unknown-host', `no node is named '${host}'`);
+    return this.error('unknown-host', noNode(host));
   }
 
   private claimPort(port: number, taken: ReadonlyMap<number, unknown>): number {

@@ -76,6 +76,7 @@ export class Incarnation implements Owner {
       conditions: world.conditions.memory,
       warn: (message, block) => world.logged(node, 'warn', message, block),
       missing: (what) => world.cannotGoOn(what),
+      violated: (what) => world.violate(what, [node]),
     });
     this.env = new SimEnv(this);
   }

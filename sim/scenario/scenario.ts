@@ -245,7 +245,9 @@ export interface TimelineProblem {
 }
 
 export function timelineProblems(
-  scenario: Pick<Scenario, 'roles' | 'timeline' | 'forMs'>,
+  scenario: Pick<Scenario, 'timeline' | 'forMs'> & {
+    readonly roles: ReadonlyMap<string, { readonly count: number }>;
+  },
 ): TimelineProblem[] {
   const names = [...scenario.roles].flatMap(([role, { count }]) => nodeNames(role, count));
   const known = new Set(names);

@@ -379,7 +379,7 @@ test('a run of a later version names the version that reads it', () => {
   const bytes = encodeRun(run({ groundhog: '9.1.0-rc.1' }));
   bytes[8] = 3;
   expect(() => decodeRun(bytes, FILE)).toThrow(
-    'runs/7.ghr is of a later groundhog, 9.1.0-rc.1: install that one',
+    'runs/7.ghr has version 3 of its format, and this groundhog reads 2: install the one that wrote it, 9.1.0-rc.1',
   );
 });
 

@@ -140,9 +140,10 @@ function checkedFrame(bytes: Uint8Array, file: string): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(8, true);
   if (version > IN_FULL) {
+    const what = `has version ${version} of its format, and this groundhog reads ${IN_FULL}`;
     throw new GhrError(
       'newer',
-      `${file} is of a later groundhog${byVersion(bytes)}: install that one`,
+      `${file} ${what}: install the one that wrote it${byVersion(bytes)}`,
     );
   }
   const length = view.getUint32(12, true);

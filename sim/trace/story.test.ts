@@ -99,7 +99,7 @@ test('a story of a later version names the version that reads it', () => {
   const text = writeStory(story({ groundhog: '3.0.0' })).replace('"version": 1', '"version": 2');
   expect(refused(text)).toEqual({
     code: 'newer',
-    message: `${FILE} is of a later groundhog, 3.0.0: install that one`,
+    message: `${FILE} has version 2 of its format, and this groundhog reads 1: install the one that wrote it, 3.0.0`,
   });
 });
 

@@ -178,7 +178,8 @@ function checkFormat(file: string, value: unknown): void {
   if (format !== FORMAT) throw foreign(file);
   if (typeof version === 'number' && version > VERSION) {
     const by = typeof groundhog === 'string' && groundhog.length <= 40 ? `, ${groundhog}` : '';
-    throw new StoryError('newer', `${file} is of a later groundhog${by}: install that one`);
+    const what = `has version ${version} of its format, and this groundhog reads ${VERSION}`;
+    throw new StoryError('newer', `${file} ${what}: install the one that wrote it${by}`);
   }
 }
 

@@ -67,6 +67,34 @@ describe.each(IMPLEMENTATIONS)('a node, $name', ({ run }) => {
       }, background),
   );
 
+  test('a movable block keeps its handle and its bytes, and its place while it is pinned', () =>
+    run({
+      one: async ({ memory }) => {
+        const pool = memory.movablePool({ capacityBytes: 10_000 });
+        expect(pool.capacityBytes).toBe(12_288);
+        const cards = Array.from({ length: 20 }, () => pool.allocate(500, 'card'));
+        const pinned = pool.pin(cards[9]!).fill(9);
+        for (const card of cards.slice(0, 9)) pool.free(card);
+        for (const [at, card] of cards.slice(10).entries()) {
+          expect([...pool.pin(card)]).toEqual(new Array(500).fill(0));
+          pool.pin(card).fill(at);
+          pool.unpin(card);
+          pool.unpin(card);
+        }
+        expect([...pinned]).toEqual(new Array(500).fill(9));
+        expect(pool.usedBytes()).toBe(11 * 500);
+        expect(await codeOf(() => pool.pin(cards[0]!))).toBe('double-free');
+        expect(await codeOf(() => pool.unpin(cards[10]!))).toBe('invalid-offset');
+        for (const [at, card] of cards.slice(10).entries()) {
+          expect([...pool.pin(card)]).toEqual(new Array(500).fill(at));
+          pool.free(card);
+        }
+        pool.free(cards[9]!);
+        pool.close();
+        expect(await codeOf(() => pool.allocate(1, 'late'))).toBe('closed');
+      },
+    }));
+
   test('places are the same in every run', () =>
     inPool(async (pool) => {
       const first = pool.allocate(64, 'first');

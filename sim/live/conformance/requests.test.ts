@@ -151,6 +151,9 @@ describe.each(IMPLEMENTATIONS)('requests, $name', ({ run }) => {
         const large = 'x'.repeat(DATAGRAM_BYTES_MAX);
         net.serve('large', () => large);
         expect(await codeOf(() => net.call('nobody', 'any', null, options))).toBe('unknown-host');
+        await expect(net.call('nobody', 'any', null, options)).rejects.toThrow(
+          "no node is named 'nobody': env.peers(role) has the names",
+        );
         expect(await codeOf(() => net.call('one', 'large', large, options))).toBe('too-large');
         expect(await codeOf(() => net.call('one', 'large', null, options))).toBe('remote');
       },

@@ -85,7 +85,7 @@ export abstract class Refused extends Error {
 }
 
 /** Code of a world reached for something that does not come from the seed. */
-export class Escape extends Refused {
+class Escape extends Refused {
   override readonly name = 'Escape';
   /** `Date.now`, `fs.readFileSync`: what was called. */
   readonly called: string;

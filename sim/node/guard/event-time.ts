@@ -7,7 +7,7 @@ import { insideWorld } from '../../sched/inside-world.ts';
 import { currentSink } from '../../sched/sink.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { escaped } from './escape.ts';
-import { clockNow } from './realm-clocks.ts';
+import { portsNow } from './realm-ports.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type EventClass = new (...args: never[]) => Event;
@@ -32,7 +32,7 @@ export function guardEvents(): void {
   const get = function timeStamp(this: object): unknown {
     const realMs = real.call(this);
     if (!insideWorld()) return realMs;
-    if (clockNow() === undefined) throw escaped('Event.timeStamp', get);
+    if (portsNow() === undefined) throw escaped('Event.timeStamp', get);
     return momentOf(this);
   };
   Object.defineProperty(prototype, 'timeStamp', { ...descriptor, get });
@@ -56,7 +56,7 @@ export function guardEvents(): void {
 function momentOf(event: object): number {
   let moment = moments.get(event);
   if (moment === undefined) {
-    moment = clockNow()?.monotonicMs() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
+    moment = portsNow()?.monotonicMs() ?? (currentSink()?.nowNs ?? 0) / NS_PER_MS;
     moments.set(event, moment);
   }
   return moment;

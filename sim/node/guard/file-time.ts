@@ -5,7 +5,7 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
-import { clockNow } from './realm-clocks.ts';
+import { portsNow } from './realm-ports.ts';
 
 type Open = { [key: PropertyKey]: unknown };
 type Show = (this: File, ...args: [depth: number, options: InspectOptions]) => unknown;
@@ -58,7 +58,7 @@ export function guardFiles(buffer: Open): void {
 function momentOf(file: object): number | undefined {
   let moment = moments.get(file);
   if (moment === undefined) {
-    moment = clockNow()?.wallMs();
+    moment = portsNow()?.wallMs();
     if (moment !== undefined) moments.set(file, moment);
   }
   return moment;

@@ -24,6 +24,9 @@ const TESTS = /\.test\.[jt]s$|\/fixtures\/|-mistakes\.[jt]s$/;
 /** V8 names a function without a name after what is assigned near it, as what the loader has written. */
 const OURS = /^(async )?\$[G-Z]\.(?:at|f) \((.*)\)$/s;
 
+/** What the loader calls a default export that has no name, where V8 does not look at its property. */
+const DEFAULT = /^\$[G-Z]d$/;
+
 /** As Node.js shows. */
 const SHOWN_MAX = 10;
 
@@ -95,48 +98,41 @@ function withoutHarness(frames: readonly NodeJS.CallSite[]): readonly NodeJS.Cal
   return kept.reverse();
 }
 
-/** A line of code that a profiler has seen. */
-export interface ProfiledLine {
+/** A place that an inspector tells of. */
+export interface InspectedPlace {
   /** Empty for code outside of all functions. */
   readonly functionName: string;
   /** Path or `file:` URL, as V8 has it. */
   readonly url: string;
   readonly line: number;
+  /** Left out where only the line is known. */
+  readonly column?: number;
 }
 
 /**
- * `buy (shop.ts:15:21)`, where the user wrote it; undefined for what is not the program's. `map` is that of
- * a script that somebody else has compiled, where it has one.
+ * `buy (shop.ts:15:21)`, where the user wrote it, or `buy (shop.ts:15)`; undefined for what is not the
+ * program's. `map` is that of a script that somebody else has compiled, where it has one.
  */
 export function programPosition(
-  position: ProfiledLine & { readonly column: number },
+  { functionName, url, line, column }: InspectedPlace,
   map: () => PositionMap | undefined,
 ): string | undefined {
-  const { functionName, url, line, column } = position;
   const file = programFile(url);
   if (file === undefined) return undefined;
-  const at = { file, line, column };
+  // The end of a line: nothing before its first column that is mapped belongs to it.
+  const at = { file, line, column: column ?? LINE_END };
   const place = isLoaded(file) ? placeInFile(at) : originalPlace(map(), at);
-  const words = `${shortPath(file)}:${place.line}:${place.column}`;
-  return functionName === '' ? words : `${functionName} (${words})`;
+  const words = `${shortPath(file)}:${place.line}${column === undefined ? '' : `:${place.column}`}`;
+  const name = functionName.replace(DEFAULT, 'default');
+  return name === '' ? words : `${name} (${words})`;
 }
+
+const LINE_END = 100_000;
 
 function programFile(url: string): string | undefined {
   const file = url.startsWith('file:') ? fileURLToPath(url) : url;
   return file === '' || file.startsWith('node:') || isHiddenFile(file) ? undefined : file;
 }
-
-/** `buy (shop.ts:15)`, where the user wrote it; undefined for what is not the program's. */
-export function programLine({ functionName, url, line }: ProfiledLine): string | undefined {
-  const file = programFile(url);
-  if (file === undefined) return undefined;
-  // The end of the line: nothing before its first column that is mapped belongs to it.
-  const place = placeInFile({ file, line, column: LINE_END });
-  const words = `${shortPath(file)}:${place.line}`;
-  return functionName === '' ? words : `${functionName} (${words})`;
-}
-
-const LINE_END = 100_000;
 
 function headline(error: unknown): string {
   try {

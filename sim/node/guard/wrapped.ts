@@ -4,6 +4,7 @@ import { insideWorld } from '../../sched/inside-world.ts';
 import { escaped } from './escape.ts';
 import { guardFiles } from './file-time.ts';
 import { isPure } from './pure.ts';
+import { portsNow } from './realm-ports.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Open = { [key: PropertyKey]: unknown };
@@ -100,6 +101,7 @@ export function wrapBuiltins(): void {
   wrapProperty(URL as unknown as Open, 'createObjectURL', 'URL.createObjectURL');
   wrapWebCrypto(require('node:crypto').webcrypto);
   wrapScheduler(require('node:timers/promises').scheduler);
+  drawBoundaries(require('node:crypto'));
   guardFiles(require('node:buffer'));
   wrapTerminals(require('node:tty'));
   wrapDateHeader(require('node:http').OutgoingMessage.prototype);
@@ -143,6 +145,19 @@ function wrapWebCrypto(webcrypto: object): void {
 function wrapScheduler(scheduler: object): void {
   const prototype = Object.getPrototypeOf(scheduler) as Open;
   for (const key of ['wait', 'yield']) wrapProperty(prototype, key, `timers.scheduler.${key}`);
+}
+
+/**
+ * Node.js itself asks here for the boundary of a FormData that is a body. In a realm nobody else does, for
+ * its code has another `crypto`.
+ */
+function drawBoundaries(crypto: Open): void {
+  const guarded = crypto['randomInt'] as AnyFunction;
+  crypto['randomInt'] = function randomInt(this: unknown, ...args: unknown[]): unknown {
+    const ports = insideWorld() ? portsNow() : undefined;
+    if (ports === undefined) return Reflect.apply(guarded, this, args);
+    return ports.randomInt(args[0] as number, args[1] as number);
+  };
 }
 
 /** A package asks as it loads, to know whether to print in colour: of a world nothing is a terminal. */

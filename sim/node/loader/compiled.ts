@@ -10,6 +10,7 @@ import { compileFunction, Script } from 'node:vm';
 import { type Options, type Program, parse } from 'acorn';
 import { assert } from '../../env/assert.ts';
 import { outsideWorld } from '../../sched/inside-world.ts';
+import { needsCommonJs } from './common-js.ts';
 import { type EsmForm, esmForm, graphName, isEsm, withGraphImports } from './esm.ts';
 import { LoadError, type Place } from './load-error.ts';
 import { packageOf } from './packages.ts';
@@ -44,6 +45,7 @@ export class CompiledModule {
   private readonly resolved = new Map<string, Resolved>();
   private compiled: Script | undefined;
   private inThisRealm: Wrapper | undefined;
+  private undeclared: boolean | undefined;
 
   constructor(file: string, form: Form, payload: SourceMapPayload | undefined) {
     this.file = file;
@@ -62,6 +64,15 @@ export class CompiledModule {
   wrapper(): Wrapper {
     this.inThisRealm ??= this.compile().runInThisContext() as Wrapper;
     return this.inThisRealm;
+  }
+
+  /**
+   * Neither its name nor its package says of which module system it is, though its compiler's options
+   * may: TypeScript outside of packages with `"type": "module"`.
+   */
+  get isUndeclared(): boolean {
+    this.undeclared ??= needsTransform(this.file) && declaredFormat(this.file) === undefined;
+    return this.undeclared;
   }
 
   /** What a specifier in this file stands for; found once. */
@@ -144,7 +155,9 @@ function read(file: string, making: Making): CompiledModule {
   if (!needsTransform(file)) {
     return new CompiledModule(file, formOf({ code: source, file, making }), undefined);
   }
-  const { code, map } = transform(source, file);
+  const asModule = transform(source, file);
+  const isCommon = declaredFormat(file) === undefined && needsCommonJs(asModule.code);
+  const { code, map } = isCommon ? transform(source, file, 'to CommonJS') : asModule;
   return new CompiledModule(file, formOf({ code, file, making, payload: map }), map);
 }
 

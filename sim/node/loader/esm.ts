@@ -70,12 +70,16 @@ export interface EsmForm {
 
 /** Whether the code has what only a module has. */
 export function isEsm(program: Program): boolean {
-  let found = program.body.some(({ type }) => /^(Import|Export).*Declaration$/.test(type));
-  if (!found) {
-    full(program, (node) => {
-      found ||= node.type === 'MetaProperty' && node.meta.name === 'import';
-    });
-  }
+  const imports = program.body.some(({ type }) => /^(Import|Export).*Declaration$/.test(type));
+  return imports || isEsmAtRunTime(program);
+}
+
+/** Whether it has what no compiler turns into CommonJS: `import.meta`, or an `await` at top level. */
+export function isEsmAtRunTime(program: Program): boolean {
+  let found = false;
+  full(program, (node) => {
+    found ||= node.type === 'MetaProperty' && node.meta.name === 'import';
+  });
   return found || firstAwait(program) !== undefined;
 }
 

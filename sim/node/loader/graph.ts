@@ -8,10 +8,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Instance } from './binding.ts';
 import { CjsInstance, type NodeModule, type Require, type Requirer } from './cjs-instance.ts';
+import { CompiledView } from './common-js.ts';
 import { CompiledModule, moduleOf } from './compiled.ts';
 import type { EsmForm } from './esm.ts';
 import { type Body, EsmInstance, type Linker } from './esm-instance.ts';
-import type { Habitat } from './habitat.ts';
+import type { Habitat, LooseInstance } from './habitat.ts';
 import { LoadError, type Place } from './load-error.ts';
 import { ObjectInstance } from './object-instance.ts';
 import type { RequestKind } from './resolve.ts';
@@ -21,6 +22,7 @@ export class ModuleGraph implements Linker, Requirer {
   private readonly esm = new Map<CompiledModule, EsmInstance>();
   private readonly cjs = new Map<string, CjsInstance>();
   private readonly objects = new Map<object, ObjectInstance>();
+  private readonly views = new Map<LooseInstance, CompiledView>();
   /** `require.cache`, from which a program may take modules, or to which it may add some. */
   private readonly cache: { [file: string]: NodeModule } = Object.create(null);
   private main: NodeModule | undefined;
@@ -57,7 +59,15 @@ export class ModuleGraph implements Linker, Requirer {
 
   dependency(of: CompiledModule, request: number): Instance {
     const { specifier, line, column } = (of.form as EsmForm).requests[request]!;
-    return this.instance(this.target(of, specifier, 'import', { line, column }), 'import');
+    const target = this.target(of, specifier, 'import', { line, column });
+    const instance = this.instance(target, 'import');
+    return of.isUndeclared && instance.is === 'loose' ? this.viewOf(instance) : instance;
+  }
+
+  private viewOf(instance: LooseInstance): CompiledView {
+    const view = this.views.get(instance) ?? new CompiledView(instance);
+    this.views.set(instance, view);
+    return view;
   }
 
   importFrom(module: CompiledModule, specifier: unknown): Promise<object> {

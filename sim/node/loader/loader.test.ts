@@ -130,6 +130,14 @@ describe('the module system of a file', () => {
     ['a.ts', 'export const x: number = 1', 'commonjs', 'esm'],
     ['a.ts', 'const x: number = 1; module.exports = { x }', undefined, 'cjs'],
     ['a.cts', 'import fs = require("fs"); export = { x: 1 }', undefined, 'cjs'],
+    ['a.ts', 'import fs = require("fs"); import "fs"; export const x = 1', 'commonjs', 'cjs'],
+    ['a.ts', 'export const x = [__dirname]', undefined, 'cjs'],
+    ['a.ts', 'export const x = [__dirname, import.meta.url]', undefined, 'esm'],
+    ['a.ts', 'export const x = await [__dirname]', 'commonjs', 'esm'],
+    ['a.ts', 'export const x = [__dirname]', 'module', 'esm'],
+    ['a.ts', 'export const x = (module: any) => module.exports', 'commonjs', 'esm'],
+    ['a.ts', 'import { module } from "./b"; export const x = module', 'commonjs', 'esm'],
+    ['a.ts', 'const module = 1; export const x = { require: module }', 'commonjs', 'esm'],
     ['a.mts', 'export const x: number = 1', 'commonjs', 'esm'],
     ['a.json', '{ "x": 1 }', undefined, 'json'],
   ] as const)('%s with "%s" and type %s', ([name, text, type, form]) => {
@@ -306,6 +314,46 @@ type Local = typeof unused;`,
     'base.json': '{ "compilerOptions": { "experimentalDecorators": true } } // comment',
   });
   expect(exports['all']).toEqual(['High', 3, { x: 1, y: 2 }, ['field'], 'satisfies']);
+});
+
+describe('TypeScript that its package does not declare to be a module', () => {
+  const compiled = `Object.defineProperty(exports, '__esModule', { value: true });
+exports.default = class Queue {}; exports.size = 1;`;
+
+  test.for([
+    ['commonjs', 'Queue'],
+    ['module', undefined],
+  ] as const)('of type %s imports the default export %s of what was compiled', ([type, name]) => {
+    const exports = exportsOf({
+      'main.ts': `
+import Queue, { size } from 'queue';
+import * as all from 'queue';
+import plain from 'plain';
+export { default as Again } from 'queue';
+export const seen = [Queue.name, all.default === Queue, size, plain];`,
+      'package.json': `{ "type": "${type}" }`,
+      'node_modules/queue/index.js': compiled,
+      'node_modules/queue/package.json': '{}',
+      'node_modules/plain/index.js': 'module.exports = "plain"',
+      'node_modules/plain/package.json': '{}',
+    });
+    expect(exports['seen']).toEqual([name, true, 1, 'plain']);
+    expect((exports['Again'] as { name?: string }).name).toBe(name);
+  });
+
+  test('may take what only CommonJS has', () => {
+    const exports = exportsOf({
+      'main.ts': `
+import { basename } from 'node:path';
+import three = require('./three');
+import Queue from 'queue';
+export const seen: unknown[] = [three, basename(__filename), Queue.name, require.main === module];`,
+      'three.ts': `import { sep } from 'node:path'; export = sep.length + 2;`,
+      'node_modules/queue/index.js': compiled,
+      'node_modules/queue/package.json': '{}',
+    });
+    expect(exports['seen']).toEqual([3, 'main.ts', 'Queue', false]);
+  });
 });
 
 describe('what cannot be loaded is said in one line, with file and line', () => {

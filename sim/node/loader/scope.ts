@@ -1,6 +1,6 @@
 /** Which names a piece of syntax declares: as much of scope analysis as telling a module's own
  * binding from an inner one of the same name takes (ECMA-262, 8.2). */
-import type { AnyNode, Function as FunctionNode, Pattern, VariableDeclaration } from 'acorn';
+import type { AnyNode, Pattern, VariableDeclaration } from 'acorn';
 import { recursive } from 'acorn-walk';
 
 /** The names that a pattern binds, in order. */
@@ -38,13 +38,18 @@ export function variablesOf(statement: AnyNode): string[] {
 /** Whether this node opens a scope in which `name` is something of its own. */
 export function declares(node: AnyNode, name: string): boolean {
   switch (node.type) {
+    case 'Program':
+      return (
+        node.body.some((statement) => topLevelIn(statement).includes(name)) ||
+        hoistedIn(node).includes(name)
+      );
     case 'FunctionDeclaration':
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
       return (
         (node.type === 'FunctionExpression' && node.id?.name === name) ||
         node.params.some((param) => namesIn(param).includes(name)) ||
-        hoistedIn(node).includes(name)
+        hoistedIn(node.body).includes(name)
       );
     case 'ClassExpression':
     case 'ClassDeclaration':
@@ -81,10 +86,23 @@ function lexicalIn(statement: AnyNode): string[] {
   }
 }
 
-/** Names of the `var`s in a function, however deep; not those of functions within. */
-function hoistedIn(fn: FunctionNode): string[] {
+/** What a statement at the top level of a module adds to it, but for `var`s. */
+function topLevelIn(statement: AnyNode): string[] {
+  switch (statement.type) {
+    case 'ImportDeclaration':
+      return statement.specifiers.map(({ local }) => local.name);
+    case 'ExportNamedDeclaration':
+    case 'ExportDefaultDeclaration':
+      return statement.declaration == null ? [] : lexicalIn(statement.declaration);
+    default:
+      return lexicalIn(statement);
+  }
+}
+
+/** Names of the `var`s in a body, however deep; not those of functions within. */
+function hoistedIn(body: AnyNode): string[] {
   const names: string[] = [];
-  recursive(fn.body, null, {
+  recursive(body, null, {
     Function: () => {},
     VariableDeclaration: (node) => {
       if (node.kind === 'var') names.push(...declaredBy(node));

@@ -25,13 +25,14 @@ export function needsTransform(file: string): boolean {
 }
 
 /**
- * Imports and exports stay as they are, except in `.cts`, where they become `require`.
+ * Imports and exports stay as they are, except `to CommonJS` and in `.cts`, where they become `require`.
  *
  * The first call costs 40 ms: esbuild starts a worker thread and a process, and keeps them; a file
  * costs 2 ms after that, so nothing is kept on the disk.
  */
-export function transform(source: string, file: string): Transformed {
+export function transform(source: string, file: string, to?: 'to CommonJS'): Transformed {
   const extension = extname(file);
+  const toCommon = to !== undefined || extension === '.cts';
   try {
     const { code, map } = answered(source, {
       loader: LOADERS[extension]!,
@@ -41,7 +42,7 @@ export function transform(source: string, file: string): Transformed {
       target: 'node20.19',
       logLevel: 'silent',
       tsconfigRaw: { compilerOptions: optionsFor(dirname(file)) },
-      ...(extension === '.cts' ? { format: 'cjs', platform: 'node' } : {}),
+      ...(toCommon && { format: 'cjs', platform: 'node' }),
     });
     return { code, map: JSON.parse(map) as SourceMapPayload };
   } catch (cause) {

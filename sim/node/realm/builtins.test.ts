@@ -54,6 +54,26 @@ console.log(file.lastModified - made, told.lastModified, file, file instanceof F
   );
 });
 
+test('the boundary of a FormData that is a body is drawn from the seed', async () => {
+  const folder = tree({
+    'main.mjs': `
+const form = new FormData();
+form.append('word', 'value');
+const sent = new Response(form);
+console.log(sent.headers.get('content-type'));
+console.log((await sent.text()).includes('name="word"'));`,
+  });
+  const main = realmSource(join(folder, 'main.mjs'), { argv: [], provided: new Map() });
+  const said = (seed: string) => inMacrotask(() => trial({ seed, programs: { main } }));
+  const once = await said('1');
+  expect(once.output.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^multipart\/form-data; boundary=.*\d{11}/),
+    'true',
+  ]);
+  expect(await said('1')).toEqual(once);
+  expect((await said('2')).output[0]).not.toEqual(once.output[0]);
+});
+
 test.for([
   'new crypto.ECDH("secp256k1")',
   'crypto.ECDH("secp256k1")',

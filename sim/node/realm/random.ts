@@ -13,6 +13,12 @@ const BYTES_MAX = 65_536;
 type Done = (error: null, value: unknown) => void;
 type View = ArrayBufferView & { length?: number; BYTES_PER_ELEMENT?: number };
 
+/** Functions of `node:crypto`, by name. */
+interface SeededCrypto {
+  readonly [name: string]: (...args: never[]) => unknown;
+  readonly randomInt: (...args: unknown[]) => unknown;
+}
+
 /** A fraction in [0, 1). Site: `Math.random`. */
 export function fraction({ node }: Incarnation): number {
   return node.world.kernel.choices.value(MATH, UNIT) / 2 ** 53;
@@ -22,7 +28,7 @@ export function fraction({ node }: Incarnation): number {
 export function seededCrypto(
   { env }: Incarnation,
   later: (callback: () => void) => void,
-): { readonly [name: string]: (...args: never[]) => unknown } {
+): SeededCrypto {
   const bytes = (count: number): Buffer => {
     const out = Buffer.alloc(count);
     for (let at = 0; at < count; at += BYTES_MAX) {

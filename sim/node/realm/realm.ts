@@ -16,7 +16,7 @@ import { inContext } from '../../sched/context.ts';
 import { Ended } from '../../sched/ended.ts';
 import { NS_PER_MS } from '../../time/units.ts';
 import { hideIdsOfPromises } from '../guard/async-ids.ts';
-import { keepClock } from '../guard/realm-clocks.ts';
+import { keepPorts } from '../guard/realm-ports.ts';
 import { TAKEN_MAX } from '../guard/stack-trace.ts';
 import type { Incarnation } from '../incarnation.ts';
 import type { Installed } from '../inside/install.ts';
@@ -82,12 +82,17 @@ export class Realm {
       builtin: (name) => this.builtins!.get(name),
       provided: options.provided,
     };
-    keepClock(life, life.env.clock);
     const inside = new ModuleGraph(habitat).import((INSTALL as { readonly file: string }).file);
     const install = inside.find('install')!.value as (host: ProcessHost) => Installed;
     this.installed = install(this.host());
     const { installed } = this;
+    const { clock } = life.env;
     const crypto = seededCrypto(life, (installed.timers as TimerFunctions).setImmediate);
+    keepPorts(life, {
+      wallMs: () => clock.wallMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      randomInt: (min, max) => crypto.randomInt(min, max) as number,
+    });
     const onEnd = (cleanup: () => void): void => {
       this.cleanups.push(cleanup);
     };
