@@ -58,7 +58,7 @@ test('shrink takes a recorded run, which may be one that no seed names, and a st
   expect(again).toMatchObject({ code: 0, minimal: true, of: shrunk.decisions });
 
   writeFileSync(join(folder, 'race.mjs'), 'await null;');
-  const { code, stdout } = await groundhog(['shrink', run], { cwd: folder });
+  const { code, stdout } = await groundhog(['shrink', run], { cwd: folder, alone: true });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^race\.mjs: nothing to shrink: the run passes\n {2}it no longer fails; /);
 });
