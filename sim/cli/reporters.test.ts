@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readXml } from '../../reports/fixtures/xml.ts';
 import { tree } from '../node/fixtures/tree.ts';
-import { groundhog } from './fixtures/command.ts';
+import { groundhog, withoutProgress } from './fixtures/command.ts';
 import { readDocument, typeAll } from './fixtures/document.ts';
 import type { RunJson } from './output.ts';
 
@@ -89,7 +89,7 @@ test('--report writes a page with the story of each scenario, and leaves nothing
   const cwd = tree({ ...SCENARIO, ...CALM });
   const run = ['run', 'ask.scenario.yaml', './calm.mjs', '--seeds', '3', '--report', 'out/r.html'];
   const { code, stderr } = await groundhog(run, { cwd });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 1, stderr: '' });
   expect(readdirSync(join(cwd, 'out'))).toEqual(['r.html']);
   const page = readFileSync(join(cwd, 'out/r.html'), 'utf8');
   readXml(page.replace('<!doctype html>', '<?xml version="1.0" encoding="UTF-8"?>'));
@@ -128,7 +128,7 @@ check: { consistency: linearizable, model: register }
   });
   const run = ['run', 'stale.scenario.yaml', '--seeds', '1', '--report', 'r.html'];
   const { code, stderr } = await groundhog(run, { cwd });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 1, stderr: '' });
   const page = readFileSync(join(cwd, 'r.html'), 'utf8');
   expect(page).toContain('What the checker found');
   expect(page).toMatch(/<g class="operation ok involved"/);

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tree } from '../node/fixtures/tree.ts';
-import { groundhog } from './fixtures/command.ts';
+import { groundhog, withoutProgress } from './fixtures/command.ts';
 import { seedOfBoth, TWO_FAILURES } from './fixtures/two-failures.ts';
 
 /** A file stands where the folder would be: that stops root as well. */
@@ -17,7 +17,7 @@ test('run tells the story, why it is not kept, and the replay', async () => {
   const { code, stdout, stderr } = await groundhog(['run', './fails.mjs', '--seeds', '3'], {
     cwd: tree(FILES),
   });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 1, stderr: '' });
   expect(stdout).toContain('planted');
   expect(stdout).toContain('The smallest story');
   expect(stdout).toMatch(/ {2}the story could not be kept: ENOTDIR: .*bugs'\n/);
@@ -69,7 +69,7 @@ test('an entry of the bug base that is broken is named below the story', async (
   const entry = readdirSync(bugs).find((name) => name.endsWith('.bug.json'))!;
   writeFileSync(join(bugs, entry), 'x');
   const { code, stdout, stderr } = await groundhog(args, { cwd });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 1, stderr: '' });
   expect(stdout).toContain(`bug base: ${entry} in .groundhog/bugs is not JSON: remove it\n`);
 });
 
@@ -80,7 +80,7 @@ test('another failure that shrinking meets is told without its run', async () =>
   });
   const seed = await seedOfBoth('./two.mjs', cwd);
   const run = await groundhog(['run', './two.mjs', '--seed', seed], { cwd });
-  expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code: run.code, stderr: withoutProgress(run.stderr) }).toEqual({ code: 1, stderr: '' });
   expect(run.stdout).toMatch(
     /another failure: uncaught Error: only a \[main\]\n {2}its run could not be recorded: ENOTDIR: /,
   );
