@@ -1,5 +1,5 @@
-// Which pool is made: small ones are compact, and those of the simulated world run on SimSync, with
-// magazines of one block so that every call reaches the shared parts.
+// Which pool is made: small ones are compact. Those of the simulated world are made by
+// open_simulated_pool.h.
 
 #pragma once
 

@@ -295,9 +295,9 @@ function oneLine(text: string): string {
   const said = text
     .trim()
     .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/\.$/, '');
-  return `${pc.red('groundhog:')} ${said}; --help shows what there is\n`;
+    .replace(/\s*\n\s*/g, ' ');
+  const end = said.endsWith('.') ? '' : ';';
+  return `${pc.red('groundhog:')} ${said}${end} --help shows what there is\n`;
 }
 
 function strategyOption(text: string, strategies: readonly StrategyName[]): StrategyName {
