@@ -115,7 +115,7 @@ const REFUSED: readonly (readonly [
   ],
   [
     'run register --budget 0s',
-    /'0s' is invalid\. A time is written 500ms, .*, and is more than 0; --help /,
+    /'0s' is invalid\. A time is written 500ms, .*, and is more than 0\./,
   ],
   [
     'run ok.mjs --faults net',
