@@ -6,6 +6,6 @@ test('a site of ours is no draw of the program, though a story named it before i
   label('knob.of-a-story');
   expect(isOfProgram(site('knob.of-a-story'))).toBe(false);
   expect(isOfProgram(label('knob.of-a-story'))).toBe(false);
-  expect(isOfProgram(label('pause'))).toBe(true);
+  expect(isOfProgram(label('pause.of-a-program'))).toBe(true);
   expect(isOfProgram(site('Math.random'))).toBe(true);
 });
