@@ -173,11 +173,13 @@ describe('ends', () => {
     const verdicts = new Set(results.map(({ verdict }) => verdict));
     expect(results).toHaveLength(8);
     expect(verdicts).toContain('passed');
-    const stuck = results.find(({ verdict }) => verdict !== 'passed')!;
-    expect(stuck.reason).toMatch(
-      /^hang: step \d+ (did not yield within 200 ms|calls process.nextTick without end)/,
+    expect(verdicts).toContain('inconclusive');
+    // On a machine that stands still for 200 ms anything is a hang.
+    expect(results.map(({ reason }) => reason)).toContainEqual(
+      expect.stringMatching(
+        /^hang: step \d+ (did not yield within 200 ms|calls process.nextTick without end)/,
+      ),
     );
-    expect(stuck.verdict).toBe('inconclusive');
   });
 
   test('how far a hang came before it was cut off is not seen in its result', async () => {
