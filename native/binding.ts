@@ -74,6 +74,14 @@ export interface PoolStats {
   liveBlocks: number;
 }
 
+/** Of live blocks, as addon/seen.h has it. */
+export interface Seen {
+  readonly liveBytes: number;
+  readonly contentHash: bigint;
+  /** Rows of four words; see `Tags.blocksOf`. */
+  readonly blocks: Uint32Array;
+}
+
 /** Blocks count with their guards. */
 export interface MemoryMap {
   readonly capacityBytes: number;

@@ -1,9 +1,8 @@
 // Pools whose blocks are known by handles and may be moved: see alloc/movable.h.
 
-import type { LiveBlock, PoolStats } from './binding.ts';
+import type { LiveBlock, PoolStats, Seen } from './binding.ts';
 import { CLOSED_FAULT, type Clock, machineClock, refusal } from './errors.ts';
 import { keepHere } from './keep-here.ts';
-import type { Seen } from './simulated-calls.ts';
 import { Tags } from './tags.ts';
 
 /** What addon/movables.cc offers: a count, an offset or a handle, or a negative fault. */
@@ -16,6 +15,7 @@ export interface MovableBinding {
   movableUnpin(pool: number, handle: number): number;
   movableBytes(pool: number, handle: number): number;
   movableOffset(pool: number, handle: number): number;
+  movableStats(pool: number): PoolStats;
   movableSeen(pool: number): Seen;
   movableStep(pool: number, bytesMax: number): Float64Array;
   movableClose(pool: number, buffer: ArrayBuffer): void;
@@ -131,8 +131,7 @@ export class MovablePool {
 
   /** @throws NativeError `closed` */
   stats(): PoolStats {
-    const { liveBytes, blocks } = this.#seen();
-    return { liveBytes, liveBlocks: blocks.length / 4 };
+    return this.#binding.movableStats(this.#openId());
   }
 
   /** With their handles in place of offsets. @throws NativeError `closed` */
@@ -153,8 +152,12 @@ export class MovablePool {
   }
 
   #seen(): Seen {
+    return this.#binding.movableSeen(this.#openId());
+  }
+
+  #openId(): number {
     if (this.#id < 0) throw refusal(CLOSED_FAULT, 'it cannot be asked', this.#nowMs());
-    return this.#binding.movableSeen(this.#id);
+    return this.#id;
   }
 
   #must(answer: number, handle: number): number {

@@ -1,17 +1,10 @@
 // The calls of a pool of the simulated world: each runs up to its end or to a question, which
 // `choose` answers, between any two atomic operations of the pool's own threads or of the call.
 
+import type { Seen } from './binding.ts';
 import { CLOSED_FAULT, type Clock, NativeError, refusal } from './errors.ts';
 import { type FiberBinding, type FiberChoice, type FiberOutcome, questionOf } from './fibers.ts';
 import { keepHere } from './keep-here.ts';
-
-/** Of live blocks, as addon/seen.h has it. */
-export interface Seen {
-  readonly liveBytes: number;
-  readonly contentHash: bigint;
-  /** Rows of four words; see `Tags.blocksOf`. */
-  readonly blocks: Uint32Array;
-}
 
 /** What addon/simulated.cc offers. */
 export interface SimulatedBinding {

@@ -76,6 +76,10 @@ Napi::Value movable_block(const Napi::CallbackInfo& info) {
                     [](ThePool& pool, Handle handle) { return (pool.*kCall)(handle); });
 }
 
+Napi::Value movable_stats(const Napi::CallbackInfo& info) {
+  return object_of(info.Env(), movables.find(as_double(info[0]))->pool.stats());
+}
+
 Napi::Value movable_seen(const Napi::CallbackInfo& info) {
   return object_of(info.Env(), movables.find(as_double(info[0]))->pool.seen());
 }
@@ -108,6 +112,7 @@ void offer_movables(Napi::Object exports) {
   offer<movable_block<&ThePool::unpin>>(exports, "movableUnpin");
   offer<movable_block<&ThePool::block_bytes>>(exports, "movableBytes");
   offer<movable_block<&ThePool::offset>>(exports, "movableOffset");
+  offer<movable_stats>(exports, "movableStats");
   offer<movable_seen>(exports, "movableSeen");
   offer<movable_step>(exports, "movableStep");
   offer<movable_close>(exports, "movableClose");

@@ -132,11 +132,7 @@ Napi::Value buffer(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value stats(const Napi::CallbackInfo& info) {
-  PoolStats stats = pool_of(info)->pool->stats();
-  Napi::Object result = Napi::Object::New(info.Env());
-  result["liveBytes"] = static_cast<double>(stats.live_bytes);
-  result["liveBlocks"] = static_cast<double>(stats.live_blocks);
-  return result;
+  return object_of(info.Env(), pool_of(info)->pool->stats());
 }
 
 Napi::Value live(const Napi::CallbackInfo& info) {

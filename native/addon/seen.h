@@ -1,4 +1,4 @@
-// What was seen of a pool's live blocks, for JavaScript.
+// What is told of a pool's live blocks, for JavaScript.
 
 #pragma once
 
@@ -19,6 +19,13 @@ inline Napi::Uint32Array rows_of(Napi::Env env, const std::vector<LiveBlock>& bl
     *out++ = block.intact ? 1 : 0;
   }
   return rows;
+}
+
+inline Napi::Value object_of(Napi::Env env, const PoolStats& stats) {
+  Napi::Object result = Napi::Object::New(env);
+  result["liveBytes"] = static_cast<double>(stats.live_bytes);
+  result["liveBlocks"] = static_cast<double>(stats.live_blocks);
+  return result;
 }
 
 inline Napi::Value object_of(Napi::Env env, const Seen& seen) {

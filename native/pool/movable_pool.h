@@ -108,6 +108,11 @@ class MovablePool {
     });
   }
 
+  PoolStats stats() noexcept {
+    std::lock_guard held(lock_);
+    return {blocks_.live_bytes(), blocks_.live_count()};
+  }
+
   // The lowest number of a handle comes first.
   Seen seen() {
     std::unique_lock held(lock_);

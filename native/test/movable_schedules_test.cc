@@ -26,15 +26,16 @@ Region& fresh_region() {
   return region;
 }
 
+// A pool with a thread of its own, and what its callers do.
 template <Moving kMoving>
 struct Caller {
-  MovablePool<SimSync, kMoving>& pool;
-  std::byte* start;
+  Region& region = fresh_region();
+  MovablePool<SimSync, kMoving> pool{region, true};
 
   std::span<std::byte> pin(Handle handle) {
     Result<uint32_t> offset = pool.pin(handle);
     require(bool{offset}, "a live block is pinned");
-    return {start + *offset, *pool.block_bytes(handle)};
+    return {region.bytes() + *offset, *pool.block_bytes(handle)};
   }
   void fill(Handle handle, int value) {
     std::span<std::byte> bytes = pin(handle);
@@ -51,9 +52,8 @@ struct Caller {
 // and read, and the other is written and freed.
 template <Moving kMoving>
 void moved_meanwhile() {
-  Region& region = fresh_region();
-  MovablePool<SimSync, kMoving> pool(region, true);
-  Caller<kMoving> caller{pool, region.bytes()};
+  Caller<kMoving> caller;
+  auto& pool = caller.pool;
   Handle hole = *pool.allocate(100, 0);
   Handle mine = *pool.allocate(300, 0);
   Handle others = *pool.allocate(200, 0);
@@ -73,9 +73,8 @@ void moved_meanwhile() {
 // One caller, whose only block moves while it is written, read and freed.
 template <Moving kMoving>
 void one_caller() {
-  Region& region = fresh_region();
-  MovablePool<SimSync, kMoving> pool(region, true);
-  Caller<kMoving> caller{pool, region.bytes()};
+  Caller<kMoving> caller;
+  auto& pool = caller.pool;
   Handle hole = *pool.allocate(100, 0);
   Handle mine = *pool.allocate(300, 0);
   pool.free(hole);
@@ -88,9 +87,8 @@ void one_caller() {
 // One is pinned when the hole before it comes to be.
 template <Moving kMoving>
 void pinned_stays() {
-  Region& region = fresh_region();
-  MovablePool<SimSync, kMoving> pool(region, true);
-  Caller<kMoving> caller{pool, region.bytes()};
+  Caller<kMoving> caller;
+  auto& pool = caller.pool;
   Handle hole = *pool.allocate(64, 0);
   Handle mine = *pool.allocate(64, 0);
   std::span<std::byte> bytes = caller.pin(mine);
